@@ -1,0 +1,2 @@
+"""Co-simulation orchestrator for bioprocess digital twins."""
+

@@ -1,0 +1,1 @@
+"""From Modelica sources to FMUs."""
