@@ -1,0 +1,1 @@
+"""Co-simulation algorithms, one per file."""

@@ -1,0 +1,1 @@
+"""Running an experiment: phases, events, streams, conservation ledger, observers."""

@@ -1,0 +1,84 @@
+"""What an execution tells of itself: happenings, phases, ledger, cost."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+from cosim.clock import Ticks
+
+Status = Literal["completed", "failed", "stopped"]
+
+
+@dataclass(frozen=True, slots=True)
+class Happening:
+    """Something worth keeping: a phase or step began or ended, an event fired, a warning was given."""
+
+    time: Ticks
+    kind: Literal[
+        "phase-start", "phase-end", "step-start", "step-end", "event", "collect", "warning", "failure", "wake"
+    ]
+    subject: str
+    text: str
+    lateness: Ticks = Ticks(0)
+
+
+@dataclass(frozen=True, slots=True)
+class PhaseRecord:
+    """When a phase, or a step of one (``step`` given), ran; ``cycle`` counts repeats from 1."""
+
+    phase: str
+    step: str | None
+    cycle: int
+    start: Ticks
+    end: Ticks
+    ended_by: str
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerEntry:
+    """One species' balance, of a unit or of the flowsheet, in the basis unit ``unit`` ('kg', 'mol', '1', 'm3')."""
+
+    unit: str
+    start: float
+    entered: float
+    left: float
+    held: float
+    made: float
+    consumed: float
+    in_transit: float
+    unexplained: float
+    closure: float
+
+
+@dataclass(frozen=True, slots=True)
+class SpeciesLedger:
+    """The balance of a species over the flowsheet and per unit, and what passed each stream ('a.out => b.in')."""
+
+    flowsheet: LedgerEntry
+    units: Mapping[str, LedgerEntry]
+    streams: Mapping[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class ComponentCost:
+    """How often a component was stepped and how long that took [s]."""
+
+    steps: int
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """The end of an execution; ``reason`` says why it failed or stopped ('' when completed)."""
+
+    status: Status
+    reason: str
+    time: Ticks
+    wall_seconds: float
+    phases: tuple[PhaseRecord, ...]
+    happenings: tuple[Happening, ...]
+    ledger: Mapping[str, SpeciesLedger]
+    costs: Mapping[str, ComponentCost]
+    warnings: tuple[str, ...] = ()
+    failure: Mapping[str, object] = field(default_factory=dict)
+    """Of a failed step: component, time, step size and the last inputs by variable name."""

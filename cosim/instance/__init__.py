@@ -1,0 +1,1 @@
+"""What the engine needs of a running model, and nothing more."""
