@@ -27,7 +27,7 @@ def to_seconds(ticks: Ticks) -> float:
 def format_ticks(ticks: Ticks) -> str:
     """Write a duration for people: ``'71 h 58 min'``, ``'13 d 4 h'``, ``'2.5 s'`` (two largest parts)."""
     whole, rest = divmod(abs(ticks), TICKS_PER_SECOND)
-    parts = []
+    parts: list[tuple[int, str]] = []
     for name, size in _PARTS:
         count, whole = divmod(whole, size)
         if count or parts:

@@ -23,7 +23,7 @@ class Progress:
 
 
 class AbstractObserver(ABC):
-    """Called in this order: ``started`` once, then the others any number of times, ``finished`` once, also on failure."""
+    """Called in this order: ``started`` once, the others any number of times, ``finished`` once, also on failure."""
 
     @abstractmethod
     def started(self, time: Ticks, recorded: Mapping[str, tuple[str, ...]]) -> None:

@@ -1,8 +1,8 @@
 """The one contract that FMUs, networks, recorded data and Python functions satisfy.
 
 Order of calls: (``set_start``)* → ``enter_initialization`` → (``write`` | ``read``)* → ``exit_initialization`` →
-(``write`` | ``step`` | ``read`` | ``get_state`` | ``set_state``)* → ``terminate`` → ``free``. ``reset`` goes back to the
-beginning from any point. After a method has raised, only ``free`` is legal: the instance is dead.
+(``write`` | ``step`` | ``read`` | ``get_state`` | ``set_state``)* → ``terminate`` → ``free``. ``reset`` goes back to
+the beginning from any point. After a method has raised, only ``free`` is legal: the instance is dead.
 """
 
 from abc import ABC, abstractmethod
@@ -33,8 +33,8 @@ class StepOutcome:
 class AbstractInstance(ABC):
     """A running model, seen by the engine through numbers only.
 
-    All numeric types travel as float64 (Booleans 0 and 1, enumerations and integers as their value). Every method raises
-    :class:`cosim.errors.StepError` when the model fails, naming what was called, at which time, with which status.
+    All numeric types travel as float64 (Booleans 0 and 1, enumerations and integers as their value). Every method
+    raises :class:`cosim.errors.StepError` when the model fails, naming what was called, at which time, with which status.
     """
 
     @property

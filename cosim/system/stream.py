@@ -1,7 +1,7 @@
 """Streams: one outlet joined to one inlet, carrying flow and composition such that what is sent arrives.
 
-Port ``P`` of a liquid is the variables ``P.V_flow`` [m3/s], ``P.T`` [K], ``P.c_<species>`` [kg/m3, mol/m3 or 1/m3] and, at
-an outlet, the totals ``P.V_total``, ``P.m_<species>_total``, ``P.H_total`` since initialisation. A gas port has
+Port ``P`` of a liquid is the variables ``P.V_flow`` [m3/s], ``P.T`` [K], ``P.c_<species>`` [kg/m3, mol/m3 or 1/m3] and,
+at an outlet, the totals ``P.V_total``, ``P.m_<species>_total``, ``P.H_total`` since initialisation. A gas port has
 ``P.n_flow``, ``P.y_<species>``, ``P.T``, ``P.p`` and totals ``P.n_<species>_total``.
 """
 
