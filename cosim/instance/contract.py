@@ -34,7 +34,7 @@ class AbstractInstance(ABC):
     """A running model, seen by the engine through numbers only.
 
     All numeric types travel as float64 (Booleans 0 and 1, enumerations and integers as their value). Every method
-    raises :class:`cosim.errors.StepError` when the model fails, naming what was called, at which time, with which status.
+    raises :class:`cosim.errors.StepError` when the model fails, naming what was called, when, with which status.
     """
 
     @property
