@@ -1,7 +1,7 @@
 """Units as FMI, Modelica and people write them, their conversion, and quantities such as ``1500 L``.
 
-Unit strings are read by a parser of our own (``mol/m3``, ``1e9/L``, ``g/(L.h)``, ``kg.m-3``); what a single name such as
-``bar`` means is asked of pint, in exact fractions, so that 600 L/h is the float nearest to 1/6000 m3/s.
+Unit strings are read by a parser of our own (``mol/m3``, ``1e9/L``, ``g/(L.h)``, ``kg.m-3``); what a single name such
+as ``bar`` means is asked of pint, in exact fractions, so that 600 L/h is the float nearest to 1/6000 m3/s.
 """
 
 from __future__ import annotations
@@ -414,7 +414,7 @@ def _ask_pint(name: str) -> tuple[Fraction, tuple[int, ...]] | None:
         if unit not in _PINT_BASE or power != int(power):
             return None
         powers[_PINT_BASE[unit]] += int(power)
-    return Fraction(factor), tuple(powers)
+    return Fraction(str(factor)), tuple(powers)
 
 
 @cache

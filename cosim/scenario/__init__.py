@@ -1,0 +1,1 @@
+"""Scenarios: YAML text → what was written → system structure and experiment."""

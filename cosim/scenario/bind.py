@@ -1,0 +1,256 @@
+"""Scenario as written + descriptions of its components → system structure, experiment, expectations."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from cosim.errors import CosimError, ScenarioError, SourceLocation
+from cosim.scenario.bind_phases import bind_events, bind_phases
+from cosim.scenario.bind_streams import bind_connections, bind_streams
+from cosim.scenario.document import Scalar
+from cosim.scenario.expectations import Expectation, bind_expectations
+from cosim.scenario.lookup import Aliases, Lookup, Probe
+from cosim.scenario.model import Assignment, Scenario
+from cosim.scenario.reading import Problems, nearest
+from cosim.scenario.signals import bind_signals
+from cosim.system.component import Component, ComponentDescription
+from cosim.system.experiment import (
+    Comparison,
+    Event,
+    Experiment,
+    LedgerTolerance,
+    Phase,
+    StartValue,
+    Until,
+)
+from cosim.system.structure import SystemStructure
+from cosim.system.variable import Causality, Variability, Variable, VariableName
+from cosim.units import parse_quantity
+
+Overrides = Mapping[str, str | float | int | bool]
+"""Values by ``component.variable`` that replace those of the scenario; numbers are in the variable's own unit."""
+
+
+@dataclass(frozen=True, slots=True)
+class Bound:
+    """A scenario with every name looked up and every value converted."""
+
+    structure: SystemStructure
+    experiment: Experiment
+    expectations: tuple[Expectation, ...]
+
+
+def bind(
+    scenario: Scenario,
+    descriptions: Mapping[str, ComponentDescription],
+    *,
+    overrides: Overrides | None = None,
+    probe: Probe | None = None,
+) -> tuple[Bound, list[CosimError]]:
+    """Bind ``scenario`` to ``descriptions``; return it with every problem found.
+
+    A component without a description is one that could not be loaded: what refers to it is passed over in silence.
+    """
+    problems = Problems()
+    lookup = Lookup(scenario, descriptions, problems)
+    starts: dict[str, dict[str, StartValue]] = {}
+    aliases = Aliases(scenario, lookup, starts)
+    aliases.use(probe)
+    lookup.aliases = aliases
+    _bind_starts((*scenario.parameters, *_override_entries(overrides or {}, problems)), lookup, starts)
+    _bind_numeric_overrides(overrides or {}, lookup, starts)
+    streams = bind_streams(scenario.streams, lookup)
+    structure = SystemStructure(
+        {
+            name: Component(name, description, scenario.components[name].origin)
+            for name, description in descriptions.items()
+        },
+        bind_connections(scenario.connections, lookup),
+        streams,
+    )
+    phases = bind_phases(scenario.phases, lookup, aliases)
+    events = bind_events(scenario.events, lookup)
+    expectations = bind_expectations(scenario.expectations, streams, [p.name for p in scenario.phases], lookup)
+    _check_alias_names(scenario, problems)
+    experiment = Experiment(
+        phases=phases,
+        events=events,
+        signals=bind_signals(scenario.signals, scenario.folder, lookup),
+        start_values=starts,
+        asleep={name: entry.asleep for name, entry in scenario.components.items()},
+        tolerance=scenario.tolerance,
+        ledger=_ledger(scenario, lookup),
+        recorded=_recorded(scenario, lookup, descriptions, _mentioned(phases, events, expectations)),
+        seed=scenario.seed,
+    )
+    return Bound(structure, experiment, expectations), problems.found
+
+
+def _override_entries(overrides: Overrides, problems: Problems) -> Iterable[Assignment]:
+    for key, value in overrides.items():
+        if isinstance(value, float | int) and not isinstance(value, bool):
+            continue
+        name = problems.attempt(lambda key=key: _override_name(key), None)  # type: ignore[misc]
+        text = str(value).lower() if isinstance(value, bool) else str(value)
+        if name is not None:
+            yield Assignment(name, Scalar(text.strip(), False, None), None)
+
+
+def _override_name(key: str) -> VariableName:
+    try:
+        return VariableName.parse(key)
+    except ValueError as error:
+        raise ScenarioError(f"The parameter '{key}' is not of the form component.variable.") from error
+
+
+def _bind_numeric_overrides(overrides: Overrides, lookup: Lookup, starts: dict[str, dict[str, StartValue]]) -> None:
+    for key, value in overrides.items():
+        if isinstance(value, bool) or not isinstance(value, float | int):
+            continue
+        name = lookup.problems.attempt(lambda key=key: _override_name(key), None)  # type: ignore[misc]
+        variable = lookup.numeric(name, None) if name else None
+        if name is None or variable is None or not _check_settable(name, variable, lookup, None):
+            continue
+        if not math.isfinite(value):
+            lookup.problems.add(f"Cannot set {name} to {value}: it is not a finite number.", None)
+            continue
+        starts.setdefault(name.component, {})[name.variable] = value
+
+
+def _bind_starts(entries: Iterable[Assignment], lookup: Lookup, starts: dict[str, dict[str, StartValue]]) -> None:
+    """Convert parameters and start values into ``starts``; a later entry replaces an earlier one."""
+    for entry in entries:
+        variable = lookup.variable(entry.target, entry.origin)
+        if variable is None or not _check_settable(entry.target, variable, lookup, entry.origin):
+            continue
+        written = replace(entry.value, origin=entry.origin)
+        value = lookup.value(entry.target, variable, written)
+        if value is not None:
+            starts.setdefault(entry.target.component, {})[entry.target.variable] = value
+
+
+def _check_settable(name: VariableName, variable: Variable, lookup: Lookup, origin: SourceLocation | None) -> bool:
+    settable = (Causality.PARAMETER, Causality.STRUCTURAL_PARAMETER, Causality.INPUT)
+    has_start = variable.start is not None and variable.causality in (Causality.LOCAL, Causality.OUTPUT)
+    if variable.variability is not Variability.CONSTANT and (variable.causality in settable or has_start):
+        return True
+    kind = "constant" if variable.variability is Variability.CONSTANT else variable.causality.value
+    lookup.problems.add(f"Cannot set {name}: it is a {kind}, not a parameter, input or start value.", origin)
+    return False
+
+
+def _check_alias_names(scenario: Scenario, problems: Problems) -> None:
+    for name, written in scenario.units.items():
+        text = written.text
+        if not text[:1].isdigit() and text.partition(".")[0] not in scenario.components:
+            component = text.partition(".")[0]
+            if component not in scenario.unusable:
+                hint = nearest(component, scenario.components)
+                problems.add(
+                    f"Unit '{name}' refers to '{text}': there is no component '{component}'.{hint}", written.origin
+                )
+
+
+def _ledger(scenario: Scenario, lookup: Lookup) -> LedgerTolerance:
+    entry = scenario.ledger
+    for name, (_, origin) in entry.components.items():
+        lookup.component(name, origin)
+    floor = {}
+    for species, amount in entry.floor.items():
+        basis = _basis_unit(species, lookup)
+        if basis is None:
+            lookup.problems.add(f"The ledger's floor names '{species}', which no component carries.", amount.origin)
+            continue
+        value = lookup.problems.attempt(
+            lambda amount=amount, basis=basis: parse_quantity(amount.text).to(basis),  # type: ignore[misc]
+            amount.origin,
+            f"The ledger's floor of {species}: ",
+        )
+        if value is not None:
+            floor[species] = value
+    return LedgerTolerance(entry.tolerance, {name: value for name, (value, _) in entry.components.items()}, floor)
+
+
+def _basis_unit(species: str, lookup: Lookup) -> str | None:
+    """Return the unit in which amounts of ``species`` are booked; 'volume' counts as one."""
+    if species == "volume":
+        return "m3"
+    for description in lookup.descriptions.values():
+        if species in description.species:
+            return {"kg": "kg", "mol": "mol"}.get(description.species[species].basis, "1")
+    return None
+
+
+def _mentioned(
+    phases: Sequence[Phase], events: Sequence[Event], expectations: Sequence[Expectation]
+) -> set[VariableName]:
+    """Return the variables that conditions and expectations read, which are recorded in any case."""
+    comparisons: list[Comparison] = [event.condition for event in events if event.condition]
+    for phase in phases:
+        for ending in (phase.ending, *(step.ending for step in phase.steps)):
+            if isinstance(ending, Until):
+                comparisons.extend(ending.conditions)
+        comparisons.extend(c for step in phase.steps for item in step.collects for c in (item.start, item.stop))
+    names = {item.left for item in comparisons}
+    names |= {item.right for item in comparisons if isinstance(item.right, VariableName)}
+    return names | {item.variable for item in expectations if item.variable is not None}
+
+
+def _recorded(
+    scenario: Scenario,
+    lookup: Lookup,
+    descriptions: Mapping[str, ComponentDescription],
+    mentioned: set[VariableName],
+) -> dict[str, tuple[str, ...]]:
+    """Expand ``record``; without it, every output is recorded."""
+    chosen: dict[str, set[str]] = {name: set() for name in descriptions}
+    for pattern in scenario.record:
+        _expand(pattern, lookup, descriptions, chosen)
+    for component, description in descriptions.items():
+        if not scenario.record:
+            chosen[component] |= {n for n, v in description.variables.items() if _is_shown(v, (Causality.OUTPUT,))}
+        chosen[component] |= {name.variable for name in mentioned if name.component == component}
+    return {
+        component: tuple(name for name in descriptions[component].variables if name in names)
+        for component, names in chosen.items()
+    }
+
+
+def _expand(
+    pattern: Scalar,
+    lookup: Lookup,
+    descriptions: Mapping[str, ComponentDescription],
+    chosen: dict[str, set[str]],
+) -> None:
+    """Add what ``pattern`` names; a wildcard means inputs and outputs, and locals only where it meets none of those."""
+    component, dot, variable = pattern.text.partition(".")
+    if not dot or not variable:
+        lookup.problems.add(f"'{pattern.text}' in 'record' is not of the form component.variable.", pattern.origin)
+        return
+    components = [name for name in descriptions if _matches(component, name)]
+    if not components:
+        if "*" in component:
+            return
+        lookup.component(component, pattern.origin)
+    for name in components:
+        variables = descriptions[name].variables
+        if "*" not in variable:
+            if lookup.numeric(VariableName(name, variable), pattern.origin):
+                chosen[name].add(variable)
+            continue
+        met = {n for n, v in variables.items() if v.type.is_numeric and not v.shape and _matches(variable, n)}
+        shown = {n for n in met if _is_shown(variables[n], (Causality.OUTPUT, Causality.INPUT))}
+        if not met and "*" not in component:
+            lookup.problems.add(f"'{pattern.text}' in 'record' matches no variable of '{name}'.", pattern.origin)
+        chosen[name] |= shown or met
+
+
+def _is_shown(variable: Variable, causalities: tuple[Causality, ...]) -> bool:
+    return variable.causality in causalities and variable.type.is_numeric and not variable.shape
+
+
+def _matches(pattern: str, name: str) -> bool:
+    return re.fullmatch(".*".join(re.escape(part) for part in pattern.split("*")), name) is not None

@@ -1,0 +1,209 @@
+"""A scenario as it was written: names not yet looked up, values not yet converted, every part with its place."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal
+
+from cosim.clock import Ticks
+from cosim.errors import SourceLocation
+from cosim.scenario.document import Scalar
+from cosim.system.experiment import Operator, PhaseStart
+from cosim.system.stream import PortName
+from cosim.system.variable import VariableName
+
+SourceKind = Literal["modelica", "fmu", "csv"]
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where a component's model comes from: a Modelica class, an FMU file or recorded data."""
+
+    kind: SourceKind
+    text: str
+    origin: SourceLocation | None
+
+
+@dataclass(frozen=True, slots=True)
+class ComponentEntry:
+    """One line of ``components``; ``structure`` changes structural parameters and so rebuilds."""
+
+    name: str
+    source: Source
+    structure: Mapping[str, Scalar]
+    asleep: Literal["ages", "frozen"]
+    origin: SourceLocation | None
+
+
+@dataclass(frozen=True, slots=True)
+class StreamEntry:
+    """``source => target``; ``target`` None is waste."""
+
+    source: PortName
+    target: PortName | None
+    absent: tuple[str, ...]
+    drop: tuple[str, ...]
+    origin: SourceLocation | None
+
+
+@dataclass(frozen=True, slots=True)
+class ConnectionEntry:
+    """``source -> target``; ``molar_mass`` lets mass and amount of substance meet."""
+
+    source: VariableName
+    target: VariableName
+    molar_mass: Scalar | None
+    origin: SourceLocation | None
+
+
+@dataclass(frozen=True, slots=True)
+class Assignment:
+    """A value written for a variable; ``origin`` is None for one that does not come from a file."""
+
+    target: VariableName
+    value: Scalar
+    origin: SourceLocation | None
+
+
+@dataclass(frozen=True, slots=True)
+class SignalEntry:
+    """A column of a CSV file that drives an input."""
+
+    target: VariableName
+    file: str
+    column: str
+    unit: str | None
+    time: str | None
+    interpolation: Literal["linear", "hold"]
+    origin: SourceLocation | None
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """``left operator right``, right being a quantity (text) or another variable."""
+
+    left: VariableName
+    operator: Operator
+    right: str | VariableName
+    text: str
+    origin: SourceLocation | None
+
+
+@dataclass(frozen=True, slots=True)
+class EndingEntry:
+    """When a phase or step ends; exactly one of ``duration``, ``volume``, ``until`` is given."""
+
+    duration: Ticks | None
+    volume: Scalar | None
+    through: tuple[str, ...]
+    until: tuple[Condition, ...]
+    at_most: Ticks
+    continue_at_limit: bool
+    origin: SourceLocation | None
+
+
+@dataclass(frozen=True, slots=True)
+class CollectEntry:
+    """``component.collecting`` is on from ``start`` until ``stop``."""
+
+    component: str
+    start: Condition
+    stop: Condition
+    origin: SourceLocation | None
+
+
+@dataclass(frozen=True, slots=True)
+class StepEntry:
+    """A step of a phase."""
+
+    name: str
+    ending: EndingEntry
+    settings: tuple[Assignment, ...]
+    collects: tuple[CollectEntry, ...]
+    origin: SourceLocation | None
+
+
+@dataclass(frozen=True, slots=True)
+class PhaseEntry:
+    """A phase; ``step_sizes`` holds what differs from ``step_size``."""
+
+    name: str
+    active: tuple[str, ...]
+    step_size: Ticks
+    step_sizes: Mapping[str, Ticks]
+    start: PhaseStart
+    ending: EndingEntry | None
+    steps: tuple[StepEntry, ...]
+    repeat: int
+    settings: tuple[Assignment, ...]
+    fresh: tuple[str, ...]
+    carry: tuple[VariableName, ...]
+    origin: SourceLocation | None
+
+
+@dataclass(frozen=True, slots=True)
+class EventEntry:
+    """Settings at a time or when a condition becomes true."""
+
+    time: Ticks | None
+    condition: Condition | None
+    settings: tuple[Assignment, ...]
+    repeats: bool
+    origin: SourceLocation | None
+
+
+ExpectationFunction = Literal["final", "min", "max", "mean", "integral", "at", "yield"]
+
+
+@dataclass(frozen=True, slots=True)
+class ExpectationEntry:
+    """``function(arguments) operator right``, with ``right`` a quantity."""
+
+    function: ExpectationFunction
+    arguments: tuple[str, ...]
+    operator: Operator
+    right: str
+    text: str
+    origin: SourceLocation | None
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerEntry:
+    """Tolerances of the conservation ledger."""
+
+    tolerance: float = 1e-9
+    components: Mapping[str, tuple[float, SourceLocation | None]] = field(default_factory=dict)
+    floor: Mapping[str, Scalar] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Scenario:
+    """A whole scenario file; ``text`` is the file as read."""
+
+    path: Path
+    text: str
+    name: str
+    description: str = ""
+    units: Mapping[str, Scalar] = field(default_factory=dict)
+    components: Mapping[str, ComponentEntry] = field(default_factory=dict)
+    streams: tuple[StreamEntry, ...] = ()
+    connections: tuple[ConnectionEntry, ...] = ()
+    parameters: tuple[Assignment, ...] = ()
+    signals: tuple[SignalEntry, ...] = ()
+    phases: tuple[PhaseEntry, ...] = ()
+    events: tuple[EventEntry, ...] = ()
+    algorithm: Scalar | None = None
+    tolerance: float | None = None
+    ledger: LedgerEntry = LedgerEntry()
+    record: tuple[Scalar, ...] = ()
+    expectations: tuple[ExpectationEntry, ...] = ()
+    seed: int = 0
+    unusable: frozenset[str] = frozenset()
+    """Components that were written but could not be read; complaints about their use would only repeat that."""
+
+    @property
+    def folder(self) -> Path:
+        """The folder that the paths of the scenario are relative to."""
+        return self.path.parent

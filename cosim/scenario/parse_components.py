@@ -1,0 +1,121 @@
+"""Document nodes → components as written: source, structure, host."""
+
+from __future__ import annotations
+
+import re
+from typing import Final, Literal, cast
+
+from cosim.errors import SourceLocation
+from cosim.scenario.document import Entry, Node, Scalar
+from cosim.scenario.document import Mapping as MappingNode
+from cosim.scenario.model import ComponentEntry, Source
+from cosim.scenario.parse_phases import OTHERS
+from cosim.scenario.reading import Problems, choice_of, entries_of, fields_of, nearest, scalar_of, text_of
+from cosim.system.variable import is_component_name
+
+_RESERVED: Final = ("waste", "time", OTHERS, "tolerance", "floor")
+
+
+def parse_components(
+    fields: dict[str, Entry], origin: SourceLocation | None, problems: Problems
+) -> tuple[dict[str, ComponentEntry], set[str]]:
+    """Read ``components``; also return the names of those that are written but unusable."""
+    if "components" not in fields:
+        problems.add("There are no 'components'.", origin)
+        return {}, set()
+    components, unusable = {}, set()
+    entries = entries_of(fields["components"].value, "'components'", problems)
+    for entry in entries:
+        component = _component(entry, problems)
+        if component is None:
+            unusable.add(entry.key)
+        else:
+            components[entry.key] = component
+    if not entries and isinstance(fields["components"].value, MappingNode):
+        problems.add("There are no components. Write at least one: 'name: {source: …}'.", fields["components"].origin)
+    return components, unusable
+
+
+def _component(entry: Entry, problems: Problems) -> ComponentEntry | None:
+    what = f"Component '{entry.key}'"
+    if not is_component_name(entry.key) or entry.key in _RESERVED:
+        why = "it has a meaning of its own" if entry.key in _RESERVED else "use letters, digits and underscores"
+        problems.add(f"'{entry.key}' cannot name a component: {why}.", entry.origin)
+        return None
+    fields = fields_of(entry.value, ("source", "structure", "host", "asleep"), what, problems)
+    if not isinstance(entry.value, MappingNode):
+        return None
+    if "source" not in fields:
+        problems.add(f"{what} has no 'source': a class (modelica:Package.Class) or a file (path/to.fmu).", entry.origin)
+        return None
+    source = _source(fields["source"], what, problems)
+    if "host" in fields:
+        _check_host(fields["host"], what, problems)
+    asleep = (
+        choice_of(fields["asleep"].value, ("ages", "frozen"), f"'asleep' of {what}", problems)
+        if "asleep" in fields
+        else None
+    )
+    structure = _structure(fields["structure"], what, problems) if "structure" in fields else {}
+    if source is None:
+        return None
+    if structure and source.kind != "modelica":
+        problems.add(
+            f"{what} has 'structure', which needs a 'modelica:' source to rebuild.", fields["structure"].origin
+        )
+    return ComponentEntry(entry.key, source, structure, cast(Literal["ages", "frozen"], asleep or "ages"), entry.origin)
+
+
+def _source(entry: Entry, what: str, problems: Problems) -> Source | None:
+    scalar = scalar_of(entry.value, f"'source' of {what}", problems)
+    if scalar is None:
+        return None
+    kind, colon, rest = scalar.text.partition(":")
+    if kind == "modelica" and colon:
+        if re.fullmatch(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)*", rest.strip()):
+            return Source("modelica", rest.strip(), scalar.origin)
+        problems.add(f"'{rest}' is not the name of a Modelica class such as BioProcess.Fmus.HoldTank.", scalar.origin)
+        return None
+    if kind == "csv" and colon:
+        return Source("csv", rest.strip(), scalar.origin)
+    if scalar.text.lower().endswith(".fmu"):
+        return Source("fmu", scalar.text.removeprefix("fmu:").strip(), scalar.origin)
+    if kind == "python" and colon:
+        problems.add(
+            f"{what} comes from Python, which is not available yet. Use the Python API to add it.", scalar.origin
+        )
+        return None
+    known = ("modelica:", "csv:")
+    hint = nearest(kind + ":", known) if colon else ""
+    problems.add(
+        f"The source '{scalar.text}' of {what} is not 'modelica:<class>', 'csv:<file>' or a path to an .fmu.{hint}",
+        scalar.origin,
+    )
+    return None
+
+
+def _check_host(entry: Entry, what: str, problems: Problems) -> None:
+    host = text_of(entry.value, f"'host' of {what}", problems)
+    if host is None or host == "inline":
+        return
+    if host == "process" or host.startswith("tcp://"):
+        problems.add(f"{what} asks for 'host: {host}', which is not available yet. Write 'host: inline'.", entry.origin)
+    else:
+        problems.add(
+            f"'host' of {what} is '{host}'; it should be inline.{nearest(host, ('inline', 'process'))}", entry.origin
+        )
+
+
+def _structure(entry: Entry, what: str, problems: Problems) -> dict[str, Scalar]:
+    """Read structural parameters; nested mappings join with dots."""
+    found: dict[str, Scalar] = {}
+
+    def read(node: Node, prefix: str) -> None:
+        for item in entries_of(node, f"'structure' of {what}", problems):
+            if isinstance(item.value, MappingNode):
+                read(item.value, f"{prefix}{item.key}.")
+            elif scalar := scalar_of(item.value, f"'{prefix}{item.key}' of {what}", problems):
+                found[prefix + item.key] = scalar
+
+    read(entry.value, "")
+    return found
