@@ -1,0 +1,7 @@
+within BioProcess.Data;
+record CultureFeed "Composition of the concentrated feed"
+  extends CultureMedium(glucose=176, glutamine=83.6);
+  annotation(Documentation(info="<html>
+<p>Glucose and glutamine: calibrated to the flagship process. Salts of the medium.</p>
+</html>"));
+end CultureFeed;

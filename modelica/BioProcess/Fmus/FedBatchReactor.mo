@@ -1,0 +1,38 @@
+within BioProcess.Fmus;
+block FedBatchReactor "Fed-batch bioreactor with a CHO culture that makes an antibody"
+  extends Reactors.FedBatch(
+    redeclare model Kinetics = BioProcess.Kinetics.MabCulture(mu_max=mu_max),
+    c_start={cells_start, cells_start*(1 - viability_start)/viability_start, medium.glucose, medium.glutamine, 0, 0,
+      medium.carbonate, 0, 0, medium.sodium, medium.chloride, 0, 0, medium.phosphate});
+  parameter Units.SpecificRate mu_max(min=0) = 1.0277777777777778e-5
+    "Largest growth rate: 0.037 1/h, Kornecki and Strube 2018, doi:10.3390/bioengineering5010025";
+  parameter Units.CellConcentration cells_start = 5e11 "Viable cells at inoculation";
+  parameter Units.Fraction viability_start = 0.98 "Viability at inoculation";
+  parameter Data.CultureMedium medium "Medium at inoculation";
+  output Units.CellConcentration viable_cells "Viable cells";
+  output Units.Fraction viability "Viable share of the cells";
+  output Units.Molarity glucose "Glucose";
+  output Units.Molarity glutamine "Glutamine";
+  output Units.Molarity lactate "Lactate";
+  output Units.Molarity ammonia "Ammonia";
+  output Units.MassConcentration titre "Antibody";
+  output Units.MassConcentration hcp "Host cell protein";
+  output Units.SpecificRate growth_rate "Growth rate";
+equation
+  viable_cells = c[Species.CellsViable.index];
+  viability = c[Species.CellsViable.index]/(c[Species.CellsViable.index] + c[Species.CellsDead.index]);
+  glucose = c[Species.Glucose.index];
+  glutamine = c[Species.Glutamine.index];
+  lactate = c[Species.Lactate.index];
+  ammonia = c[Species.Ammonia.index];
+  titre = c[Species.Mab.index];
+  hcp = c[Species.Hcp.index];
+  growth_rate = kinetics.mu;
+  annotation(
+    experiment(StopTime=1209600, Interval=3600),
+    Documentation(info="<html>
+<p>A 2,000 L fed-batch process of 14 days. The course is an engineering target, not published data.</p>
+<h4>References</h4>
+<p>Kornecki and Strube 2018, doi:10.3390/bioengineering5010025.</p>
+</html>"));
+end FedBatchReactor;

@@ -1,0 +1,5 @@
+within BioProcess.Fmus;
+block HoldTank "Tank that receives a stream and delivers on demand"
+  extends Vessels.Tank;
+  annotation(experiment(StopTime=3600, Interval=60));
+end HoldTank;

@@ -1,0 +1,22 @@
+within BioProcess.Interfaces;
+connector LiquidInlet "Where a liquid stream enters"
+  input Units.VolumeFlowRate V_flow(start=0) "Flow of the whole stream";
+  input Units.Temperature T(start=298.15) "Temperature";
+  input Units.CellConcentration c_cells_viable "Viable cells: concentration";
+  input Units.CellConcentration c_cells_dead "Dead cells, still whole: concentration";
+  input Units.Molarity c_glucose "D-glucose, C6H12O6: concentration";
+  input Units.Molarity c_glutamine "L-glutamine, C5H10N2O3: concentration";
+  input Units.Molarity c_lactate "Total lactic acid, C3H6O3: concentration";
+  input Units.Molarity c_ammonia "Total ammonia, NH3: concentration";
+  input Units.Molarity c_carbonate "Total dissolved carbonic acid, H2CO3: concentration";
+  input Units.MassConcentration c_mab "Monoclonal antibody: concentration";
+  input Units.MassConcentration c_hcp "Host cell protein: concentration";
+  input Units.Molarity c_sodium "Sodium ion: concentration";
+  input Units.Molarity c_chloride "Chloride ion: concentration";
+  input Units.Molarity c_acetate "Total acetic acid, C2H4O2: concentration";
+  input Units.Molarity c_tris "Total tris(hydroxymethyl)aminomethane, C4H11NO3: concentration";
+  input Units.Molarity c_phosphate "Total phosphoric acid, H3PO4: concentration";
+  annotation(Documentation(info="<html>
+<p>The sender sets the flow. Concentrations are per volume of the whole stream and keep their last value at zero flow.</p>
+</html>"));
+end LiquidInlet;

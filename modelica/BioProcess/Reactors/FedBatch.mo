@@ -1,0 +1,23 @@
+within BioProcess.Reactors;
+model FedBatch "Fed-batch reactor whose pH is held by carbon dioxide"
+  extends PartialFedBatch;
+  parameter Units.PH pH_set = 7.0 "Set point of pH";
+  parameter Units.SpecificRate k_pH = 1e-3 "Speed of the control of pH: calibrated";
+  output Units.PH pH "pH";
+protected
+  constant Units.Molarity c_small = 0.1 "Carbonate below which no more can be stripped";
+  Units.MolarVolumetricRate r_carbonate "Carbon dioxide that the control of pH adds";
+equation
+  pH = Media.pH(c);
+  r_carbonate = k_pH*Media.chargeAtPh(pH_set, c)/Media.dissociationOfCarbonate(10^(3 - pH_set));
+  made_control = {0, 0, 0, 0, 0, 0, noEvent(max(r_carbonate, 0)), 0, 0, 0, 0, 0, 0, 0};
+  consumed_control = {0, 0, 0, 0, 0, 0, noEvent(max(-r_carbonate, 0))*BioProcess.Kinetics.saturation(c[Species.Carbonate.index], c_small),
+    0, 0, 0, 0, 0, 0, 0};
+  annotation(Documentation(info="<html>
+<p>Carbon dioxide is sparged or stripped in proportion to the charge that is left over at the set point, as in a
+bicarbonate-buffered culture without addition of base.</p>
+<h4>Limitations</h4>
+<p>When the bicarbonate is used up the pH falls: there is no base. Carbon dioxide from respiration is part of what the
+control adds or strips.</p>
+</html>"));
+end FedBatch;

@@ -1,0 +1,80 @@
+within BioProcess.Reactors;
+partial model PartialFedBatch "Well-mixed reactor with feed, additions and harvest"
+  extends Icons.UnitOperation;
+  extends Interfaces.PartialConversion;
+  replaceable model Kinetics = BioProcess.Kinetics.MabCulture
+    constrainedby BioProcess.Kinetics.PartialCellKinetics "What the cells make and consume";
+  parameter Units.Volume volume_start = 1.5 "Volume at inoculation";
+  parameter Units.Volume volume_small = 1e-4 "Volume below which the harvest dries up";
+  parameter Units.Temperature T = 309.95 "Temperature, kept by the jacket";
+  parameter Units.Volume bolus_volume = 0 "Volume of one addition";
+  parameter Units.Time bolus_duration = 600 "Time that one addition takes";
+  parameter Units.Time bolus_first = 172800 "First scheduled addition, after the start";
+  parameter Units.Time bolus_interval = 86400 "Time between scheduled additions";
+  parameter Units.Number bolus_count = 0 "Number of scheduled additions";
+  parameter Data.CultureFeed bolus_medium "Composition of additions";
+  Interfaces.LiquidInlet feed "Feed";
+  Interfaces.LiquidOutlet harvest "Harvest";
+  input Units.VolumeFlowRate harvest_flow(start=0) "Harvest flow, as far as there are contents";
+  input Boolean bolus(start=false) "An addition starts when this becomes true";
+  Kinetics kinetics(c=c, age=age) "What the cells make and consume";
+  output Units.Volume volume(displayUnit="L") "Volume of broth";
+  output Units.Volume made_volume_total "Volume of the additions so far";
+protected
+  parameter Species.Concentrations c_start "Composition at inoculation";
+  Units.Volume V(start=volume_start, fixed=true, nominal=1) "Volume of broth";
+  Species.Amounts m(start=volume_start*c_start, each fixed=true, nominal=Species.c_nominal) "Amounts in the broth";
+  Species.Concentrations c "Concentrations in the broth";
+  Species.Rates made_control "Made by the control of pH, per volume";
+  Species.Rates consumed_control "Consumed by the control of pH, per volume";
+  Species.Flows bolus_m_flow "What an addition brings";
+  Units.Time age(start=0, fixed=true, nominal=1e5) "Time since inoculation";
+  Units.Volume V_added(start=0, fixed=true, nominal=1) "Volume of the additions so far";
+  Units.VolumeFlowRate bolus_flow "Flow of an addition";
+  discrete Units.Time t_bolus(start=1e300, fixed=true) "Next scheduled addition";
+  discrete Units.Time t_end(start=-1e300, fixed=true) "End of the running addition";
+  discrete Units.Number n_bolus(start=0, fixed=true) "Scheduled additions so far";
+  Interfaces.InletVector inflow "Feed";
+  Interfaces.OutletVector outflow "Harvest";
+equation
+  connect(feed, inflow.port);
+  connect(outflow.port, harvest);
+  der(age) = 1;
+  der(V) = inflow.V_flow + bolus_flow - outflow.V_flow;
+  der(V_added) = bolus_flow;
+  der(m) = inflow.m_flow + made_flow - consumed_flow - outflow.m_flow;
+  c = m/noEvent(max(V, volume_small));
+  outflow.V_flow = noEvent(max(harvest_flow, 0))*Vessels.availability(V, volume_small);
+  outflow.T = T;
+  outflow.c = c;
+  when initial() then
+    t_bolus = if bolus_count > 0.5 then time + bolus_first else 1e300;
+    n_bolus = 0;
+  elsewhen time >= pre(t_bolus) then
+    t_bolus = if pre(n_bolus) + 1.5 < bolus_count then pre(t_bolus) + bolus_interval else 1e300;
+    n_bolus = pre(n_bolus) + 1;
+  end when;
+  when {bolus, time >= pre(t_bolus)} then
+    t_end = time + bolus_duration;
+  end when;
+  bolus_flow = if time < t_end then bolus_volume/bolus_duration else 0;
+  bolus_m_flow = bolus_flow*{0, 0, bolus_medium.glucose, bolus_medium.glutamine, 0, 0, bolus_medium.carbonate, 0, 0,
+    bolus_medium.sodium, bolus_medium.chloride, 0, 0, bolus_medium.phosphate};
+  made_flow = V*(kinetics.made + made_control) + bolus_m_flow;
+  consumed_flow = V*(kinetics.consumed + consumed_control);
+  held = m;
+  held_volume = V;
+  made_volume_total = V_added;
+  volume = V;
+  annotation(Documentation(info="<html>
+<p>Amounts and volume are the states. Additions come from outside the flowsheet, so the ledger counts what they bring as
+made.</p>
+<h4>Equations</h4>
+<p>dm/dt = F<sub>feed</sub> c<sub>feed</sub> + F<sub>bolus</sub> c<sub>bolus</sub> + V (r<sub>made</sub> &minus;
+r<sub>consumed</sub>) &minus; F<sub>harvest</sub> m/V, dV/dt = F<sub>feed</sub> + F<sub>bolus</sub> &minus;
+F<sub>harvest</sub>.</p>
+<h4>Assumptions</h4>
+<p>Well mixed, volumes add, no evaporation, no sampling, temperature as set. Below volume_small the harvest dries up
+smoothly.</p>
+</html>"));
+end PartialFedBatch;

@@ -1,0 +1,15 @@
+within BioProcess.Species;
+package CellsDead "Dead cells, still whole"
+  extends PartialSpecies(
+    index=2,
+    basis="count",
+    carbon=1.37e-11,
+    nitrogen=2.75e-12,
+    charge=0,
+    location="broth",
+    volume=2.25e-15
+  );
+  annotation(Documentation(info="<html>
+<p>Composition and volume of a viable cell.</p>
+</html>"));
+end CellsDead;
