@@ -1,0 +1,149 @@
+"""``modelDescription.xml``: what FMI 2.0 and 3.0 both say about a compiled model.
+
+The two versions name things differently but state the same facts; their own modules spell them. The text depends on
+nothing but the model, so a rebuilt FMU is byte for byte the same.
+"""
+
+import math
+from dataclasses import dataclass
+from xml.etree import ElementTree
+
+from cosim._version import __version__
+from cosim.build.model import BaseType, CompiledModel, ModelVariable, Slot
+from cosim.errors import BuildError, StructureError
+from cosim.units import read_unit, si_base
+
+TOOL = f"cosim {__version__}"
+DEFAULT_TOLERANCE = 1e-6
+
+
+@dataclass(frozen=True, slots=True)
+class DescribedModel:
+    """A compiled model with the variables that FMI wants and the compiler has no use for.
+
+    ``variables`` are those of the model, then ``time`` if it had none, then one event indicator per relation that is
+    searched for as a crossing; the value reference is the position in this tuple.
+    """
+
+    model: CompiledModel
+    variables: tuple[ModelVariable, ...]
+    identifier: str
+    token: str
+
+    def reference(self, name: str) -> int | None:
+        """Return the value reference of ``name``."""
+        return self.references.get(name)
+
+    @property
+    def references(self) -> dict[str, int]:
+        """Value reference by name."""
+        return {variable.name: reference for reference, variable in enumerate(self.variables)}
+
+
+def complete_variables(model: CompiledModel) -> tuple[ModelVariable, ...]:
+    """Return the variables of the FMU: those of the model, time, event indicators."""
+    variables = list(model.variables)
+    if not any(variable.slot is Slot.TIME for variable in variables):
+        variables.append(
+            ModelVariable("time", Slot.TIME, 0, "independent", "continuous", unit="s", description="Time")
+        )
+    described = {variable.index for variable in variables if variable.slot is Slot.INDICATOR}
+    for index, relation in enumerate(model.relations):
+        if not relation.is_time and index not in described:
+            name = f"eventIndicator[{index + 1}]"
+            variables.append(ModelVariable(name, Slot.INDICATOR, index, "local", "continuous", initial="calculated"))
+    return tuple(variables)
+
+
+def indicator_relations(model: CompiledModel) -> tuple[int, ...]:
+    """Return the relations whose crossings are searched for; time relations are announced instead."""
+    return tuple(index for index, relation in enumerate(model.relations) if not relation.is_time)
+
+
+def may_reinit(model: CompiledModel) -> bool:
+    """Tell whether events can change states: only when-clauses can."""
+    return model.n_conditions > 0
+
+
+def write_xml(root: ElementTree.Element) -> bytes:
+    """Serialise ``root`` with line breaks, as UTF-8 with a declaration."""
+    ElementTree.indent(root, " ")
+    return ElementTree.tostring(root, encoding="UTF-8", xml_declaration=True) + b"\n"
+
+
+def number(value: float) -> str:
+    """Write ``value`` so that it reads back exactly."""
+    return repr(float(value))
+
+
+def start_text(variable: ModelVariable) -> str | None:
+    """Write the start value, if FMI allows one here."""
+    if variable.start is None or variable.initial == "calculated" or variable.causality == "independent":
+        return None
+    if variable.type is BaseType.REAL:
+        return number(variable.start)
+    if variable.type is BaseType.BOOLEAN:
+        return "true" if variable.start else "false"
+    return str(round(variable.start))
+
+
+def real_attributes(variable: ModelVariable) -> dict[str, str]:
+    """Return quantity, unit and limits, which both versions spell alike."""
+    attributes = {"quantity": variable.quantity, "unit": variable.unit}
+    if variable.unit and variable.display_unit and variable.display_unit != variable.unit:
+        attributes["displayUnit"] = variable.display_unit
+    return {name: text for name, text in attributes.items() if text} | limit_attributes(variable)
+
+
+def limit_attributes(variable: ModelVariable) -> dict[str, str]:
+    """Return min, max and nominal where they are finite."""
+    limits = {"min": variable.minimum, "max": variable.maximum}
+    if variable.type is BaseType.REAL:
+        limits["nominal"] = variable.nominal
+        return {name: number(value) for name, value in limits.items() if value is not None and _is_proper(value)}
+    return {name: str(round(value)) for name, value in limits.items() if value is not None and abs(value) < 2**31}
+
+
+def _is_proper(value: float) -> bool:
+    return math.isfinite(value) and abs(value) < 1e60
+
+
+def add_units(root: ElementTree.Element, variables: tuple[ModelVariable, ...]) -> None:
+    """Add ``UnitDefinitions``: each unit with its SI factor and offset, with the display units that occur."""
+    shown: dict[str, set[str]] = {}
+    for variable in variables:
+        if variable.type is BaseType.REAL and variable.unit:
+            displayed = shown.setdefault(variable.unit, set())
+            if variable.display_unit and variable.display_unit != variable.unit:
+                displayed.add(variable.display_unit)
+    if not shown:
+        return
+    definitions = ElementTree.SubElement(root, "UnitDefinitions")
+    for unit in sorted(shown):
+        _add_unit(definitions, unit, sorted(shown[unit]))
+
+
+def _add_unit(definitions: ElementTree.Element, unit: str, displayed: list[str]) -> None:
+    element = ElementTree.SubElement(definitions, "Unit", name=unit)
+    factor, offset, exponents = _read(unit)
+    base = {name: str(exponent) for name, exponent in exponents.items() if exponent}
+    if factor != 1.0:
+        base["factor"] = number(factor)
+    if offset != 0.0:
+        base["offset"] = number(offset)
+    ElementTree.SubElement(element, "BaseUnit", base)
+    for display in displayed:
+        if read_unit(display).exponents != read_unit(unit).exponents:
+            raise BuildError(f"The display unit {display!r} has another dimension than the unit {unit!r} it is shown for.")
+        shown_factor, shown_offset, _ = _read(display)
+        attributes = {"name": display, "factor": number(factor / shown_factor)}
+        if offset != shown_offset:
+            attributes["offset"] = number((offset - shown_offset) / shown_factor)
+        ElementTree.SubElement(element, "DisplayUnit", attributes)
+
+
+def _read(unit: str) -> tuple[float, float, dict[str, int]]:
+    try:
+        return si_base(unit)
+    except StructureError as error:
+        raise BuildError(f"The model uses the unit {unit!r}, which cannot be read: {error.message}") from error

@@ -1,0 +1,93 @@
+"""From a compiled model to the contents of its FMUs: description, libraries, resources."""
+
+import hashlib
+import json
+import re
+import tempfile
+import uuid
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from cosim.build.c_tables import write_tables
+from cosim.build.description import DescribedModel, complete_variables
+from cosim.build.fmi2_description import describe_fmi2
+from cosim.build.fmi3_description import describe_fmi3
+from cosim.build.model import CompiledModel
+from cosim.build.state_layout import describe_state
+from cosim.build.toolchain import Toolchain, compile_library
+from cosim.build.universal import join_universal
+
+FMI_VERSIONS = ("2.0", "3.0")
+
+
+def pack_model(
+    model: CompiledModel,
+    toolchains: Sequence[Toolchain],
+    *,
+    cache: Path,
+    record: Mapping[str, object],
+) -> dict[str, dict[str, bytes]]:
+    """Compile ``model`` for each toolchain; return the archive entries of its FMU by FMI version.
+
+    ``record`` goes to ``resources/build.json``: what the FMU was built from and with. Both versions carry the same
+    library, which exports both interfaces.
+    """
+    layout = describe_state(model)
+    described = DescribedModel(model, complete_variables(model), _identifier(model.name), _token(model, record))
+    tables = write_tables(described, layout)
+    libraries = {
+        toolchain.platform.name: _compile(toolchain, model.c_source, tables, cache) for toolchain in toolchains
+    }
+    resources = {f"resources/{name}": text.encode() for name, text in (model.resources or {}).items()}
+    resources["resources/state_layout.json"] = layout.text.encode()
+    resources["resources/build.json"] = (json.dumps(dict(record), indent=1, sort_keys=True) + "\n").encode()
+    return {
+        "2.0": {"modelDescription.xml": describe_fmi2(described)}
+        | resources
+        | _binaries(libraries, toolchains, described.identifier, "2.0"),
+        "3.0": {"modelDescription.xml": describe_fmi3(described)}
+        | resources
+        | _binaries(libraries, toolchains, described.identifier, "3.0"),
+    }
+
+
+def _identifier(name: str) -> str:
+    """Return ``name`` as the C identifier that FMI asks the library to be called."""
+    text = re.sub(r"\W", "_", name, flags=re.ASCII)
+    return f"_{text}" if text[:1].isdigit() else text
+
+
+def _token(model: CompiledModel, record: Mapping[str, object]) -> str:
+    content = json.dumps(dict(record), sort_keys=True) + model.c_source + repr(model.variables)
+    return "{" + str(uuid.UUID(bytes=hashlib.sha256(content.encode()).digest()[:16])) + "}"
+
+
+def _compile(toolchain: Toolchain, source: str, tables: str, cache: Path) -> bytes:
+    with tempfile.TemporaryDirectory(prefix="cosim-lib-") as folder:
+        output = Path(folder) / f"model{toolchain.platform.extension}"
+        compile_library(toolchain, source, tables, output=output, cache=cache)
+        return output.read_bytes()
+
+
+def _binaries(
+    libraries: Mapping[str, bytes], toolchains: Sequence[Toolchain], identifier: str, version: str
+) -> dict[str, bytes]:
+    entries = {}
+    for toolchain in toolchains:
+        platform = toolchain.platform
+        folder = platform.fmi2 if version == "2.0" else platform.fmi3
+        entries[f"binaries/{folder}/{identifier}{platform.extension}"] = libraries[platform.name]
+    if version == "2.0":
+        entries |= _fmi2_substitutes(libraries, identifier)
+    return entries
+
+
+def _fmi2_substitutes(libraries: Mapping[str, bytes], identifier: str) -> dict[str, bytes]:
+    """FMI 2.0 has one folder each for 64-bit Linux and macOS: put ARM libraries where importers look for them."""
+    entries = {}
+    if "linux-aarch64" in libraries and "linux64" not in libraries:
+        entries[f"binaries/linux64/{identifier}.so"] = libraries["linux-aarch64"]
+    if "darwin-aarch64" in libraries:
+        parts = [libraries[name] for name in ("darwin64", "darwin-aarch64") if name in libraries]
+        entries[f"binaries/darwin64/{identifier}.dylib"] = join_universal(parts)
+    return entries
