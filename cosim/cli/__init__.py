@@ -1,0 +1,17 @@
+"""The command line: ``cosim <verb>``; parses arguments, prints, sets exit codes."""
+
+from __future__ import annotations
+
+import sys
+
+
+def main() -> None:
+    """Run the command line and exit with 0, 1 (the answer is no), 2 (wrong input), 3 (failed) or 130 (Ctrl-C)."""
+    if sys.argv[1:] == ["--version"]:
+        from cosim._version import __version__
+
+        sys.stdout.write(f"cosim {__version__}\n")
+        raise SystemExit(0)
+    from cosim.cli.app import run_app
+
+    raise SystemExit(run_app(sys.argv[1:]))

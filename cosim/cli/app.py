@@ -1,0 +1,102 @@
+"""The typer application and the one place where errors become messages and exit codes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Annotated, Any, Final
+
+import typer
+
+from cosim.errors import CosimError
+
+INTERRUPTED: Final = 130
+WRONG_INPUT: Final = 2
+
+_USAGE_ERROR: Final = typer.BadParameter.__bases__[0]
+"""click's UsageError, which recent versions of typer carry inside themselves."""
+
+app = typer.Typer(
+    name="cosim",
+    help="Co-simulation of bioprocesses: Modelica → FMUs → flowsheet → result and report.",
+    add_completion=False,
+    rich_markup_mode="rich",
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+)
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        from cosim._version import __version__
+
+        typer.echo(f"cosim {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Show the version and exit.")
+    ] = False,
+) -> None:
+    """Hold the options before the verb."""
+
+
+def _register() -> None:
+    """Add the verbs in the order in which a study uses them."""
+    from cosim.cli import build, check, doctor, inspect, new, plot, report, run
+
+    verbs: tuple[tuple[str, Callable[..., Any]], ...] = (
+        ("new", new.new),
+        ("build", build.build),
+        ("inspect", inspect.inspect),
+        ("check", check.check),
+        ("run", run.run),
+        ("plot", plot.plot),
+        ("report", report.report),
+        ("doctor", doctor.doctor),
+    )
+    for name, function in verbs:
+        app.command(name)(function)
+
+
+def run_app(arguments: Sequence[str]) -> int:
+    """Run the verb in ``arguments`` and return the exit code; every error becomes one readable message."""
+    _register()
+    try:
+        code = app(args=list(arguments) or ["--help"], standalone_mode=False)
+        return code if isinstance(code, int) else 0
+    except CosimError as error:
+        from cosim.cli.messages import show_error
+
+        show_error(error)
+        return error.exit_code
+    except typer.Exit as error:
+        return error.exit_code
+    except (KeyboardInterrupt, typer.Abort):
+        from cosim.cli.messages import show_line
+
+        show_line("Stopped by Ctrl-C.")
+        return INTERRUPTED
+    except _USAGE_ERROR as error:
+        from cosim.cli.messages import show_usage_error
+
+        context = getattr(error, "ctx", None)
+        show_usage_error(error.format_message(), context.command_path if context else "cosim")  # type: ignore[attr-defined]
+        return WRONG_INPUT
+    except BrokenPipeError:
+        return _close_pipe()
+    except Exception as error:
+        from cosim.cli.messages import show_unexpected
+
+        show_unexpected(error)
+        return 3
+
+
+def _close_pipe() -> int:
+    """Leave quietly when the reader of our output has gone, as ``cosim … | head`` does."""
+    import os
+    import sys
+
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return 141

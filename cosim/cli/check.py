@@ -1,0 +1,63 @@
+"""``cosim check``: everything about a scenario that can be found without running it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from cosim.cli.options import JSON, PARAMETERS, parse_parameters
+
+
+def check(
+    scenario: Annotated[Path, typer.Argument(help="Scenario file.", show_default=False)],
+    parameters: PARAMETERS = None,
+    as_json: JSON = False,
+) -> None:
+    """Find every problem of a scenario without running it.
+
+    Names, units, causality, wiring, phases: all problems at once, each with file and line.
+
+    Example: [bold]cosim check scenarios/mab_fed_batch.yaml[/bold]
+    """
+    from cosim.run import check as check_scenario
+
+    if as_json:
+        raise typer.Exit(_print_json(scenario, parse_parameters(parameters)))
+    found = check_scenario(scenario, parse_parameters(parameters))
+    for warning in found.warnings:
+        typer.echo(f"warning: {warning}")
+    typer.echo(
+        f"{scenario}: good. {found.n_components} components, {found.n_connections} connections, "
+        f"{found.n_streams} streams, {found.n_phases} phases."
+    )
+
+
+def _print_json(scenario: Path, parameters: dict[str, str]) -> int:
+    """Print problems and warnings as JSON; return the exit code."""
+    import json
+
+    from cosim.errors import CosimError, ProblemList
+    from cosim.run import check as check_scenario
+
+    problems: list[CosimError] = []
+    warnings: tuple[str, ...] = ()
+    try:
+        warnings = check_scenario(scenario, parameters).warnings
+    except ProblemList as error:
+        problems = list(error.problems)
+    except CosimError as error:
+        problems = [error]
+    listed = [
+        {
+            "kind": type(problem).__name__,
+            "message": problem.message,
+            "file": str(problem.location.file) if problem.location else None,
+            "line": problem.location.line if problem.location else None,
+            "column": problem.location.column if problem.location else None,
+        }
+        for problem in problems
+    ]
+    typer.echo(json.dumps({"good": not problems, "problems": listed, "warnings": list(warnings)}, indent=2))
+    return max((problem.exit_code for problem in problems), default=0)

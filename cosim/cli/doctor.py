@@ -1,0 +1,139 @@
+"""``cosim doctor``: what this machine offers cosim, and what to do about what is missing."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+
+from cosim.cli.options import JSON
+
+_REQUIRED = ("numpy", "scipy", "casadi", "fmpy", "rumoca", "pint", "ruamel.yaml", "h5py", "jinja2")
+_EXTRAS = {"matplotlib": "plot", "OMPython": "omc", "ziglang": "cross", "torch": "train", "asyncua": "live"}
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing looked at: ``state`` tells whether it is there, missing but optional, or missing and needed."""
+
+    subject: str
+    state: Literal["good", "optional", "missing"]
+    text: str
+
+
+def doctor(
+    as_json: JSON = False,
+    folder: Annotated[Path, typer.Option("--folder", help="Project folder to look at.")] = Path(),
+) -> None:
+    """Show what this machine offers: Python, packages, compiler, Modelica libraries, disk.
+
+    Exit code 1 when something needed is missing.
+
+    Example: [bold]cosim doctor[/bold]
+    """
+    import json
+
+    findings = [*_python(), *_packages(), *_compilers(), *_libraries(), *_disk(folder)]
+    if as_json:
+        typer.echo(json.dumps([asdict(finding) for finding in findings], indent=2))
+    else:
+        _print(findings)
+    raise typer.Exit(int(any(finding.state == "missing" for finding in findings)))
+
+
+def _print(findings: list[Finding]) -> None:
+    from rich.console import Console
+    from rich.text import Text
+
+    console = Console(soft_wrap=True, highlight=False)
+    marks = {"good": ("✓", "green"), "optional": ("·", "dim"), "missing": ("✗", "bold red")}
+    for finding in findings:
+        mark, style = marks[finding.state]
+        line = Text(f"{mark} ", style=style)
+        line.append(f"{finding.subject:<22}", style="bold" if finding.state == "missing" else "default")
+        line.append(finding.text, style="dim" if finding.state == "optional" else "default")
+        console.print(line)
+
+
+def _python() -> list[Finding]:
+    import platform
+    import sys
+
+    from cosim._version import __version__
+
+    text = f"{platform.python_version()} on {platform.system()} {platform.machine()} ({sys.executable})"
+    return [Finding("cosim", "good", __version__), Finding("Python", "good", text)]
+
+
+def _packages() -> list[Finding]:
+    from importlib.metadata import PackageNotFoundError, version
+
+    found = []
+    for name in _REQUIRED:
+        try:
+            found.append(Finding(name, "good", version(name)))
+        except PackageNotFoundError:
+            found.append(Finding(name, "missing", "needed; install cosim again with 'pip install .'"))
+    for name, extra in _EXTRAS.items():
+        try:
+            found.append(Finding(name, "good", f"{version(name)} (extra '{extra}')"))
+        except PackageNotFoundError:
+            found.append(Finding(name, "optional", f"not installed; pip install 'bioprocess-cosim[{extra}]'"))
+    return found
+
+
+def _compilers() -> list[Finding]:
+    import importlib.util
+    import os
+    import shutil
+
+    wanted = os.environ.get("CC")
+    compilers = [wanted] if wanted else ["cc", "gcc", "clang"]
+    path = next((found for name in compilers if name and (found := shutil.which(name))), None)
+    has_zig = importlib.util.find_spec("ziglang") is not None
+    if path:
+        compiler = Finding("C compiler", "good", path)
+    elif has_zig:
+        compiler = Finding("C compiler", "good", "python -m ziglang cc")
+    else:
+        compiler = Finding(
+            "C compiler", "missing", "none: install gcc or clang, or pip install 'bioprocess-cosim[cross]' (zig)"
+        )
+    omc = shutil.which("omc")
+    return [
+        compiler,
+        Finding("OpenModelica (omc)", "good" if omc else "optional", omc or "not installed; only for --compiler omc"),
+    ]
+
+
+def _libraries() -> list[Finding]:
+    import os
+
+    from cosim.shipped import modelica_folder
+
+    library = modelica_folder()
+    shown = (
+        Finding("BioProcess library", "good", str(library))
+        if library is not None
+        else Finding("BioProcess library", "missing", "not found; install cosim again")
+    )
+    path = os.environ.get("MODELICAPATH")
+    return [shown, Finding("MODELICAPATH", "good" if path else "optional", path or "not set; only for other libraries")]
+
+
+def _disk(folder: Path) -> list[Finding]:
+    import shutil
+    import tempfile
+
+    found = []
+    for subject, place in (("project folder", folder.resolve()), ("temporary folder", Path(tempfile.gettempdir()))):
+        try:
+            free = shutil.disk_usage(place).free
+        except OSError as error:
+            found.append(Finding(subject, "missing", f"{place}: {error.strerror}"))
+            continue
+        state: Literal["good", "missing"] = "good" if free > 200e6 else "missing"
+        found.append(Finding(subject, state, f"{place}: {free / 1e9:.1f} GB free"))
+    return found

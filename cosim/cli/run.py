@@ -1,0 +1,103 @@
+"""``cosim run``: run a scenario, show where it stands, leave a result and a report."""
+
+from __future__ import annotations
+
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from types import FrameType
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from cosim.cli.options import JSON, PARAMETERS, parse_parameters
+
+if TYPE_CHECKING:
+    from cosim.results import Result
+
+
+def run(
+    scenario: Annotated[Path, typer.Argument(help="Scenario file.", show_default=False)],
+    parameters: PARAMETERS = None,
+    out: Annotated[
+        Path | None, typer.Option("--out", "-o", help="Folder of the result [default: results/<scenario>/<run id>].")
+    ] = None,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Show no progress.")] = False,
+    as_json: JSON = False,
+) -> None:
+    """Run a scenario; write result.h5, report.html and run.json.
+
+    Builds the FMUs it needs. Ctrl-C leaves a readable result up to then.
+    Exit code 0 good, 1 an expectation does not hold, 2 wrong input, 3 failed, 130 stopped.
+
+    Example: [bold]cosim run scenarios/hello.yaml --set 'tank.volume_start=2 L'[/bold]
+    """
+    from cosim.cli.progress import ProgressLines, progress_display
+    from cosim.run import run as run_scenario
+
+    values = parse_parameters(parameters)
+    flag = StopFlag()
+    with flag.listening(), progress_display(is_shown=not quiet) as display:
+        result = run_scenario(
+            scenario,
+            values,
+            out=out,
+            observers=(ProgressLines(display),),
+            should_stop=flag.is_set,
+            on_building=display.building,
+            on_starting=flag.defer,
+        )
+    _print_result(result, as_json=as_json)
+    raise typer.Exit(_exit_code(result))
+
+
+class StopFlag:
+    """Turns SIGINT and SIGTERM into a wish to stop once the execution has begun; before that they end the program."""
+
+    def __init__(self) -> None:
+        self._is_set = False
+        self._is_deferred = False
+
+    def is_set(self) -> bool:
+        """Tell whether a signal has come."""
+        return self._is_set
+
+    def defer(self) -> None:
+        """From now on a first signal asks the execution to stop; a second one still ends the program."""
+        self._is_deferred = True
+
+    @contextmanager
+    def listening(self) -> Iterator[None]:
+        """Handle the signals while the block runs, then restore the handlers there were."""
+        before = {number: signal.signal(number, self._receive) for number in (signal.SIGINT, signal.SIGTERM)}
+        try:
+            yield
+        finally:
+            for number, handler in before.items():
+                signal.signal(number, handler)
+
+    def _receive(self, number: int, frame: FrameType | None) -> None:
+        if not self._is_deferred or self._is_set:
+            raise KeyboardInterrupt
+        self._is_set = True
+
+
+def _print_result(result: Result, *, as_json: bool) -> None:
+    import json
+
+    from cosim.cli.summary import print_summary
+    from cosim.results import report_json
+
+    if as_json:
+        typer.echo(json.dumps(report_json(result), indent=2, allow_nan=False))
+    else:
+        print_summary(result)
+
+
+def _exit_code(result: Result) -> int:
+    if result.status == "stopped":
+        return 130
+    if result.status == "failed":
+        return 3
+    return 0 if all(finding.holds for finding in result.expectations) else 1
