@@ -33,7 +33,9 @@ def write_tables(described: DescribedModel, layout: StateLayout) -> str:
 
 def _quote(text: str) -> str:
     """Write ``text`` as a C string: bytes beyond ASCII in octal, which cannot run into a following digit."""
-    escaped = "".join(chr(byte) if 32 <= byte < 127 and byte not in b'"\\?' else f"\\{byte:03o}" for byte in text.encode())
+    escaped = "".join(
+        chr(byte) if 32 <= byte < 127 and byte not in b'"\\?' else f"\\{byte:03o}" for byte in text.encode()
+    )
     return f'"{escaped}"'
 
 

@@ -44,9 +44,7 @@ def complete_variables(model: CompiledModel) -> tuple[ModelVariable, ...]:
     """Return the variables of the FMU: those of the model, time, event indicators."""
     variables = list(model.variables)
     if not any(variable.slot is Slot.TIME for variable in variables):
-        variables.append(
-            ModelVariable("time", Slot.TIME, 0, "independent", "continuous", unit="s", description="Time")
-        )
+        variables.append(ModelVariable("time", Slot.TIME, 0, "independent", "continuous", unit="s", description="Time"))
     described = {variable.index for variable in variables if variable.slot is Slot.INDICATOR}
     for index, relation in enumerate(model.relations):
         if not relation.is_time and index not in described:
@@ -134,7 +132,9 @@ def _add_unit(definitions: ElementTree.Element, unit: str, displayed: list[str])
     ElementTree.SubElement(element, "BaseUnit", base)
     for display in displayed:
         if read_unit(display).exponents != read_unit(unit).exponents:
-            raise BuildError(f"The display unit {display!r} has another dimension than the unit {unit!r} it is shown for.")
+            raise BuildError(
+                f"The display unit {display!r} has another dimension than the unit {unit!r} it is shown for."
+            )
         shown_factor, shown_offset, _ = _read(display)
         attributes = {"name": display, "factor": number(factor / shown_factor)}
         if offset != shown_offset:

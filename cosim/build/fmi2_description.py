@@ -141,5 +141,3 @@ def _add_unknowns(
             indices = sorted(references[name] + 1 for name in known if name in references)
             attributes["dependencies"] = " ".join(map(str, indices))
         SubElement(parent, "Unknown", attributes)
-
-

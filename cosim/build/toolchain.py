@@ -161,7 +161,17 @@ def compile_library(toolchain: Toolchain, model: str, tables: str, *, output: Pa
         work = Path(folder)
         (work / "model.c").write_text(model, encoding="utf-8")
         (work / "model_tables.c").write_text(tables, encoding="utf-8")
-        arguments = [*_FLAGS, optimise, "-w", "-DCASADI_SYMBOL_EXPORT=", "-I", str(RUNTIME), "-shared", "-o", str(output)]
+        arguments = [
+            *_FLAGS,
+            optimise,
+            "-w",
+            "-DCASADI_SYMBOL_EXPORT=",
+            "-I",
+            str(RUNTIME),
+            "-shared",
+            "-o",
+            str(output),
+        ]
         sources = [str(work / "model.c"), str(work / "model_tables.c")]
         _run([*toolchain.command, *arguments, *sources, *map(str, objects), "-lm"], cache)
 

@@ -111,7 +111,10 @@ def compile_sketch(sketch: Sketch) -> CompiledModel:
         z_maximum=tuple(sketch.z_bounds[1] for _ in sketch.algebraic),
         z_jacobian=z_jacobian,
         blocks=tuple(sketch.blocks) or ((AlgebraicBlock(0, len(sketch.algebraic), 0),) if sketch.algebraic else ()),
-        relations=(*(Relation(True, False) for _ in sketch.relations), *(Relation(False, True) for _ in sketch.time_relations)),
+        relations=(
+            *(Relation(True, False) for _ in sketch.relations),
+            *(Relation(False, True) for _ in sketch.time_relations),
+        ),
         n_conditions=sketch.n_conditions,
         n_discrete=len(sketch.discrete),
         asserts=tuple(Message(level, text) for level, text, _ in sketch.asserts),
@@ -149,7 +152,8 @@ def _functions(sketch: Sketch, s: Symbols) -> tuple[list[ca.Function], SparsityP
     initial_jac = ca.densify(total(initial, s.x)[:, free]) if free else ca.SX(0, 0)
     seeds = [ca.SX.sym("dx", s.x.numel()), ca.SX.sym("du", s.u.numel()), ca.SX.sym("dp", s.p.numel())]
     directions = [
-        sum((total(e, v) @ dv for v, dv in zip((s.x, s.u, s.p), seeds, strict=True)), ca.SX.zeros(e.numel(), 1)) for e in (f, y)
+        sum((total(e, v) @ dv for v, dv in zip((s.x, s.u, s.p), seeds, strict=True)), ca.SX.zeros(e.numel(), 1))
+        for e in (f, y)
     ]
     start = [_column(list(v.values())) for v in (sketch.states, sketch.discrete, sketch.algebraic)]
     functions = [

@@ -1,0 +1,223 @@
+"""Modelica classes → FMUs, through the cache: the one function that the rest of cosim builds with."""
+
+import hashlib
+import json
+import os
+import time
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor, as_completed
+from dataclasses import dataclass
+from pathlib import Path
+
+from cosim.build import cache
+from cosim.build.frontend.source import ModelicaSource
+from cosim.build.request import BuildRequest
+from cosim.build.toolchain import find_platform, native_platform
+from cosim.errors import BuildError, CosimError, raise_all
+
+FMI_VERSIONS = ("2.0", "3.0")
+COMPILERS = ("cosim", "omc")
+
+Progress = Callable[["BuiltFmu"], None]
+
+
+@dataclass(frozen=True, slots=True)
+class BuiltFmu:
+    """An FMU that is up to date at ``path``; ``is_cached`` tells that nothing had to be compiled, ``seconds`` how long
+    it took [s]."""
+
+    class_name: str
+    fmi_version: str
+    path: Path
+    sha256: str
+    is_cached: bool
+    seconds: float
+
+
+def build(
+    class_names: Sequence[str] | None = None,
+    *,
+    search_path: Sequence[Path | str] = (),
+    output: Path | None = None,
+    fmi_versions: Sequence[str] = FMI_VERSIONS,
+    platforms: Sequence[str] | None = None,
+    structure: Mapping[str, object] | None = None,
+    compiler: str = "cosim",
+    jobs: int | None = None,
+    progress: Progress | None = None,
+) -> list[BuiltFmu]:
+    """Build the FMUs of Modelica classes, or find them built.
+
+    Parameters
+    ----------
+    class_names : sequence of str, optional
+        Qualified names; default every class in the ``Fmus`` package of the libraries on the search path.
+    search_path : sequence of Path
+        Libraries, ``.mo`` files or folders of them; ``MODELICAPATH`` and cosim's own library follow.
+    output : Path, optional
+        Folder for the FMUs; default :func:`default_output`.
+    fmi_versions : sequence of str
+        ``"2.0"``, ``"3.0"``.
+    platforms : sequence of str, optional
+        Names of :data:`cosim.build.toolchain.PLATFORMS`; default this machine's.
+    structure : mapping, optional
+        Structural parameters, applied to every class.
+    compiler : str
+        ``"cosim"``, or ``"omc"`` for an installed OpenModelica.
+    jobs : int, optional
+        Classes compiled at the same time; default one per core.
+    progress : callable, optional
+        Called with each FMU as soon as it is there.
+
+    Returns
+    -------
+    list of BuiltFmu
+        By class in the order asked for, then by FMI version.
+
+    Raises
+    ------
+    ModelError
+        A class does not exist, has an error or uses what the compiler does not support.
+    BuildError
+        The tool chain is missing or gave up, or an argument names something unknown.
+    """
+    source = ModelicaSource.discover(search_path)
+    names = list(dict.fromkeys(class_names)) if class_names is not None else exported_classes(source)
+    if platforms is None:
+        platforms = [native_platform().name]
+    _check(names, fmi_versions, compiler)
+    requests = [
+        BuildRequest(
+            class_name=name,
+            search_path=tuple(Path(entry).resolve() for entry in search_path),
+            output=(output or default_output()).resolve(),
+            fmi_versions=tuple(fmi_versions),
+            platforms=tuple(dict.fromkeys(find_platform(platform).name for platform in platforms)),
+            structure=json.dumps(structure or {}, sort_keys=True),
+            compiler=compiler,
+        )
+        for name in names
+    ]
+    return _build_all(requests, jobs or os.cpu_count() or 1, progress or (lambda _: None))
+
+
+def default_output(start: Path | None = None) -> Path:
+    """Return ``fmus/`` of the project that ``start`` (default: the working directory) lies in, else the user's cache.
+
+    A project is a folder that has ``fmus/`` or ``scenarios/``.
+    """
+    here = (start or Path.cwd()).resolve()
+    for folder in (here, *here.parents):
+        if (folder / "fmus").is_dir() or (folder / "scenarios").is_dir():
+            return folder / "fmus"
+    return cache.cache_folder() / "fmus" / "named"
+
+
+def exported_classes(source: ModelicaSource) -> list[str]:
+    """Return the classes in the ``Fmus`` packages of ``source``, in the order of ``package.order``."""
+    names: list[str] = []
+    for library in source.libraries:
+        folder = library.root / "Fmus"
+        order = folder / "package.order"
+        if order.is_file():
+            listed = [line.strip() for line in order.read_text(encoding="utf-8").splitlines() if line.strip()]
+        else:
+            listed = sorted(file.stem for file in folder.glob("*.mo") if file.name != "package.mo")
+        names += [f"{library.name}.Fmus.{name}" for name in listed if (folder / f"{name}.mo").is_file()]
+    return names
+
+
+def _check(names: Sequence[str], fmi_versions: Sequence[str], compiler: str) -> None:
+    if not names:
+        raise BuildError("There is nothing to build: no library on the search path has a package Fmus. Name a class.")
+    unknown = [version for version in fmi_versions if version not in FMI_VERSIONS]
+    if unknown or not fmi_versions:
+        raise BuildError(f"Cannot build for FMI {', '.join(unknown) or '(none)'}. Known versions are 2.0 and 3.0.")
+    if compiler not in COMPILERS:
+        raise BuildError(f"There is no compiler {compiler!r}. Known are {' and '.join(COMPILERS)}.")
+
+
+def _build_all(requests: Sequence[BuildRequest], jobs: int, progress: Progress) -> list[BuiltFmu]:
+    """Take from the cache what is there; compile the rest, each class in a process of its own if there are several."""
+    built: dict[BuildRequest, list[BuiltFmu]] = {}
+    for request in requests:
+        found = _find(request)
+        if found is not None:
+            built[request] = found
+            _report(found, progress)
+    missing = [request for request in requests if request not in built]
+    if len(missing) == 1 or jobs == 1:
+        for request in missing:
+            built[request] = _compile_here(request)
+            _report(built[request], progress)
+    elif missing:
+        built |= _compile_apart(missing, jobs, progress)
+    return [fmu for request in requests for fmu in built[request]]
+
+
+def _report(fmus: Sequence[BuiltFmu], progress: Progress) -> None:
+    for fmu in fmus:
+        progress(fmu)
+
+
+def _find(request: BuildRequest) -> list[BuiltFmu] | None:
+    """Return the FMUs of ``request`` if none needs compiling, copying them into the output folder if need be."""
+    start = time.perf_counter()
+    found: list[BuiltFmu] = []
+    for version in request.fmi_versions:
+        target = request.path(version)
+        prebuilt = None
+        if request.structure == "{}":
+            prebuilt = cache.find_prebuilt(request.class_name, version, request.source_key, request.platforms)
+        if prebuilt is not None:
+            if cache.read_record(target) != cache.read_record(prebuilt):
+                cache.copy_whole(prebuilt, target)
+        elif not cache.is_current(target, request.build_key):
+            source = cache.find_stored(request.build_key, version)
+            if source is None:
+                return None
+            cache.copy_whole(source, target)
+        found.append(_built(request, version, is_cached=True, seconds=time.perf_counter() - start))
+    return found
+
+
+def _built(request: BuildRequest, version: str, *, is_cached: bool, seconds: float) -> BuiltFmu:
+    path = request.path(version)
+    sha256 = hashlib.sha256(path.read_bytes()).hexdigest()
+    return BuiltFmu(request.class_name, version, path, sha256, is_cached, seconds)
+
+
+def _compile_here(request: BuildRequest) -> list[BuiltFmu]:
+    from cosim.build.compilation import compile_request  # pulls in CasADi and rumoca, which a cache hit does without
+
+    start = time.perf_counter()
+    compile_request(request)
+    seconds = time.perf_counter() - start
+    return [_built(request, version, is_cached=False, seconds=seconds) for version in request.fmi_versions]
+
+
+def _compile_apart(
+    requests: Sequence[BuildRequest], jobs: int, progress: Progress
+) -> dict[BuildRequest, list[BuiltFmu]]:
+    from cosim.build.worker import compile_in_process
+
+    built: dict[BuildRequest, list[BuiltFmu]] = {}
+    problems: list[CosimError] = []
+
+    def run(request: BuildRequest) -> list[BuiltFmu]:
+        start = time.perf_counter()
+        compile_in_process(request)
+        seconds = time.perf_counter() - start
+        return [_built(request, version, is_cached=False, seconds=seconds) for version in request.fmi_versions]
+
+    with ThreadPoolExecutor(max_workers=min(jobs, len(requests))) as pool:
+        waiting: dict[Future[list[BuiltFmu]], BuildRequest] = {pool.submit(run, q): q for q in requests}
+        for done in as_completed(waiting):
+            try:
+                built[waiting[done]] = done.result()
+            except CosimError as error:
+                problems.append(error)
+            else:
+                _report(built[waiting[done]], progress)
+    raise_all(problems)
+    return built

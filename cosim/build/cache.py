@@ -1,0 +1,102 @@
+"""Which FMU is up to date: content keys, and the store of built FMUs in the user's cache folder.
+
+An FMU records in ``resources/build.json`` what it was built from. Its *source key* covers the Modelica sources, the
+structural parameters and cosim's own compiler and runtime; its *build key* adds the tool chain, the libraries and the
+platforms. A file whose build key is the wanted one is up to date, wherever it lies; an FMU that came prebuilt with the
+wheel serves when its source key is the wanted one and it has a library for this machine.
+"""
+
+import hashlib
+import json
+import os
+import shutil
+import tempfile
+import zipfile
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
+from pathlib import Path
+from typing import cast
+
+RECORD = "resources/build.json"
+_PACKAGE = Path(__file__).resolve().parent.parent
+
+
+def cache_folder() -> Path:
+    """Return the user's cache folder for cosim; ``COSIM_CACHE`` overrides it."""
+    override = os.environ.get("COSIM_CACHE")
+    if override:
+        return Path(override)
+    import platformdirs  # 20 ms that a cache hit elsewhere does not need
+
+    return Path(platformdirs.user_cache_dir("cosim"))
+
+
+def digest(content: Mapping[str, object]) -> str:
+    """Return the SHA-256 of ``content`` as canonical JSON."""
+    return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
+
+
+def compiler_digest() -> str:
+    """Return the SHA-256 of everything of cosim's own that decides what a model becomes."""
+    total = hashlib.sha256()
+    for file in _compiler_files():
+        total.update(file.relative_to(_PACKAGE).as_posix().encode() + b"\0" + file.read_bytes())
+    return total.hexdigest()
+
+
+def _compiler_files() -> list[Path]:
+    folder = _PACKAGE / "build"
+    found: Iterable[Path] = (file for kind in ("*.py", "*.c", "*.h") for file in folder.rglob(kind))
+    return sorted([*found, _PACKAGE / "units.py", _PACKAGE / "_version.py"])
+
+
+def read_record(fmu: Path) -> dict[str, object]:
+    """Return what ``fmu`` was built from; empty if it is missing, broken or not ours."""
+    with suppress(OSError, ValueError, KeyError, zipfile.BadZipFile), zipfile.ZipFile(fmu) as archive:
+        record = json.loads(archive.read(RECORD))
+        if isinstance(record, dict):
+            return cast(dict[str, object], record)
+    return {}
+
+
+def is_current(fmu: Path, build_key: str) -> bool:
+    """Tell whether ``fmu`` was built with ``build_key``."""
+    return read_record(fmu).get("build_key") == build_key
+
+
+def stored(build_key: str, version: str) -> Path:
+    """Return where the store keeps the FMU of ``build_key`` and FMI ``version``."""
+    return cache_folder() / "fmus" / f"{build_key[:32]}.fmi{version[0]}.fmu"
+
+
+def find_stored(build_key: str, version: str) -> Path | None:
+    """Return the stored FMU of ``build_key``, if it is there and whole."""
+    path = stored(build_key, version)
+    return path if is_current(path, build_key) else None
+
+
+def find_prebuilt(class_name: str, version: str, source_key: str, platforms: Iterable[str]) -> Path | None:
+    """Return the FMU of ``class_name`` that came with the wheel, if it fits the sources and the machine."""
+    path = _PACKAGE / "_data" / "fmus" / f"{class_name}.fmi{version[0]}.fmu"
+    record = read_record(path)
+    carried = record.get("platforms")
+    if record.get("source_key") != source_key or not isinstance(carried, list):
+        return None
+    return path if set(platforms) <= set(carried) else None
+
+
+def copy_whole(source: Path, target: Path) -> None:
+    """Copy ``source`` to ``target`` so that nobody sees a partial file."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(prefix=f".{target.name}.", suffix=".part", dir=target.parent)
+    try:
+        with os.fdopen(handle, "wb") as out, source.open("rb") as content:
+            shutil.copyfileobj(content, out)
+            out.flush()
+            os.fsync(out.fileno())
+        os.chmod(name, 0o644)
+        os.replace(name, target)
+    except BaseException:
+        with suppress(OSError):
+            os.unlink(name)
+        raise

@@ -1,0 +1,81 @@
+"""What to build, as plain data that can travel to another process, and the keys that follow from it."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+from cosim.build import cache
+from cosim.build.frontend.source import ModelicaSource
+from cosim.build.toolchain import Toolchain, find_platform, find_toolchain
+
+StructureItems = tuple[tuple[str, object], ...]
+
+
+@dataclass(frozen=True)
+class BuildRequest:
+    """One class with its structural parameters, for one or two FMI versions and some platforms.
+
+    ``structure`` is JSON text, so that a request is hashable and the same structure is always the same text.
+    """
+
+    class_name: str
+    search_path: tuple[Path, ...]
+    output: Path
+    fmi_versions: tuple[str, ...]
+    platforms: tuple[str, ...]
+    structure: str
+    compiler: str
+
+    @cached_property
+    def source(self) -> ModelicaSource:
+        """The libraries of the search path."""
+        return ModelicaSource.discover(self.search_path)
+
+    @cached_property
+    def toolchains(self) -> tuple[Toolchain, ...]:
+        """A C compiler for each platform."""
+        return tuple(find_toolchain(find_platform(name)) for name in self.platforms)
+
+    @cached_property
+    def source_key(self) -> str:
+        """Hash of everything that decides the model, but not how it is compiled to machine code."""
+        return cache.digest(
+            {
+                "class": self.class_name,
+                "source": self.source.digest(self.class_name),
+                "structure": self.structure,
+                "cosim": cache.compiler_digest(),
+                "compiler": self.compiler,
+            }
+        )
+
+    @cached_property
+    def build_key(self) -> str:
+        """Hash of everything that decides the FMU."""
+        tools = [toolchain.identity for toolchain in self.toolchains]
+        return cache.digest({"source_key": self.source_key, "platforms": self.platforms, "tools": tools})
+
+    @property
+    def structure_values(self) -> Mapping[str, object]:
+        """The structural parameters."""
+        values: Mapping[str, object] = json.loads(self.structure)
+        return values
+
+    def path(self, version: str) -> Path:
+        """Return where the FMU of FMI ``version`` goes; a changed structure shows in the name."""
+        variant = "" if self.structure == "{}" else "." + cache.digest({"structure": self.structure})[:8]
+        return self.output / f"{self.class_name}{variant}.fmi{version[0]}.fmu"
+
+    def record(self) -> dict[str, object]:
+        """Return what ``resources/build.json`` says."""
+        return {
+            "class": self.class_name,
+            "structure": self.structure_values,
+            "compiler": self.compiler,
+            "platforms": list(self.platforms),
+            "tools": [toolchain.identity for toolchain in self.toolchains],
+            "source_key": self.source_key,
+            "build_key": self.build_key,
+        }
