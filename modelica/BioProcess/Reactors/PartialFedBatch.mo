@@ -17,7 +17,7 @@ partial model PartialFedBatch "Well-mixed reactor with feed, additions and harve
   Interfaces.LiquidOutlet harvest "Harvest";
   input Units.VolumeFlowRate harvest_flow(start=0) "Harvest flow, as far as there are contents";
   input Boolean bolus(start=false) "An addition starts when this becomes true";
-  Kinetics kinetics(c=c, age=age) "What the cells make and consume";
+  Kinetics kinetics "What the cells make and consume";
   output Units.Volume volume(displayUnit="L") "Volume of broth";
   output Units.Volume made_volume_total "Volume of the additions so far";
 protected
@@ -38,6 +38,8 @@ protected
   Interfaces.OutletVector outflow "Harvest";
 equation
   connect(feed, inflow.port);
+  kinetics.c = c;
+  kinetics.age = age;
   connect(outflow.port, harvest);
   der(age) = 1;
   der(V) = inflow.V_flow + bolus_flow - outflow.V_flow;
