@@ -1,0 +1,103 @@
+"""The only place that calls the rumoca compiler: Modelica sources in, the JSON of its flat stage out."""
+
+import json
+import os
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from cosim.build.frontend.diagnostics import explain
+from cosim.errors import BuildError, SourceLocation, raise_all
+
+_EQUATIONS = '"equations":['
+_AFTER_EQUATIONS = '],"structured_equations":['
+_END_OF_EQUATION = '"scalar_count":'
+
+
+@dataclass(frozen=True, slots=True)
+class FlatJson:
+    """The front end's reply; ``equations`` are still JSON texts, since most of them may never be looked at."""
+
+    content: dict[str, Any]
+    equations: tuple[str, ...]
+
+
+def flatten(files: Sequence[Path], roots: Sequence[Path], wrapper: str, wrapper_name: str) -> FlatJson:
+    """Flatten the class ``wrapper_name`` written in ``wrapper`` against the libraries at ``roots``.
+
+    Parameters
+    ----------
+    files
+        Every source file of the libraries, for error messages.
+
+    Raises
+    ------
+    ModelError
+        The sources are wrong or use what the compiler does not support.
+    BuildError
+        The front end itself broke.
+    """
+    text = _run(files, roots, wrapper, wrapper_name)
+    begin = text.find(_EQUATIONS)
+    end = text.find(_AFTER_EQUATIONS, begin)
+    if begin < 0 or end < 0:
+        raise BuildError("The Modelica front end rumoca returned no equations; cosim needs rumoca 0.10.2.")
+    rows = _split(text[begin + len(_EQUATIONS) : end])
+    return FlatJson(json.loads(text[: begin + len(_EQUATIONS)] + text[end:]), rows)
+
+
+def _split(text: str) -> tuple[str, ...]:
+    """Cut the equations apart without parsing them; ``scalar_count`` is the last member of each."""
+    rows = []
+    start = 0
+    while (at := text.find(_END_OF_EQUATION, start)) >= 0:
+        stop = text.index("}", at) + 1
+        rows.append(text[start:stop].lstrip(","))
+        start = stop
+    return tuple(rows)
+
+
+def _run(files: Sequence[Path], roots: Sequence[Path], wrapper: str, name: str) -> str:
+    import rumoca
+
+    problem: BaseException
+    with tempfile.TemporaryDirectory() as empty, _quiet_stderr():
+        # Without a workspace of its own, rumoca would read every .mo file of the current directory.
+        try:
+            session = rumoca.Session(roots=[str(root) for root in roots], workspace=empty)
+            model = session.loads(wrapper, model=name, filename=str(Path(empty) / f"{name}.mo"))
+            return str(model.to_json("flat", pretty=False))
+        except (KeyboardInterrupt, SystemExit, MemoryError):
+            raise
+        except BaseException as error:  # a panic of the Rust library derives from BaseException only
+            problem = error
+    raise_all(list(explain(str(problem), files, _syntax_errors(files), panicked=not isinstance(problem, Exception))))
+    raise AssertionError("unreachable")
+
+
+def _syntax_errors(files: Sequence[Path]) -> list[tuple[SourceLocation, str]]:
+    import rumoca
+
+    found = []
+    for file in files:
+        text = file.read_text(encoding="utf-8", errors="replace")
+        for diagnostic in rumoca.validate_source(text):
+            if diagnostic.rule == "syntax-error":
+                found.append((SourceLocation(file, int(diagnostic.line or 1)), str(diagnostic.message)))
+    return found
+
+
+@contextmanager
+def _quiet_stderr() -> Iterator[None]:
+    """Keep the Rust library's backtraces off the terminal; its message arrives as an exception."""
+    saved = os.dup(2)
+    try:
+        with open(os.devnull, "w", encoding="utf-8") as sink:
+            os.dup2(sink.fileno(), 2)
+        yield
+    finally:
+        os.dup2(saved, 2)
+        os.close(saved)
