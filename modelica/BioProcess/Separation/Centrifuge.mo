@@ -1,0 +1,84 @@
+within BioProcess.Separation;
+model Centrifuge "Disk-stack centrifuge with continuous discharge of solids"
+  extends Icons.UnitOperation;
+  extends Interfaces.PartialConversion;
+  parameter Units.Number n_disks = 100 "Number of disks: calibrated";
+  parameter Units.Length r_outer = 0.15 "Outer radius of the disks: calibrated";
+  parameter Units.Length r_inner = 0.05 "Inner radius of the disks: calibrated";
+  parameter Units.AngularVelocity omega = 628.3185307179587 "Angular velocity: 6,000 1/min, calibrated";
+  parameter Units.Angle angle = 0.6981317007977318 "Half-angle of the disks: 40 deg, calibrated";
+  parameter Units.Number efficiency = 0.4 "Share of the settling area that works: Boychyn et al. 2004, doi:10.1007/s00449-003-0330-1";
+  parameter Units.Length d_viable = 1.6e-5 "Diameter of viable cells: 2.25 pL";
+  parameter Units.Length d_dead = 1.0e-5 "Diameter of dead cells, shrunk and broken: calibrated";
+  parameter Units.Density delta_rho = 50 "Density of cells less that of the broth: calibrated";
+  parameter Units.DynamicViscosity eta = 1.0e-3 "Viscosity of the broth: water at 20 degC";
+  parameter Units.Fraction bypass = 0.002 "Share of the cells that the discharge lets slip into the centrate: calibrated";
+  parameter Units.Fraction packing = 0.55 "Volume of cells per volume of the solids: calibrated";
+  parameter Units.Fraction lysis = 0.02 "Share of the cells that the feed zone breaks: calibrated";
+  parameter Units.MassPerCell hcp_cell = 1.5e-13 "Host cell protein in a cell: 150 pg, calibrated";
+  parameter Units.Volume volume_bowl = 0.01 "Volume of the bowl, full of water at the start: calibrated";
+  Interfaces.LiquidInlet feed "Broth";
+  Interfaces.LiquidOutlet centrate "Clarified liquid";
+  Interfaces.LiquidOutlet solids "Cells with the liquid between them";
+  output Units.Area sigma "Equivalent settling area";
+  output Units.Fraction carry_over "Share of the viable cells that leave with the centrate";
+protected
+  constant Units.Fraction small = 1e-9 "Volume fraction of cells that is as good as none";
+  Species.Amounts m(each start=0, each fixed=true, nominal=0.01*Species.c_nominal) "Amounts in the bowl";
+  Species.Concentrations c "Concentrations in the bowl";
+  Species.Concentrations c_solids "Concentrations in the solids";
+  Units.Fraction phi "Volume fraction of cells in the bowl";
+  Units.Fraction phi_out "Volume fraction of cells in the bowl that go with the solids";
+  Units.Fraction split "Share of the flow that leaves as solids";
+  Units.Fraction keep_viable "Share of the viable cells that go with the solids";
+  Units.Fraction keep_dead "Share of the dead cells that go with the solids";
+  Species.Flows lysed "Cells that the feed zone breaks";
+  Interfaces.InletVector inflow "Broth";
+  Interfaces.OutletVector clear "Clarified liquid";
+  Interfaces.OutletVector sludge "Cells with the liquid between them";
+equation
+  connect(feed, inflow.port);
+  connect(clear.port, centrate);
+  connect(sludge.port, solids);
+  sigma = settlingArea(n_disks, r_outer, r_inner, omega, angle);
+  keep_viable = (1 - bypass)*(1 - carryOver(inflow.V_flow, sigma, efficiency, d_viable, delta_rho, eta));
+  keep_dead = (1 - bypass)*(1 - carryOver(inflow.V_flow, sigma, efficiency, d_dead, delta_rho, eta));
+  carry_over = 1 - keep_viable;
+  c = m/volume_bowl;
+  phi = Species.CellsViable.volume*c[Species.CellsViable.index] + Species.CellsDead.volume*c[Species.CellsDead.index];
+  phi_out = keep_viable*Species.CellsViable.volume*c[Species.CellsViable.index]
+    + keep_dead*Species.CellsDead.volume*c[Species.CellsDead.index];
+  split = phi_out/packing;
+  c_solids[Species.CellsViable.index] = keep_viable*c[Species.CellsViable.index]*packing/noEvent(max(phi_out, small));
+  c_solids[Species.CellsDead.index] = keep_dead*c[Species.CellsDead.index]*packing/noEvent(max(phi_out, small));
+  for i in 3:14 loop
+    c_solids[i] = c[i]*(1 - packing)/(1 - phi);
+  end for;
+  sludge.V_flow = split*inflow.V_flow;
+  clear.V_flow = inflow.V_flow - sludge.V_flow;
+  sludge.c = c_solids;
+  clear.c = (c - split*c_solids)/(1 - split);
+  sludge.T = inflow.T;
+  clear.T = inflow.T;
+  lysed = {lysis*inflow.m_flow[1], lysis*inflow.m_flow[2], 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0};
+  consumed_flow = lysed;
+  made_flow = {0, 0, 0, 0, 0, 0, 0, 0, hcp_cell*(lysed[1] + lysed[2]), 0, 0, 0, 0, 0};
+  der(m) = inflow.m_flow + made_flow - consumed_flow - clear.m_flow - sludge.m_flow;
+  held = m;
+  held_volume = volume_bowl;
+  annotation(Documentation(info="<html>
+<p>The bowl is one mixed volume that stays full. What leaves it is split: cells go with the solids but for those too small
+for the flow and those that slip past; the solids are packed cells with broth liquid between them, and that liquid is the
+loss of product.</p>
+<h4>Equations</h4>
+<p>Share of the flow that leaves as solids: the volume fraction of the kept cells over their packing. Settling area:
+<a href=\"modelica://BioProcess.Separation.settlingArea\">settlingArea</a>; carry-over:
+<a href=\"modelica://BioProcess.Separation.carryOver\">carryOver</a>.</p>
+<h4>Assumptions</h4>
+<p>Volumes add; discharge is averaged over time; cells broken in the feed zone give their soluble protein to the liquid and
+their remains are not counted.</p>
+<h4>Limitations</h4>
+<p>Debris is not a species of its own. The bowl starts full of water, which the centrate brings along, and ends full of
+broth, which is lost.</p>
+</html>"));
+end Centrifuge;
