@@ -5,8 +5,10 @@ from dataclasses import dataclass
 
 import casadi as ca
 
+from cosim.build.compiler.inversion import inverted
 from cosim.build.compiler.values import SX
 
+LARGEST_SEARCH = 40  # candidates for which the consequences of tearing are counted
 LARGEST_SYMBOLIC = 6  # unknowns of a linear system solved in closed form; larger ones are iterated
 
 
@@ -39,7 +41,7 @@ def _explicit(left: ca.SX, right: ca.SX, unknown: ca.SX) -> ca.SX | None:
             return other
     residual = left - right
     if not _is_linear([residual], [unknown]):
-        return None
+        return inverted(left, right, unknown)
     slope = ca.jacobian(residual, unknown)
     constant = ca.substitute(residual, unknown, SX(0))
     if slope.is_constant() and abs(float(slope)) == 1.0:
@@ -95,6 +97,13 @@ class _Plan:
         self.remaining = list(range(len(sides)))
         self.torn: list[int] = []
         self._assigned: list[tuple[int, ca.SX]] = []
+        self._explicit: dict[tuple[int, int], ca.SX | None] = {}
+
+    def _solved_for(self, equation: int, unknown: int) -> ca.SX | None:
+        key = (equation, unknown)
+        if key not in self._explicit:
+            self._explicit[key] = _explicit(*self._sides[equation], self._unknowns[unknown])
+        return self._explicit[key]
 
     def run(self) -> None:
         """Assign or tear every unknown."""
@@ -107,7 +116,7 @@ class _Plan:
             left = self._uses[equation] & self._open
             if len(left) == 1:
                 unknown = next(iter(left))
-                value = _explicit(*self._sides[equation], self._unknowns[unknown])
+                value = self._solved_for(equation, unknown)
                 if value is not None:
                     self._assigned.append((unknown, value))
                     self._open.discard(unknown)
@@ -116,10 +125,30 @@ class _Plan:
         return False
 
     def _tear_one(self) -> None:
-        counts = {unknown: sum(unknown in self._uses[e] for e in self.remaining) for unknown in self._open}
-        best = min(self._open, key=lambda unknown: (not self._preferred[unknown], -counts[unknown], unknown))
+        def rank(unknown: int) -> tuple[int, bool, int, int]:
+            uses = sum(unknown in self._uses[equation] for equation in self.remaining)
+            return (-self._consequences(unknown), not self._preferred[unknown], -uses, unknown)
+
+        candidates = self._open if len(self._open) <= LARGEST_SEARCH else sorted(self._open)[:LARGEST_SEARCH]
+        best = min(candidates, key=rank)
         self.torn.append(best)
         self._open.discard(best)
+
+    def _consequences(self, candidate: int) -> int:
+        """Count the unknowns that could be assigned once ``candidate`` is torn."""
+        still_open = self._open - {candidate}
+        equations = list(self.remaining)
+        n_open = len(still_open)
+        progress = True
+        while progress:
+            progress = False
+            for equation in list(equations):
+                left = self._uses[equation] & still_open
+                if len(left) == 1 and self._solved_for(equation, next(iter(left))) is not None:
+                    still_open -= left
+                    equations.remove(equation)
+                    progress = True
+        return n_open - len(still_open)
 
     def in_iterates(self, expressions: list[ca.SX]) -> list[ca.SX]:
         """Replace the assigned unknowns, the last one first."""
