@@ -1,2 +1,41 @@
-"""Co-simulation orchestrator for bioprocess digital twins."""
+"""Co-simulation orchestrator for bioprocess digital twins.
 
+::
+
+    result = cosim.run("scenarios/mab_fed_batch.yaml", {"reactor.mu_max": "0.04 1/h"})
+    result["reactor.titre"]
+    result.to_xarray()
+"""
+
+from typing import TYPE_CHECKING, Final
+
+from cosim._version import __version__
+from cosim.errors import CosimError
+
+if TYPE_CHECKING:
+    from cosim.fmu import open_fmu as open_fmu
+    from cosim.results import Result as Result
+    from cosim.results import load as load
+    from cosim.run import check as check
+    from cosim.run import run as run
+
+__all__ = ["CosimError", "Result", "__version__", "check", "load", "open_fmu", "run"]
+
+_HOMES: Final = {
+    "Result": "cosim.results",
+    "check": "cosim.run",
+    "load": "cosim.results",
+    "open_fmu": "cosim.fmu",
+    "run": "cosim.run",
+}
+
+
+def __getattr__(name: str) -> object:
+    """Import what is asked for when it is first asked for, so that ``import cosim`` is quick."""
+    if name not in _HOMES:
+        raise AttributeError(f"module 'cosim' has no attribute '{name}'")
+    from importlib import import_module
+
+    found = getattr(import_module(_HOMES[name]), name)
+    globals()[name] = found
+    return found

@@ -89,6 +89,11 @@ class Quantity:
         offset = Fraction(0) if difference else source.offset - target.offset
         return float((self.value * source.factor + offset) / target.factor)
 
+    def to_si(self) -> float:
+        """Convert to the base units of its own dimension."""
+        unit = read_unit(self.unit or "1")
+        return float(self.value * unit.factor + unit.offset)
+
 
 def parse_quantity(text: str) -> Quantity:
     """Read ``text`` as a number followed by a unit, such as ``0.037 1/h``, ``1e6/mL`` or ``600 L/h``.

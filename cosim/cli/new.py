@@ -61,4 +61,6 @@ def _check_free(folder: Path) -> None:
     from cosim.errors import ScenarioError
 
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
-        raise ScenarioError(f"'{folder}' exists and is not empty. Choose another folder, so that nothing is overwritten.")
+        raise ScenarioError(
+            f"'{folder}' exists and is not empty. Choose another folder, so that nothing is overwritten."
+        )

@@ -41,6 +41,7 @@ class Bound:
     structure: SystemStructure
     experiment: Experiment
     expectations: tuple[Expectation, ...]
+    warnings: tuple[str, ...] = ()
 
 
 def bind(
@@ -86,7 +87,7 @@ def bind(
         recorded=_recorded(scenario, lookup, descriptions, _mentioned(phases, events, expectations)),
         seed=scenario.seed,
     )
-    return Bound(structure, experiment, expectations), problems.found
+    return Bound(structure, experiment, expectations, tuple(lookup.warnings)), problems.found
 
 
 def _override_entries(overrides: Overrides, problems: Problems) -> Iterable[Assignment]:

@@ -22,6 +22,11 @@ def bind_connections(entries: Sequence[ConnectionEntry], lookup: Lookup) -> tupl
         target = lookup.numeric(entry.target, entry.origin)
         if source is None or target is None:
             continue
+        if (source.unit is None) != (target.unit is None):
+            lookup.warnings.append(
+                f"{entry.source} [{source.unit or 'no unit'}] -> {entry.target} [{target.unit or 'no unit'}] passes "
+                "unconverted, because one model states no unit."
+            )
         change = lookup.problems.attempt(lambda e=entry, s=source, t=target: _connection(e, s, t), entry.origin)  # type: ignore[misc]
         if change is not None:
             connections.append(Connection(entry.source, entry.target, change.factor, change.offset, entry.origin))

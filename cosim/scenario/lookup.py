@@ -34,6 +34,7 @@ class Lookup:
         self._scenario = scenario
         self.descriptions = descriptions
         self.problems = problems
+        self.warnings: list[str] = []
         self.aliases: Mapping[str, UnitDefinition] = {} if aliases is None else aliases
 
     def component(self, name: str, origin: SourceLocation | None) -> ComponentDescription | None:

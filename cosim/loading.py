@@ -1,0 +1,184 @@
+"""Components of a scenario → descriptions and factories of instances: builds, opens and reads what sources name."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from cosim.errors import CosimError, ProblemList, ScenarioError, SourceLocation
+from cosim.scenario.document import Scalar
+from cosim.scenario.model import ComponentEntry, Scenario
+from cosim.system.component import ComponentDescription
+from cosim.units import parse_quantity
+
+if TYPE_CHECKING:
+    from cosim.instance.contract import AbstractInstance
+
+FMI_VERSION: Final = "2.0"
+"""What Modelica classes are built to for a run; ``cosim build`` makes the others too."""
+
+OnBuilding = Callable[[str], None]
+"""Told what is being built."""
+
+
+@dataclass(frozen=True, slots=True)
+class LoadedComponent:
+    """A component's description and how to make its instance; ``sha256`` is that of the file it comes from."""
+
+    description: ComponentDescription
+    instantiate: Callable[[], AbstractInstance]
+    source: str
+    file: Path
+    sha256: str
+    fmi_version: str = ""
+    generator: str = ""
+
+
+def load_components(
+    scenario: Scenario, on_building: OnBuilding | None = None
+) -> tuple[dict[str, LoadedComponent], list[CosimError]]:
+    """Load every component that can be loaded; return with them the problems of the others.
+
+    Classes that need building are built first, all those with the same ``structure`` together.
+    """
+    problems: list[CosimError] = []
+    built = _build_classes(scenario, on_building or (lambda _: None), problems)
+    loaded = {}
+    for name, entry in scenario.components.items():
+        if entry.source.kind == "modelica" and name not in built:
+            continue
+        try:
+            loaded[name] = _load(scenario, name, entry, built.get(name))
+        except ProblemList as error:
+            problems.extend(error.problems)
+        except CosimError as error:
+            problems.append(_placed(error, f"Component '{name}': ", entry.source.origin))
+    return loaded, problems
+
+
+def _placed(error: CosimError, prefix: str, origin: SourceLocation | None) -> CosimError:
+    """Give an error without a place that of the component's source; one that has a place keeps it."""
+    if error.location is not None:
+        return error
+    return type(error)(prefix + error.message, component=error.component, variable=error.variable, location=origin)
+
+
+def _build_classes(scenario: Scenario, on_building: OnBuilding, problems: list[CosimError]) -> dict[str, Path]:
+    """Build the Modelica classes the scenario needs; return the FMU of each component."""
+    variants: dict[str, dict[str, list[str]]] = {}
+    structures: dict[str, dict[str, object]] = {}
+    for name, entry in scenario.components.items():
+        if entry.source.kind == "modelica":
+            structure = {key: _structural_value(value) for key, value in entry.structure.items()}
+            key = json.dumps(structure, sort_keys=True)
+            structures[key] = structure
+            variants.setdefault(key, {}).setdefault(entry.source.text, []).append(name)
+    built: dict[str, Path] = {}
+    for key, users in variants.items():
+        for class_name, path in _build_variant(scenario, users, structures[key], on_building, problems).items():
+            built.update(dict.fromkeys(users[class_name], path))
+    return built
+
+
+def _structural_value(written: Scalar) -> object:
+    """Read a structural parameter: Boolean, whole number, quantity in SI units, else text."""
+    text = written.text
+    if text in ("true", "false"):
+        return text == "true"
+    if text.lstrip("+-").isdigit():
+        return int(text)
+    try:
+        quantity = parse_quantity(text)
+    except CosimError:
+        return text
+    return quantity.to_si()
+
+
+def _build_variant(
+    scenario: Scenario,
+    users: Mapping[str, Sequence[str]],
+    structure: Mapping[str, object],
+    on_building: OnBuilding,
+    problems: list[CosimError],
+) -> dict[str, Path]:
+    """Build the classes of ``users`` together; when that fails, each alone, so that each problem has its place."""
+    from cosim.build.builder import BuiltFmu, build, default_output
+
+    def told(fmu: BuiltFmu) -> None:
+        if not fmu.is_cached:
+            on_building(f"{fmu.class_name} ({fmu.seconds:.1f} s)")
+
+    def built(class_names: Sequence[str]) -> dict[str, Path]:
+        fmus = build(
+            class_names,
+            search_path=search_path(scenario.path),
+            output=default_output(),
+            fmi_versions=(FMI_VERSION,),
+            structure=structure,
+            progress=told,
+        )
+        return {fmu.class_name: fmu.path for fmu in fmus}
+
+    try:
+        return built(list(users))
+    except CosimError:
+        found: dict[str, Path] = {}
+    for class_name, names in users.items():
+        try:
+            found.update(built([class_name]))
+        except ProblemList as error:
+            problems.extend(error.problems)
+        except CosimError as error:
+            origin = scenario.components[names[0]].source.origin
+            problems.append(_placed(error, f"Component '{names[0]}': ", origin))
+    return found
+
+
+def search_path(scenario: Path) -> list[Path]:
+    """Return where the Modelica classes of ``scenario`` are looked for, before MODELICAPATH and cosim's own library."""
+    folder = scenario.resolve().parent
+    project = [parent / "modelica" for parent in (folder, folder.parent) if (parent / "modelica").is_dir()]
+    has_files = any(folder.glob("*.mo")) or any(folder.glob("*/package.mo"))
+    return [*([folder] if has_files else []), *project]
+
+
+def _load(scenario: Scenario, name: str, entry: ComponentEntry, built: Path | None) -> LoadedComponent:
+    if entry.source.kind == "csv":
+        return _load_table(scenario, name, entry)
+    path = built or scenario.folder / entry.source.text
+    from cosim.fmu import open_fmu
+
+    file = open_fmu(path)
+    return LoadedComponent(
+        description=file.description,
+        instantiate=lambda: file.instantiate(name),
+        source=f"modelica:{entry.source.text}" if built else entry.source.text,
+        file=path,
+        sha256=file.sha256,
+        fmi_version=file.fmi_version,
+        generator=file.generator,
+    )
+
+
+def _load_table(scenario: Scenario, name: str, entry: ComponentEntry) -> LoadedComponent:
+    """Make recorded data an instance: every column but ``time`` is an output."""
+    from cosim.instance.recorded import RecordedInstance
+    from cosim.scenario.signals import read_table
+
+    path = scenario.folder / entry.source.text
+    table = read_table(path)
+    columns = {key: table.columns[key] for key in table.columns if key != "time"}
+    if not columns:
+        raise ScenarioError(f"'{path}' has no column besides 'time', so that it gives nothing.")
+    units = {key: table.units[key] for key in columns}
+    times = table.times()
+
+    def instantiate() -> AbstractInstance:
+        return RecordedInstance(name, times, columns, units)
+
+    digest = hashlib.sha256(path.read_bytes()).hexdigest()
+    return LoadedComponent(instantiate().description, instantiate, f"csv:{entry.source.text}", path, digest)

@@ -1,0 +1,264 @@
+"""The composition root: scenario → instances + algorithm + observers → execution → result."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from types import ModuleType
+from typing import Any, Final
+
+import numpy as np
+
+from cosim.algorithm.abstract import AbstractAlgorithm
+from cosim.algorithm.gauss_seidel import GaussSeidel
+from cosim.algorithm.jacobi import Jacobi
+from cosim.clock import Ticks
+from cosim.errors import CosimError, ResultError, ScenarioError, raise_all
+from cosim.execution import execute
+from cosim.execution.observer import AbstractObserver
+from cosim.loading import LoadedComponent, OnBuilding, load_components
+from cosim.results import FmuRecord, Result, ResultWriter, RunHeader, load, run_document, write_report
+from cosim.scenario.bind import Bound, Overrides, bind
+from cosim.scenario.expectations import evaluate
+from cosim.scenario.lookup import Probe
+from cosim.scenario.model import Scenario
+from cosim.scenario.parse import read_scenario
+from cosim.scenario.reading import nearest
+from cosim.system.experiment import StartValue
+from cosim.system.validation import validate
+
+ALGORITHMS: Final[Mapping[str, Callable[[], AbstractAlgorithm]]] = {
+    "gauss_seidel": GaussSeidel,
+    "jacobi": Jacobi,
+}
+"""Co-simulation algorithms by the name a scenario gives them; a new one is registered here."""
+
+DEFAULT_ALGORITHM: Final = "gauss_seidel"
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A scenario without problems, ready to run."""
+
+    scenario: Scenario
+    bound: Bound
+    components: Mapping[str, LoadedComponent]
+    algorithm: str
+    parameters: Mapping[str, str | float | int | bool]
+
+
+@dataclass(frozen=True, slots=True)
+class CheckFinding:
+    """What ``check`` found in a scenario without problems."""
+
+    n_components: int
+    n_connections: int
+    n_streams: int
+    n_phases: int
+    warnings: tuple[str, ...]
+
+
+def run(
+    path: str | Path,
+    parameters: Overrides | None = None,
+    *,
+    out: str | Path | None = None,
+    observers: Sequence[AbstractObserver] = (),
+    should_stop: Callable[[], bool] = lambda: False,
+    on_building: OnBuilding | None = None,
+    on_starting: Callable[[], None] = lambda: None,
+) -> Result:
+    """Run a scenario and return its result, which is also kept in a folder.
+
+    Parameters
+    ----------
+    path
+        The scenario file.
+    parameters
+        Values by ``component.variable`` that replace those of the scenario: a quantity such as ``"0.04 1/h"``, or a
+        number in the variable's own unit.
+    out
+        Folder for result.h5, report.html and run.json; default ``results/<scenario>/<run id>`` in the working
+        directory.
+    observers
+        More observers of the execution.
+    should_stop
+        Asked between communication steps; True ends the run with status ``'stopped'``.
+    on_building, on_starting
+        Told what was built, and that the execution begins.
+
+    Returns
+    -------
+    Result
+        Also of a run that failed or was stopped: look at its ``status`` and ``expectations``.
+
+    Raises
+    ------
+    CosimError
+        When the scenario or what it names cannot be used, all problems at once; nothing was run then.
+    """
+    prepared = prepare(path, parameters, on_building)
+    folder, run_id = _make_folder(prepared.scenario.name, out)
+    header = _header(prepared, run_id)
+    _write_json(folder / "run.json", run_document(header))
+    expectations = prepared.bound.expectations
+    writer = ResultWriter(
+        folder / "result.h5", header, evaluate=lambda read, outcome: evaluate(expectations, read, outcome)
+    )
+    with ExitStack() as stack:
+        instances = {
+            name: stack.enter_context(component.instantiate()) for name, component in prepared.components.items()
+        }
+        on_starting()
+        execute(
+            prepared.bound.structure,
+            prepared.bound.experiment,
+            instances,
+            ALGORITHMS[prepared.algorithm](),
+            (writer, *observers),
+            should_stop=should_stop,
+        )
+    result = load(folder)
+    write_report(result, folder / "report.html")
+    return result
+
+
+def check(
+    path: str | Path, parameters: Overrides | None = None, *, on_building: OnBuilding | None = None
+) -> CheckFinding:
+    """Find everything that is wrong with a scenario without running it.
+
+    Raises
+    ------
+    CosimError
+        All problems at once.
+    """
+    bound = prepare(path, parameters, on_building).bound
+    return CheckFinding(
+        n_components=len(bound.structure.components),
+        n_connections=len(bound.structure.connections),
+        n_streams=len(bound.structure.streams),
+        n_phases=len(bound.experiment.phases),
+        warnings=bound.warnings,
+    )
+
+
+def prepare(path: str | Path, parameters: Overrides | None = None, on_building: OnBuilding | None = None) -> Prepared:
+    """Read, build, load and bind a scenario; raise all its problems at once."""
+    scenario, problems = read_scenario(Path(path))
+    components, loading_problems = load_components(scenario, on_building)
+    descriptions = {name: component.description for name, component in components.items()}
+    bound, binding_problems = bind(scenario, descriptions, overrides=parameters, probe=_probe(components))
+    problems += [*loading_problems, *binding_problems]
+    algorithm = _algorithm(scenario, problems)
+    if not problems:
+        problems += validate(bound.structure, bound.experiment)
+    raise_all(sorted(problems, key=_place))
+    return Prepared(scenario, bound, components, algorithm, dict(parameters or {}))
+
+
+def _place(problem: CosimError) -> tuple[str, int]:
+    place = problem.location
+    return ("", 0) if place is None else (str(place.file), place.line)
+
+
+def _algorithm(scenario: Scenario, problems: list[CosimError]) -> str:
+    written = scenario.algorithm
+    if written is None or written.text in ALGORITHMS:
+        return written.text if written else DEFAULT_ALGORITHM
+    known = ", ".join(ALGORITHMS)
+    hint = nearest(written.text, ALGORITHMS)
+    problems.append(
+        ScenarioError(f"There is no algorithm '{written.text}'; there are {known}.{hint}", location=written.origin)
+    )
+    return DEFAULT_ALGORITHM
+
+
+def _probe(components: Mapping[str, LoadedComponent]) -> Probe:
+    """Return a function that initialises a component to learn values that only its model can compute."""
+
+    def read(component: str, starts: Mapping[str, StartValue], names: Sequence[str]) -> list[float]:
+        with components[component].instantiate() as instance:
+            instance.set_start(starts)
+            instance.enter_initialization(Ticks(0), stop_time=None, tolerance=None)
+            instance.exit_initialization()
+            values = np.empty(len(names))
+            instance.read(instance.group(names), values)
+            instance.terminate()
+            return [float(value) for value in values]
+
+    return read
+
+
+def _make_folder(name: str, out: str | Path | None) -> tuple[Path, str]:
+    """Create the folder of the run; a folder that holds a result is never used again."""
+    run_id = f"{datetime.now(UTC):%Y%m%d-%H%M%S}"
+    try:
+        if out is not None:
+            folder = Path(out)
+            if (folder / "result.h5").exists():
+                raise ResultError(f"'{folder}' holds a result already. Choose another folder for this run.")
+            folder.mkdir(parents=True, exist_ok=True)
+            return folder, run_id
+        parent = Path("results") / name
+        parent.mkdir(parents=True, exist_ok=True)
+        for attempt in range(1, 1000):
+            unique = run_id if attempt == 1 else f"{run_id}-{attempt}"
+            try:
+                (parent / unique).mkdir()
+            except FileExistsError:
+                continue
+            return parent / unique, unique
+    except OSError as error:
+        raise ResultError(f"The folder for the result cannot be made: {error}.") from error
+    raise ResultError(f"'{parent}' has too many runs of this second.")
+
+
+def _header(prepared: Prepared, run_id: str) -> RunHeader:
+    scenario = prepared.scenario
+    given = {str(entry.target): entry.value.text for entry in scenario.parameters}
+    return RunHeader(
+        scenario=scenario.name,
+        run_id=run_id,
+        structure=prepared.bound.structure,
+        experiment=prepared.bound.experiment,
+        description=scenario.description,
+        scenario_text=scenario.text,
+        scenario_file=str(scenario.path),
+        fmus={
+            name: FmuRecord(item.source, str(item.file), item.sha256, item.fmi_version, item.generator)
+            for name, item in prepared.components.items()
+        },
+        parameters={**given, **prepared.parameters},
+        record=tuple(pattern.text for pattern in scenario.record),
+        expectations=tuple(entry.text for entry in scenario.expectations),
+        algorithm=prepared.algorithm,
+    )
+
+
+def _write_json(path: Path, content: object) -> None:
+    temporary = path.with_name(path.name + ".partial")
+    try:
+        with temporary.open("w", encoding="utf-8") as file:
+            json.dump(content, file, indent=2, ensure_ascii=False)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(temporary, path)
+    except OSError as error:
+        raise ResultError(f"Cannot write '{path}': {os.strerror(error.errno or 0)}.") from error
+
+
+class _CallableModule(ModuleType):
+    """Makes ``cosim.run(…)`` work although this module has the function's name and hides it once imported."""
+
+    def __call__(self, *arguments: Any, **options: Any) -> Result:
+        return run(*arguments, **options)
+
+
+sys.modules[__name__].__class__ = _CallableModule
