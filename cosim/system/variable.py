@@ -86,7 +86,7 @@ class Variable:
     """One variable of an instance's interface.
 
     ``unit`` is FMI's own unit string (None: not stated); ``start``, ``minimum``, ``maximum``, ``nominal`` are in it.
-    ``enumeration`` maps item names to values. ``shape`` is () for scalars.
+    ``enumeration`` maps item names to values. ``shape`` is () for scalars. ``display_unit`` is for people only.
     """
 
     name: str
@@ -101,3 +101,4 @@ class Variable:
     description: str = ""
     enumeration: tuple[tuple[str, int], ...] = ()
     shape: tuple[int, ...] = ()
+    display_unit: str | None = None

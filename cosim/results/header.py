@@ -1,0 +1,151 @@
+"""What is known of a run before it starts: provenance, structure and experiment, as one JSON document."""
+
+from __future__ import annotations
+
+import platform
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from importlib import metadata
+from typing import Final
+
+from cosim._version import __version__
+from cosim.clock import to_seconds
+from cosim.results.document import Document, plain
+from cosim.system.experiment import DeliveredVolume, Duration, Ending, Experiment, Phase, Until
+from cosim.system.structure import SystemStructure
+from cosim.system.variable import VariableName
+
+_PACKAGES: Final = ("casadi", "fmpy", "h5py", "numpy", "pint", "rumoca")
+
+
+@dataclass(frozen=True, slots=True)
+class FmuRecord:
+    """Where a component's model came from; ``sha256`` is of the FMU file, None for what is no FMU."""
+
+    source: str
+    file: str = ""
+    sha256: str | None = None
+    fmi_version: str = ""
+    generator: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RunHeader:
+    """What a result tells of how it came to be.
+
+    ``fmus`` is keyed by component; ``parameters`` by ``component.variable`` with the value as given, such as
+    ``'0.037 1/h'``; ``record`` and ``expectations`` are as written in the scenario.
+    """
+
+    scenario: str
+    run_id: str
+    structure: SystemStructure
+    experiment: Experiment
+    description: str = ""
+    scenario_text: str = ""
+    scenario_file: str = ""
+    started_at: datetime = field(default_factory=lambda: datetime.now(UTC))
+    fmus: Mapping[str, FmuRecord] = field(default_factory=dict)
+    parameters: Mapping[str, object] = field(default_factory=dict)
+    record: tuple[str, ...] = ()
+    expectations: tuple[str, ...] = ()
+    algorithm: str = ""
+    command: str = ""
+
+
+def run_document(header: RunHeader) -> Document:
+    """Return the content of ``run.json``: everything of ``header`` that can be told in JSON."""
+    return {
+        "scenario": header.scenario,
+        "description": header.description,
+        "run_id": header.run_id,
+        "started_at": header.started_at.astimezone(UTC).isoformat(timespec="seconds"),
+        "command": header.command,
+        "versions": _versions(),
+        "platform": _platform(),
+        "seed": header.experiment.seed,
+        "tolerance": header.experiment.tolerance,
+        "algorithm": header.algorithm,
+        "fmus": plain(header.fmus),
+        "parameters": plain(header.parameters),
+        "record": plain(header.record),
+        "expectations": plain(header.expectations),
+        "structure": _structure(header.structure),
+        "phases": [_phase(phase) for phase in header.experiment.phases],
+        "watched": plain(_watched(header.experiment)),
+        "ledger_tolerance": plain(header.experiment.ledger),
+        "scenario_file": header.scenario_file,
+        "scenario_text": header.scenario_text,
+    }
+
+
+def _phase(phase: Phase) -> Document:
+    return {
+        "name": phase.name,
+        "active": plain(phase.active),
+        "step_s": to_seconds(phase.step_size),
+        "repeat": phase.repeat,
+        "steps": [step.name for step in phase.steps],
+        "ends": _ending(phase.ending),
+    }
+
+
+def _ending(ending: Ending | None) -> str:
+    match ending:
+        case Duration():
+            return "after a duration"
+        case DeliveredVolume():
+            return "after a volume"
+        case Until(conditions=conditions):
+            return " or ".join(condition.text or str(condition.left) for condition in conditions)
+        case None:
+            return "with its last step"
+
+
+def _structure(structure: SystemStructure) -> Document:
+    return {
+        "components": {name: component.description.model for name, component in structure.components.items()},
+        "streams": [
+            {"source": str(stream.source), "target": None if stream.target is None else str(stream.target)}
+            for stream in structure.streams
+        ],
+        "connections": [{"source": str(wire.source), "target": str(wire.target)} for wire in structure.connections],
+    }
+
+
+def _watched(experiment: Experiment) -> set[str]:
+    """Collect the variables that decide when phases, steps, collects and events begin or end."""
+    endings: list[Ending | None] = [phase.ending for phase in experiment.phases]
+    names: set[VariableName] = set()
+    for phase in experiment.phases:
+        endings += [step.ending for step in phase.steps]
+        names |= {
+            side.left for step in phase.steps for collect in step.collects for side in (collect.start, collect.stop)
+        }
+    for ending in endings:
+        if isinstance(ending, Until):
+            names |= {condition.left for condition in ending.conditions}
+    names |= {event.condition.left for event in experiment.events if event.condition is not None}
+    return {str(name) for name in names}
+
+
+def _versions() -> Document:
+    found: dict[str, Document] = {"cosim": __version__, "python": platform.python_version()}
+    for package in _PACKAGES:
+        try:
+            found[package] = metadata.version(package)
+        except metadata.PackageNotFoundError:
+            continue
+    return found
+
+
+def _platform() -> Document:
+    return {
+        "system": platform.system(),
+        "release": platform.release(),
+        "machine": platform.machine(),
+        "python": sys.implementation.name,
+        "processor": platform.processor(),
+    }
