@@ -12,6 +12,8 @@ package Units "SI types, and those that the field adds"
   type Angle = Real(final quantity="Angle", final unit="rad", displayUnit="deg");
   type Acceleration = Real(final quantity="Acceleration", final unit="m/s2");
   type Mass = Real(final quantity="Mass", final unit="kg");
+  type MassFlowRate = Real(final quantity="MassFlowRate", final unit="kg/s");
+  type MolarFlowRate = Real(final quantity="MolarFlowRate", final unit="mol/s");
   type AmountOfSubstance = Real(final quantity="AmountOfSubstance", final unit="mol");
   type CellCount = Real(final quantity="CellCount", final unit="1");
   type MassConcentration = Real(final quantity="MassConcentration", final unit="kg/m3", displayUnit="g/L");
