@@ -2,6 +2,7 @@
 
 from cosim.results.header import FmuRecord, RunHeader, run_document
 from cosim.results.records import ExpectationRecord
+from cosim.results.report import write_report
 from cosim.results.result import Result, load
 from cosim.results.summary import report_json
 from cosim.results.trajectory import Trajectory
@@ -17,4 +18,5 @@ __all__ = [
     "load",
     "report_json",
     "run_document",
+    "write_report",
 ]
