@@ -12,19 +12,22 @@ from pathlib import Path
 from cosim.build import cache
 from cosim.build.frontend.source import ModelicaSource
 from cosim.build.request import BuildRequest
-from cosim.build.toolchain import find_platform, native_platform
-from cosim.errors import BuildError, CosimError, raise_all
+from cosim.build.toolchain import ALIASES, PLATFORMS, find_platform, native_platform
+from cosim.errors import BuildError, CosimError, ModelError, raise_all
 
 FMI_VERSIONS = ("2.0", "3.0")
 COMPILERS = ("cosim", "omc")
+PLATFORM_NAMES = (*PLATFORMS, *ALIASES)
 
 Progress = Callable[["BuiltFmu"], None]
 
 
 @dataclass(frozen=True, slots=True)
 class BuiltFmu:
-    """An FMU that is up to date at ``path``; ``is_cached`` tells that nothing had to be compiled, ``seconds`` how long
-    it took [s]."""
+    """An FMU that is up to date at ``path``, with its SHA-256.
+
+    ``is_cached`` tells that nothing had to be compiled, ``seconds`` how long it took [s].
+    """
 
     class_name: str
     fmi_version: str
@@ -129,7 +132,7 @@ def exported_classes(source: ModelicaSource) -> list[str]:
 
 def _check(names: Sequence[str], fmi_versions: Sequence[str], compiler: str) -> None:
     if not names:
-        raise BuildError("There is nothing to build: no library on the search path has a package Fmus. Name a class.")
+        raise ModelError("There is nothing to build: no library on the search path has a package Fmus. Name a class.")
     unknown = [version for version in fmi_versions if version not in FMI_VERSIONS]
     if unknown or not fmi_versions:
         raise BuildError(f"Cannot build for FMI {', '.join(unknown) or '(none)'}. Known versions are 2.0 and 3.0.")

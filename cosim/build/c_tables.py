@@ -178,8 +178,8 @@ def _model(described: DescribedModel, layout: StateLayout, plan: EliminationPlan
         f".layout_hash = {layout.hash64}u",
         *(f".{name} = {size}" for name, size in _sizes(described).items()),
         *(f".{name} = {name}" for name in _POINTERS),
-        f".linear = {{{plan.method.value}, {plan.n_storage}, position, jac_slot, diag_slot, {plan.lower}, {plan.upper}, "
-        "row_start, column}",
+        f".linear = {{{plan.method.value}, {plan.n_storage}, position, jac_slot, diag_slot, "
+        f"{plan.lower}, {plan.upper}, row_start, column}}",
         ".f = {"
         + ", ".join(f"m_{name}" for name in _FUNCTIONS)
         + ", "

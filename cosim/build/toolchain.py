@@ -51,7 +51,8 @@ PLATFORMS = {
         Platform("darwin-aarch64", "aarch64-darwin", "aarch64-darwin", "aarch64-macos", ".dylib"),
     )
 }
-_ALIASES = {"aarch64": "linux-aarch64", "x86_64-linux": "linux64", "x86_64-windows": "win64", "arm64": "darwin-aarch64"}
+ALIASES = {"aarch64": "linux-aarch64", "x86_64-linux": "linux64", "x86_64-windows": "win64", "arm64": "darwin-aarch64"}
+"""Other names of platforms."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,9 +72,9 @@ def find_platform(name: str) -> Platform:
     BuildError
         There is none of this name.
     """
-    platform = PLATFORMS.get(_ALIASES.get(name, name))
+    platform = PLATFORMS.get(ALIASES.get(name, name))
     if platform is None:
-        known = ", ".join([*PLATFORMS, *_ALIASES])
+        known = ", ".join([*PLATFORMS, *ALIASES])
         raise BuildError(f"Cannot build for the platform {name!r}. Known are {known}.")
     return platform
 
@@ -214,7 +215,8 @@ def _run(command: Sequence[str], cache: Path) -> None:
     log = _keep_log(command, done.stdout + done.stderr, cache)
     last = "\n".join((done.stderr or done.stdout).strip().splitlines()[-8:])
     raise BuildError(
-        f"The C compiler gave up (exit status {done.returncode}).\n{last}\nCommand: {' '.join(command)}\nFull output: {log}"
+        f"The C compiler gave up (exit status {done.returncode}).\n{last}\n"
+        f"Command: {' '.join(command)}\nFull output: {log}"
     )
 
 

@@ -5,6 +5,7 @@
  */
 #include "instance.h"
 
+#include <float.h>
 #include <math.h>
 #include <string.h>
 
@@ -131,15 +132,25 @@ static void accept(Instance *in, double t)
     instance_touch(in);
 }
 
-/* The accepted step contains an event: repeat it up to there, because the dense output is less exact than a step. */
+/* The accepted step contains an event: repeat it up to there, because the dense output is less exact than a step. By
+ * the same inexactness the repeated step may stop just short of the event; it is then lengthened until past it. */
 static int step_to_event(Instance *in, double h, double theta)
 {
-    double error, wanted = in->block[S_STEP_SIZE], part = theta * h;
-    if (part <= 0.0) return STATUS_OK; /* switched at the very start: no time passes */
-    restore_z(in);
-    if (theta < 1.0 && rosenbrock_step(in, in->block[S_TIME], part, &error)) return explain(in, "The step to an event cannot be computed");
-    accept(in, in->block[S_TIME] + part);
-    in->block[S_STEP_SIZE] = wanted;
+    double t = in->block[S_TIME], least = 4.0 * DBL_EPSILON * (fabs(t) + h), part = fmax(theta * h, least);
+    double longer = fmax(1e-12 * h, least), error;
+    int failed = 0;
+    if (theta <= 0.0) return STATUS_OK; /* switched at the very start: no time passes */
+    for (; part < h; part += longer, longer *= 4.0) {
+        restore_z(in);
+        if (rosenbrock_step(in, t, part, &error)) return explain(in, "The step to an event cannot be computed");
+        if (events_margin(in, t + part, in->solver.x_new, &failed) < 0.0 && !failed) break;
+    }
+    if (part >= h) {
+        part = h;
+        restore_z(in);
+        if (rosenbrock_step(in, t, h, &error)) return explain(in, "The step to an event cannot be computed");
+    }
+    accept(in, t + part);
     return STATUS_OK;
 }
 
