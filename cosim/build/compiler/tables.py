@@ -30,7 +30,8 @@ def output_ids(declarations: Declarations) -> Ids:
     """Return the scalars that ``m_out`` computes: those shown and computed."""
     chosen = [
         declarations.numbers[variable.name].ravel()
-        for variable in declarations.of_role(Role.DEPENDENT, Role.COMPUTED)
+        for role in (Role.DEPENDENT, Role.COMPUTED)
+        for variable in declarations.of_role(role)
         if is_shown(declarations, variable)
     ]
     return np.concatenate(chosen) if chosen else np.empty(0, np.int64)
