@@ -1,0 +1,233 @@
+"""An FMU file: opened, checked, described, and made into instances."""
+
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from threading import Lock
+from types import TracebackType
+from typing import Final, Self
+
+from cosim.errors import FmuError
+from cosim.fmu import unpacked
+from cosim.fmu.archive import MAX_DESCRIPTION, opened_archive, read_member, unpack
+from cosim.fmu.calls import AbstractCalls
+from cosim.fmu.description import describe
+from cosim.fmu.facts import FmuFacts
+from cosim.fmu.fmi2 import Fmi2Calls
+from cosim.fmu.fmi3 import Fmi3Calls
+from cosim.fmu.instance import FmuInstance
+from cosim.fmu.library import SharedLibrary, library_name, missing_platform
+from cosim.fmu.log import InstanceLog
+from cosim.fmu.reading import read_facts, value_references
+from cosim.fmu.species import MAX_SPECIES_FILE, SPECIES_FILE, read_species
+from cosim.fmu.xml import read_xml
+from cosim.instance.contract import AbstractInstance
+from cosim.system.component import ComponentDescription
+
+_VERSIONS: Final[Mapping[int, type[Fmi2Calls] | type[Fmi3Calls]]] = {2: Fmi2Calls, 3: Fmi3Calls}
+_only_instances: Final[dict[str, str]] = {}
+"""Name of the living instance of each FMU (by content) that allows one per process."""
+_only_guard: Final = Lock()
+
+
+@dataclass(frozen=True, slots=True)
+class _Content:
+    """Everything read from the archive when it was opened."""
+
+    sha256: str
+    description: ComponentDescription
+    facts: FmuFacts
+    guid: str
+    references: Mapping[str, int]
+    library: str | None
+
+
+class FmuFile:
+    """An FMU whose description has been read; it is unpacked when first instantiated.
+
+    A context manager; instances may outlive it, the unpacked files stay until the last of them is freed.
+    """
+
+    def __init__(self, path: Path, content: _Content) -> None:
+        self._path = path
+        self._content = content
+        self._copy: unpacked.UnpackedCopy | None = None
+
+    @property
+    def path(self) -> Path:
+        """The file, absolute."""
+        return self._path
+
+    @property
+    def sha256(self) -> str:
+        """The hash of the file's content, in hexadecimal."""
+        return self._content.sha256
+
+    @property
+    def description(self) -> ComponentDescription:
+        """Variables, ports, species, capabilities."""
+        return self._content.description
+
+    @property
+    def facts(self) -> FmuFacts:
+        """Versions, platforms, default experiment, and what is odd about the file."""
+        return self._content.facts
+
+    @property
+    def fmi_version(self) -> str:
+        """The FMI version as the file states it."""
+        return self.facts.fmi_version
+
+    @property
+    def generator(self) -> str:
+        """The tool that made the FMU, '' where not stated."""
+        return self.facts.generation_tool
+
+    @property
+    def obstacles(self) -> tuple[FmuError, ...]:
+        """Why it cannot be instantiated here, as far as that is known without trying."""
+        facts = self.facts
+        if facts.major_version == 1:
+            return (
+                FmuError(
+                    f"FMU '{self._path}' is FMI 1.0; FMI 2.0 and 3.0 can be run so far. Export it again as FMI 2.0."
+                ),
+            )
+        if "Co-Simulation" not in facts.interface_types:
+            kinds = " and ".join(facts.interface_types) or "no simulation type"
+            return (
+                FmuError(
+                    f"FMU '{self._path}' offers {kinds} only; Co-Simulation FMUs can be run so far. "
+                    "Export it again for Co-Simulation."
+                ),
+            )
+        return () if self._content.library else (missing_platform(self._path, facts.platforms),)
+
+    def instantiate(self, name: str, *, logging: bool = False) -> AbstractInstance:
+        """Make an instance called ``name``; ``logging`` passes on all its messages, not only warnings and errors.
+
+        Raises
+        ------
+        FmuError
+            When it cannot run here, or refuses.
+        """
+        for obstacle in self.obstacles:
+            raise obstacle
+        self._claim(name)
+        try:
+            return self._instantiate(name, verbose=logging)
+        except BaseException:
+            self._unclaim()
+            raise
+
+    def close(self) -> None:
+        """Give up the unpacked files, which go when no instance uses them; legal any number of times."""
+        if self._copy is not None:
+            unpacked.release(self._copy)
+            self._copy = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def _instantiate(self, name: str, *, verbose: bool) -> FmuInstance:
+        if self._copy is None:
+            self._copy = unpacked.acquire(self.sha256, self._unpack_into)
+        copy = unpacked.acquire(self.sha256, self._unpack_into)
+        try:
+            library = SharedLibrary(self._path, copy.folder / (self._content.library or ""))
+            log = InstanceLog(name, verbose=verbose)
+            try:
+                calls = self._calls(library, log, copy.folder / "resources", name, verbose=verbose)
+            except BaseException:
+                log.close()
+                library.close()
+                raise
+        except BaseException:
+            unpacked.release(copy)
+            raise
+
+        def release(may_unload: bool) -> None:
+            if may_unload:
+                library.close()
+            self._unclaim()
+            unpacked.release(copy)
+
+        return FmuInstance(name, self.description, self._content.references, calls=calls, log=log, release=release)
+
+    def _calls(
+        self, library: SharedLibrary, log: InstanceLog, resources: Path, name: str, *, verbose: bool
+    ) -> AbstractCalls:
+        try:
+            return _VERSIONS[self.facts.major_version](
+                library,
+                log,
+                name=name,
+                guid=self._content.guid,
+                resources=resources,
+                categories=self.facts.log_categories,
+                verbose=verbose,
+            )
+        except FmuError as error:
+            raise FmuError(f"'{name}' cannot be instantiated from '{self._path}': {error}", component=name) from error
+
+    def _unpack_into(self, folder: Path) -> None:
+        with opened_archive(self._path) as (archive, sha256):
+            if sha256 != self.sha256:
+                raise FmuError(f"FMU '{self._path}' has changed since it was opened. Run again.")
+            unpack(self._path, archive, folder)
+
+    def _claim(self, name: str) -> None:
+        if not self.description.capabilities.can_be_instantiated_only_once:
+            return
+        with _only_guard:
+            other = _only_instances.get(self.sha256)
+            if other is not None:
+                raise FmuError(
+                    f"'{name}' cannot be instantiated from '{self._path}': the FMU allows one instance per process "
+                    f"(canBeInstantiatedOnlyOncePerProcess), which '{other}' is. Use the FMU for one component only.",
+                    component=name,
+                )
+            _only_instances[self.sha256] = name
+
+    def _unclaim(self) -> None:
+        with suppress(KeyError):
+            del _only_instances[self.sha256]
+
+
+def open_fmu(path: str | Path) -> FmuFile:
+    """Open the FMU at ``path`` and read its description; nothing is unpacked or run.
+
+    Any FMU that follows the standard is opened, also one that cannot be run here: ``FmuFile.obstacles`` tells.
+
+    Raises
+    ------
+    FmuError
+        When it is missing, damaged, harmful, or its description cannot be understood.
+    """
+    path = Path(path).absolute()
+    with opened_archive(path) as (archive, sha256):
+        data = read_member(path, archive, "modelDescription.xml", MAX_DESCRIPTION)
+        if data is None:
+            raise FmuError(f"'{path}' is not an FMU: it contains no modelDescription.xml.")
+        species = read_species(path, read_member(path, archive, SPECIES_FILE, MAX_SPECIES_FILE))
+        entries = archive.infolist()
+        names = [entry.filename for entry in entries]
+    read = read_xml(path, data)
+    facts = read_facts(path, read, entries)
+    return FmuFile(
+        path,
+        _Content(
+            sha256=sha256,
+            description=describe(path, read.content, species),
+            facts=facts,
+            guid=read.content.guid or "",
+            references=value_references(read.content),
+            library=library_name(names, facts.major_version, facts.model_identifier),
+        ),
+    )

@@ -1,0 +1,168 @@
+"""FMI 2.0 Co-Simulation (FMI 2.0.4, chapters 2.1 and 4.2)."""
+
+import ctypes
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cosim.errors import FmuError
+from cosim.fmu.calls import DISCARD, OK, WARNING, AbstractCalls, CallRefused, StepReport, Transfer, encoded, pointer
+from cosim.fmu.library import SharedLibrary
+from cosim.fmu.log import InstanceLog, fmi2_callbacks
+from cosim.system.variable import VariableType
+
+_CO_SIMULATION: Final = 1
+_LAST_SUCCESSFUL_TIME: Final = 2
+_TERMINATED: Final = 3
+_FAMILIES: Final = {
+    VariableType.FLOAT64: ("Real", np.float64),
+    VariableType.INT32: ("Integer", np.int32),
+    VariableType.ENUMERATION: ("Integer", np.int32),
+    VariableType.BOOLEAN: ("Boolean", np.int32),
+}
+_ERROR_CATEGORIES: Final = ("logStatusWarning", "logStatusDiscard", "logStatusError", "logStatusFatal", "logStatusAll")
+
+
+class Fmi2Calls(AbstractCalls):
+    """An instance of an FMI 2.0 Co-Simulation FMU."""
+
+    def __init__(
+        self,
+        library: SharedLibrary,
+        log: InstanceLog,
+        *,
+        name: str,
+        guid: str,
+        resources: Path,
+        categories: Sequence[str],
+        verbose: bool,
+    ) -> None:
+        """Instantiate; raise FmuError when the FMU refuses or lacks a function."""
+        self._library = library
+        self._callbacks = fmi2_callbacks(log)
+        self._functions: dict[str, Any] = {}
+        instantiate = library.function("fmi2Instantiate", ctypes.c_void_p)
+        self._free_instance = library.function("fmi2FreeInstance", None)
+        self._do_step = library.function("fmi2DoStep")
+        arguments: list[Any] = [encoded(name), ctypes.c_int(_CO_SIMULATION), encoded(guid), encoded(resources.as_uri())]
+        arguments += [ctypes.byref(self._callbacks), ctypes.c_int(0)]
+        component = instantiate(*arguments, ctypes.c_int(verbose))
+        if not component and not verbose:  # once more with logging, to learn why
+            component = instantiate(*arguments, ctypes.c_int(1))
+        if not component:
+            raise FmuError(f"fmi2Instantiate gave no instance: {log.collect() or 'the FMU gave no reason.'}")
+        self._component = ctypes.c_void_p(component)
+        self._time, self._size = ctypes.c_double(), ctypes.c_double()
+        self._step_arguments = (self._component, self._time, self._size, ctypes.c_int(1))
+        if not verbose:
+            self._ask_for_errors(categories)
+
+    def _ask_for_errors(self, categories: Sequence[str]) -> None:
+        """Switch on the categories that tell why a call fails, without those that trace every call."""
+        wanted = [name for name in _ERROR_CATEGORIES[:-1] if name in categories]
+        if wanted and self._library.has("fmi2SetDebugLogging"):
+            names = (ctypes.c_char_p * len(wanted))(*(name.encode() for name in wanted))
+            set_logging = self._library.function("fmi2SetDebugLogging")
+            set_logging(self._component, ctypes.c_int(1), ctypes.c_size_t(len(wanted)), names)
+
+    def _call(self, name: str, *arguments: Any) -> None:
+        function = self._functions.get(name)
+        if function is None:
+            function = self._functions[name] = self._library.function(name)
+        status = function(self._component, *arguments)
+        if not 0 <= status <= WARNING:
+            raise CallRefused(name, status)
+
+    def transfer(
+        self, kind: VariableType, names: Sequence[str], references: Sequence[int], positions: NDArray[np.intp] | None
+    ) -> Transfer:
+        family, dtype = _FAMILIES[kind]
+        buffer, handles = np.zeros(len(names), dtype=dtype), np.array(references, dtype=np.uint32)
+        return Transfer(
+            names=tuple(names),
+            get=self._library.function(f"fmi2Get{family}"),
+            set=self._library.function(f"fmi2Set{family}"),
+            get_name=f"fmi2Get{family}",
+            set_name=f"fmi2Set{family}",
+            arguments=(self._component, pointer(handles), ctypes.c_size_t(len(names)), pointer(buffer)),
+            buffer=buffer,
+            references=handles,
+            positions=positions,
+            is_boolean=kind is VariableType.BOOLEAN,
+            is_float=kind is VariableType.FLOAT64,
+        )
+
+    def set_string(self, reference: int, text: str) -> None:
+        handle, value = ctypes.c_uint(reference), encoded(text)
+        self._call("fmi2SetString", ctypes.byref(handle), ctypes.c_size_t(1), ctypes.byref(value))
+
+    def enter_configuration(self) -> None:
+        raise NotImplementedError("FMI 2.0 has no structural parameters.")
+
+    def exit_configuration(self) -> None:
+        raise NotImplementedError("FMI 2.0 has no structural parameters.")
+
+    def enter_initialization(self, start: float, stop: float | None, tolerance: float | None) -> None:
+        self._call(
+            "fmi2SetupExperiment",
+            ctypes.c_int(tolerance is not None),
+            ctypes.c_double(tolerance or 0.0),
+            ctypes.c_double(start),
+            ctypes.c_int(stop is not None),
+            ctypes.c_double(stop or 0.0),
+        )
+        self._call("fmi2EnterInitializationMode")
+
+    def exit_initialization(self) -> None:
+        self._call("fmi2ExitInitializationMode")
+
+    def step(self, time: float, size: float) -> StepReport | None:
+        self._time.value = time
+        self._size.value = size
+        status = self._do_step(*self._step_arguments)
+        if 0 <= status <= WARNING:
+            return None
+        if status == DISCARD:
+            return self._discarded(time)
+        raise CallRefused("fmi2DoStep", status)
+
+    def _discarded(self, time: float) -> StepReport:
+        """Find out whether a discarded step means the end of the simulation or a step that is too long (4.2.2)."""
+        reached, terminated = ctypes.c_double(time), ctypes.c_int(0)
+        known = self._status("Real", _LAST_SUCCESSFUL_TIME, reached)
+        if self._status("Boolean", _TERMINATED, terminated) and terminated.value:
+            return StepReport(reached.value, is_early=known, is_terminated=True)
+        detail = (
+            f"The FMU came as far as {reached.value:.9g} s; try a smaller step." if known else "Try a smaller step."
+        )
+        raise CallRefused("fmi2DoStep", DISCARD, detail)
+
+    def _status(self, family: str, kind: int, value: Any) -> bool:
+        name = f"fmi2Get{family}Status"
+        if not self._library.has(name):
+            return False
+        status: int = self._library.function(name)(self._component, ctypes.c_int(kind), ctypes.byref(value))
+        return status == OK
+
+    def get_state(self) -> ctypes.c_void_p:
+        state = ctypes.c_void_p()
+        self._call("fmi2GetFMUstate", ctypes.byref(state))
+        return state
+
+    def set_state(self, state: ctypes.c_void_p) -> None:
+        self._call("fmi2SetFMUstate", state)
+
+    def free_state(self, state: ctypes.c_void_p) -> None:
+        self._call("fmi2FreeFMUstate", ctypes.byref(state))
+
+    def reset(self) -> None:
+        self._call("fmi2Reset")
+
+    def terminate(self) -> None:
+        self._call("fmi2Terminate")
+
+    def free(self) -> None:
+        self._free_instance(self._component)

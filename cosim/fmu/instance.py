@@ -1,0 +1,327 @@
+"""A Co-Simulation FMU as an instance, for FMI 2.0 and 3.0."""
+
+import ctypes
+import difflib
+import math
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from enum import Enum, auto
+from typing import Final, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cosim.clock import Ticks, format_ticks, to_seconds, to_ticks
+from cosim.errors import CapabilityError, StepError, StructureError
+from cosim.fmu.calls import FATAL, WARNING, AbstractCalls, CallRefused, StepReport, Transfer
+from cosim.fmu.log import InstanceLog, status_name
+from cosim.fmu.values import start_number, start_order, to_buffer, why_not_settable
+from cosim.instance.contract import AbstractInstance, StepOutcome, VariableGroup
+from cosim.system.component import ComponentDescription
+from cosim.system.experiment import StartValue
+from cosim.system.variable import Causality, Variable, VariableType
+
+T = TypeVar("T")
+
+_SHOWN: Final = 3
+"""Variables named in a message about a batch."""
+
+
+class _Stage(Enum):
+    """FMI's state machine, as far as it decides what may be called at the end."""
+
+    INSTANTIATED = auto()
+    INITIALIZING = auto()
+    STEPPING = auto()
+    TERMINATED = auto()
+    DEAD = auto()
+    FREED = auto()
+
+
+class FmuInstance(AbstractInstance):
+    """An FMU running in this process; the C functions are behind :class:`AbstractCalls`."""
+
+    def __init__(
+        self,
+        name: str,
+        description: ComponentDescription,
+        references: Mapping[str, int],
+        *,
+        calls: AbstractCalls,
+        log: InstanceLog,
+        release: Callable[[bool], None],
+    ) -> None:
+        """Own ``calls`` and ``log``.
+
+        ``release`` is called once, at the end, and told whether the library may be unloaded.
+        """
+        self._name = name
+        self._description = description
+        self._references = references
+        self._calls = calls
+        self._log = log
+        self._release = release
+        self._groups: list[tuple[Transfer, ...]] = []
+        self._states: dict[int, ctypes.c_void_p] = {}
+        self._stage = _Stage.INSTANTIATED
+        self._is_fatal = False
+        self._time = Ticks(0)
+
+    @property
+    def description(self) -> ComponentDescription:
+        return self._description
+
+    def group(self, names: Sequence[str]) -> VariableGroup:
+        self._require_alive("Preparing variables")
+        by_type: dict[VariableType, list[int]] = {}
+        for position, name in enumerate(names):
+            by_type.setdefault(self._numeric_scalar(name).type, []).append(position)
+        self._groups.append(tuple(self._transfer(kind, names, where) for kind, where in by_type.items()))
+        return VariableGroup(len(self._groups) - 1)
+
+    def _transfer(self, kind: VariableType, names: Sequence[str], where: Sequence[int]) -> Transfer:
+        chosen = [names[position] for position in where]
+        positions = None if len(where) == len(names) else np.array(where, dtype=np.intp)
+        return self._calls.transfer(kind, chosen, [self._references[name] for name in chosen], positions)
+
+    def set_start(self, values: Mapping[str, StartValue]) -> None:
+        self._require_alive("Setting start values")
+        variables = {name: self._settable(name) for name in values}
+        structural = [name for name in values if variables[name].causality is Causality.STRUCTURAL_PARAMETER]
+        if structural:
+            self._attempt("Configuration", self._calls.enter_configuration)
+            for name in structural:
+                self._set_one(variables[name], values[name])
+            self._attempt("Configuration", self._calls.exit_configuration)
+        for name in sorted(values, key=lambda name: start_order(variables[name])):
+            if name not in structural:
+                self._set_one(variables[name], values[name])
+
+    def _set_one(self, variable: Variable, value: StartValue) -> None:
+        what = f"Setting {self._name}.{variable.name} = {value!r}"
+        if variable.type is VariableType.STRING:
+            if not isinstance(value, str) or "\0" in value:
+                raise self._bad_start(variable, value, "it takes a text")
+            self._attempt(what, lambda: self._calls.set_string(self._references[variable.name], value))
+            return
+        try:
+            number = start_number(variable, value)
+        except ValueError as error:
+            raise self._bad_start(variable, value, str(error)) from error
+        transfer = self._transfer(variable.type, [variable.name], [0])
+        self._put(transfer, np.array([number]), what)
+
+    def enter_initialization(self, time: Ticks, *, stop_time: Ticks | None, tolerance: float | None) -> None:
+        self._require_alive("Initialisation")
+        self._time = time
+        stop = None if stop_time is None else to_seconds(stop_time)
+        self._attempt("Initialisation", lambda: self._calls.enter_initialization(to_seconds(time), stop, tolerance))
+        self._stage = _Stage.INITIALIZING
+
+    def exit_initialization(self) -> None:
+        self._require_alive("Initialisation")
+        self._attempt("Initialisation", self._calls.exit_initialization)
+        self._stage = _Stage.STEPPING
+
+    def write(self, group: VariableGroup, values: NDArray[np.float64]) -> None:
+        for transfer in self._transfers(group, "Writing"):
+            chosen = values if transfer.positions is None else values[transfer.positions]
+            if transfer.is_float:
+                transfer.buffer[:] = chosen
+                status = transfer.set(*transfer.arguments)
+                if status and status != WARNING:
+                    raise self._batch_error("Setting", transfer, transfer.set_name, status)
+            else:
+                self._put(transfer, chosen, "Setting " + self._listed(transfer.names))
+
+    def read(self, group: VariableGroup, values: NDArray[np.float64]) -> None:
+        for transfer in self._transfers(group, "Reading"):
+            status = transfer.get(*transfer.arguments)
+            if status and status != WARNING:
+                raise self._batch_error("Reading", transfer, transfer.get_name, status)
+            found = transfer.buffer != 0 if transfer.is_boolean else transfer.buffer
+            if transfer.positions is None:
+                values[:] = found
+            else:
+                values[transfer.positions] = found
+
+    def _transfers(self, group: VariableGroup, what: str) -> tuple[Transfer, ...]:
+        try:
+            return self._groups[group]
+        except IndexError as error:
+            raise self._unusable(what) from error
+
+    def step(self, time: Ticks, size: Ticks) -> StepOutcome:
+        if self._stage is not _Stage.STEPPING:
+            self._require_alive("Step")
+            raise StepError(f"'{self._name}' is stepped while it is {self._stage.name.lower()}.", component=self._name)
+        self._time = time
+        try:
+            report = self._calls.step(time / 1e9, size / 1e9)
+        except CallRefused as refusal:
+            raise self._refused("Step", refusal) from refusal
+        end = Ticks(time + size)
+        if report is None:
+            self._time = end
+            return StepOutcome(end)
+        return self._partial_step(report, time, end)
+
+    def _partial_step(self, report: StepReport, time: Ticks, end: Ticks) -> StepOutcome:
+        if not report.is_early:
+            self._time = end
+            return StepOutcome(end, report.is_terminated)
+        reached = to_ticks(report.time) if math.isfinite(report.time) else Ticks(-1)
+        if not time <= reached <= end:
+            self._die()
+            raise StepError(
+                f"Step failed at t = {format_ticks(time)} in '{self._name}': the FMU says it returned early at "
+                f"{report.time!r} s, which is outside the step. It does not follow the FMI standard.",
+                component=self._name,
+            )
+        self._time = reached
+        return StepOutcome(reached, report.is_terminated)
+
+    def get_state(self) -> object:
+        self._require_state_access()
+        state = self._attempt("Saving the state", self._calls.get_state)
+        self._states[id(state)] = state
+        return state
+
+    def set_state(self, state: object) -> None:
+        self._require_alive("Restoring the state")
+        self._attempt("Restoring the state", lambda: self._calls.set_state(self._known(state)))
+
+    def free_state(self, state: object) -> None:
+        if self._stage in (_Stage.DEAD, _Stage.FREED):
+            return
+        known = self._known(state)
+        del self._states[id(state)]
+        self._attempt("Freeing a state", lambda: self._calls.free_state(known))
+
+    def reset(self) -> None:
+        self._require_alive("Reset")
+        self._attempt("Reset", self._calls.reset)
+        self._stage = _Stage.INSTANTIATED
+
+    def terminate(self) -> None:
+        if self._stage is _Stage.STEPPING:
+            self._attempt("Termination", self._calls.terminate)
+            self._stage = _Stage.TERMINATED
+
+    def free(self) -> None:
+        if self._stage is _Stage.FREED:
+            return
+        if self._stage is not _Stage.DEAD:
+            self._free_states()
+        self._stage = _Stage.FREED
+        self._groups.clear()
+        if not self._is_fatal:
+            self._calls.free()
+        self._log.close()
+        self._release(not self._is_fatal)
+
+    def _free_states(self) -> None:
+        for state in self._states.values():
+            with suppress(CallRefused):
+                self._calls.free_state(state)
+        self._states.clear()
+
+    def _put(self, transfer: Transfer, values: NDArray[np.float64], what: str) -> None:
+        """Write ``values`` of any type, converted without loss or refused."""
+        try:
+            to_buffer(transfer, values)
+        except ValueError as error:
+            self._die()
+            raise StepError(
+                f"{what} failed {self._when()} in '{self._name}': {error}.",
+                component=self._name,
+                variable=transfer.names[0] if len(transfer.names) == 1 else None,
+            ) from error
+        status = transfer.set(*transfer.arguments)
+        if status and status != WARNING:
+            raise self._refused(what, CallRefused(transfer.set_name, status))
+
+    def _attempt(self, what: str, call: Callable[[], T]) -> T:
+        try:
+            return call()
+        except CallRefused as refusal:
+            raise self._refused(what, refusal) from refusal
+
+    def _batch_error(self, verb: str, transfer: Transfer, function: str, status: int) -> StepError:
+        return self._refused(f"{verb} {self._listed(transfer.names)}", CallRefused(function, status))
+
+    def _refused(self, what: str, refusal: CallRefused) -> StepError:
+        """Turn a refused call into the error to raise; the instance is dead from here on."""
+        self._is_fatal = refusal.status == FATAL
+        self._die()
+        said = self._log.collect() or "the FMU gave no reason."
+        call = f"{refusal.function} → {status_name(refusal.status)}"
+        text = f"{what} failed {self._when()} in '{self._name}' ({call}): {said}"
+        return StepError(f"{text} {refusal.detail}".rstrip(), component=self._name)
+
+    def _die(self) -> None:
+        self._stage = _Stage.DEAD
+        self._groups.clear()
+
+    def _when(self) -> str:
+        return f"at t = {format_ticks(self._time)}"
+
+    def _listed(self, names: Sequence[str]) -> str:
+        shown = ", ".join(f"{self._name}.{name}" for name in names[:_SHOWN])
+        return shown + (f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else "")
+
+    def _require_alive(self, what: str) -> None:
+        if self._stage in (_Stage.DEAD, _Stage.FREED):
+            raise self._unusable(what)
+
+    def _unusable(self, what: str) -> StepError:
+        why = "was freed" if self._stage is _Stage.FREED else "has failed before"
+        if self._stage not in (_Stage.DEAD, _Stage.FREED):
+            why = "has no such group of variables"
+        return StepError(f"{what} is not possible: '{self._name}' {why}.", component=self._name)
+
+    def _require_state_access(self) -> None:
+        self._require_alive("Saving the state")
+        if not self._description.capabilities.can_get_and_set_state:
+            raise CapabilityError(
+                f"The state of '{self._name}' cannot be saved: its FMU does not declare canGetAndSetFMUState.",
+                component=self._name,
+            )
+
+    def _known(self, state: object) -> ctypes.c_void_p:
+        known = self._states.get(id(state))
+        if known is None:
+            raise StepError(f"A state of another instance, or a freed one, was given to '{self._name}'.")
+        return known
+
+    def _variable(self, name: str) -> Variable:
+        variable = self._description.variables.get(name)
+        if variable is None:
+            close = difflib.get_close_matches(name, self._description.variables, n=1)
+            hint = f" Do you mean '{close[0]}'?" if close else ""
+            text = f"'{self._name}' ({self._description.model}) has no variable '{name}'.{hint}"
+            raise StructureError(text, component=self._name, variable=name)
+        return variable
+
+    def _numeric_scalar(self, name: str) -> Variable:
+        variable = self._variable(name)
+        what = f"array of {variable.type.value}" if variable.shape else variable.type.value
+        if variable.shape or not variable.type.is_numeric:
+            raise StructureError(
+                f"{self._name}.{name} ({what}) cannot be exchanged: only scalar numbers, Booleans, enumerations can.",
+                component=self._name,
+                variable=name,
+            )
+        return variable
+
+    def _settable(self, name: str) -> Variable:
+        variable = self._variable(name)
+        why = why_not_settable(variable)
+        if why:
+            text = f"The start value of {self._name}.{name} cannot be set: {why}."
+            raise StructureError(text, component=self._name, variable=name)
+        return variable
+
+    def _bad_start(self, variable: Variable, value: StartValue, why: str) -> StructureError:
+        text = f"{self._name}.{variable.name} ({variable.type.value}) cannot start at {value!r}: {why}."
+        return StructureError(text, component=self._name, variable=variable.name)

@@ -1,0 +1,121 @@
+"""What an FMU says: its log messages, kept for error texts and passed on to :mod:`logging`.
+
+FMI 2.0's logger takes variable arguments, which a Python callback cannot; fmpy carries a small native proxy that
+formats the message and then calls Python. It knows one Python function for the whole process, so an instance is told
+from another by its ``componentEnvironment``.
+"""
+
+import ctypes
+import itertools
+import logging
+from collections import deque
+from collections.abc import Callable
+from typing import Any, Final
+
+STATUS_NAMES: Final = ("OK", "Warning", "Discard", "Error", "Fatal", "Pending")
+_WARNING: Final = 1
+_KEPT: Final = 5
+"""Messages quoted in an error text."""
+_LONGEST: Final = 2000
+"""Characters kept of one message."""
+_PASSED_ON: Final = 100
+"""Messages per instance passed on to logging, so that a talkative FMU does not bury the rest."""
+
+_log: Final = logging.getLogger("cosim.fmu")
+_environments: Final = itertools.count(1)
+_logs: Final[dict[int, "InstanceLog"]] = {}
+
+
+def status_name(status: int) -> str:
+    """Return FMI's word for a status code."""
+    return STATUS_NAMES[status] if 0 <= status < len(STATUS_NAMES) else f"undefined status {status}"
+
+
+class InstanceLog:
+    """Messages of one instance; closed with it."""
+
+    def __init__(self, instance_name: str, *, verbose: bool) -> None:
+        self.environment = next(_environments)
+        self._name = instance_name
+        self._verbose = verbose
+        self._recent: deque[str] = deque(maxlen=_KEPT)
+        self._n_passed_on = 0
+        _logs[self.environment] = self
+
+    def close(self) -> None:
+        """Stop listening."""
+        _logs.pop(self.environment, None)
+
+    def take(self, status: int, message: bytes | None) -> None:
+        """Keep a message that the FMU logged with ``status``."""
+        text = (message or b"").decode("utf-8", errors="replace").strip()
+        if not text:
+            return
+        text = text if len(text) <= _LONGEST else text[:_LONGEST] + "…"
+        if status >= _WARNING:
+            self._recent.append(text)
+        if status >= _WARNING or self._verbose:
+            self._pass_on(status, text)
+
+    def note(self, status: int, text: str) -> None:
+        """Pass on a remark of our own about the instance."""
+        self._pass_on(status, text)
+
+    def collect(self) -> str:
+        """Return the warnings and errors since the last call, one per line, and forget them."""
+        text = "\n".join(dict.fromkeys(self._recent))
+        self._recent.clear()
+        return text
+
+    def _pass_on(self, status: int, text: str) -> None:
+        self._n_passed_on += 1
+        if self._n_passed_on <= _PASSED_ON:
+            _log.log(logging.WARNING if status >= _WARNING else logging.INFO, "%s: %s", self._name, text)
+        elif self._n_passed_on == _PASSED_ON + 1:
+            _log.warning("%s: further messages of this FMU are not shown", self._name)
+
+
+def _receive(environment: int | None, _name: bytes, status: int, _category: bytes, message: bytes | None) -> None:
+    log = _logs.get(environment or 0)
+    if log is not None:
+        log.take(status, message)
+
+
+def _receive_fmi3(environment: int | None, status: int, _category: bytes, message: bytes | None) -> None:
+    log = _logs.get(environment or 0)
+    if log is not None:
+        log.take(status, message)
+
+
+_callbacks: Final[dict[str, Any]] = {}
+"""C callbacks made so far; kept for the life of the process because FMUs hold their addresses."""
+
+
+def _once(name: str, make: Callable[[], Any]) -> Any:
+    if name not in _callbacks:
+        _callbacks[name] = make()
+    return _callbacks[name]
+
+
+def fmi2_callbacks(log: InstanceLog) -> ctypes.Structure:
+    """Return the ``fmi2CallbackFunctions`` for one instance; the caller keeps it alive as long as the instance."""
+    from fmpy import calloc, fmi2, free
+
+    def address(function: Any) -> int | None:
+        return ctypes.cast(function, ctypes.c_void_p).value
+
+    callbacks = fmi2.fmi2CallbackFunctions()
+    callbacks.logger = _once("fmi2", lambda: fmi2.fmi2CallbackLoggerTYPE(_receive))
+    callbacks.allocateMemory = _once("calloc", lambda: fmi2.fmi2CallbackAllocateMemoryTYPE(address(calloc)))
+    callbacks.freeMemory = _once("free", lambda: fmi2.fmi2CallbackFreeMemoryTYPE(address(free)))
+    callbacks.componentEnvironment = log.environment
+    if hasattr(fmi2, "addLoggerProxy"):  # absent where fmpy carries no binary: messages then keep their %-placeholders
+        fmi2.addLoggerProxy(ctypes.byref(callbacks))
+    return callbacks  # type: ignore[no-any-return]
+
+
+def fmi3_callback() -> Any:
+    """Return FMI 3.0's ``logMessage``, which has a fixed number of arguments; the same for all instances."""
+    from fmpy import fmi3
+
+    return _once("fmi3", lambda: fmi3.fmi3LogMessageCallback(_receive_fmi3))

@@ -1,0 +1,83 @@
+"""Values on their way into an FMU: which variables take them, in which order, in which type."""
+
+import math
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cosim.fmu.calls import Transfer
+from cosim.system.experiment import StartValue
+from cosim.system.variable import Causality, Variability, Variable, VariableType
+
+_FLOATS = (VariableType.FLOAT32, VariableType.FLOAT64)
+
+
+def why_not_settable(variable: Variable) -> str:
+    """Say why ``variable`` takes no value before initialisation; '' when it does (FMI 2.0.4 and 3.0.1, 2.2.7)."""
+    if variable.variability is Variability.CONSTANT:
+        return "it is a constant"
+    if variable.causality is Causality.INDEPENDENT:
+        return "it is the time"
+    if variable.causality is Causality.CALCULATED_PARAMETER:
+        return "the FMU calculates it from other parameters"
+    if variable.causality in (Causality.OUTPUT, Causality.LOCAL) and variable.start is None:
+        return "the FMU calculates it"
+    if variable.shape or not (variable.type.is_numeric or variable.type is VariableType.STRING):
+        what = "an array" if variable.shape else f"of type {variable.type.value}"
+        return f"it is {what}; only scalar numbers, Booleans, enumerations and texts can be set"
+    return ""
+
+
+def start_order(variable: Variable) -> int:
+    """Rank parameters before the start values of everything that may depend on them."""
+    return 0 if variable.causality is Causality.PARAMETER else 1
+
+
+def start_number(variable: Variable, value: StartValue) -> float:
+    """Return ``value`` as the number to write; an item name counts as its value for an enumeration.
+
+    Raises
+    ------
+    ValueError
+        When it is not a value of the variable's type; the text completes 'cannot start at …: '.
+    """
+    items = dict(variable.enumeration)
+    if isinstance(value, str):
+        if not items:
+            raise ValueError("it takes a number")
+        if value not in items:
+            raise ValueError(f"it is one of {', '.join(items)}")
+        return float(items[value])
+    number = float(value)
+    if not math.isfinite(number):
+        raise ValueError("it takes a finite number")
+    if variable.type is VariableType.ENUMERATION and items and number not in items.values():
+        raise ValueError(f"it is one of {', '.join(f'{name} ({code})' for name, code in items.items())}")
+    if variable.type is VariableType.BOOLEAN and number not in (0.0, 1.0):
+        raise ValueError("it is true or false")
+    if variable.type not in _FLOATS and not number.is_integer():
+        raise ValueError("it takes a whole number")
+    return number
+
+
+def to_buffer(transfer: Transfer, values: NDArray[np.float64]) -> None:
+    """Copy ``values`` into the buffer of ``transfer``; integers are rounded, because unit factors leave round-off.
+
+    Raises
+    ------
+    ValueError
+        When a value is not a number or outside the range of the FMU's integer type.
+    """
+    if transfer.is_float:
+        transfer.buffer[:] = values
+        return
+    if transfer.is_boolean:
+        transfer.buffer[:] = values != 0
+        return
+    whole, limits = np.rint(values), np.iinfo(transfer.buffer.dtype)
+    outside = ~((whole >= limits.min) & (whole <= limits.max))
+    if outside.any():
+        which = int(np.argmax(outside))
+        kind = transfer.buffer.dtype.name
+        raise ValueError(f"{transfer.names[which]} = {values[which]!r} does not fit the FMU's type {kind}")
+    transfer.buffer[:] = whole

@@ -1,0 +1,134 @@
+"""modelDescription.xml, read by fmpy after it has been shown to be harmless."""
+
+import io
+import zipfile
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+from xml.etree.ElementTree import ParseError
+
+from defusedxml.common import DefusedXmlException
+from defusedxml.ElementTree import DefusedXMLParser
+
+from cosim.errors import FmuError
+
+if TYPE_CHECKING:
+    from fmpy.model_description import ModelDescription
+
+_SHOWN: Final = 5
+"""Problems named in a message before 'and n more'."""
+_DESCRIPTION: Final = "modelDescription.xml"
+
+
+@dataclass(frozen=True, slots=True)
+class ReadDescription:
+    """fmpy's model description, with the deviations from the standard that did not prevent reading it."""
+
+    content: "ModelDescription"
+    oddities: tuple[str, ...]
+
+
+def read_xml(path: Path, data: bytes) -> ReadDescription:
+    """Read ``data``, the modelDescription.xml of the FMU ``path``.
+
+    Raises
+    ------
+    FmuError
+        When it is not XML, has a document type (entities), breaks the FMI schema, or refers to what does not exist.
+    """
+    root = _check_harmless(path, data)
+    if root.tag != "fmiModelDescription" or not root.fmi_version:
+        raise FmuError(
+            f"FMU '{path}': {_DESCRIPTION} starts with <{root.tag}> where FMI asks for <fmiModelDescription fmiVersion="
+            '"…">, so its FMI version is not known.'
+        )
+    if root.fmi_version not in ("1.0", "2.0") and not root.fmi_version.startswith("3."):
+        raise FmuError(f"FMU '{path}' states FMI version '{root.fmi_version}'; 1.0, 2.0 and 3.0 are known.")
+    return _read_with_fmpy(path, data)
+
+
+class _Root:
+    """Target of the parser that keeps the first element and forgets the rest, so that no tree is built."""
+
+    def __init__(self) -> None:
+        self.tag = ""
+        self.fmi_version = ""
+
+    def start(self, tag: str, attributes: dict[str, str]) -> None:
+        if not self.tag:
+            self.tag = tag
+            self.fmi_version = attributes.get("fmiVersion", "")
+
+    def close(self) -> "_Root":
+        return self
+
+
+def _check_harmless(path: Path, data: bytes) -> _Root:
+    parser = DefusedXMLParser(target=_Root(), forbid_dtd=True)
+    try:
+        parser.feed(data)
+        root: _Root = parser.close()
+    except DefusedXmlException as error:
+        raise FmuError(
+            f"FMU '{path}': {_DESCRIPTION} has a document type definition, with which a file can read other files or "
+            "fill the memory; FMI needs none. Remove the <!DOCTYPE …> or export the FMU again."
+        ) from error
+    except ParseError as error:
+        line, column = error.position
+        what = str(error).partition(":")[0]
+        raise FmuError(
+            f"FMU '{path}': {_DESCRIPTION} is not well-formed XML: {what} in line {line}, column {column + 1}."
+        ) from error
+    except (ValueError, LookupError) as error:
+        raise FmuError(f"FMU '{path}': {_DESCRIPTION} cannot be decoded ({error}).") from error
+    return root
+
+
+def _read_with_fmpy(path: Path, data: bytes) -> ReadDescription:
+    """Validate against the schema and build fmpy's object model; deviations that leave a readable model are kept."""
+    from fmpy.model_description import ValidationError, read_model_description
+
+    try:
+        return ReadDescription(read_model_description(_as_archive(data)), ())
+    except ValidationError as error:
+        problems = [str(problem) for problem in error.problems]
+        if any(problem.startswith(("ERROR (line", "FATAL (line")) for problem in problems):
+            raise _refused(path, [_without_level(problem) for problem in problems]) from error
+    except Exception as error:  # fmpy raises bare exceptions of any type for what it cannot read
+        raise _refused(path, [_as_sentence(error)]) from error
+    try:
+        return ReadDescription(read_model_description(_as_archive(data), validate=False), tuple(problems))
+    except Exception as error:  # as above
+        raise _refused(path, [*problems, _as_sentence(error)]) from error
+
+
+def _as_archive(data: bytes) -> io.BytesIO:
+    """Wrap ``data`` the way fmpy reads it: from a zip archive, here one in memory."""
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_STORED) as archive:
+        archive.writestr(_DESCRIPTION, data)
+    return file
+
+
+def _refused(path: Path, problems: Sequence[str]) -> FmuError:
+    shown = "".join(f"\n  - {problem}" for problem in problems[:_SHOWN])
+    more = f"\n  - and {len(problems) - _SHOWN} more" if len(problems) > _SHOWN else ""
+    return FmuError(f"FMU '{path}': {_DESCRIPTION} does not follow the FMI standard:{shown}{more}")
+
+
+def _without_level(problem: str) -> str:
+    """Turn fmpy's ``ERROR (line 4, column 0): Element 'X': …`` into ``line 4: Element 'X': …``."""
+    place, _, text = problem.partition("): ")
+    line = place.partition("(line ")[2].partition(",")[0]
+    return f"line {line}: {text}"
+
+
+def _as_sentence(error: Exception) -> str:
+    """Say in words what fmpy stumbled over."""
+    text = str(error)
+    if isinstance(error, KeyError):
+        return f"it refers to {text}, which is not defined"
+    if isinstance(error, IndexError):
+        return "it refers to a variable by an index that does not exist"
+    return text or type(error).__name__
