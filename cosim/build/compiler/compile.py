@@ -85,8 +85,10 @@ class _Iterates:
         space = graph.declarations.space
         positions = space.positions()
         self.names = tuple(space.name(int(number)) for number in origin_ids(graph.declarations, Origin.ITERATE))
-        by_name = {space.name(number): number for number in range(space.total) if _is_unknown(space.origins()[number])}
-        self.unknowns = np.array([by_name[name] for name in self.names], dtype=np.int64)
+        self.unknowns = np.zeros(len(self.names), dtype=np.int64)
+        for group in graph.iterate_groups():
+            assert group.iterate_ids is not None
+            self.unknowns[positions[group.iterate_ids]] = group.iterated_ids()
         ranks = {level: rank for rank, level in enumerate(sorted({g.level for g in graph.iterate_groups()}))}
         blocks = []
         for group in graph.iterate_groups():
@@ -94,10 +96,6 @@ class _Iterates:
             for numbers in group.iterate_ids:
                 blocks.append(AlgebraicBlock(int(positions[numbers[0]]), len(numbers), ranks[group.level]))
         self.blocks = tuple(sorted(blocks, key=lambda block: (block.level, block.offset)))
-
-
-def _is_unknown(origin: int) -> bool:
-    return origin in (Origin.UNKNOWN, Origin.DERIVATIVE)
 
 
 def _owner_values(declarations: Declarations, ids: Ids, attribute: str) -> list[float | None]:
@@ -169,6 +167,5 @@ def _dependencies(
 
 def _numbers_by_name(declarations: Declarations) -> dict[str, int]:
     space = declarations.space
-    wanted = (Origin.STATE, Origin.DERIVATIVE, Origin.UNKNOWN, Origin.DISCRETE)
-    return {space.name(n): n for n, origin in enumerate(space.origins()) if origin in wanted}
-
+    wanted = np.isin(space.origins(), (Origin.STATE, Origin.DERIVATIVE, Origin.UNKNOWN, Origin.DISCRETE))
+    return {space.name(int(number)): int(number) for number in np.flatnonzero(wanted)}

@@ -8,15 +8,19 @@ from pathlib import Path
 
 import casadi as ca
 import numpy as np
+from numpy.typing import NDArray
 
 from cosim.build.compiler.dependencies import Structure
+from cosim.build.compiler.fusion import fused
+from cosim.build.compiler.groups import Group
 from cosim.build.compiler.kernel import Kernel
 from cosim.build.compiler.local import DerivativeTable
+from cosim.build.compiler.looped import Looped
 from cosim.build.compiler.model_graph import ModelGraph, origin_ids
 from cosim.build.compiler.space import Ids, Origin
 from cosim.build.compiler.starts import free_states, start_values
-from cosim.build.compiler.unrolled import SparseColumns, Unrolled
-from cosim.build.compiler.values import SX
+from cosim.build.compiler.sparse import SparseColumns
+from cosim.build.compiler.unrolled import Unrolled
 from cosim.build.model import SparsityPattern
 
 ARGUMENTS = (
@@ -29,6 +33,10 @@ ARGUMENTS = (
     Origin.RELATION,
 )
 _NAMES = ("t", "x", "z", "u", "p", "d", "r")
+LARGEST_REPETITION = 1500  # operations repeated over loop instances that are still written out one by one
+
+Model = Unrolled | Looped
+Column = ca.SX | ca.MX
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,13 +59,18 @@ class Emitter:
         self._space = graph.declarations.space
         self._table = DerivativeTable()
         self._outputs = output_ids
+        self._groups = fused(graph.groups, self._space)
+        self._carrier: type[Model] = Looped if _repetition(self._groups) > LARGEST_REPETITION else Unrolled
+        self._type = self._carrier.Symbol
         self._ids = {origin: origin_ids(self._declarations, origin) for origin in Origin}
-        self._arguments = [SX.sym(name, self._space.size(origin)) for name, origin in zip(_NAMES, ARGUMENTS, strict=True)]
+        self._arguments = [
+            self._type.sym(name, self._space.size(origin)) for name, origin in zip(_NAMES, ARGUMENTS, strict=True)
+        ]
         vectors = dict(zip(ARGUMENTS, self._arguments, strict=True))
         vectors[Origin.PRE] = vectors[Origin.DISCRETE]
-        vectors[Origin.INITIAL] = SX(0)
-        self._model = Unrolled(self._space, graph.groups, vectors, self._table)
-        structure = Structure(self._space, graph.groups, self._ids[Origin.STATE], self._table)
+        vectors[Origin.INITIAL] = self._type(0)
+        self._model = self._carrier(self._space, self._groups, vectors, self._table)
+        structure = Structure(self._space, self._groups, self._ids[Origin.STATE], self._table)
         self.structure = structure
         self._initial = [self._residual(family.kernel) for family in graph.initial]
         self._free = free_states(
@@ -90,15 +103,18 @@ class Emitter:
             functions, jacobian, _pattern(slopes, n_z, n_z), tuple(self._free), self._outputs
         )
 
-    def _function(self, name: str, results: Sequence[ca.SX], arguments: Sequence[ca.SX] | None = None) -> ca.Function:
+    def _function(self, name: str, results: Sequence[Column], arguments: Sequence[Column] | None = None) -> ca.Function:
         arguments = self._arguments if arguments is None else arguments
         dense = [ca.densify(result) for result in results]
-        return ca.Function(name, list(arguments), dense, {"cse": True})
+        return ca.Function(name, list(arguments), dense, {"cse": self._carrier is Unrolled})
 
-    def _stacked(self, kernels: Sequence[Kernel], model: Unrolled | None = None) -> ca.SX:
+    def _stacked(self, kernels: Sequence[Kernel], model: Model | None = None) -> Column:
         model = model or self._model
         columns = [column for kernel in kernels for column in model.kernel(kernel)]
-        return ca.vertcat(*columns) if columns else SX(0, 1)
+        return ca.vertcat(*columns) if columns else self._type(0, 1)
+
+    def _zeros(self, size: int) -> Column:
+        return self._type(ca.DM.zeros(size, 1))
 
     def _jacobian(self) -> tuple[SparsityPattern, ca.Function]:
         states = self._ids[Origin.STATE]
@@ -108,32 +124,32 @@ class Emitter:
         by_state = _where(total, ~in_time)
         order = np.lexsort((by_state.rows, by_state.columns))
         by_state = SparseColumns(by_state.rows[order], by_state.columns[order], _picked(by_state.values, order))
-        time_part = SX.zeros(len(states), 1)
-        for row, index in zip(total.rows[in_time], np.flatnonzero(in_time), strict=True):
-            time_part[int(row)] = total.values[int(index)]
+        time_part = self._zeros(len(states))
+        if in_time.any():
+            time_part[total.rows[in_time].tolist()] = _picked(total.values, np.flatnonzero(in_time))
         function = self._function("m_jac", [by_state.values, time_part])
         return _pattern(by_state, len(states), len(states)), function
 
     def _relations(self) -> ca.Function:
         n_relations = self._space.size(Origin.RELATION)
-        differences, instants = SX.zeros(n_relations, 1), SX.zeros(n_relations, 1)
+        differences, instants = self._zeros(n_relations), self._zeros(n_relations)
         positions = self._space.positions()
         for family in self._declarations.relations.families:
             difference, instant = self._model.kernel(family.kernel)
-            for point, number in enumerate(family.ids):
-                differences[int(positions[number])] = difference[point]
-                instants[int(positions[number])] = instant[point]
+            places = positions[family.ids].tolist()
+            differences[places] = difference
+            instants[places] = instant
         return self._function("m_rel", [differences, instants])
 
     def _event(self) -> ca.Function:
         time, x, z, u, p, before, r = self._arguments
-        conditions = SX.sym("c_pre", self._space.size(Origin.CONDITION))
-        initial = SX.sym("initial")
+        conditions = self._type.sym("c_pre", self._space.size(Origin.CONDITION))
+        initial = self._type.sym("initial")
         vectors = {
             Origin.TIME: time, Origin.STATE: x, Origin.ITERATE: z, Origin.INPUT: u, Origin.PARAMETER: p,
             Origin.PRE: before, Origin.RELATION: r, Origin.CONDITION: conditions, Origin.INITIAL: initial,
         }
-        model = Unrolled(self._space, self._graph.groups, vectors, self._table, event=True)
+        model = self._carrier(self._space, self._groups, vectors, self._table, event=True)
         whens = self._graph.whens
         results = [
             self._new_discretes(model, before),
@@ -144,14 +160,13 @@ class Emitter:
         arguments = [time, x, z, u, p, before, r, conditions, initial]
         return self._function("m_event", results, arguments)
 
-    def _new_discretes(self, model: Unrolled, before: ca.SX) -> ca.SX:
+    def _new_discretes(self, model: Model, before: Column) -> Column:
         positions = self._space.positions()
-        result = SX(before)
+        result = self._type(before)
         for numbers in self._declared_discretes():
             result[int(positions[numbers])] = model.values(np.array([numbers]))
         for ids, register in self._declarations.memory:
-            for number, place in zip(ids, register, strict=True):
-                result[int(positions[place])] = model.values(np.array([number]))
+            result[positions[register].tolist()] = model.values(ids)
         for sample in self._declarations.relations.samples:
             result[int(positions[sample.register])] = model.kernel(sample.kernel)[0]
         return result
@@ -160,16 +175,16 @@ class Emitter:
         return [int(number) for family in self._graph.whens.equations if family.solves is not None
                 for number in family.solves]
 
-    def _new_states(self, model: Unrolled, x: ca.SX) -> ca.SX:
-        result = SX(x)
+    def _new_states(self, model: Model, x: Column) -> Column:
+        result = self._type(x)
         for reinit in self._graph.whens.reinits:
             result[int(self._space.positions()[reinit.state])] = model.kernel(reinit.kernel)[0]
         return result
 
     def _start(self) -> ca.Function:
         p = self._arguments[ARGUMENTS.index(Origin.PARAMETER)]
-        vectors = {Origin.PARAMETER: p, Origin.INITIAL: SX(1)}
-        model = Unrolled(self._space, self._graph.groups, vectors, self._table)
+        vectors = {Origin.PARAMETER: p, Origin.INITIAL: self._type(1)}
+        model = self._carrier(self._space, self._groups, vectors, self._table)
         iterates = self._iterated()
         results = [
             self._start_column(model, self._ids[Origin.STATE]),
@@ -184,20 +199,17 @@ class Emitter:
         result = np.zeros(self._space.size(Origin.ITERATE), dtype=np.int64)
         for group in self._graph.iterate_groups():
             assert group.iterate_ids is not None
-            hashes = [symbol.element_hash() for symbol in group.iterates]
-            places = [next(i for i, output in enumerate(group.outputs) if output.element_hash() == item)
-                      for item in hashes]
-            result[positions[group.iterate_ids]] = group.output_ids[:, places]
+            result[positions[group.iterate_ids]] = group.iterated_ids()
         return result
 
-    def _start_column(self, model: Unrolled, ids: Ids) -> ca.SX:
-        values = [
-            model.kernel(item)[0] if isinstance(item, Kernel) else SX(float(item))
-            for item in start_values(self._declarations, ids)
-        ]
-        return ca.vertcat(*values) if values else SX(0, 1)
+    def _start_column(self, model: Model, ids: Ids) -> Column:
+        starts = start_values(self._declarations, ids)
+        result = self._type(ca.DM(starts.numbers))
+        for places, kernel in starts.kernels:
+            result[places.tolist()] = model.kernel(kernel)[0]
+        return result
 
-    def _discrete_starts(self, model: Unrolled) -> ca.SX:
+    def _discrete_starts(self, model: Model) -> Column:
         positions = self._space.positions()
         ids = self._ids[Origin.DISCRETE].copy()
         for numbers, register in self._declarations.memory:
@@ -211,16 +223,17 @@ class Emitter:
         states = self._ids[Origin.STATE][self._free]
         residuals = self._stacked(self._initial)
         _, slopes = self._model.jacobian(states, self._initial, np.empty(0, np.int64))
-        matrix = SX.zeros(len(self._free), len(self._free))
-        for index, (row, column) in enumerate(zip(slopes.rows, slopes.columns, strict=True)):
-            matrix[int(row), int(column)] = slopes.values[index]
-        return self._function("m_init", [residuals, ca.vec(matrix)])
+        size = len(self._free)
+        matrix = self._zeros(size * size)
+        if len(slopes.rows):
+            matrix[(slopes.rows + size * slopes.columns).tolist()] = slopes.values
+        return self._function("m_init", [residuals, matrix])
 
     def _directional(self) -> ca.Function:
         tangents = {
-            Origin.STATE: SX.sym("dx", self._space.size(Origin.STATE)),
-            Origin.INPUT: SX.sym("du", self._space.size(Origin.INPUT)),
-            Origin.PARAMETER: SX.sym("dp", self._space.size(Origin.PARAMETER)),
+            Origin.STATE: self._type.sym("dx", self._space.size(Origin.STATE)),
+            Origin.INPUT: self._type.sym("du", self._space.size(Origin.INPUT)),
+            Origin.PARAMETER: self._type.sym("dp", self._space.size(Origin.PARAMETER)),
         }
         results = [
             self._model.directional(tangents, self._ids[Origin.DERIVATIVE]),
@@ -229,13 +242,22 @@ class Emitter:
         return self._function("m_dir", results, [*self._arguments, *tangents.values()])
 
 
-def _where(matrix: SparseColumns, mask: np.ndarray) -> SparseColumns:
+def _repetition(groups: Sequence[Group]) -> int:
+    """Count the operations that loops repeat beyond their first instance."""
+    return sum(
+        (group.n_instances - 1) * ca.Function("size", list((*group.symbols, *group.iterates)), list(group.outputs)).n_instructions()
+        for group in groups
+        if group.n_instances > 1
+    )
+
+
+def _where(matrix: SparseColumns, mask: NDArray[np.bool_]) -> SparseColumns:
     index = np.flatnonzero(mask)
     return SparseColumns(matrix.rows[index], matrix.columns[index], _picked(matrix.values, index))
 
 
-def _picked(values: ca.SX, index: np.ndarray) -> ca.SX:
-    return values[[int(item) for item in index]] if len(index) else SX(0, 1)
+def _picked(values: Column, index: NDArray[np.int64]) -> Column:
+    return values[index.tolist()] if len(index) else type(values)(0, 1)
 
 
 def _pattern(matrix: SparseColumns, n_rows: int, n_columns: int) -> SparsityPattern:

@@ -39,9 +39,21 @@ class Group:
         return int(self.output_ids.shape[0])
 
 
-def plain_group(kernel: Kernel, output_ids: Ids, level: int = 0) -> Group:
-    """Make a group that computes a kernel's expressions."""
-    return Group(level, kernel.symbols, kernel.ids, kernel.expressions, output_ids.reshape(kernel.n_points, -1))
+    def iterated_ids(self) -> Ids:
+        """Return the unknowns that the iterates stand for, in the shape of ``iterate_ids``."""
+        hashes = [output.element_hash() for output in self.outputs]
+        return self.output_ids[:, [hashes.index(iterate.element_hash()) for iterate in self.iterates]]
+
+
+def needed_groups(groups: Sequence[Group], targets: Sequence[Ids]) -> list[Group]:
+    """Return the groups that ``targets`` depend on, in their order."""
+    wanted: set[int] = {int(number) for ids in targets for number in ids.ravel()}
+    chosen = []
+    for group in reversed(groups):
+        if not wanted.isdisjoint(group.output_ids.ravel().tolist()):
+            wanted.update(group.ids.ravel().tolist())
+            chosen.append(group)
+    return chosen[::-1]
 
 
 def make_groups(system: System, order: Order, space: Space, preferred: frozenset[int]) -> list[Group]:

@@ -36,6 +36,7 @@ class Space:
         self._names: list[str] = []
         self._continuous: list[bool] = []
         self._sizes = dict.fromkeys(Origin, 0)
+        self._arrays: tuple[NDArray[np.int64], NDArray[np.int64]] | None = None
         self._constants: dict[float, int] = {}
         self.constants: list[float] = []
         self.time = int(self.allocate(Origin.TIME, ["time"], is_continuous=True)[0])
@@ -43,6 +44,7 @@ class Space:
 
     def allocate(self, origin: Origin, names: Sequence[str], *, is_continuous: bool = False) -> Ids:
         """Number new scalars; ``is_continuous`` ones can change between events."""
+        self._arrays = None
         first = len(self._origins)
         count = len(names)
         self._origins += [int(origin)] * count
@@ -75,11 +77,16 @@ class Space:
 
     def origins(self) -> NDArray[np.int64]:
         """Return the origin of every scalar."""
-        return np.array(self._origins, dtype=np.int64)
+        return self._tables()[0]
 
     def positions(self) -> NDArray[np.int64]:
         """Return the position of every scalar in its origin's vector."""
-        return np.array(self._positions, dtype=np.int64)
+        return self._tables()[1]
+
+    def _tables(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        if self._arrays is None:
+            self._arrays = (np.array(self._origins, dtype=np.int64), np.array(self._positions, dtype=np.int64))
+        return self._arrays
 
     def is_continuous(self, numbers: Ids) -> bool:
         """Tell whether any of ``numbers`` can change between events."""

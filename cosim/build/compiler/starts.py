@@ -1,33 +1,52 @@
 """Start values as functions of the parameters, and which states the initial equations determine."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
-import casadi as ca
 import numpy as np
+from numpy.typing import NDArray
 
 from cosim.build.compiler.declarations import Declarations
 from cosim.build.compiler.kernel import Kernel
-from cosim.build.compiler.space import Ids, Space
-from cosim.build.compiler.values import SX, Value, flatten
+from cosim.build.compiler.space import Ids
+from cosim.build.compiler.values import SX, flatten
 from cosim.build.frontend.flat import Variable
 from cosim.errors import ModelError
 
 
-def start_values(declarations: Declarations, ids: Ids) -> list[Value]:
-    """Return a one-point kernel, or a number, for the start value of each of ``ids``."""
+@dataclass(frozen=True, slots=True)
+class Starts:
+    """Start values: ``numbers`` for all, replaced at the positions of each of the ``kernels``."""
+
+    numbers: NDArray[np.float64]
+    kernels: tuple[tuple[NDArray[np.int64], Kernel], ...]
+
+
+def start_values(declarations: Declarations, ids: Ids) -> Starts:
+    """Return the start values of ``ids``; those that depend on parameters as kernels with all their points."""
     owners = _owners(declarations)
     cache: dict[str, list[float | Kernel]] = {}
-    result: list[Value] = []
-    for number in ids:
-        variable, position = owners.get(int(number), (None, 0))
-        if variable is None:
-            result.append(0.0)
+    numbers = np.zeros(len(ids))
+    alike: dict[str, list[tuple[int, Kernel]]] = {}
+    for index, number in enumerate(ids):
+        if int(number) not in owners:
             continue
+        variable, position = owners[int(number)]
         if variable.name not in cache:
             cache[variable.name] = _starts(declarations, variable)
         items = cache[variable.name]
-        result.append(items[position if len(items) > 1 else 0])
-    return result
+        item = items[position if len(items) > 1 else 0]
+        if isinstance(item, Kernel):
+            alike.setdefault(item.signature(), []).append((index, item))
+        else:
+            numbers[index] = item
+    return Starts(numbers, tuple(_together(members) for members in alike.values()))
+
+
+def _together(members: Sequence[tuple[int, Kernel]]) -> tuple[NDArray[np.int64], Kernel]:
+    first = members[0][1]
+    ids = np.vstack([kernel.ids for _, kernel in members])
+    return np.array([index for index, _ in members]), Kernel(first.symbols, ids, first.expressions)
 
 
 def _owners(declarations: Declarations) -> dict[int, tuple[Variable, int]]:
@@ -98,15 +117,3 @@ def _fixed_positions(declarations: Declarations) -> set[int]:
         fixed.update(int(positions[number]) for number, flag in zip(own, flags, strict=True) if flag)
         assert numbers.size == own.size
     return fixed
-
-
-def column(items: Sequence[ca.SX]) -> ca.SX:
-    """Stack scalars."""
-    return ca.vertcat(*items) if items else SX(0, 1)
-
-
-def vector_names(space: Space, ids: Ids) -> list[str]:
-    """Return the names of scalars."""
-    return [space.name(int(number)) for number in ids]
-
-

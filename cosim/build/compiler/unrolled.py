@@ -1,26 +1,16 @@
 """Small models as plain scalar expressions: every group written out for each of its instances."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 import casadi as ca
 import numpy as np
-from numpy.typing import NDArray
 
-from cosim.build.compiler.groups import Group
+from cosim.build.compiler.groups import Group, needed_groups
 from cosim.build.compiler.kernel import Kernel
 from cosim.build.compiler.local import DerivativeTable
 from cosim.build.compiler.space import Ids, Origin, Space
+from cosim.build.compiler.sparse import SparseColumns
 from cosim.build.compiler.values import SX
-
-
-@dataclass(frozen=True, slots=True)
-class SparseColumns:
-    """Nonzeros of a matrix: row and column of each, and their values as one column."""
-
-    rows: NDArray[np.int64]
-    columns: NDArray[np.int64]
-    values: ca.SX
 
 
 class Unrolled:
@@ -127,14 +117,14 @@ class Unrolled:
 
     def jacobian(self, seeds: Ids, extra: Sequence[Kernel], targets: Ids) -> tuple[SparseColumns, SparseColumns]:
         """Return total derivatives with respect to ``seeds`` of ``targets`` and of the ``extra`` kernels' expressions."""
-        rows = self._propagate(seeds)
+        rows = self._propagate(seeds, needed_groups(self._groups, [targets, *(item.ids for item in extra)]))
         found = [rows.get(int(number), {}) for number in targets]
         others = [entry for kernel in extra for entry in self._kernel_rows(kernel, rows)]
         return _sparse(found), _sparse(others)
 
-    def _propagate(self, seeds: Ids) -> dict[int, dict[int, ca.SX]]:
+    def _propagate(self, seeds: Ids, groups: Sequence[Group]) -> dict[int, dict[int, ca.SX]]:
         known: dict[int, dict[int, ca.SX]] = {int(number): {column: SX(1)} for column, number in enumerate(seeds)}
-        for group in self._groups:
+        for group in groups:
             if not any(int(number) in known for number in np.unique(group.ids)):
                 continue
             local = self._table.of(group)

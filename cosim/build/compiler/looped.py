@@ -1,0 +1,189 @@
+"""Large models as loops: one call per group that CasADi writes as a C loop over the group's instances."""
+
+from collections.abc import Mapping, Sequence
+
+import casadi as ca
+import numpy as np
+from numpy.typing import NDArray
+
+from cosim.build.compiler.groups import Group, needed_groups
+from cosim.build.compiler.kernel import Kernel
+from cosim.build.compiler.local import DerivativeTable, LocalDerivatives
+from cosim.build.compiler.propagation import Propagation
+from cosim.build.compiler.sources import Sources
+from cosim.build.compiler.space import Ids, Origin, Space
+from cosim.build.compiler.sparse import SparseColumns
+
+MX = ca.MX
+
+
+class Looped:
+    """The values of all scalars as vector expressions of the argument vectors.
+
+    With ``event`` the discrete variables are computed by their when equations; otherwise they are arguments.
+    """
+
+    Symbol = ca.MX
+
+    def __init__(
+        self,
+        space: Space,
+        groups: Sequence[Group],
+        vectors: Mapping[Origin, ca.MX],
+        table: DerivativeTable,
+        *,
+        event: bool = False,
+    ) -> None:
+        self._space = space
+        self._table = table
+        self._origins, self._positions = space.origins(), space.positions()
+        self._sources = Sources(space.total)
+        self._slopes: dict[int, ca.MX] = {}
+        for origin, vector in vectors.items():
+            self._sources.add(np.flatnonzero(self._origins == origin), self._positions, vector)
+        constants = np.flatnonzero(self._origins == Origin.CONSTANT)
+        if len(constants):
+            self._sources.add(constants, self._positions, MX(ca.DM(space.constants)))
+        self._groups = [
+            group for group in groups if event or self._origins[group.output_ids[0, 0]] != Origin.DISCRETE
+        ]
+        for group in self._groups:
+            if self._is_computable(group):
+                self._evaluate(group)
+
+    def _is_computable(self, group: Group) -> bool:
+        reads = [group.ids.ravel()] + ([] if group.iterate_ids is None else [group.iterate_ids.ravel()])
+        return self._sources.has(np.concatenate(reads))
+
+    def _evaluate(self, group: Group) -> None:
+        columns = self._call(group, group.outputs)
+        if group.n_instances == 1:
+            self._sources.add_column(group.output_ids[0], ca.vertcat(*columns))
+            return
+        for place, column in enumerate(columns):
+            self._sources.add_column(group.output_ids[:, place], column)
+
+    def _call(self, group: Group, results: Sequence[ca.SX]) -> list[ca.MX]:
+        """Evaluate ``results`` of a group's symbols for all its instances, as columns (or stacked, for vectors)."""
+        reads = list(group.ids.T)
+        symbols = list(group.symbols)
+        if group.iterate_ids is not None:
+            reads += list(group.iterate_ids.T)
+            symbols += group.iterates
+        return call(self._sources, symbols, reads, results, group.n_instances)
+
+    def values(self, ids: Ids) -> ca.MX:
+        """Return the values of scalars as a column."""
+        return self._sources.gather(np.asarray(ids)) if len(ids) else MX(0, 1)
+
+    def kernel(self, kernel: Kernel) -> list[ca.MX]:
+        """Return each expression of a kernel as a column over its points."""
+        return call(self._sources, kernel.symbols, list(kernel.ids.T), kernel.expressions, kernel.n_points)
+
+    def residuals(self) -> tuple[ca.MX, SparseColumns]:
+        """Return the residuals of the torn blocks in the order of the iterates, and their block Jacobian."""
+        places, residuals = [np.empty(0, np.int64)], []
+        rows, columns = [np.empty(0, np.int64)], [np.empty(0, np.int64)]
+        slopes = []
+        for group in (item for item in self._groups if item.iterates):
+            assert group.iterate_ids is not None
+            size = len(group.iterates)
+            stacked = ca.vertcat(*group.residuals)
+            jacobian = ca.vec(ca.densify(ca.jacobian(stacked, ca.vertcat(*group.iterates))))
+            value, slope = self._call(group, [stacked, jacobian])
+            numbers = self._positions[group.iterate_ids]
+            places.append(numbers.ravel())
+            residuals.append(value)
+            rows.append(np.tile(numbers, (1, size)).ravel())
+            columns.append(np.repeat(numbers, size, axis=1).ravel())
+            slopes.append(slope)
+        order = np.argsort(np.concatenate(places))
+        vector = ca.vertcat(*residuals)[order.tolist()] if residuals else MX(0, 1)
+        matrix = ca.vertcat(*slopes) if slopes else MX(0, 1)
+        return vector, SparseColumns(np.concatenate(rows), np.concatenate(columns), matrix)
+
+    def slopes(self, group: Group) -> tuple[LocalDerivatives, ca.MX]:
+        """Return a group's local derivatives, and their values: all of the first instance, of the second …"""
+        local = self._table.of(group)
+        if id(group) not in self._slopes:
+            self._slopes[id(group)] = self._call(group, [ca.vertcat(*local.values)])[0]
+        return local, self._slopes[id(group)]
+
+    def jacobian(self, seeds: Ids, extra: Sequence[Kernel], targets: Ids) -> tuple[SparseColumns, SparseColumns]:
+        """Return total derivatives with respect to ``seeds`` of ``targets`` and of the ``extra`` kernels' expressions."""
+        groups = needed_groups(self._groups, [targets, *(kernel.ids for kernel in extra)])
+        propagation = Propagation(self._space.total, seeds)
+        for group in groups:
+            local = self._table.of(group)
+            if len(local.values) and propagation.reaches(group.ids):
+                propagation.add(group.ids, group.output_ids, local, self.slopes(group)[1])
+        others = [propagation.of_kernel(self, kernel) for kernel in extra]
+        return propagation.rows(targets), _joined(others)
+
+    def directional(self, tangents: Mapping[Origin, ca.MX], targets: Ids) -> ca.MX:
+        """Return the directional derivative of ``targets`` along the ``tangents`` of the argument vectors."""
+        known = Sources(self._space.total)
+        for origin, vector in tangents.items():
+            known.add(np.flatnonzero(self._origins == origin), self._positions, vector)
+        for group in needed_groups(self._groups, [targets]):
+            local = self._table.of(group)
+            if not len(local.values):
+                continue
+            reads = group.ids[:, local.columns]
+            moving = known.which(reads)
+            if not moving.any():
+                continue
+            slopes = self.slopes(group)[1]
+            n_outputs = group.output_ids.shape[1]
+            writes = np.arange(group.n_instances)[:, None] * n_outputs + local.rows[None, :]
+            products = picked(slopes, np.flatnonzero(moving.ravel())) * known.gather(reads[moving])
+            result = summed(products, writes[moving], group.output_ids.size)
+            known.add_column(group.output_ids.ravel(), result)
+        return known.gather_or_zero(np.asarray(targets)) if len(targets) else MX(0, 1)
+
+
+def _joined(parts: Sequence[SparseColumns]) -> SparseColumns:
+    if not parts:
+        empty = np.empty(0, np.int64)
+        return SparseColumns(empty, empty, MX(0, 1))
+    offset, rows = 0, []
+    for part in parts:
+        rows.append(part.rows + offset)
+        offset += part.n_rows
+    columns = np.concatenate([part.columns for part in parts])
+    return SparseColumns(np.concatenate(rows), columns, ca.vertcat(*[part.values for part in parts]), offset)
+
+
+def call(
+    sources: Sources,
+    symbols: Sequence[ca.SX],
+    reads: Sequence[Ids],
+    results: Sequence[ca.SX],
+    n_instances: int,
+) -> list[ca.MX]:
+    """Evaluate ``results`` of ``symbols`` for every instance; a symbol that is one scalar throughout is not repeated."""
+    function = ca.Function("k", list(symbols), list(results), {"cse": True})
+    if n_instances == 1:
+        values = function.call([sources.gather(ids) for ids in reads])
+        return list(values)
+    constant = [index for index, ids in enumerate(reads) if bool((ids == ids[0]).all())]
+    arguments = [
+        sources.gather(ids[:1]) if index in constant else sources.gather(ids).T for index, ids in enumerate(reads)
+    ]
+    mapped = function.map("loop", "serial", n_instances, constant, [])
+    return [ca.vec(value) for value in mapped.call(arguments)]
+
+
+def picked(values: ca.MX, index: NDArray[np.int64]) -> ca.MX:
+    """Take entries of a column, none copied where all are taken in order."""
+    if len(index) == values.shape[0] and bool((index == np.arange(len(index))).all()):
+        return values
+    return values[index.tolist()] if len(index) else MX(0, 1)
+
+
+def summed(values: ca.MX, places: NDArray[np.int64], size: int) -> ca.MX:
+    """Add up the entries of ``values`` that have the same place in the result."""
+    sparsity = ca.Sparsity.triplet(size, len(places), places.tolist(), list(range(len(places))))
+    if len(places) == size and len(np.unique(places)) == size:
+        return picked(values, np.argsort(places))
+    return ca.densify(ca.mtimes(ca.DM(sparsity, 1.0), values))
