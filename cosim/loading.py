@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from cosim.errors import CosimError, ProblemList, ScenarioError, SourceLocation
+from cosim.errors import CosimError, ProblemList, ScenarioError, SourceLocation, raise_all
 from cosim.scenario.document import Scalar
 from cosim.scenario.model import ComponentEntry, Scenario
 from cosim.system.component import ComponentDescription
@@ -36,6 +36,8 @@ class LoadedComponent:
     sha256: str
     fmi_version: str = ""
     generator: str = ""
+    close: Callable[[], None] = lambda: None
+    """Gives up what was unpacked, when no instance uses it."""
 
 
 def load_components(
@@ -153,14 +155,16 @@ def _load(scenario: Scenario, name: str, entry: ComponentEntry, built: Path | No
     from cosim.fmu import open_fmu
 
     file = open_fmu(path)
+    raise_all(file.obstacles)
     return LoadedComponent(
         description=file.description,
         instantiate=lambda: file.instantiate(name),
         source=f"modelica:{entry.source.text}" if built else entry.source.text,
         file=path,
         sha256=file.sha256,
-        fmi_version=file.fmi_version,
-        generator=file.generator,
+        fmi_version=file.facts.fmi_version,
+        generator=file.facts.generation_tool,
+        close=file.close,
     )
 
 

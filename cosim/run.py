@@ -13,44 +13,23 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any, Final
 
-import numpy as np
-
-from cosim.algorithm.abstract import AbstractAlgorithm
+from cosim.algorithm.contract import AbstractAlgorithm
 from cosim.algorithm.gauss_seidel import GaussSeidel
 from cosim.algorithm.jacobi import Jacobi
-from cosim.clock import Ticks
-from cosim.errors import CosimError, ResultError, ScenarioError, raise_all
+from cosim.errors import ResultError
 from cosim.execution import execute
 from cosim.execution.observer import AbstractObserver
-from cosim.loading import LoadedComponent, OnBuilding, load_components
+from cosim.loading import OnBuilding
+from cosim.preparation import Prepared, prepare
 from cosim.results import FmuRecord, Result, ResultWriter, RunHeader, load, run_document, write_report
-from cosim.scenario.bind import Bound, Overrides, bind
+from cosim.scenario.bind import Overrides
 from cosim.scenario.expectations import evaluate
-from cosim.scenario.lookup import Probe
-from cosim.scenario.model import Scenario
-from cosim.scenario.parse import read_scenario
-from cosim.scenario.reading import nearest
-from cosim.system.experiment import StartValue
-from cosim.system.validation import validate
 
-ALGORITHMS: Final[Mapping[str, Callable[[], AbstractAlgorithm]]] = {
+ALGORITHMS: Final[Mapping[str, Callable[[], AbstractAlgorithm[Any]]]] = {
     "gauss_seidel": GaussSeidel,
     "jacobi": Jacobi,
 }
-"""Co-simulation algorithms by the name a scenario gives them; a new one is registered here."""
-
-DEFAULT_ALGORITHM: Final = "gauss_seidel"
-
-
-@dataclass(frozen=True, slots=True)
-class Prepared:
-    """A scenario without problems, ready to run."""
-
-    scenario: Scenario
-    bound: Bound
-    components: Mapping[str, LoadedComponent]
-    algorithm: str
-    parameters: Mapping[str, str | float | int | bool]
+"""Co-simulation algorithms by the name a scenario gives them; new ones go here, the first is the default."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +82,7 @@ def run(
     CosimError
         When the scenario or what it names cannot be used, all problems at once; nothing was run then.
     """
-    prepared = prepare(path, parameters, on_building)
+    prepared = prepare(path, parameters, tuple(ALGORITHMS), on_building)
     folder, run_id = _make_folder(prepared.scenario.name, out)
     header = _header(prepared, run_id)
     _write_json(folder / "run.json", run_document(header))
@@ -112,6 +91,8 @@ def run(
         folder / "result.h5", header, evaluate=lambda read, outcome: evaluate(expectations, read, outcome)
     )
     with ExitStack() as stack:
+        for component in prepared.components.values():
+            stack.callback(component.close)
         instances = {
             name: stack.enter_context(component.instantiate()) for name, component in prepared.components.items()
         }
@@ -139,7 +120,10 @@ def check(
     CosimError
         All problems at once.
     """
-    bound = prepare(path, parameters, on_building).bound
+    prepared = prepare(path, parameters, tuple(ALGORITHMS), on_building)
+    for component in prepared.components.values():
+        component.close()
+    bound = prepared.bound
     return CheckFinding(
         n_components=len(bound.structure.components),
         n_connections=len(bound.structure.connections),
@@ -147,53 +131,6 @@ def check(
         n_phases=len(bound.experiment.phases),
         warnings=bound.warnings,
     )
-
-
-def prepare(path: str | Path, parameters: Overrides | None = None, on_building: OnBuilding | None = None) -> Prepared:
-    """Read, build, load and bind a scenario; raise all its problems at once."""
-    scenario, problems = read_scenario(Path(path))
-    components, loading_problems = load_components(scenario, on_building)
-    descriptions = {name: component.description for name, component in components.items()}
-    bound, binding_problems = bind(scenario, descriptions, overrides=parameters, probe=_probe(components))
-    problems += [*loading_problems, *binding_problems]
-    algorithm = _algorithm(scenario, problems)
-    if not problems:
-        problems += validate(bound.structure, bound.experiment)
-    raise_all(sorted(problems, key=_place))
-    return Prepared(scenario, bound, components, algorithm, dict(parameters or {}))
-
-
-def _place(problem: CosimError) -> tuple[str, int]:
-    place = problem.location
-    return ("", 0) if place is None else (str(place.file), place.line)
-
-
-def _algorithm(scenario: Scenario, problems: list[CosimError]) -> str:
-    written = scenario.algorithm
-    if written is None or written.text in ALGORITHMS:
-        return written.text if written else DEFAULT_ALGORITHM
-    known = ", ".join(ALGORITHMS)
-    hint = nearest(written.text, ALGORITHMS)
-    problems.append(
-        ScenarioError(f"There is no algorithm '{written.text}'; there are {known}.{hint}", location=written.origin)
-    )
-    return DEFAULT_ALGORITHM
-
-
-def _probe(components: Mapping[str, LoadedComponent]) -> Probe:
-    """Return a function that initialises a component to learn values that only its model can compute."""
-
-    def read(component: str, starts: Mapping[str, StartValue], names: Sequence[str]) -> list[float]:
-        with components[component].instantiate() as instance:
-            instance.set_start(starts)
-            instance.enter_initialization(Ticks(0), stop_time=None, tolerance=None)
-            instance.exit_initialization()
-            values = np.empty(len(names))
-            instance.read(instance.group(names), values)
-            instance.terminate()
-            return [float(value) for value in values]
-
-    return read
 
 
 def _make_folder(name: str, out: str | Path | None) -> tuple[Path, str]:
@@ -257,7 +194,7 @@ def _write_json(path: Path, content: object) -> None:
 class _CallableModule(ModuleType):
     """Makes ``cosim.run(…)`` work although this module has the function's name and hides it once imported."""
 
-    def __call__(self, *arguments: Any, **options: Any) -> Result:
+    def __call__(self, *arguments: Any, **options: Any) -> Result:  # noqa: ANN401
         return run(*arguments, **options)
 
 

@@ -128,7 +128,7 @@ def _duration(text: str) -> Quantity:
     if not quantity.unit:
         raise StructureError(f"The duration '{text}' has no unit. Write, for example, '{text.strip()} min'.")
     if read_unit(quantity.unit).dimension != read_unit("s").dimension:
-        raise StructureError(f"'{text}' is a {dimension_name(read_unit(quantity.unit))}, where a time is expected.")
+        raise StructureError(f"'{text}' is {_with_article(read_unit(quantity.unit))}, where a time is expected.")
     return quantity
 
 
@@ -189,8 +189,13 @@ def _moles_to_mass(source: UnitDefinition, target: UnitDefinition) -> int:
     return 0
 
 
+def _with_article(definition: UnitDefinition) -> str:
+    name = dimension_name(definition)
+    return f"an {name}" if name[0] in "aeiou" else f"a {name}"
+
+
 def _mismatch(left: str, source: UnitDefinition, right: str, target: UnitDefinition) -> str:
-    words = f"{left} is a {dimension_name(source)} and {right} a {dimension_name(target)}"
+    words = f"{left} is {_with_article(source)} and {right} {_with_article(target)}"
     if _moles_to_mass(source, target):
         return f"{words}: mass and amount of substance differ by a molar mass. Give a molar mass, or change one unit."
     return f"{words}: they differ in dimension."

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Annotated, Any, Final
+from typing import Annotated, Any, Final, cast
 
 import typer
 
@@ -12,7 +12,7 @@ from cosim.errors import CosimError
 INTERRUPTED: Final = 130
 WRONG_INPUT: Final = 2
 
-_USAGE_ERROR: Final = typer.BadParameter.__bases__[0]
+_USAGE_ERROR: Final = cast(type[Exception], typer.BadParameter.__bases__[0])
 """click's UsageError, which recent versions of typer carry inside themselves."""
 
 app = typer.Typer(
@@ -82,7 +82,7 @@ def run_app(arguments: Sequence[str]) -> int:
         from cosim.cli.messages import show_usage_error
 
         context = getattr(error, "ctx", None)
-        show_usage_error(error.format_message(), context.command_path if context else "cosim")  # type: ignore[attr-defined]
+        show_usage_error(getattr(error, "message", str(error)), context.command_path if context else "cosim")
         return WRONG_INPUT
     except BrokenPipeError:
         return _close_pipe()

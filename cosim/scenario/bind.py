@@ -139,7 +139,7 @@ def _check_settable(name: VariableName, variable: Variable, lookup: Lookup, orig
     if variable.variability is not Variability.CONSTANT and (variable.causality in settable or has_start):
         return True
     kind = "constant" if variable.variability is Variability.CONSTANT else variable.causality.value
-    lookup.problems.add(f"Cannot set {name}: it is a {kind}, not a parameter, input or start value.", origin)
+    lookup.problems.add(f"Cannot set {name}: its causality is {kind}, not a parameter, input or start value.", origin)
     return False
 
 

@@ -21,7 +21,6 @@ from ruamel.yaml.tokens import (
     BlockMappingStartToken,
     BlockSequenceStartToken,
     DirectiveToken,
-    DocumentStartToken,
     FlowMappingEndToken,
     FlowMappingStartToken,
     FlowSequenceEndToken,
@@ -175,15 +174,12 @@ def _check_characters(text: str, path: Path) -> None:
 
 
 def _check_tokens(text: str, path: Path) -> None:
-    depth = n_documents = 0
+    depth = 0
     for token in YAML(typ="safe", pure=True).scan(text):
         place = SourceLocation(path, token.start_mark.line + 1, token.start_mark.column + 1)
         message = _REFUSED.get(type(token))
         if message:
             raise ScenarioError(message, location=place)
-        n_documents += isinstance(token, DocumentStartToken)
-        if n_documents > 1:
-            raise ScenarioError("A second document (---) begins here. One file holds one scenario.", location=place)
         depth += isinstance(token, _OPENING) - isinstance(token, _CLOSING)
         if depth > DEEPEST_NESTING:
             raise ScenarioError(f"This is nested deeper than {DEEPEST_NESTING} levels.", location=place)
@@ -192,6 +188,8 @@ def _check_tokens(text: str, path: Path) -> None:
 def _syntax_problem(error: MarkedYAMLError, path: Path) -> ScenarioError:
     mark = error.problem_mark or error.context_mark
     place = SourceLocation(path, mark.line + 1, mark.column + 1) if mark else SourceLocation(path, 1)
+    if "another document" in str(error.problem):
+        return ScenarioError("A second document (---) begins here. One file holds one scenario.", location=place)
     what = str(error.problem or error.context or "it cannot be read").replace("\n", " ")
     context = f" ({error.context})" if error.context and error.problem else ""
     hint = ""

@@ -41,7 +41,8 @@ class Lookup:
         """Return the description of ``name``; None when it is unknown or could not be loaded."""
         if name in self.descriptions:
             return self.descriptions[name]
-        if name not in self._scenario.components and name not in self._scenario.unusable:
+        known = self._scenario.components
+        if known and name not in known and name not in self._scenario.unusable:
             self.problems.add(f"There is no component '{name}'.{nearest(name, self._scenario.components)}", origin)
         return None
 

@@ -97,12 +97,14 @@ def _phase(entry: Entry, previous: str | None, problems: Problems) -> PhaseEntry
     what = f"Phase '{entry.key}'"
     if not _is_phase_name(entry, problems):
         return None
+    n_before = len(problems.found)
     fields = fields_of(entry.value, _PHASE_KEYS, what, problems)
+    is_known = len(problems.found) == n_before
     if not isinstance(entry.value, MappingNode):
         return None
     steps = _steps(fields["steps"].value, entry.key, problems) if "steps" in fields else ()
     ending = _ending(fields, what, entry.origin, problems)
-    if ending is None and "steps" not in fields and not any(key in fields for key in ("duration", "volume", "until")):
+    if is_known and not any(key in fields for key in ("duration", "volume", "until", "steps")):
         problems.add(f"{what} never ends: give it a 'duration', a 'volume', 'until' or 'steps'.", entry.origin)
     step_size, step_sizes = _step_sizes(fields, what, entry.origin, problems)
     active = _names(fields, "active", what, problems)
@@ -189,13 +191,15 @@ def _steps(node: Node, phase: str, problems: Problems) -> tuple[StepEntry, ...]:
         what = f"Step '{phase}.{entry.key}'"
         if not _is_phase_name(entry, problems):
             continue
+        n_before = len(problems.found)
         fields = fields_of(entry.value, _STEP_KEYS, what, problems)
+        is_known = len(problems.found) == n_before
         ending = _ending(fields, what, entry.origin, problems)
         settings = parse_settings(fields["set"].value, f"'set' of {what}", problems) if "set" in fields else ()
         collects = _collects(fields["collect"].value, what, problems) if "collect" in fields else ()
         if ending is not None:
             steps.append(StepEntry(entry.key, ending, settings, collects, entry.origin))
-        elif not any(key in fields for key in ("duration", "volume", "until")):
+        elif is_known and not any(key in fields for key in ("duration", "volume", "until")):
             problems.add(f"{what} never ends: give it a 'duration', a 'volume' or 'until'.", entry.origin)
     return tuple(steps)
 

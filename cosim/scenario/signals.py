@@ -124,7 +124,7 @@ def bind_signals(entries: Sequence[SignalEntry], folder: Path, lookup: Lookup) -
             continue
         if variable.causality is not Causality.INPUT:
             lookup.problems.add(
-                f"Cannot drive {entry.target}: it is a {variable.causality.value}, not an input.", entry.origin
+                f"Cannot drive {entry.target}: its causality is {variable.causality.value}, not input.", entry.origin
             )
             continue
         signal = lookup.problems.attempt(

@@ -103,7 +103,20 @@ def test_the_engine_needs_numpy_only():
             assert {one.split(".")[0] for one in found} <= allowed, name
 
 
-HEAVY = ("torch", "asyncua", "OMPython", "dask", "casadi", "rumoca", "pint", "h5py", "pandas", "xarray", "fmpy", "typer")
+HEAVY = (
+    "torch",
+    "asyncua",
+    "OMPython",
+    "dask",
+    "casadi",
+    "rumoca",
+    "pint",
+    "h5py",
+    "pandas",
+    "xarray",
+    "fmpy",
+    "typer",
+)
 
 
 def loaded_after(code: str) -> set[str]:

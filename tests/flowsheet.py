@@ -49,7 +49,9 @@ def describe(model: str, *variables: dict[str, Variable], inlets: str = "", outl
         for name in names.split():
             found.update(port(name, direction))
             is_outlet = direction is PortDirection.OUTLET
-            ports[name] = Port(name, direction, Medium.LIQUID, tuple(SPECIES), has_totals=is_outlet, has_temperature=True)
+            ports[name] = Port(
+                name, direction, Medium.LIQUID, tuple(SPECIES), has_totals=is_outlet, has_temperature=True
+            )
     return ComponentDescription(model, found, ports=ports, species=SPECIES)
 
 
