@@ -19,7 +19,7 @@
 A message says what was being done to which qualified name, which two things disagree, and what to do.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -95,7 +95,23 @@ class BuildError(CosimError):
 
 
 class StepError(CosimError):
-    """An instance failed while running; the instance is dead afterwards."""
+    """An instance failed while running; the instance is dead afterwards.
+
+    ``details`` says more for the result: time and size of the step [s], FMI function, last inputs by name.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        component: str | None = None,
+        variable: str | None = None,
+        location: SourceLocation | None = None,
+        details: Mapping[str, object] | None = None,
+    ) -> None:
+        """Keep ``message`` and what is known of the failed step."""
+        super().__init__(message, component=component, variable=variable, location=location)
+        self.details: dict[str, object] = dict(details or {})
 
 
 class ConvergenceError(StepError):

@@ -1,1 +1,1 @@
-"""Co-simulation algorithms, one per file."""
+"""One co-simulation algorithm per file, each a value with ``init`` and ``step``."""

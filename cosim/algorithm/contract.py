@@ -1,0 +1,47 @@
+"""What a co-simulation algorithm is: a rule that takes a network over one communication window."""
+
+from abc import ABC, abstractmethod
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+from cosim.algorithm.network import Network
+from cosim.clock import Ticks
+
+State = TypeVar("State")
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """A stretch of time between two points at which all active components meet.
+
+    ``is_last`` says that a phase is known to end at ``end``: what is in transit should be handed over.
+    """
+
+    start: Ticks
+    end: Ticks
+    is_last: bool = False
+
+
+class AbstractAlgorithm(ABC, Generic[State]):
+    """A value without memory of its own: whatever it has to remember is in the state it takes and returns.
+
+    ``init`` is called whenever the set of active components changes, ``step`` for every window. A state is immutable:
+    it may be kept and given again after ``Network.restore``, and the same step must then follow.
+    """
+
+    needs_rollback: bool = False
+    """True where instances must be able to get and set their state."""
+
+    @abstractmethod
+    def init(self, network: Network) -> State:
+        """Return the state with which the first window of ``network`` is stepped."""
+
+    @abstractmethod
+    def step(self, network: Network, window: Window, state: State) -> State:
+        """Take every node of ``network`` from ``window.start`` to ``window.end``.
+
+        Raises
+        ------
+        StepError
+            When an instance fails; the network is then dead.
+        """

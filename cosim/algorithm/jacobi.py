@@ -1,0 +1,51 @@
+"""Jacobi: all at once, each with what the others put out at the last communication point."""
+
+from dataclasses import dataclass
+
+from cosim.algorithm.contract import AbstractAlgorithm, Window
+from cosim.algorithm.gauss_seidel import GaussSeidel
+from cosim.algorithm.network import Network
+from cosim.clock import Ticks
+
+
+@dataclass(frozen=True, slots=True)
+class Jacobi(AbstractAlgorithm[None]):
+    """No component sees what another does in the same step; order 1, and independent of the order.
+
+    Streams arrive one step late and are in transit meanwhile. The last window of a phase is stepped sender first, so
+    that what is in transit arrives.
+    """
+
+    def init(self, network: Network) -> None:
+        """Need no state."""
+
+    def step(self, network: Network, window: Window, state: None) -> None:
+        """Gather all inputs, then step every node."""
+        if window.is_last:
+            GaussSeidel().step(network, window, None)
+        elif network.is_multi_rate:
+            _step_at_several_rates(network, window)
+        else:
+            for node in network.nodes:
+                node.gather(window.end, is_late=True)
+            for node in network.nodes:
+                node.advance(window.end)
+
+
+def _step_at_several_rates(network: Network, window: Window) -> None:
+    """Gather at the start of each component's step, and step when all others have come to its end."""
+    for node in network.nodes:
+        node.begin_window(window.end)
+    ends = dict.fromkeys(network.nodes, window.start)
+    now = window.start
+    while True:
+        starting = [node for node in network.nodes if ends[node] == now]
+        for node in starting:
+            ends[node] = Ticks(min(now + node.step_size, window.end))
+            node.gather(ends[node], is_late=True)
+        now = min(ends.values())
+        for node in network.nodes:
+            if ends[node] == now:
+                node.advance(now)
+        if now == window.end and all(end == now for end in ends.values()):
+            return

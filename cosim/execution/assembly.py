@@ -1,0 +1,208 @@
+"""From structure, experiment and instances to nodes on a board."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from cosim.algorithm.node import Booking, Drive, Node
+from cosim.algorithm.outlet import Array, Outlet
+from cosim.algorithm.transfer import Transfer
+from cosim.execution.layout import Layout, lay_out, port_of, sent_species, wires_of
+from cosim.instance.contract import AbstractInstance
+from cosim.system.experiment import Experiment, StartValue
+from cosim.system.graph import sender_first
+from cosim.system.ports import content_variable, flow_variable, total_variable
+from cosim.system.stream import Medium, PortDirection, Stream
+from cosim.system.structure import SystemStructure
+from cosim.system.variable import Variable, VariableName
+
+
+class Board:
+    """Hands out parts of one vector."""
+
+    def __init__(self, size: int) -> None:
+        self.values = np.zeros(size)
+        self._used = 0
+
+    def take(self, size: int) -> Array:
+        """Return the next ``size`` values as a view."""
+        view = self.values[self._used : self._used + size]
+        assert len(view) == size
+        self._used += size
+        return view
+
+
+@dataclass(eq=False, slots=True)
+class System:
+    """Everything that runs: nodes by name in Gauss–Seidel order, streams, and where on the board each value is."""
+
+    structure: SystemStructure
+    nodes: dict[str, Node]
+    board: Array
+    outlets: dict[Stream, Outlet]
+    transfers: dict[Stream, Transfer]
+    layouts: dict[str, Layout]
+    places: dict[VariableName, int]
+    """Of inputs and tunable parameters that the engine writes."""
+    sources: dict[VariableName, int]
+    """Of variables that the engine reads."""
+
+
+def assemble(structure: SystemStructure, experiment: Experiment, instances: Mapping[str, AbstractInstance]) -> System:
+    """Make a node for every component, and join them."""
+    layouts = lay_out(structure, experiment)
+    board = Board(_size(structure, layouts))
+    nodes = {name: _node(name, layouts[name], instances[name], board) for name in sender_first(structure, layouts)}
+    places, sources = _places(nodes, board.values)
+    system = System(structure, nodes, board.values, {}, {}, layouts, places, sources)
+    for name, node in nodes.items():
+        _fill_starts(structure.components[name].description.variables, experiment.start_values.get(name, {}), node)
+    for stream in structure.streams:
+        _add_stream(system, stream, board)
+    _add_wires(system)
+    for signal in experiment.signals:
+        node = nodes[signal.target.component]
+        place = node.input_names.index(signal.target.variable)
+        node.signals.append(Drive(place, signal.times, signal.values, is_linear=signal.interpolation == "linear"))
+    for name, node in nodes.items():
+        _add_bookings(system, name, node, board)
+        _find_silenced(system, node)
+    return system
+
+
+def number_of(variable: Variable, value: StartValue | bytes | tuple[float, ...] | None) -> float:
+    """Return a start value as the engine carries it: Booleans as 0 and 1, enumeration items as their value."""
+    if isinstance(value, str):
+        return float(dict(variable.enumeration).get(value, 0))
+    return float(value) if isinstance(value, bool | int | float) else 0.0
+
+
+def _size(structure: SystemStructure, layouts: Mapping[str, Layout]) -> int:
+    """Return a sufficient length of the board."""
+    groups = sum(len(item.inputs) + len(item.outputs) + len(item.tunables) for item in layouts.values())
+    streams = sum(3 * (len(port_of(structure, stream.source).species) + 1) for stream in structure.streams)
+    ports = [port for item in structure.components.values() for port in item.description.ports.values()]
+    return groups + streams + sum(len(port.species) + 1 for port in ports)
+
+
+def _node(name: str, layout: Layout, instance: AbstractInstance, board: Board) -> Node:
+    return Node(
+        name,
+        instance,
+        inputs=(tuple(layout.inputs), board.take(len(layout.inputs))),
+        outputs=(tuple(layout.outputs), board.take(len(layout.outputs))),
+        tunables=(tuple(layout.tunables), board.take(len(layout.tunables))),
+        n_recorded=layout.n_recorded,
+        board=board.values,
+    )
+
+
+def _places(nodes: Mapping[str, Node], board: Array) -> tuple[dict[VariableName, int], dict[VariableName, int]]:
+    places: dict[VariableName, int] = {}
+    sources: dict[VariableName, int] = {}
+    for node in nodes.values():
+        for found, names, values in (
+            (places, node.input_names, node.inputs),
+            (places, node.tunable_names, node.tunables),
+            (sources, node.output_names, node.outputs),
+        ):
+            begin = _offset(values, board)
+            for i, name in enumerate(names):
+                found.setdefault(VariableName(node.name, name), begin + i)
+    return places, sources
+
+
+def _offset(view: Array, board: Array) -> int:
+    begin: int = view.__array_interface__["data"][0] - board.__array_interface__["data"][0]
+    return begin // board.itemsize
+
+
+def _fill_starts(variables: Mapping[str, Variable], starts: Mapping[str, StartValue], node: Node) -> None:
+    for names, values in ((node.input_names, node.inputs), (node.tunable_names, node.tunables)):
+        values[:] = [number_of(variables[name], starts.get(name, variables[name].start)) for name in names]
+
+
+def _add_wires(system: System) -> None:
+    by_target: dict[str, list[tuple[int, float, float]]] = {}
+    for wire in wires_of(system.structure):
+        by_target.setdefault(wire.target.component, []).append((system.sources[wire.source], wire.factor, wire.offset))
+    for name, wires in by_target.items():
+        sources, factors, offsets = zip(*wires, strict=True)
+        system.nodes[name].wire(list(sources), list(factors), list(offsets))
+
+
+def _add_stream(system: System, stream: Stream, board: Board) -> None:
+    node = system.nodes[stream.source.component]
+    port = port_of(system.structure, stream.source)
+    species = sent_species(stream, port)
+    is_gas = port.medium is Medium.GAS
+    block = system.layouts[node.name].output_blocks.get(port.name, 0)
+    totals = node.outputs[block : block + len(species) + 1]
+    copied = None
+    if port.has_totals and is_gas:
+        copied = np.array([node.output_names.index(total_variable(port, name)) for name in species], dtype=np.intp)
+    if is_gas or not port.has_totals:
+        totals = board.take(len(species) + 1)
+    outlet = Outlet(
+        name=str(stream.source),
+        component=node.name,
+        flow=node.output_names.index(flow_variable(port)),
+        temperature=node.output_names.index(f"{port.name}.T") if port.has_temperature else None,
+        contents=np.array([node.output_names.index(content_variable(port, s)) for s in species], dtype=np.intp),
+        totals=totals,
+        totals_of_species=copied,
+        is_integrated=not port.has_totals,
+        rate=board.take(len(species) + 1),
+        is_liquid=not is_gas,
+    )
+    node.outlets.append(outlet)
+    if outlet.needs_update:
+        node.updates.append(outlet)
+    system.outlets[stream] = outlet
+    if stream.target is not None:
+        _add_transfer(system, stream, outlet, board)
+
+
+def _add_transfer(system: System, stream: Stream, outlet: Outlet, board: Board) -> None:
+    assert stream.target is not None
+    sender, target = system.nodes[stream.source.component], system.nodes[stream.target.component]
+    inlet = port_of(system.structure, stream.target)
+    block = system.layouts[target.name].input_blocks[inlet.name]
+    n_links = len(stream.links)
+    target.inputs[block + 1 + n_links : block + 1 + n_links + len(stream.absent)] = 0.0
+    transfer = Transfer(
+        name=f"{stream.source} => {stream.target}",
+        outlet=outlet,
+        sender=sender,
+        target=target,
+        delivered=board.take(len(outlet.totals)),
+        flow=block,
+        temperature=block + 1 + n_links + len(stream.absent) if inlet.has_temperature else None,
+        content=target.inputs[block + 1 : block + 1 + n_links],
+        factors=np.array([link.factor for link in stream.links], dtype=np.float64),
+        volume_factor=stream.volume_factor,
+        temperature_factor=stream.temperature_factor,
+        temperature_offset=stream.temperature_offset,
+        is_reversible=port_of(system.structure, stream.source).is_reversible and inlet.is_reversible,
+    )
+    target.inflows.append(transfer)
+    system.transfers[stream] = transfer
+
+
+def _add_bookings(system: System, name: str, node: Node, board: Board) -> None:
+    description = system.structure.components[name].description
+    for port_name in system.layouts[name].booked:
+        port = description.ports[port_name]
+        contents = [node.input_names.index(content_variable(port, species)) for species in port.species]
+        flow = node.input_names.index(flow_variable(port))
+        node.bookings.append(Booking(port_name, flow, contents, port.species, board.take(len(contents) + 1)))
+
+
+def _find_silenced(system: System, node: Node) -> None:
+    """Find the outputs that read zero while the component is asleep: flows of outlets, demands of inlets."""
+    for port in system.structure.components[node.name].description.ports.values():
+        name = flow_variable(port) if port.direction is PortDirection.OUTLET else f"{port.name}.demand"
+        node.silenced.extend(i for i, output in enumerate(node.output_names) if output == name)
