@@ -25,6 +25,7 @@ SCALARS = (
     ("fmi.terminated", "1", "1 after terminate()"),
     ("events.last_time", "s", "time of the last reinit"),
     ("events.last_interval", "s", "time between the last two reinits"),
+    ("events.last_ratio", "1", "that interval over the one before"),
     ("events.shrinking_from", "s", "first of the ever shorter intervals between reinits"),
     ("events.shrinking_count", "1", "number of ever shorter intervals between reinits"),
     ("events.rapid_time", "s", "start of the count of rapid events"),

@@ -13,9 +13,11 @@
 /* Relative precision of a time: events closer than this are one. */
 #define TIME_PRECISION 1e-12
 #define MAX_EVENT_ITERATIONS 100
-/* Intervals between reinitialisations that only shrink, this many times and by this much, converge to a point (Zeno). */
-#define ZENO_COUNT 10
-#define ZENO_SHRINK 1e-4
+/* Intervals between reinitialisations that shrink by a constant ratio converge to a point (Zeno): so many ratios in a
+ * row that agree to this part, and this much shorter than the first. */
+#define ZENO_COUNT 2
+#define ZENO_AGREEMENT 0.1
+#define ZENO_SHRINK 1e-3
 /* This many events within this time (relative to the time since 0, or 1 s) are chattering. */
 #define RAPID_COUNT 1000
 #define RAPID_SPAN 1e-6
@@ -119,16 +121,17 @@ static int update_relations(Instance *in)
 /* Ever shorter intervals between reinitialisations end in a point of time that no step can pass. */
 static int check_zeno(Instance *in)
 {
-    double *s = in->block, interval = s[S_TIME] - s[S_EVENT_TIME];
+    double *s = in->block, interval = s[S_TIME] - s[S_EVENT_TIME], ratio = interval / s[S_EVENT_INTERVAL];
     if (interval <= TIME_PRECISION * (1.0 + fabs(s[S_TIME]))) return STATUS_OK;
-    s[S_EVENT_TIME] = s[S_TIME];
-    if (interval < s[S_EVENT_INTERVAL]) {
+    if (ratio < 1.0 && fabs(ratio - s[S_EVENT_RATIO]) < ZENO_AGREEMENT * ratio) {
         if (s[S_SHRINKING_COUNT] == 0.0) s[S_SHRINKING_FROM] = s[S_EVENT_INTERVAL];
         s[S_SHRINKING_COUNT] += 1.0;
     } else {
         s[S_SHRINKING_COUNT] = 0.0;
     }
+    s[S_EVENT_TIME] = s[S_TIME];
     s[S_EVENT_INTERVAL] = interval;
+    s[S_EVENT_RATIO] = ratio;
     if (s[S_SHRINKING_COUNT] < ZENO_COUNT || interval > ZENO_SHRINK * s[S_SHRINKING_FROM]) return STATUS_OK;
     instance_log(in, LOG_ERROR,
                  "Events with reinit follow each other ever faster: at t = %.12g s the last interval was %.3g s, %g "

@@ -119,6 +119,7 @@ int initialise(Instance *in)
     in->block[S_STEP_SIZE] = 0.0;
     in->block[S_EVENT_TIME] = in->block[S_TIME];
     in->block[S_EVENT_INTERVAL] = 1e300;
+    in->block[S_EVENT_RATIO] = 0.0;
     in->block[S_SHRINKING_COUNT] = 0.0;
     in->block[S_RAPID_TIME] = in->block[S_TIME];
     in->block[S_RAPID_COUNT] = 0.0;

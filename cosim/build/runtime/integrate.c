@@ -107,22 +107,30 @@ static double find_crossing(Instance *in, double h, double low, double f_low, do
     return high;
 }
 
+/* Where to look for a switched relation. Right after an event a quantity may leave and come back within the step (a
+ * ball that hardly bounces), so the look-outs then crowd at its start. */
+static const double AFTER_EVENT[] = {5e-7, 4e-6, 3e-5, 2.5e-4, 2e-3, 0.015, 0.12, 0.5, 1.0};
+static const double USUALLY[] = {0.5, 1.0};
+
 /* Part of the step at which the first relation switches; 1 with *has_event = 0 when none does. */
-static double locate_event(Instance *in, double h, int *has_event)
+static double locate_event(Instance *in, double h, int is_after_event, int *has_event)
 {
-    int failed;
-    double f_start, f_middle, f_end;
+    const double *lookouts = is_after_event ? AFTER_EVENT : USUALLY;
+    int failed, n = is_after_event ? (int)(sizeof(AFTER_EVENT) / sizeof(double)) : (int)(sizeof(USUALLY) / sizeof(double));
+    double low = 0.0, f_low = HUGE_VAL;
     *has_event = 0;
     if (in->model->n_indicators == 0) return 1.0;
-    f_middle = margin_inside(in, h, 0.5, &failed);
-    f_end = margin_inside(in, h, 1.0, &failed);
-    if (f_middle >= 0.0 && f_end >= 0.0) return 1.0;
-    *has_event = 1;
-    f_start = margin_inside(in, h, 0.0, &failed);
-    if (f_start < 0.0) return 0.0;
-    double theta = f_middle < 0.0 ? find_crossing(in, h, 0.0, f_start, 0.5, f_middle)
-                                  : find_crossing(in, h, 0.5, f_middle, 1.0, f_end);
-    return theta;
+    for (int i = 0; i < n; i++) {
+        double value = margin_inside(in, h, lookouts[i], &failed);
+        if (value < 0.0) {
+            *has_event = 1;
+            if (i == 0) f_low = margin_inside(in, h, 0.0, &failed);
+            return f_low < 0.0 ? 0.0 : find_crossing(in, h, low, f_low, lookouts[i], value);
+        }
+        low = lookouts[i];
+        f_low = value;
+    }
+    return 1.0;
 }
 
 static void accept(Instance *in, double t)
@@ -157,12 +165,12 @@ static int step_to_event(Instance *in, double h, double theta)
 static int advance(Instance *in, double limit)
 {
     double h, t = in->block[S_TIME], rest = limit - t;
-    int has_event;
+    int has_event, is_after_event = !(in->block[S_STEP_SIZE] > 0.0);
     in->newton.failed_block = -1;
     if (rosenbrock_prepare(in, t)) return explain(in, "The derivatives cannot be evaluated");
-    if (!(in->block[S_STEP_SIZE] > 0.0)) in->block[S_STEP_SIZE] = rosenbrock_initial_step(in, t, rest);
+    if (is_after_event) in->block[S_STEP_SIZE] = rosenbrock_initial_step(in, t, rest);
     if (attempt(in, rest, &h)) return STATUS_ERROR;
-    double theta = locate_event(in, h, &has_event);
+    double theta = locate_event(in, h, is_after_event, &has_event);
     if (!has_event) {
         accept(in, h == rest ? limit : t + h);
         return STATUS_OK;
