@@ -1,0 +1,96 @@
+"""Every ``console`` block of the documentation is typed again, and what it prints is compared.
+
+In a block, a line that begins with ``$ cosim`` or ``$ cd`` is run; the lines after it are what must be printed. ``…``
+stands for anything within a line, and a line of only ``…`` for any number of lines. Blocks of one page share a folder that
+holds copies of the project's ``scenarios`` and ``modelica``.
+"""
+
+import re
+import shlex
+import shutil
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+PAGES = sorted(
+    page
+    for page in [ROOT / "README.md", *(ROOT / "docs").rglob("*.md")]
+    if "```console" in page.read_text(encoding="utf-8")
+)
+BLOCK = re.compile(r"^```console\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    command: str
+    expected: tuple[str, ...]
+
+
+def read_examples(page: Path) -> list[Example]:
+    examples: list[Example] = []
+    for block in BLOCK.findall(page.read_text(encoding="utf-8")):
+        for part in re.split(r"^\$ ", block, flags=re.MULTILINE)[1:]:
+            command, *expected = part.rstrip("\n").split("\n")
+            examples.append(Example(command, tuple(expected)))
+    return examples
+
+
+def output_pattern(expected: tuple[str, ...]) -> re.Pattern[str]:
+    def line_pattern(line: str) -> str:
+        if line.strip() == "…":
+            return r"(?:.*\n)*?"
+        words = [r".*?".join(re.escape(piece) for piece in word.split("…")) for word in line.split()]
+        return r"[ \t]*" + r"[ \t]+".join(words) + r"[ \t]*\n"
+
+    return re.compile("".join(line_pattern(line) for line in expected if line.strip()))
+
+
+def without_blank_lines(text: str) -> str:
+    return "".join(f"{line}\n" for line in text.splitlines() if line.strip())
+
+
+def run_example(example: Example, folder: Path) -> Path:
+    words = shlex.split(example.command)
+    if words[0] == "cd":
+        return (folder / words[1]).resolve(strict=True)
+    if words[0] != "cosim":
+        return folder
+    done = subprocess.run(
+        [sys.executable, "-m", "cosim", *words[1:]],
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        timeout=600,
+        env={"PATH": "/usr/local/bin:/usr/bin:/bin", "HOME": str(Path.home()), "COLUMNS": "110", "NO_COLOR": "1"},
+        check=False,
+    )
+    printed = without_blank_lines(done.stdout + done.stderr)
+    if example.expected:
+        assert output_pattern(example.expected).fullmatch(printed), (
+            f"$ {example.command}\nprinted\n{printed}\nwhere the page says\n" + "\n".join(example.expected)
+        )
+    else:
+        assert done.returncode == 0, printed
+    return folder
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_page_prints_what_it_says(page: Path, tmp_path: Path) -> None:
+    for name in ("scenarios", "modelica"):
+        shutil.copytree(ROOT / name, tmp_path / name)
+    folder = tmp_path
+    examples = read_examples(page)
+    assert examples
+    for example in examples:
+        folder = run_example(example, folder)
+
+
+def test_pattern_lets_ellipses_stand_for_anything_but_nothing_else() -> None:
+    pattern = output_pattern(("a  … c", "…", "end"))
+    assert pattern.fullmatch("a b c\nmore\nend\n")
+    assert not pattern.fullmatch("a b d\nend\n")
+    assert not pattern.fullmatch("a b c\nmore\n")
