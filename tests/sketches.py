@@ -71,6 +71,7 @@ class Sketch:
     resources: Mapping[str, str] | None = None
     fixed: Sequence[str] = ()
     n_conditions: int = 0
+    block_diagonal: bool = False
 
 
 def _column(values: Sequence[Any]) -> ca.SX:
@@ -136,6 +137,7 @@ def _functions(sketch: Sketch, s: Symbols) -> tuple[list[ca.Function], SparsityP
     y = _column([expression(s) for expression in sketch.outputs.values()])
     residual = _column(sketch.residuals(s)) if sketch.residuals else ca.SX(0, 1)
     dz = ca.jacobian(residual, s.z)
+    diagonal = ca.SX(ca.Sparsity.diag(len(sketch.algebraic)), ca.diag(dz)) if sketch.block_diagonal else dz
 
     def total(expression: ca.SX, argument: ca.SX) -> ca.SX:
         partial = ca.jacobian(expression, argument)
@@ -160,7 +162,7 @@ def _functions(sketch: Sketch, s: Symbols) -> tuple[list[ca.Function], SparsityP
         ca.Function("m_rhs", a, [ca.densify(f)]),
         ca.Function("m_jac", a, [jac, ca.densify(total(f, s.t))]),
         ca.Function("m_out", a, [ca.densify(y)]),
-        ca.Function("m_alg", a, [ca.densify(residual), dz]),
+        ca.Function("m_alg", a, [ca.densify(residual), diagonal]),
         ca.Function("m_rel", a, [ca.densify(g), ca.densify(te)]),
         ca.Function("m_event", [*a, s.c, s.initial], [
             ca.densify(_column(event.d)) if event.d is not None else s.d,
@@ -173,7 +175,7 @@ def _functions(sketch: Sketch, s: Symbols) -> tuple[list[ca.Function], SparsityP
         ca.Function("m_assert", a, [ca.densify(_column([condition(s) for _, _, condition in sketch.asserts]))]),
         ca.Function("m_dir", [*a, *seeds], [ca.densify(e) for e in directions]),
     ]  # fmt: skip
-    return functions, _pattern(jac.sparsity()), _pattern(dz.sparsity())
+    return functions, _pattern(jac.sparsity()), _pattern(diagonal.sparsity())
 
 
 def _variables(sketch: Sketch) -> list[ModelVariable]:
