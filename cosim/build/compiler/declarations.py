@@ -85,7 +85,7 @@ class Declarations:
         if variable.kind is not Kind.REAL or variable.name in structural:
             return Role.CONSTANT
         depends = variable.binding is not None and self._reads_tunable(variable, structural)
-        if variable.is_final or variable.variability == "Constant":
+        if variable.is_final or variable.is_protected:  # nobody can set it, so it must keep its value
             return Role.DEPENDENT if depends else Role.CONSTANT
         return Role.DEPENDENT if depends else Role.PARAMETER
 
@@ -94,7 +94,8 @@ class Declarations:
         for name in all_references(variable.binding):
             for other in self._named(name):
                 if other.name not in structural and other.kind is Kind.REAL and other.variability == "Parameter":
-                    if not other.is_final or other.binding is None or self._reads_tunable(other, structural):
+                    can_be_set = other.binding is None or not (other.is_final or other.is_protected)
+                    if can_be_set or self._reads_tunable(other, structural):
                         return True
         return False
 
