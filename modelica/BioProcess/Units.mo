@@ -8,7 +8,7 @@ package Units "SI types, and those that the field adds"
   type Volume = Real(final quantity="Volume", final unit="m3", displayUnit="L", min=0);
   type VolumeFlowRate = Real(final quantity="VolumeFlowRate", final unit="m3/s", displayUnit="L/h");
   type Velocity = Real(final quantity="Velocity", final unit="m/s", displayUnit="cm/h");
-  type AngularVelocity = Real(final quantity="AngularVelocity", final unit="rad/s", displayUnit="1/min");
+  type AngularVelocity = Real(final quantity="AngularVelocity", final unit="rad/s");
   type Angle = Real(final quantity="Angle", final unit="rad", displayUnit="deg");
   type Acceleration = Real(final quantity="Acceleration", final unit="m/s2");
   type Mass = Real(final quantity="Mass", final unit="kg");
