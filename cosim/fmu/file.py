@@ -181,6 +181,7 @@ class FmuFile:
             if sha256 != self.sha256:
                 raise FmuError(f"FMU '{self._path}' has changed since it was opened. Run again.")
             unpack(self._path, archive, folder)
+        (folder / "resources").mkdir(exist_ok=True)  # FMUs are told of it even when they have none
 
     def _claim(self, name: str) -> None:
         if not self.description.capabilities.can_be_instantiated_only_once:

@@ -170,4 +170,6 @@ def _explain(fmu: Path, reason: str) -> str:
         return f"{start}: it uses the function {symbol[1]}, which nothing here provides. It was not linked completely."
     if "failed to map segment" in reason or "Operation not permitted" in reason:
         return f"{start}: the temporary folder does not allow running programs (noexec). Point TMPDIR elsewhere."
-    return f"{start}: {reason}."
+    if re.search(r"cannot read file data|file too short|invalid ELF header|ELF file", reason):
+        return f"{start}: it is cut off or damaged. Copy or export the FMU again."
+    return f"{start}: {reason.rpartition('/')[2]}."

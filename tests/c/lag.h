@@ -7,6 +7,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#ifdef UNDEFINED
+double exp_of_nowhere(double x);
+#define exp exp_of_nowhere
+#endif
+
 #ifndef GUID
 #define GUID "{lag}"
 #endif
