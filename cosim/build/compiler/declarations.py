@@ -43,7 +43,8 @@ class Declarations:
         self.pre: dict[str, Ids] = {}
         self.memory: list[tuple[Ids, Ids]] = []
         self._records: dict[str, dict[str, str]] = {}
-        self._dynamic = (flat.equations, flat.families, flat.whens, flat.assertions, flat.initial_equations,
+        bindings = tuple(v.binding for v in flat.variables.values() if v.variability not in ("Parameter", "Constant"))
+        self._dynamic = (bindings, flat.equations, flat.families, flat.whens, flat.assertions, flat.initial_equations,
                          flat.initial_families)
         self._classify()
         self._allocate()

@@ -30,7 +30,7 @@ def equation_families(declarations: Declarations) -> list[EquationFamily]:
     flat = declarations.flat
     single = [item for equation in flat.equations for item in _single(declarations, equation)]
     loops = [item for family in flat.families for item in loop_families(declarations, family)]
-    return joined([*_dependent_parameters(declarations), *single, *loops])
+    return joined([*_bindings(declarations), *single, *loops])
 
 
 def initial_families(declarations: Declarations) -> list[EquationFamily]:
@@ -113,15 +113,16 @@ def _family(evaluator: Evaluator, pair: tuple[Value, Value], origin: str) -> Equ
     return EquationFamily(symbols.kernel([symbols.symbolic(pair[0]), symbols.symbolic(pair[1])]), origin)
 
 
-def _dependent_parameters(declarations: Declarations) -> Iterable[EquationFamily]:
-    for variable in declarations.of_role(Role.DEPENDENT):
+def _bindings(declarations: Declarations) -> Iterable[EquationFamily]:
+    """Compile the declaration equations of variables and of parameters that depend on others."""
+    for variable in declarations.of_role(Role.DEPENDENT, Role.COMPUTED, Role.STATE):
         if variable.binding is not None:
-            evaluator = declarations.evaluator(events=False)
-            ids = declarations.numbers[variable.name]
+            is_parameter = variable.variability == "Parameter"
+            evaluator = declarations.evaluator(events=not is_parameter)
+            ids = declarations.numbers[variable.name].ravel()
             value = evaluator.value(variable.binding, {})
-            lefts = [evaluator.symbols.of(int(number)) for number in ids.ravel()]
-            for left, (_, right) in zip(lefts, _zipped(ids.ravel(), value), strict=True):
-                yield _family(evaluator, (left, right), f"parameter {variable.name}")
+            for number, (_, right) in zip(ids, _zipped(ids, value), strict=True):
+                yield _family(evaluator, (evaluator.symbols.of(int(number)), right), f"declaration of {variable.name}")
 
 
 def _fixed_starts(declarations: Declarations) -> Iterable[EquationFamily]:

@@ -111,33 +111,75 @@ class Evaluator:
 
     def _variable(self, node: Reference, environment: Environment) -> Value:
         for name, subscripts in self._spellings(node, environment):
-            constant = self.names.constant(name)
-            if constant is not None:
-                return self.subscripted(constant, subscripts, environment)
-            ids = self.names.ids(name)
-            if ids is not None:
-                return self.symbols_of(ids, subscripts, environment)
-            fields = self.names.record(name)
-            if fields is not None:
-                return {field: self._variable(Reference(flat, (), ()), environment) for field, flat in fields.items()}
+            found = self._named(name, subscripts, environment)
+            if found is not None:
+                return found
+        if any(part.subscripts for part in node.parts[:-1]):
+            return self._component_member(node.parts, environment, self.names.ids)
         raise ModelError(f"The name {node.name} is not a variable, constant or enumeration literal of the model.")
+
+    def _named(self, name: str, subscripts: tuple[Subscript, ...], environment: Environment) -> Value | None:
+        constant = self.names.constant(name)
+        if constant is not None:
+            return self.subscripted(constant, subscripts, environment)
+        ids = self.names.ids(name)
+        if ids is not None:
+            return self.symbols_of(ids, subscripts, environment)
+        fields = self.names.record(name)
+        if fields is None:
+            return None
+        return {field: self._variable(Reference(flat, (), ()), environment) for field, flat in fields.items()}
 
     def _spellings(self, node: Reference, environment: Environment) -> Sequence[tuple[str, tuple[Subscript, ...]]]:
         """List how the flat model may spell a reference: with component subscripts inside the name, or after it."""
         plain = [(node.name, node.subscripts)]
         if not any(part.subscripts for part in node.parts[:-1]):
             return plain
-        texts = []
-        for part in node.parts[:-1]:
-            texts.append(part.name + self._index_text(part.subscripts, environment))
+        owners = self._component_names(node.parts[:-1], environment)
+        if len(owners) != 1:
+            return plain
         last = node.parts[-1]
-        return [*plain, (".".join([*texts, last.name]), node.subscripts or last.subscripts)]
+        return [*plain, (f"{owners[0]}.{last.name}", node.subscripts or last.subscripts)]
 
-    def _index_text(self, subscripts: tuple[Subscript, ...], environment: Environment) -> str:
-        if not subscripts:
-            return ""
-        numbers = [settle(self.value(item, environment)) for item in subscripts if not isinstance(item, Colon)]
-        return "[" + ",".join(str(int(number)) for number in numbers) + "]"
+    def _component_names(self, parts: Sequence[Part], environment: Environment) -> list[str]:
+        """Return the flat name of a component in an array: one for all points, or one for each."""
+        names = [""]
+        for part in parts:
+            items = [self.value(item, environment) for item in part.subscripts if not isinstance(item, Colon)]
+            if len(items) < len(part.subscripts) or any(isinstance(item, SX | np.ndarray) for item in items):
+                raise ModelError(f"The components {part.name} are indexed by a slice or a variable. Use a for loop.")
+            texts = [part.name]
+            if items:
+                width = self.symbols.n_points if any(isinstance(item, Points) for item in items) else 1
+                columns = zip(*(_column(item, width) for item in items), strict=True)
+                texts = [f"{part.name}[{','.join(str(int(index)) for index in column)}]" for column in columns]
+            width = max(len(names), len(texts))
+            names, texts = names * (width // len(names)), texts * (width // len(texts))
+            names = [f"{name}.{text}" if name else text for name, text in zip(names, texts, strict=True)]
+        return names
+
+    def _component_member(
+        self, parts: Sequence[Part], environment: Environment, lookup: Callable[[str], Ids | None]
+    ) -> Value:
+        """Look a member up in the component that belongs to each point."""
+        last = parts[-1]
+        names = [f"{owner}.{last.name}" for owner in self._component_names(parts[:-1], environment)]
+        constants = [self.names.constant(name) for name in names]
+        if all(is_number(item) for item in constants):
+            return Points(np.array(constants)) if len(constants) > 1 else constants[0]
+        found = [lookup(name) for name in names]
+        shapes = {ids.shape for ids in found if ids is not None}
+        if any(ids is None for ids in found) or len(shapes) != 1:
+            raise ModelError(f"The name {names[0]} is not a variable of the model.")
+        stacked = np.stack([ids for ids in found if ids is not None])
+        if stacked.shape[0] == 1:
+            return self.symbols_of(stacked[0], last.subscripts, environment)
+        if stacked.ndim == 1:
+            return self.symbols.of(stacked)
+        every = np.empty(stacked.shape[1:], dtype=object)
+        for index in np.ndindex(*every.shape):
+            every[index] = self.symbols.of(stacked[(slice(None), *index)])
+        return self.subscripted(every, last.subscripts, environment)
 
     def symbols_of(self, ids: Ids, subscripts: tuple[Subscript, ...], environment: Environment) -> Value:
         """Return the symbol of a variable's scalar, or an array of symbols."""
@@ -281,9 +323,15 @@ class Evaluator:
         return array_of([self.value(body, {**environment, name: item}) for item in values])
 
     def _indexed(self, node: Indexed, environment: Environment) -> Value:
+        path = _component_path(node)
+        if path is not None and path[0].name not in environment and len(path) > 1:
+            return self._component_member(path, environment, self.names.ids)
         return self.subscripted(self.value(node.base, environment), node.subscripts, environment)
 
     def _field(self, node: Field, environment: Environment) -> Value:
+        path = _component_path(node)
+        if path is not None and path[0].name not in environment:
+            return self._component_member(path, environment, self.names.ids)
         return _member(self.value(node.base, environment), node.field)
 
     def _builtin(self, node: Builtin, environment: Environment) -> Value:
@@ -336,6 +384,9 @@ class Evaluator:
         self, node: Expression, environment: Environment, lookup: Callable[[str], Ids | None], operator: str
     ) -> Value:
         """Evaluate ``der(reference)`` or ``pre(reference)``."""
+        path = _component_path(node)
+        if not isinstance(node, Reference) and path is not None:
+            return self._component_member(path, environment, lookup)
         if not isinstance(node, Reference):
             raise ModelError(f"{operator}() of an expression is not supported. Introduce a variable for it.")
         for name, subscripts in self._spellings(node, environment):
@@ -344,7 +395,24 @@ class Evaluator:
                 return self.symbols_of(ids, subscripts, environment)
             if operator == "pre" and self.names.constant(name) is not None:
                 return self.value(node, environment)
+        if any(part.subscripts for part in node.parts[:-1]):
+            return self._component_member(node.parts, environment, lookup)
         raise ModelError(f"{operator}({node.name}) is not defined for this variable.", variable=node.name)
+
+
+def _component_path(node: Expression) -> list[Part] | None:
+    """Read ``c[i].u[j]`` that the front end spells as field accesses and subscripts; None for other expressions."""
+    if isinstance(node, Reference):
+        return list(node.parts) or [Part(node.name, node.subscripts)]
+    if isinstance(node, Field):
+        path = _component_path(node.base)
+        return None if path is None else [*path, Part(node.field, ())]
+    if isinstance(node, Indexed):
+        path = _component_path(node.base)
+        if path is None or path[-1].subscripts:
+            return None
+        return [*path[:-1], Part(path[-1].name, node.subscripts)]
+    return None
 
 
 def _column(item: Value, n_points: int) -> Ids:
