@@ -178,11 +178,11 @@ def _load_table(scenario: Scenario, name: str, entry: ComponentEntry) -> LoadedC
     columns = {key: table.columns[key] for key in table.columns if key != "time"}
     if not columns:
         raise ScenarioError(f"'{path}' has no column besides 'time', so that it gives nothing.")
-    units = {key: table.units[key] for key in columns}
+    units = {key: unit for key in columns if (unit := table.units[key]) is not None}
     times = table.times()
 
     def instantiate() -> AbstractInstance:
-        return RecordedInstance(name, times, columns, units)
+        return RecordedInstance(name, times, columns, units=units)
 
     digest = hashlib.sha256(path.read_bytes()).hexdigest()
     return LoadedComponent(instantiate().description, instantiate, f"csv:{entry.source.text}", path, digest)

@@ -21,7 +21,8 @@ from cosim.execution import execute
 from cosim.execution.observer import AbstractObserver
 from cosim.loading import OnBuilding
 from cosim.preparation import Prepared, prepare
-from cosim.results import FmuRecord, Result, ResultWriter, RunHeader, load, run_document, write_report
+from cosim.results import FmuRecord, Result, ResultWriter, RunHeader, load, run_document
+from cosim.results.report import write_report
 from cosim.scenario.bind import Overrides
 from cosim.scenario.expectations import evaluate
 

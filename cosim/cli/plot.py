@@ -7,9 +7,13 @@ from typing import Annotated
 
 import typer
 
+from cosim.cli.options import find_run
+
 
 def plot(
-    run: Annotated[Path, typer.Argument(help="Folder or result.h5 of a run.", show_default=False)],
+    run: Annotated[
+        Path, typer.Argument(help="Folder of a run, or results/<scenario> for its latest.", show_default=False)
+    ],
     names: Annotated[list[str], typer.Argument(help="Variables, as in reactor.titre.", show_default=False)],
     out: Annotated[
         Path | None, typer.Option("--out", "-o", help="Picture to write: .png or .svg [default: shown as text].")
@@ -17,12 +21,12 @@ def plot(
 ) -> None:
     """Plot variables of a run over time.
 
-    Example: [bold]cosim plot results/hello/latest tank.volume --out volume.svg[/bold]
+    Example: [bold]cosim plot results/hello reactor.titre --out titre.svg[/bold]
     """
     from cosim.results import load
     from cosim.results.plot import plot_file, plot_text
 
-    result = load(run)
+    result = load(find_run(run))
     if out is None:
         typer.echo(plot_text(result, names))
     else:

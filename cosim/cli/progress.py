@@ -94,20 +94,20 @@ class ProgressLines(AbstractObserver):
     def __init__(self, display: Display) -> None:
         self._display = display
 
-    def started(self, time: Ticks, recorded: Mapping[str, tuple[str, ...]]) -> None:
+    def started(self, time: Ticks, recorded: Mapping[str, tuple[str, ...]]) -> None:  # noqa: D102
         self._display.line("running")
 
-    def sampled(self, component: str, time: Ticks, values: NDArray[np.float64]) -> None:
+    def sampled(self, component: str, time: Ticks, values: NDArray[np.float64]) -> None:  # noqa: D102
         pass
 
-    def happened(self, happening: Happening) -> None:
+    def happened(self, happening: Happening) -> None:  # noqa: D102
         if happening.kind == "phase-start":
             self._display.line(f"{format_ticks(happening.time):>12}  {happening.text or happening.subject}")
         elif happening.kind == "warning":
             self._display.line(f"warning: {happening.text}", style="yellow")
 
-    def progressed(self, progress: Standing) -> None:
+    def progressed(self, progress: Standing) -> None:  # noqa: D102
         self._display.standing(progress)
 
-    def finished(self, outcome: Outcome) -> None:
+    def finished(self, outcome: Outcome) -> None:  # noqa: D102
         pass

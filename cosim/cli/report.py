@@ -7,26 +7,29 @@ from typing import Annotated
 
 import typer
 
-from cosim.cli.options import JSON
+from cosim.cli.options import JSON, find_run
 
 
 def report(
-    run: Annotated[Path, typer.Argument(help="Folder or result.h5 of a run.", show_default=False)],
+    run: Annotated[
+        Path, typer.Argument(help="Folder of a run, or results/<scenario> for its latest.", show_default=False)
+    ],
     out: Annotated[Path | None, typer.Option("--out", "-o", help="Where to write report.html.")] = None,
     as_json: JSON = False,
 ) -> None:
     """Write the report of a run again, or print its figures as JSON.
 
-    Example: [bold]cosim report results/hello/latest --json[/bold]
+    Example: [bold]cosim report results/hello --json[/bold]
     """
     import json
 
-    from cosim.results import load, report_json, write_report
+    from cosim.results import load, report_json
+    from cosim.results.report import write_report
 
-    result = load(run)
+    result = load(find_run(run))
     if as_json:
         typer.echo(json.dumps(report_json(result), indent=2, allow_nan=False))
         return
-    path = out or (run if run.is_dir() else run.parent) / "report.html"
+    path = out or result.folder / "report.html"
     write_report(result, path)
     typer.echo(str(path))

@@ -232,21 +232,23 @@ def _expand(
         lookup.problems.add(f"'{pattern.text}' in 'record' is not of the form component.variable.", pattern.origin)
         return
     components = [name for name in descriptions if _matches(component, name)]
-    if not components:
-        if "*" in component:
-            return
+    if not components and "*" not in component:
         lookup.component(component, pattern.origin)
-    for name in components:
-        variables = descriptions[name].variables
-        if "*" not in variable:
-            if lookup.numeric(VariableName(name, variable), pattern.origin):
-                chosen[name].add(variable)
-            continue
-        met = {n for n, v in variables.items() if v.type.is_numeric and not v.shape and _matches(variable, n)}
-        shown = {n for n in met if _is_shown(variables[n], (Causality.OUTPUT, Causality.INPUT))}
-        if not met and "*" not in component:
-            lookup.problems.add(f"'{pattern.text}' in 'record' matches no variable of '{name}'.", pattern.origin)
-        chosen[name] |= shown or met
+    found = {name: _matching(variable, descriptions[name]) for name in components}
+    if "*" not in pattern.text:
+        for name in components:
+            lookup.numeric(VariableName(name, variable), pattern.origin)
+    elif not any(found.values()) and components:
+        lookup.problems.add(f"'{pattern.text}' in 'record' matches no variable.", pattern.origin)
+    for name, names in found.items():
+        chosen[name] |= names
+
+
+def _matching(pattern: str, description: ComponentDescription) -> set[str]:
+    variables = description.variables
+    met = {name for name, item in variables.items() if _matches(pattern, name) and _is_shown(item, tuple(Causality))}
+    shown = {name for name in met if _is_shown(variables[name], (Causality.OUTPUT, Causality.INPUT))}
+    return met if "*" not in pattern else shown or met
 
 
 def _is_shown(variable: Variable, causalities: tuple[Causality, ...]) -> bool:
