@@ -10,13 +10,13 @@ model AffinityColumn "Affinity column for an antibody, with load and buffer inle
   parameter Units.Fraction porosity = 0.65 "Liquid share of the bed for proteins: calibrated";
   parameter Units.Fraction porosity_small = 0.90 "Liquid share of the bed for small solutes: calibrated";
   parameter Units.Length dispersivity = 1e-3 "Axial dispersion over interstitial velocity: some ten particle diameters, calibrated";
-  parameter Units.SpecificRate k_mab = 0.115 "Uptake of antibody: calibrated";
+  parameter Units.SpecificRate k_mab = 0.06 "Uptake of antibody: calibrated";
   parameter Units.MassConcentration q_mab = 157 "Capacity for antibody per volume of solid: 55 g per litre of bed, calibrated";
   parameter Units.MassConcentration K_mab = 0.02 "Half saturation of antibody above pH 6: 0.13 umol/L, calibrated";
-  parameter Units.PH pH_mab = 5.9 "Where binding of antibody begins to weaken: calibrated";
+  parameter Units.PH pH_mab = 5.7 "Where binding of antibody begins to weaken: calibrated";
   parameter Units.Number slope_mab = 1.5 "Decades per unit of pH: calibrated";
   parameter Units.SpecificRate k_hcp = 0.002 "Uptake of host cell protein: calibrated";
-  parameter Units.MassConcentration q_hcp = 0.9 "Capacity for host cell protein per volume of solid: calibrated";
+  parameter Units.MassConcentration q_hcp = 0.3 "Capacity for host cell protein per volume of solid: calibrated";
   parameter Units.MassConcentration K_hcp = 0.05 "Half saturation of host cell protein above pH 6: calibrated";
   parameter Units.PH pH_hcp = 5.0 "Where binding of host cell protein begins to weaken: calibrated";
   parameter Units.Number slope_hcp = 1.0 "Decades per unit of pH: calibrated";
@@ -31,14 +31,14 @@ model AffinityColumn "Affinity column for an antibody, with load and buffer inle
   Interfaces.LiquidInlet buffer "Buffer";
   Interfaces.LiquidOutlet outlet "What leaves the column";
   output Units.Volume bed_volume "Volume of the bed";
-  output Units.MassConcentration load_density "Antibody loaded in this cycle per volume of bed";
+  output Units.MassConcentration load_density "Antibody loaded since the column was last emptied, per volume of bed";
   output Units.Absorbance uv280 "Absorbance at 280 nm behind the column";
   output Units.Conductivity conductivity "Conductivity behind the column";
   output Units.PH pH "pH behind the column";
   output Units.MassConcentration bound "Bound antibody per volume of bed";
 protected
   constant Real pi = 3.14159265358979 "Ratio of a circle's circumference to its diameter";
-  constant Units.VolumeFlowRate V_flow_small = 1e-9 "Below this nothing flows";
+  constant Units.Mass m_small = 1e-6 "Antibody that is as good as none";
   final parameter Units.Volume V_bed = pi/4*diameter^2*length "Volume of the bed";
   final parameter Units.Volume V_liquid = porosity_small*V_bed "Liquid in the bed";
   Units.VolumeFlowRate V_flow "Flow through the column";
@@ -46,7 +46,6 @@ protected
   Species.Amounts m_filter(each start=0, each fixed=true, nominal=Species.c_nominal) "What the filter before the column holds back";
   Units.Mass m_loaded(start=0, fixed=true, nominal=1) "Antibody loaded so far";
   discrete Units.Mass m_before(start=0, fixed=true) "Antibody loaded before this cycle";
-  discrete Boolean rinsed(start=true, fixed=true) "Buffer has flowed since the last load";
   BindingColumn mab(
     n=n_tanks*cells_per_tank, bed_volume=V_bed, length=length, porosity=porosity, dispersivity=dispersivity,
     k_ads=k_mab, q_max=q_mab, c_small=1e-2, c_nominal=5, q_nominal=100) "Antibody";
@@ -121,12 +120,8 @@ equation
     mab.m_held, hcp.m_held, sodium.n_held, chloride.n_held, acetate.n_held, tris.n_held, phosphate.n_held};
   held_volume = V_liquid;
   der(m_loaded) = loading.m_flow[Species.Mab.index];
-  when loading.V_flow > V_flow_small then
-    m_before = if pre(rinsed) then m_loaded else pre(m_before);
-    rinsed = false;
-  elsewhen rinsing.V_flow > V_flow_small then
-    m_before = pre(m_before);
-    rinsed = true;
+  when mab.m_held < 0.05*(m_loaded - m_before) - m_small then
+    m_before = m_loaded;
   end when;
   load_density = (m_loaded - m_before)/V_bed;
   bed_volume = V_bed;
@@ -145,7 +140,8 @@ exact at rest and late by &tau; otherwise. Release: k<sub>des</sub> = k<sub>ads<
 <a href=\"modelica://BioProcess.Chromatography.dissociationConstant\">dissociationConstant</a>.</p>
 <h4>Assumptions</h4>
 <p>Uptake is lumped into one rate per protein. The two proteins do not compete. Neither resin nor proteins buffer. A filter
-before the column holds back all cells. Both inlets may flow at once; a cycle begins when load flows after buffer has.</p>
+before the column holds back all cells. Both inlets may flow at once. The
+column counts as emptied when it holds less than 5 % of what was loaded.</p>
 <h4>Limitations</h4>
 <p>The resin does not age. Host cell protein is one lump. The flow must not turn round.</p>
 </html>"));
