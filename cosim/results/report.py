@@ -2,14 +2,112 @@
 
 from __future__ import annotations
 
-import html
+import base64
+import hashlib
+import json
 from pathlib import Path
+from typing import Any, Final
 
-from cosim.results.document import encode, write_text
+from cosim.clock import to_seconds
+from cosim.results import page
+from cosim.results.charts import PANELS_SHOWN, affordable, chart_data
+from cosim.results.display import duration, number
+from cosim.results.document import write_text
 from cosim.results.result import Result
-from cosim.results.summary import report_json
+from cosim.results.signals import Selection, select
+from cosim.results.timeline import LABEL_WIDTH, WIDTH, activity, spans, timeline
+
+_TEMPLATES: Final = Path(__file__).parent / "templates"
+_NOTABLE: Final = ("event", "collect", "warning", "failure", "wake")
+_MOST_HAPPENINGS: Final = 200
 
 
 def write_report(result: Result, path: Path) -> None:
-    """Write the report of ``result`` to ``path``, replacing an earlier one whole."""
-    write_text(path, f"<!doctype html><meta charset=utf-8><pre>{html.escape(encode(report_json(result), indent=1))}</pre>")
+    """Write the report of ``result`` to ``path``, replacing an earlier one whole.
+
+    The page needs nothing but itself: no network, no server, no other file. All text is escaped, and a content security
+    policy admits no script but the one that is part of it.
+
+    Raises
+    ------
+    ResultError
+        When ``path`` cannot be written.
+    """
+    write_text(path, render(result))
+
+
+def render(result: Result) -> str:
+    """Return the page as text."""
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+    environment = Environment(
+        loader=FileSystemLoader(_TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters.update(number=number, duration=duration)
+    script = (_TEMPLATES / "report.js").read_text(encoding="utf-8")
+    style = (_TEMPLATES / "report.css").read_text(encoding="utf-8")
+    digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
+    template = environment.get_template("report.html.j2")
+    return template.render(script=script, style=style, digest=digest, **_context(result))
+
+
+def _context(result: Result) -> dict[str, Any]:
+    selections = affordable(select(result))
+    drawing, edges = page.flowsheet(result)
+    components = result.run.get("structure", {}).get("components", {})
+    phases, _ = spans(result.phases)
+    active = activity(result.run.get("phases", []), result.phases)
+    notable = [happening for happening in result.happenings if happening.kind in _NOTABLE]
+    return {
+        "result": result,
+        "run": result.run,
+        "verdict": page.verdict(result),
+        "tiles": page.tiles(result),
+        "drawing": drawing,
+        "edges": edges,
+        "models": components,
+        "glyphs": {name: page.glyph(name, model) for name, model in components.items()},
+        "active_in": {name: [span for span in phases if _is_active(result, span.phase, name)] for name in components},
+        "timeline": timeline(result.phases),
+        "timeline_width": WIDTH,
+        "timeline_label_width": LABEL_WIDTH,
+        "selections": selections,
+        "panels_shown": PANELS_SHOWN,
+        "data": _for_script(_data(result, selections, active)),
+        "species": page.species_views(result),
+        "ledger_units": page.ledger_units(result),
+        "costs": page.costs(result),
+        "failure": page.failure(result),
+        "happenings": notable[:_MOST_HAPPENINGS],
+        "n_happenings": len(notable),
+    }
+
+
+def _is_active(result: Result, phase: str, component: str) -> bool:
+    stated = result.run.get("phases", [])
+    return any(entry["name"] == phase and component in entry["active"] for entry in stated)
+
+
+def _data(result: Result, selections: list[Selection], active: dict[str, list[tuple[float, float]]]) -> dict[str, Any]:
+    phases, parts = spans(result.phases)
+    charts = chart_data(selections, active)
+    assert isinstance(charts, dict)
+    return {
+        **charts,
+        "end": to_seconds(result.outcome.time),
+        "phases": [{"name": s.phase, "start": s.start, "end": s.end, "colour": s.colour} for s in phases],
+        "steps": [
+            {"phase": s.phase, "name": s.step, "cycle": s.cycle, "start": s.start, "end": s.end, "colour": s.colour}
+            for s in parts
+        ],
+    }
+
+
+def _for_script(data: dict[str, Any]) -> str:
+    """Write JSON that cannot end the element it stands in, whatever names it holds."""
+    text = json.dumps(data, allow_nan=False, separators=(",", ":"))
+    return text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")

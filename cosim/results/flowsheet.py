@@ -1,0 +1,316 @@
+"""The flowsheet as a drawing: components in layers from left to right, streams and connections between them.
+
+A layered drawing after Sugiyama, Tagawa, Toda (1981, doi:10.1109/TSMC.1981.4308636): feedback edges are set aside, layers
+are longest paths, long edges get places in the layers they cross, the order within layers comes from barycentres, and
+heights from weighted least squares that keep the order and the spacing. Feedback runs in lanes below and above.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+NODE_WIDTH: Final = 128.0
+NODE_HEIGHT: Final = 62.0
+WASTE_WIDTH: Final = 58.0
+WASTE_HEIGHT: Final = 28.0
+_GAP: Final = 84.0
+_SPACING: Final = 96.0
+_THROUGH_SPACING: Final = 44.0
+"""Vertical room of an edge that only passes a layer."""
+_LANE: Final = 18.0
+_MARGIN: Final = 26.0
+_SWEEPS: Final = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Edge:
+    """A stream or connection to draw; names of component (or waste) nodes."""
+
+    source: str
+    target: str
+    is_stream: bool
+    source_port: str = ""
+    target_port: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PlacedNode:
+    """A node's middle (x, y) and size."""
+
+    name: str
+    x: float
+    y: float
+    width: float
+    height: float
+    is_waste: bool
+
+
+@dataclass(frozen=True, slots=True)
+class PlacedEdge:
+    """An edge with its SVG path and where its label is best put."""
+
+    edge: Edge
+    path: str
+    label_x: float
+    label_y: float
+    is_feedback: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Drawing:
+    """Everything placed; ``width`` and ``height`` bound it."""
+
+    width: float
+    height: float
+    nodes: tuple[PlacedNode, ...]
+    edges: tuple[PlacedEdge, ...]
+
+
+@dataclass(slots=True)
+class _Vertex:
+    """A node, or the place of an edge that passes a layer (``name`` None)."""
+
+    name: str | None
+    layer: int
+    order: float
+    y: float = 0.0
+    before: list[tuple[int, float]] = field(default_factory=list)
+    after: list[tuple[int, float]] = field(default_factory=list)
+
+
+def draw(components: Sequence[str], edges: Sequence[Edge], wastes: Sequence[str] = ()) -> Drawing:
+    """Place ``components`` and ``wastes`` and route ``edges`` between them."""
+    names = [*components, *wastes]
+    forward = _forward(names, edges)
+    layers = _layers(names, [edge for edge, is_forward in zip(edges, forward, strict=True) if is_forward])
+    vertices = [_Vertex(name, layers[name], index) for index, name in enumerate(names)]
+    chains = _chains(vertices, names, edges, forward)
+    _order(vertices)
+    _place(vertices)
+    return _Router(vertices, len(components), edges, chains).drawing()
+
+
+def _forward(names: Sequence[str], edges: Sequence[Edge]) -> list[bool]:
+    """Tell of each edge whether it goes forward; streams have the say, an edge that would close a ring is feedback."""
+    reach: dict[str, set[str]] = {name: {name} for name in names}
+    forward = [False] * len(edges)
+    for index in sorted(range(len(edges)), key=lambda index: not edges[index].is_stream):
+        edge = edges[index]
+        if edge.source in reach[edge.target]:
+            continue
+        forward[index] = True
+        for reached in reach.values():
+            if edge.source in reached:
+                reached |= reach[edge.target]
+    return forward
+
+
+def _layers(names: Sequence[str], edges: Sequence[Edge]) -> dict[str, int]:
+    """Return longest-path layers, with sources moved next to what they feed."""
+    layers = dict.fromkeys(names, 0)
+    for _ in names:
+        for edge in edges:
+            layers[edge.target] = max(layers[edge.target], layers[edge.source] + 1)
+    fed = {edge.target for edge in edges}
+    for name in names:
+        following = [layers[edge.target] for edge in edges if edge.source == name]
+        if name not in fed and following:
+            layers[name] = min(following) - 1
+    return layers
+
+
+def _chains(
+    vertices: list[_Vertex], names: Sequence[str], edges: Sequence[Edge], forward: Sequence[bool]
+) -> list[list[int] | None]:
+    """Return for each forward edge the vertices it passes; add those that only serve this."""
+    index_of = {name: index for index, name in enumerate(names)}
+    degree = {name: sum(name in (edge.source, edge.target) for edge in edges) for name in names}
+    chains: list[list[int] | None] = []
+    for edge, is_forward in zip(edges, forward, strict=True):
+        if not is_forward:
+            chains.append(None)
+            continue
+        chain = [index_of[edge.source]]
+        for layer in range(vertices[chain[0]].layer + 1, vertices[index_of[edge.target]].layer):
+            vertices.append(_Vertex(None, layer, vertices[chain[0]].order + 0.5))
+            chain.append(len(vertices) - 1)
+        chain.append(index_of[edge.target])
+        # The product's path stays straight when branches that end pull little.
+        weight = (4.0 if edge.is_stream else 0.5) * (0.1 if 1 in (degree[edge.source], degree[edge.target]) else 1.0)
+        for left, right in zip(chain[:-1], chain[1:], strict=True):
+            vertices[left].after.append((right, weight))
+            vertices[right].before.append((left, weight))
+        chains.append(chain)
+    return chains
+
+
+def _by_layer(vertices: Sequence[_Vertex]) -> list[list[_Vertex]]:
+    layers: list[list[_Vertex]] = [[] for _ in range(max((vertex.layer for vertex in vertices), default=-1) + 1)]
+    for vertex in vertices:
+        layers[vertex.layer].append(vertex)
+    return [sorted(layer, key=lambda vertex: vertex.order) for layer in layers]
+
+
+def _order(vertices: Sequence[_Vertex]) -> None:
+    """Sort each layer by the mean place of its neighbours, to and fro, so that few edges cross."""
+    layers = _by_layer(vertices)
+    for layer in layers:
+        _renumber(layer)
+    for sweep in range(_SWEEPS):
+        for layer in layers if sweep % 2 == 0 else reversed(layers):
+            for vertex in layer:
+                neighbours = vertex.before if sweep % 2 == 0 else vertex.after
+                total = sum(weight for _, weight in neighbours)
+                if total:
+                    vertex.order = sum(vertices[index].order * weight for index, weight in neighbours) / total
+            _renumber(layer)
+
+
+def _renumber(layer: list[_Vertex]) -> None:
+    layer.sort(key=lambda vertex: vertex.order)
+    for place, vertex in enumerate(layer):
+        vertex.order = place - (len(layer) - 1) / 2
+
+
+def _place(vertices: Sequence[_Vertex]) -> None:
+    """Give heights: each vertex at the weighted mean of its neighbours as far as order and spacing allow."""
+    layers = _by_layer(vertices)
+    for layer in layers:
+        for place, vertex in enumerate(layer):
+            vertex.y = (place - (len(layer) - 1) / 2) * _SPACING
+    for sweep in range(_SWEEPS * 2):
+        for layer in layers if sweep % 2 == 0 else reversed(layers):
+            wished, weights = [], []
+            for vertex in layer:
+                neighbours = vertex.before + vertex.after
+                total = sum(weight for _, weight in neighbours)
+                wished.append(sum(vertices[i].y * weight for i, weight in neighbours) / total if total else vertex.y)
+                weights.append(total or 0.1)
+            for vertex, y in zip(layer, _spaced(wished, weights, _offsets(layer)), strict=True):
+                vertex.y = y
+
+
+def _offsets(layer: Sequence[_Vertex]) -> list[float]:
+    offsets = [0.0]
+    for above, below in zip(layer[:-1], layer[1:], strict=True):
+        passes = above.name is None or below.name is None
+        offsets.append(offsets[-1] + ((_SPACING + _THROUGH_SPACING) / 2 if passes else _SPACING))
+    return offsets
+
+
+def _spaced(wished: Sequence[float], weights: Sequence[float], offsets: Sequence[float]) -> list[float]:
+    """Return the heights nearest to ``wished`` in weighted least squares that keep at least the given distances.
+
+    Pool adjacent violators on ``wished`` − ``offsets`` (isotonic regression).
+    """
+    pools: list[tuple[float, float, int]] = []
+    for wish, weight, offset in zip(wished, weights, offsets, strict=True):
+        mean, total, count = wish - offset, weight, 1
+        while pools and pools[-1][0] > mean:
+            other, other_total, other_count = pools.pop()
+            mean = (mean * total + other * other_total) / (total + other_total)
+            total, count = total + other_total, count + other_count
+        pools.append((mean, total, count))
+    level = [mean for mean, _, count in pools for _ in range(count)]
+    return [mean + offset for mean, offset in zip(level, offsets, strict=True)]
+
+
+class _Router:
+    """Turns placed vertices into nodes and smooth paths."""
+
+    def __init__(
+        self,
+        vertices: Sequence[_Vertex],
+        n_components: int,
+        edges: Sequence[Edge],
+        chains: Sequence[Sequence[int] | None],
+    ) -> None:
+        self._edges = edges
+        self._chains = chains
+        nodes = [vertex for vertex in vertices if vertex.name is not None]
+        n_feedback = {kind: sum(c is None and e.is_stream is kind for e, c in zip(edges, chains, strict=True)) for kind in (True, False)}
+        top = min((vertex.y for vertex in vertices), default=0.0)
+        bottom = max((vertex.y for vertex in vertices), default=0.0)
+        self._shift_y = _MARGIN + NODE_HEIGHT / 2 - top + n_feedback[True] * _LANE
+        self._floor = bottom + self._shift_y + NODE_HEIGHT / 2
+        self._ceiling = _MARGIN + n_feedback[True] * _LANE
+        n_layers = max((vertex.layer for vertex in vertices), default=-1) + 1
+        self.width = 2 * _MARGIN + n_layers * NODE_WIDTH + max(n_layers - 1, 0) * _GAP
+        self.height = self._floor + _MARGIN + n_feedback[False] * _LANE
+        self._points = [(self._x(vertex.layer), vertex.y + self._shift_y) for vertex in vertices]
+        self._nodes = {
+            vertex.name or "": self._node(vertex, index >= n_components) for index, vertex in enumerate(nodes)
+        }
+        self._sides = self._assign_sides()
+
+    def _x(self, layer: int) -> float:
+        return _MARGIN + NODE_WIDTH / 2 + layer * (NODE_WIDTH + _GAP)
+
+    def _node(self, vertex: _Vertex, is_waste: bool) -> PlacedNode:
+        size = (WASTE_WIDTH, WASTE_HEIGHT) if is_waste else (NODE_WIDTH, NODE_HEIGHT)
+        x = self._x(vertex.layer) - (NODE_WIDTH - WASTE_WIDTH) / 2 * is_waste
+        return PlacedNode(vertex.name or "", x, vertex.y + self._shift_y, *size, is_waste)
+
+    def _assign_sides(self) -> Mapping[tuple[int, str], float]:
+        """Spread the ends of edges over the sides of their nodes, in the order of where they lead."""
+        ends: dict[tuple[str, str], list[tuple[float, int]]] = {}
+        for index, (edge, chain) in enumerate(zip(self._edges, self._chains, strict=True)):
+            below = 1e6 if not edge.is_stream else -1e6
+            leads_to = self._points[chain[1]][1] if chain else below
+            comes_from = self._points[chain[-2]][1] if chain else below
+            ends.setdefault((edge.source, "out"), []).append((leads_to, index))
+            ends.setdefault((edge.target, "in"), []).append((comes_from, index))
+        sides = {}
+        for (name, side), leads in ends.items():
+            room = self._nodes[name].height - 20
+            pitch = min(18.0, room / max(len(leads) - 1, 1))
+            for place, (_, index) in enumerate(sorted(leads)):
+                sides[index, side] = self._nodes[name].y + (place - (len(leads) - 1) / 2) * pitch
+        return sides
+
+    def drawing(self) -> Drawing:
+        """Return everything placed."""
+        lanes = {True: 0, False: 0}
+        placed = []
+        for index, (edge, chain) in enumerate(zip(self._edges, self._chains, strict=True)):
+            if chain is None:
+                lanes[edge.is_stream] += 1
+                placed.append(self._feedback(index, edge, lanes[edge.is_stream]))
+            else:
+                placed.append(self._through(index, edge, chain))
+        return Drawing(self.width, self.height, tuple(self._nodes.values()), tuple(placed))
+
+    def _through(self, index: int, edge: Edge, chain: Sequence[int]) -> PlacedEdge:
+        source, target = self._nodes[edge.source], self._nodes[edge.target]
+        start = (source.x + source.width / 2, self._sides[index, "out"])
+        end = (target.x - target.width / 2, self._sides[index, "in"])
+        points = [start]
+        for vertex in chain[1:-1]:
+            x, y = self._points[vertex]
+            points += [(x - NODE_WIDTH / 2, y), (x + NODE_WIDTH / 2, y)]
+        points.append(end)
+        path = [f"M{start[0]:.1f},{start[1]:.1f}"]
+        for (x1, y1), (x2, y2) in zip(points[:-1], points[1:], strict=True):
+            middle = (x1 + x2) / 2
+            path.append(f"C{middle:.1f},{y1:.1f} {middle:.1f},{y2:.1f} {x2:.1f},{y2:.1f}")
+        (x1, y1), (x2, y2) = points[0], points[1]
+        return PlacedEdge(edge, " ".join(path), (x1 + x2) / 2, (y1 + y2) / 2, False)
+
+    def _feedback(self, index: int, edge: Edge, lane: int) -> PlacedEdge:
+        """Go round: out to the right, along a lane below (streams: above), in from the left."""
+        source, target = self._nodes[edge.source], self._nodes[edge.target]
+        start = (source.x + source.width / 2, self._sides[index, "out"])
+        end = (target.x - target.width / 2, self._sides[index, "in"])
+        y = self._ceiling - lane * _LANE if edge.is_stream else self._floor + lane * _LANE
+        right, left = start[0] + 8 + 5 * lane, end[0] - 12 - 5 * lane
+        r = 7.0
+        up = -r if edge.is_stream else r
+        path = (
+            f"M{start[0]:.1f},{start[1]:.1f} H{right - r:.1f} Q{right:.1f},{start[1]:.1f} {right:.1f},{start[1] + up:.1f} "
+            f"V{y - up:.1f} Q{right:.1f},{y:.1f} {right - r:.1f},{y:.1f} H{left + r:.1f} "
+            f"Q{left:.1f},{y:.1f} {left:.1f},{y - up:.1f} V{end[1] + up:.1f} Q{left:.1f},{end[1]:.1f} "
+            f"{left + r:.1f},{end[1]:.1f} H{end[0]:.1f}"
+        )
+        return PlacedEdge(edge, path, (left + right) / 2, y, True)
