@@ -64,8 +64,8 @@ def run_app(arguments: Sequence[str]) -> int:
     """Run the verb in ``arguments`` and return the exit code; every error becomes one readable message."""
     _register()
     try:
-        code = app(args=list(arguments) or ["--help"], standalone_mode=False)
-        return code if isinstance(code, int) else 0
+        code = app(args=list(arguments) or ["--help"], prog_name="cosim", standalone_mode=False)
+        return _interrupted() if code == INTERRUPTED else int(code or 0)
     except CosimError as error:
         from cosim.cli.messages import show_error
 
@@ -74,15 +74,12 @@ def run_app(arguments: Sequence[str]) -> int:
     except typer.Exit as error:
         return error.exit_code
     except (KeyboardInterrupt, typer.Abort):
-        from cosim.cli.messages import show_line
-
-        show_line("Stopped by Ctrl-C.")
-        return INTERRUPTED
+        return _interrupted()
     except _USAGE_ERROR as error:
         from cosim.cli.messages import show_usage_error
 
-        context = getattr(error, "ctx", None)
-        show_usage_error(getattr(error, "message", str(error)), context.command_path if context else "cosim")
+        usage: Any = error
+        show_usage_error(usage.format_message(), usage.ctx.command_path if usage.ctx else "cosim")
         return WRONG_INPUT
     except BrokenPipeError:
         return _close_pipe()
@@ -91,6 +88,13 @@ def run_app(arguments: Sequence[str]) -> int:
 
         show_unexpected(error)
         return 3
+
+
+def _interrupted() -> int:
+    from cosim.cli.messages import show_line
+
+    show_line("Stopped.")
+    return INTERRUPTED
 
 
 def _close_pipe() -> int:

@@ -21,7 +21,7 @@ def run(
     scenario: Annotated[Path, typer.Argument(help="Scenario file.", show_default=False)],
     parameters: PARAMETERS = None,
     out: Annotated[
-        Path | None, typer.Option("--out", "-o", help="Folder of the result [default: results/<scenario>/<run id>].")
+        Path | None, typer.Option("--out", "-o", help="Folder of the result; default results/<scenario>/<run id>.")
     ] = None,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Show no progress.")] = False,
     as_json: JSON = False,
@@ -31,7 +31,7 @@ def run(
     Builds the FMUs it needs. Ctrl-C leaves a readable result up to then.
     Exit code 0 good, 1 an expectation does not hold, 2 wrong input, 3 failed, 130 stopped.
 
-    Example: [bold]cosim run scenarios/hello.yaml --set 'tank.volume_start=2 L'[/bold]
+    Example: [bold]cosim run scenarios/hello.yaml --set 'reactor.mu_max=0.04 1/h'[/bold]
     """
     from cosim.cli.progress import ProgressLines, progress_display
     from cosim.run import run as run_scenario
