@@ -15,12 +15,12 @@ def test_parameters():
 
 @pytest.mark.parametrize("text", ["a.b", "=1", "a.b="])
 def test_parameters_that_are_none(text):
-    with pytest.raises(ScenarioError, match="is not of the form component.variable=value"):
+    with pytest.raises(ScenarioError, match=r"is not of the form component.variable=value"):
         parse_parameters([text])
 
 
 def test_a_parameter_given_twice():
-    with pytest.raises(ScenarioError, match="'--set' gives a.b twice"):
+    with pytest.raises(ScenarioError, match=r"'--set' gives a.b twice"):
         parse_parameters(["a.b=1", "a.b=2"])
 
 

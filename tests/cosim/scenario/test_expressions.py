@@ -1,5 +1,7 @@
 """Arrows, comparisons and expectations; nothing else is an expression."""
 
+import contextlib
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -90,7 +92,5 @@ def test_expectations_that_are_none(text, message):
 @given(st.text(max_size=40))
 def test_any_text_is_read_or_refused_in_a_sentence(text):
     for read in (parse_condition, parse_expectation, parse_stream, parse_connection):
-        try:
-            read(text, None)
-        except ScenarioError as error:
-            assert error.message
+        with contextlib.suppress(ScenarioError):
+            assert read(text, None) is not None

@@ -53,10 +53,10 @@ def test_times_that_are_none(tmp_path, text, message):
 
 def test_values_need_a_unit(tmp_path):
     table = read_table(write(tmp_path, "time [s],a\n0,1\n"))
-    with pytest.raises(CosimError, match="Column 'a' of .* has no unit. Head it 'a \\[K\\]'"):
+    with pytest.raises(CosimError, match=r"Column 'a' of .* has no unit. Head it 'a \[K\]'"):
         table.values("a", None, "K")
 
 
 def test_a_missing_file_is_named(tmp_path):
-    with pytest.raises(CosimError, match="There is no file '.*nothing.csv'"):
+    with pytest.raises(CosimError, match=r"There is no file '.*nothing.csv'"):
         read_table(tmp_path / "nothing.csv")
