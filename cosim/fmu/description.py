@@ -1,11 +1,12 @@
 """From fmpy's model description to the interface that the engine and the scenario see."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from cosim.errors import FmuError
 from cosim.fmu.facts import DefaultExperiment
+from cosim.fmu.xml import ReadDescription
 from cosim.system.component import Capabilities, ComponentDescription
 from cosim.system.ports import find_ports
 from cosim.system.stream import Species
@@ -14,18 +15,25 @@ from cosim.system.variable import Causality, Variability, Variable, VariableType
 if TYPE_CHECKING:
     from fmpy.model_description import InterfaceType, ModelDescription, ModelVariable
 
-_FMI2_TYPES: Final = {"Real": "Float64", "Integer": "Int32"}
+_TYPES: Final = {
+    **{kind.value: kind for kind in VariableType},
+    "Real": VariableType.FLOAT64,
+    "Integer": VariableType.INT32,
+}
+_CAUSALITIES: Final = {causality.value: causality for causality in Causality}
+_VARIABILITIES: Final = {variability.value: variability for variability in Variability}
 _FLOATS: Final = (VariableType.FLOAT32, VariableType.FLOAT64)
 
 
-def describe(path: Path, model: "ModelDescription", species: Mapping[str, Species]) -> ComponentDescription:
-    """Turn ``model``, read from the FMU ``path``, into a component description; ``species`` is what it says of them.
+def describe(path: Path, read: ReadDescription, species: Mapping[str, Species]) -> ComponentDescription:
+    """Turn ``read``, from the FMU ``path``, into a component description; ``species`` is what it says of them.
 
     Raises
     ------
     FmuError
-        When two variables share a name or a number in it cannot be read.
+        When two variables share a name or a scalar has several start values.
     """
+    model = read.content
     variables: dict[str, Variable] = {}
     for variable in model.modelVariables:
         if variable.name in variables:
@@ -38,40 +46,39 @@ def describe(path: Path, model: "ModelDescription", species: Mapping[str, Specie
     return ComponentDescription(
         model=model.modelName or path.stem,
         variables=variables,
-        capabilities=_capabilities(interface),
+        capabilities=_capabilities(interface, read.provides_derivatives),
         feedthrough=_feedthrough(model),
         ports=find_ports(variables),
         species=species,
-        default_step_size=default_experiment(path, model).step_size,
+        default_step_size=default_experiment(model).step_size,
     )
 
 
-def default_experiment(path: Path, model: "ModelDescription") -> DefaultExperiment:
+def default_experiment(model: "ModelDescription") -> DefaultExperiment:
     """Return the default experiment with its numbers read."""
     stated = model.defaultExperiment
     if stated is None:
         return DefaultExperiment()
 
-    def number(text: str | None, what: str) -> float | None:
-        return None if text is None else _float(path, text, f"{what} of the default experiment")
+    def number(text: str | None) -> float | None:
+        return None if text is None else float(text)
 
     return DefaultExperiment(
-        start_time=number(stated.startTime, "startTime"),
-        stop_time=number(stated.stopTime, "stopTime"),
-        tolerance=number(stated.tolerance, "tolerance"),
-        step_size=number(stated.stepSize, "stepSize"),
+        start_time=number(stated.startTime),
+        stop_time=number(stated.stopTime),
+        tolerance=number(stated.tolerance),
+        step_size=number(stated.stepSize),
     )
 
 
-def _capabilities(interface: "InterfaceType | None") -> Capabilities:
+def _capabilities(interface: "InterfaceType | None", provides_derivatives: bool) -> Capabilities:
     if interface is None:
         return Capabilities()
-    derivatives = getattr(interface, "providesDirectionalDerivatives", False) or interface.providesDirectionalDerivative
     return Capabilities(
         can_vary_step=getattr(interface, "canHandleVariableCommunicationStepSize", False),
         can_get_and_set_state=interface.canGetAndSetFMUstate,
         can_serialise_state=interface.canSerializeFMUstate,
-        provides_directional_derivatives=bool(derivatives),
+        provides_directional_derivatives=provides_derivatives or interface.providesDirectionalDerivative,
         can_interpolate_inputs=getattr(interface, "canInterpolateInputs", False),
         max_output_derivative_order=getattr(interface, "maxOutputDerivativeOrder", 0),
         can_be_instantiated_only_once=interface.canBeInstantiatedOnlyOncePerProcess,
@@ -89,20 +96,20 @@ def _feedthrough(model: "ModelDescription") -> dict[str, frozenset[str]]:
 
 
 def _variable(path: Path, stated: "ModelVariable") -> Variable:
-    kind = VariableType(_FMI2_TYPES.get(stated.type, stated.type))
+    kind = _TYPES[stated.type]
     declared = stated.declaredType
 
     def limit(attribute: str) -> float | None:
         text = getattr(stated, attribute)
         if text is None and declared is not None:
             text = getattr(declared, attribute)
-        return None if text is None else _float(path, text, f"{attribute} of '{stated.name}'", stated.sourceline)
+        return None if text is None else float(text)
 
     unit = stated.unit or (declared.unit if declared is not None else None)
     return Variable(
         name=stated.name,
-        causality=Causality(stated.causality),
-        variability=Variability(stated.variability),
+        causality=_CAUSALITIES[stated.causality],
+        variability=_VARIABILITIES[stated.variability],
         type=kind,
         unit=unit or None,
         start=_start(path, stated, kind),
@@ -128,40 +135,23 @@ def _start(
     text = stated.start
     if text is None or kind is VariableType.CLOCK:
         return None
-    what = f"start value of '{stated.name}'"
     if kind is VariableType.STRING:
         return str(text)
     if kind is VariableType.BINARY:
-        try:
-            return bytes.fromhex(text)
-        except ValueError as error:
-            raise _unreadable(path, text, what, stated.sourceline) from error
-    parts: Sequence[str] = text.split()
+        return bytes.fromhex(text)
+    parts = text.split()
     if stated.shape:
-        return tuple(_number(path, part, kind, what, stated.sourceline) for part in parts)
+        return tuple(float(_number(part, kind)) for part in parts)
     if len(parts) != 1:
-        raise _unreadable(path, text, what, stated.sourceline)
-    return _number(path, parts[0], kind, what, stated.sourceline)
+        raise FmuError(
+            f"FMU '{path}': '{stated.name}' in line {stated.sourceline} of modelDescription.xml is a scalar and has "
+            f"{len(parts)} start values. Export it again."
+        )
+    return _number(parts[0], kind)
 
 
-def _number(path: Path, text: str, kind: VariableType, what: str, line: int | None) -> float | int | bool:
-    if kind is VariableType.BOOLEAN and text in ("true", "false", "1", "0"):
+def _number(text: str, kind: VariableType) -> float | int | bool:
+    """Read a number whose notation the schema has checked."""
+    if kind is VariableType.BOOLEAN:
         return text in ("true", "1")
-    if kind in _FLOATS:
-        return _float(path, text, what, line)
-    try:
-        return int(text)
-    except ValueError as error:
-        raise _unreadable(path, text, what, line) from error
-
-
-def _float(path: Path, text: str, what: str, line: int | None = None) -> float:
-    try:
-        return float(text)
-    except ValueError as error:
-        raise _unreadable(path, text, what, line) from error
-
-
-def _unreadable(path: Path, text: str, what: str, line: int | None) -> FmuError:
-    where = f" in line {line} of modelDescription.xml" if line else ""
-    return FmuError(f"FMU '{path}': the {what}, '{text}'{where}, is not a value of its type. Export the FMU again.")
+    return float(text) if kind in _FLOATS else int(text)

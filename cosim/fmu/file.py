@@ -225,7 +225,7 @@ def open_fmu(path: str | Path) -> FmuFile:
         path,
         _Content(
             sha256=sha256,
-            description=describe(path, read.content, species),
+            description=describe(path, read, species),
             facts=facts,
             guid=read.content.guid or "",
             references=value_references(read.content),

@@ -38,7 +38,7 @@ def read_facts(path: Path, read: ReadDescription, entries: Sequence[zipfile.ZipI
         generation_date=model.generationDateAndTime or "",
         n_states=model.numberOfContinuousStates,
         n_event_indicators=model.numberOfEventIndicators,
-        default_experiment=default_experiment(path, model),
+        default_experiment=default_experiment(model),
         log_categories=tuple(category.name for category in model.logCategories if category.name),
         unit_names=tuple(unit.name for unit in model.unitDefinitions if unit.name),
         without_unit=tuple(variable.name for variable in model.modelVariables if _lacks_unit(variable)),

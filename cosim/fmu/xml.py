@@ -6,10 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
-from xml.etree.ElementTree import ParseError
-
-from defusedxml.common import DefusedXmlException
-from defusedxml.ElementTree import DefusedXMLParser
+from xml.parsers import expat
 
 from cosim.errors import FmuError
 
@@ -26,6 +23,8 @@ class ReadDescription:
     """fmpy's model description, with the deviations from the standard that did not prevent reading it."""
 
     content: "ModelDescription"
+    provides_derivatives: bool
+    """FMI 3.0's ``providesDirectionalDerivatives`` of Co-Simulation."""
     oddities: tuple[str, ...]
 
 
@@ -45,38 +44,52 @@ def read_xml(path: Path, data: bytes) -> ReadDescription:
         )
     if root.fmi_version not in ("1.0", "2.0") and not root.fmi_version.startswith("3."):
         raise FmuError(f"FMU '{path}' states FMI version '{root.fmi_version}'; 1.0, 2.0 and 3.0 are known.")
-    return _read_with_fmpy(path, data)
+    model, oddities = _read_with_fmpy(path, data)
+    return ReadDescription(model, root.provides_derivatives, oddities)
+
+
+class _DocumentTypeFound(Exception):
+    """The XML has a <!DOCTYPE …>."""
 
 
 class _Root:
-    """Target of the parser that keeps the first element and forgets the rest, so that no tree is built."""
+    """First look at a model description: keeps what is asked first, stops at a document type, builds no tree."""
 
     def __init__(self) -> None:
         self.tag = ""
         self.fmi_version = ""
+        self.provides_derivatives = False
+        self._parser = expat.ParserCreate()
+        self._parser.StartDoctypeDeclHandler = self._refuse
+        self._parser.StartElementHandler = self._keep
 
-    def start(self, tag: str, attributes: dict[str, str]) -> None:
+    def read(self, data: bytes) -> None:
+        self._parser.Parse(data, True)
+
+    def _refuse(self, *_: object) -> None:
+        raise _DocumentTypeFound
+
+    def _keep(self, tag: str, attributes: dict[str, str]) -> None:
         if not self.tag:
             self.tag = tag
             self.fmi_version = attributes.get("fmiVersion", "")
-
-    def close(self) -> "_Root":
-        return self
+        elif tag == "CoSimulation":  # the FMI 3.0 attribute is not among those fmpy reads
+            self.provides_derivatives = attributes.get("providesDirectionalDerivatives") in ("true", "1")
+        elif tag == "ModelVariables":
+            self._parser.StartElementHandler = None
 
 
 def _check_harmless(path: Path, data: bytes) -> _Root:
-    parser = DefusedXMLParser(target=_Root(), forbid_dtd=True)
+    root = _Root()
     try:
-        parser.feed(data)
-        root: _Root = parser.close()
-    except DefusedXmlException as error:
+        root.read(data)
+    except _DocumentTypeFound as error:
         raise FmuError(
             f"FMU '{path}': {_DESCRIPTION} has a document type definition, with which a file can read other files or "
             "fill the memory; FMI needs none. Remove the <!DOCTYPE …> or export the FMU again."
         ) from error
-    except ParseError as error:
-        line, column = error.position
-        what = str(error).partition(":")[0]
+    except expat.ExpatError as error:
+        line, column, what = error.lineno, error.offset, expat.ErrorString(error.code)
         raise FmuError(
             f"FMU '{path}': {_DESCRIPTION} is not well-formed XML: {what} in line {line}, column {column + 1}."
         ) from error
@@ -85,12 +98,12 @@ def _check_harmless(path: Path, data: bytes) -> _Root:
     return root
 
 
-def _read_with_fmpy(path: Path, data: bytes) -> ReadDescription:
+def _read_with_fmpy(path: Path, data: bytes) -> "tuple[ModelDescription, tuple[str, ...]]":
     """Validate against the schema and build fmpy's object model; deviations that leave a readable model are kept."""
     from fmpy.model_description import ValidationError, read_model_description
 
     try:
-        return ReadDescription(read_model_description(_as_archive(data)), ())
+        return read_model_description(_as_archive(data)), ()
     except ValidationError as error:
         problems = [str(problem) for problem in error.problems]
         if any(problem.startswith(("ERROR (line", "FATAL (line")) for problem in problems):
@@ -98,7 +111,7 @@ def _read_with_fmpy(path: Path, data: bytes) -> ReadDescription:
     except Exception as error:  # fmpy raises bare exceptions of any type for what it cannot read
         raise _refused(path, [_as_sentence(error)]) from error
     try:
-        return ReadDescription(read_model_description(_as_archive(data), validate=False), tuple(problems))
+        return read_model_description(_as_archive(data), validate=False), tuple(problems)
     except Exception as error:  # as above
         raise _refused(path, [*problems, _as_sentence(error)]) from error
 
