@@ -18,11 +18,15 @@ from cosim.errors import ModelError
 
 @dataclass(frozen=True, slots=True)
 class EquationFamily:
-    """``left = right`` for every point; ``solves`` are the scalars it must be solved for, where that is given."""
+    """``left = right`` for every point; ``solves`` are the scalars it must be solved for, where that is given.
+
+    Those that compute parameters are kept apart: start values need them before there are states.
+    """
 
     kernel: Kernel
     origin: str
     solves: NDArray[np.int64] | None = None
+    is_parameter: bool = False
 
 
 def equation_families(declarations: Declarations) -> list[EquationFamily]:
@@ -108,21 +112,26 @@ def _zipped(left: Value, right: Value) -> list[tuple[Value, Value]]:
     return list(zip(lefts, rights, strict=True))
 
 
-def _family(evaluator: Evaluator, pair: tuple[Value, Value], origin: str) -> EquationFamily:
+def _family(
+    evaluator: Evaluator, pair: tuple[Value, Value], origin: str, *, is_parameter: bool = False
+) -> EquationFamily:
     symbols = evaluator.symbols
-    return EquationFamily(symbols.kernel([symbols.symbolic(pair[0]), symbols.symbolic(pair[1])]), origin)
+    kernel = symbols.kernel([symbols.symbolic(pair[0]), symbols.symbolic(pair[1])])
+    return EquationFamily(kernel, origin, is_parameter=is_parameter)
 
 
 def _bindings(declarations: Declarations) -> Iterable[EquationFamily]:
     """Compile the declaration equations of variables and of parameters that depend on others."""
     for variable in declarations.of_role(Role.DEPENDENT, Role.COMPUTED, Role.STATE):
-        if variable.binding is not None:
-            is_parameter = variable.variability == "Parameter"
+        is_parameter = variable.variability == "Parameter"
+        is_solved_at_start = is_parameter and declarations.roles[variable.name] is Role.STATE
+        if variable.binding is not None and not is_solved_at_start:
             evaluator = declarations.evaluator(events=not is_parameter)
             ids = declarations.numbers[variable.name].ravel()
             value = evaluator.value(variable.binding, {})
             for number, (_, right) in zip(ids, _zipped(ids, value), strict=True):
-                yield _family(evaluator, (evaluator.symbols.of(int(number)), right), f"declaration of {variable.name}")
+                pair = (evaluator.symbols.of(int(number)), right)
+                yield _family(evaluator, pair, f"declaration of {variable.name}", is_parameter=is_parameter)
 
 
 def _fixed_starts(declarations: Declarations) -> Iterable[EquationFamily]:
@@ -137,9 +146,9 @@ def _fixed_starts(declarations: Declarations) -> Iterable[EquationFamily]:
 
 def joined(families: Sequence[EquationFamily]) -> list[EquationFamily]:
     """Join families with equal expressions, as those of equal components, into one."""
-    groups: dict[str, list[EquationFamily]] = {}
+    groups: dict[tuple[bool, str], list[EquationFamily]] = {}
     for family in families:
-        groups.setdefault(family.kernel.signature(), []).append(family)
+        groups.setdefault((family.is_parameter, family.kernel.signature()), []).append(family)
     return [_join(group) for group in groups.values()]
 
 
@@ -148,6 +157,7 @@ def _join(group: Sequence[EquationFamily]) -> EquationFamily:
     if len(group) == 1:
         return first
     ids = np.vstack([family.kernel.ids for family in group])
-    return EquationFamily(Kernel(first.kernel.symbols, ids, first.kernel.expressions), first.origin)
+    kernel = Kernel(first.kernel.symbols, ids, first.kernel.expressions)
+    return EquationFamily(kernel, first.origin, is_parameter=first.is_parameter)
 
 

@@ -354,7 +354,13 @@ class Evaluator:
         return self.symbols.of(self.symbols.space.initial)
 
     def _terminal_operator(self, arguments: Sequence[Expression], environment: Environment) -> Value:
-        return False
+        raise ModelError("terminal() is not supported: an FMU learns too late that it ends. Use a when on time.")
+
+    def _delay_operator(self, arguments: Sequence[Expression], environment: Environment) -> Value:
+        raise ModelError(
+            "delay() is not supported. Approximate it by a chain of first-order lags (tanks in series), or put the "
+            "delay into the connection between two FMUs."
+        )
 
     def _der_operator(self, arguments: Sequence[Expression], environment: Environment) -> Value:
         return self._twin(arguments[0], environment, self.names.derivative_ids, "der")

@@ -33,6 +33,8 @@ def call(
     function = functions.get(node.function)
     if function is None:
         return _undeclared(node.function, arguments, evaluator)
+    if function.external_name in _C_LIBRARY and len(arguments) == 1 and len(function.outputs) == 1:
+        return [operators.builtin(function.external_name.capitalize(), arguments, evaluator.symbols)]
     if function.is_external:
         raise ModelError(
             f"The function {function.name} is external, which is not supported. Write its algorithm in Modelica."

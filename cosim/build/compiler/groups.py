@@ -166,7 +166,9 @@ class _Block:
         """Solve the block, symbolically as far as possible."""
         first = self._unknowns[0]
         self._refuse_discrete_loops(space)
+        self._refuse_silent_changes(space)
         torn = solve_block(self._sides, self._own, [int(number) in preferred for number in first])
+        self._refuse_iterated_discretes(torn, space)
         n_instances = self._unknowns.shape[0]
         ids = np.column_stack(self._ids) if self._ids else np.empty((n_instances, 0), np.int64)
         return Group(
@@ -188,7 +190,33 @@ class _Block:
         return space.allocate(Origin.ITERATE, names, is_continuous=True).reshape(chosen.shape)
 
     def _refuse_discrete_loops(self, space: Space) -> None:
-        origins = space.origins()[self._unknowns[0]]
-        if len(origins) > 1 and bool((origins == Origin.DISCRETE).any()):
-            names = ", ".join(space.name(int(number)) for number in self._unknowns[0][:4])
+        is_discrete = space.origins()[self._unknowns] == Origin.DISCRETE
+        if self._unknowns.shape[1] > 1 and bool(is_discrete.any()):
+            row = self._unknowns[int(np.flatnonzero(is_discrete.any(axis=1))[0])]
+            names = ", ".join(space.name(int(number)) for number in row[:4])
             raise ModelError(f"{names} depend on one another at an event. Use pre() of one of them.")
+
+    def _refuse_iterated_discretes(self, torn: Torn, space: Space) -> None:
+        iterated = self._unknowns[:, list(torn.positions)].ravel()
+        for number in iterated[~space.continuous()[iterated]] if len(iterated) else ():
+            name = space.name(int(number))
+            raise ModelError(
+                f"{name} is discrete, but its equation cannot be solved for it. Write it as {name} = ….", variable=name
+            )
+
+    def _refuse_silent_changes(self, space: Space) -> None:
+        """Refuse a Boolean, Integer or enumeration that changes with a continuous variable, but without an event."""
+        continuous = space.continuous()
+        is_settled = (space.origins()[self._unknowns] == Origin.UNKNOWN) & ~continuous[self._unknowns]
+        if not self._ids or not bool(is_settled.any()):
+            return
+        reads = np.column_stack(self._ids)
+        bad = np.flatnonzero(is_settled.any(axis=1) & continuous[reads].any(axis=1))
+        for row in bad[:1]:
+            name = space.name(int(self._unknowns[row][is_settled[row]][0]))
+            cause = space.name(int(reads[row][continuous[reads[row]]][0]))
+            raise ModelError(
+                f"{name} is discrete, but follows the continuous {cause} without an event. Use a comparison outside "
+                "noEvent, or assign it in a when.",
+                variable=name,
+            )

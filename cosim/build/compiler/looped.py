@@ -6,6 +6,7 @@ import casadi as ca
 import numpy as np
 from numpy.typing import NDArray
 
+from cosim.build.compiler.differentiation import jacobian
 from cosim.build.compiler.groups import Group, needed_groups
 from cosim.build.compiler.kernel import Kernel
 from cosim.build.compiler.local import DerivativeTable, LocalDerivatives
@@ -89,8 +90,8 @@ class Looped:
             assert group.iterate_ids is not None
             size = len(group.iterates)
             stacked = ca.vertcat(*group.residuals)
-            jacobian = ca.vec(ca.densify(ca.jacobian(stacked, ca.vertcat(*group.iterates))))
-            value, slope = self._call(group, [stacked, jacobian])
+            slopes_of = ca.vec(ca.densify(jacobian(stacked, ca.vertcat(*group.iterates))))
+            value, slope = self._call(group, [stacked, slopes_of])
             numbers = self._positions[group.iterate_ids]
             places.append(numbers.ravel())
             residuals.append(value)

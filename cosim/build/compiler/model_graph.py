@@ -1,5 +1,6 @@
 """The sorted model: groups in order, with everything that is computed beside them."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,8 +13,10 @@ from cosim.build.compiler.kernel import Kernel
 from cosim.build.compiler.space import Ids, Origin
 from cosim.build.compiler.values import flatten
 from cosim.build.compiler.whens import WhenSystem, when_system
-from cosim.build.frontend.flat import Kind
+from cosim.build.frontend.flat import Builtin, Kind
+from cosim.build.frontend.walk import nodes
 from cosim.build.model import Message
+from cosim.errors import ModelError
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +37,7 @@ class ModelGraph:
 
 def sort_model(declarations: Declarations) -> ModelGraph:
     """Compile all equations of a model and sort them."""
+    _refuse_initial(declarations)
     families = equation_families(declarations)
     families += _still_parameters(declarations)
     whens = when_system(declarations)
@@ -43,7 +47,39 @@ def sort_model(declarations: Declarations) -> ModelGraph:
     system = assemble(families, _unknowns(declarations), declarations.space)
     sorted_order = order(system, declarations.space)
     groups = make_groups(system, sorted_order, declarations.space, _preferred(declarations))
+    _refuse_mixed_loops(declarations, groups, whens)
     return ModelGraph(declarations, tuple(groups), whens, initial, kernels, messages)
+
+
+def _refuse_initial(declarations: Declarations) -> None:
+    flat = declarations.flat
+    for item in nodes((flat.equations, flat.families)):
+        if isinstance(item, Builtin) and item.function == "Initial":
+            raise ModelError(f"{flat.name} uses initial() outside a when condition. Use an initial equation.")
+
+
+def _refuse_mixed_loops(declarations: Declarations, groups: Sequence[Group], whens: WhenSystem) -> None:
+    """Refuse values assigned at an event that need an iteration which the same event changes."""
+    origins = declarations.space.origins()
+    moved = origins == Origin.DISCRETE
+    stale = np.zeros(declarations.space.total, dtype=bool)
+    for group in groups:
+        reads = group.ids.ravel()
+        if bool(moved[reads].any()) and group.iterates:
+            stale[group.output_ids] = True
+        moved[group.output_ids] |= bool(moved[reads].any())
+        stale[group.output_ids] |= bool(stale[reads].any())
+    assigned = [(family.kernel, declarations.space.name(int(family.solves[0]))) for family in whens.equations
+                if family.solves is not None]
+    assigned += [(reinit.kernel, declarations.space.name(reinit.state)) for reinit in whens.reinits]
+    for kernel, name in assigned:
+        bad = [int(number) for number in kernel.ids.ravel() if stale[number]]
+        if bad:
+            raise ModelError(
+                f"{name} is assigned in a when from {declarations.space.name(bad[0])}, which is found by iteration "
+                "and itself depends on variables that change at events. Assign it from states or inputs.",
+                variable=name,
+            )
 
 
 def _unknowns(declarations: Declarations) -> Ids:

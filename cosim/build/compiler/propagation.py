@@ -6,6 +6,7 @@ import casadi as ca
 import numpy as np
 from numpy.typing import NDArray
 
+from cosim.build.compiler.differentiation import jacobian
 from cosim.build.compiler.kernel import Kernel
 from cosim.build.compiler.local import LocalDerivatives
 from cosim.build.compiler.space import Ids
@@ -87,12 +88,12 @@ class Propagation:
 
     def of_kernel(self, model: "Looped", kernel: Kernel) -> SparseColumns:
         """Return the derivatives of a kernel's one expression at all its points."""
-        jacobian = ca.jacobian(kernel.expressions[0], ca.vertcat(*kernel.symbols))
-        _, columns = jacobian.sparsity().get_triplet()
+        matrix = jacobian(kernel.expressions[0], ca.vertcat(*kernel.symbols))
+        _, columns = matrix.sparsity().get_triplet()
         if not columns:
             empty = np.empty(0, np.int64)
             return SparseColumns(empty, empty, ca.MX(0, 1), kernel.n_points)
-        values = ca.vertcat(*[jacobian.nz[index] for index in range(jacobian.nnz())])
+        values = ca.vertcat(*[matrix.nz[index] for index in range(matrix.nnz())])
         slopes = model.kernel(Kernel(kernel.symbols, kernel.ids, (values,)))[0]
         targets = np.repeat(np.arange(kernel.n_points), len(columns))
         rows, seeds, result = self._products(kernel.ids[:, columns].ravel(), targets, slopes)

@@ -92,7 +92,6 @@ class Space:
         """Tell whether any of ``numbers`` can change between events."""
         return any(self._continuous[number] for number in numbers)
 
-    def mark_continuous(self, numbers: Ids, value: bool) -> None:
-        """Correct what was said at allocation."""
-        for number in numbers:
-            self._continuous[number] = value
+    def continuous(self) -> NDArray[np.bool_]:
+        """Tell for every scalar whether it can change between events."""
+        return np.array(self._continuous, dtype=bool)

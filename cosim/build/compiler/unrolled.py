@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 import casadi as ca
 import numpy as np
 
+from cosim.build.compiler.differentiation import jacobian
 from cosim.build.compiler.groups import Group, needed_groups
 from cosim.build.compiler.kernel import Kernel
 from cosim.build.compiler.local import DerivativeTable
@@ -99,9 +100,9 @@ class Unrolled:
         rows, columns, slopes = [], [], []
         for group in (item for item in self._groups if item.iterates):
             stacked, iterates = ca.vertcat(*group.residuals), ca.vertcat(*group.iterates)
-            jacobian = ca.densify(ca.jacobian(stacked, iterates))
+            slopes_of = ca.densify(jacobian(stacked, iterates))
             inputs = ca.vertcat(*group.symbols, *group.iterates)
-            function = ca.Function("residual", [inputs], [stacked, jacobian], {"cse": True})
+            function = ca.Function("residual", [inputs], [stacked, slopes_of], {"cse": True})
             assert group.iterate_ids is not None
             for instance, numbers in enumerate(group.iterate_ids):
                 value, slope = function(ca.vertcat(*self._reads(group, instance)))
@@ -140,12 +141,12 @@ class Unrolled:
         return known
 
     def _kernel_rows(self, kernel: Kernel, known: Mapping[int, Mapping[int, ca.SX]]) -> list[dict[int, ca.SX]]:
-        jacobian = ca.jacobian(ca.vertcat(*kernel.expressions), ca.vertcat(*kernel.symbols))
-        rows, columns = jacobian.sparsity().get_triplet()
+        matrix = jacobian(ca.vertcat(*kernel.expressions), ca.vertcat(*kernel.symbols))
+        rows, columns = matrix.sparsity().get_triplet()
         result = []
         for point in kernel.ids:
             reads = [self._value(number) for number in point]
-            slopes = ca.substitute([jacobian], list(kernel.symbols), reads)[0] if rows else jacobian
+            slopes = ca.substitute([matrix], list(kernel.symbols), reads)[0] if rows else matrix
             found: list[dict[int, ca.SX]] = [{} for _ in kernel.expressions]
             for row, column in zip(rows, columns, strict=True):
                 _add(found[row], known.get(int(point[column]), {}), slopes[row, column])

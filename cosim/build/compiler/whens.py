@@ -24,6 +24,7 @@ from cosim.build.frontend.flat import (
     When,
     WhenBranch,
 )
+from cosim.build.frontend.walk import nodes
 from cosim.build.model import Message
 from cosim.errors import ModelError
 
@@ -105,6 +106,8 @@ class _Builder:
         self._conditions.append(symbols.kernel([now]))
         name = f"condition {len(self._conditions)}"
         before = symbols.of(int(symbols.space.allocate(Origin.CONDITION, [name])[0]))
+        if any(isinstance(item, Builtin) and item.function == "Initial" for item in nodes(element)):
+            return ca.logic_and(now, ca.logic_or(initial, ca.logic_not(before)))
         return ca.logic_and(ca.logic_and(now, ca.logic_not(before)), ca.logic_not(initial))
 
     def _statement(self, item: object, fires: ca.SX, clause: "_Clause") -> None:

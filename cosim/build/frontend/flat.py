@@ -209,7 +209,7 @@ class FunctionVariable:
 
 @dataclass(frozen=True, slots=True)
 class Function:
-    """A user-defined function; ``is_external`` ones cannot be compiled."""
+    """A user-defined function; of the external ones only those of the C mathematics library can be compiled."""
 
     name: str
     inputs: tuple[FunctionVariable, ...]
@@ -218,6 +218,7 @@ class Function:
     body: tuple[Statement, ...]
     is_external: bool
     is_constructor: bool
+    external_name: str = ""
 
 
 class Kind(Enum):

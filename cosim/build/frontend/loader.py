@@ -61,7 +61,8 @@ def load_flat(
     files = source.files_of(class_name)
     wrapper = f"model {_WRAPPER}\n  extends {class_name}{_modification(structure or {})};\nend {_WRAPPER};\n"
     flat = flatten(files, [library.root for library in used], wrapper, _WRAPPER)
-    return _Loader(flat, class_name).model(_experiment(class_name, files))
+    resources = {name: path.read_text(encoding="utf-8") for name, path in source.resources_of(class_name).items()}
+    return _Loader(flat, class_name).model(_experiment(class_name, files), resources)
 
 
 def _modification(structure: Mapping[str, StructuralValue]) -> str:
@@ -103,7 +104,7 @@ class _Loader:
         self._name = name
         self._enumerations = _enumerations(self._json.get("enum_literal_ordinals", {}))
 
-    def model(self, experiment: Experiment) -> FlatModel:
+    def model(self, experiment: Experiment, resources: Mapping[str, str]) -> FlatModel:
         """Read everything."""
         content = self._json
         families, covered = self._families(content.get("structured_equations", ()))
@@ -132,7 +133,7 @@ class _Loader:
                 for reference in selection.get("references", ())
             ),
             experiment=experiment,
-            resources={},
+            resources=resources,
         )
 
     def _families(self, nodes: Sequence[Json]) -> tuple[tuple[Family, ...], set[int]]:

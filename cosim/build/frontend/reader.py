@@ -275,7 +275,15 @@ def function(node: Json) -> Function:
         body=() if external else statements(field(node, "body")),
         is_external=bool(external),
         is_constructor=bool(node.get("is_constructor")),
+        external_name=_plain_external(node, external) if external else "",
     )
+
+
+def _plain_external(node: Json, external: Json) -> str:
+    """Return the C function's name where it gets the inputs in their order and returns the output."""
+    passed = [reference.get("VarRef", {}).get("name", {}).get("name") for reference in external.get("args") or ()]
+    is_plain = passed == [item["name"] for item in node["inputs"]] and external.get("output_name")
+    return str(external.get("function_name")) if is_plain else ""
 
 
 def _function_variable(node: Json) -> FunctionVariable:

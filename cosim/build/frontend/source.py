@@ -69,13 +69,21 @@ class ModelicaSource:
         """Return every source file that ``class_name`` may use."""
         return tuple(file for library in self.used_by(class_name) for file in library.files)
 
+    def resources_of(self, class_name: str) -> dict[str, Path]:
+        """Return the data files that travel inside the FMU, by name: ``Resources/*.json`` of the class's library."""
+        root = next(library.root for library in self.used_by(class_name) if library.name == class_name.split(".")[0])
+        folder = root / "Resources"
+        return {path.name: path for path in sorted(folder.glob("*.json"))} if folder.is_dir() else {}
+
     def digest(self, class_name: str) -> str:
-        """Return the SHA-256 of the names and contents of every source file that ``class_name`` may use."""
+        """Return the SHA-256 of the names and contents of every file that ``class_name`` may use."""
         total = hashlib.sha256()
         for library in self.used_by(class_name):
             for file in library.files:
                 total.update(file.relative_to(library.root.parent).as_posix().encode() + b"\0")
                 total.update(hashlib.sha256(file.read_bytes()).digest())
+        for name, path in self.resources_of(class_name).items():
+            total.update(name.encode() + b"\0" + hashlib.sha256(path.read_bytes()).digest())
         return total.hexdigest()
 
 
