@@ -1,8 +1,8 @@
 """Every ``console`` block of the documentation is typed again, and what it prints is compared.
 
 In a block, a line that begins with ``$ cosim`` or ``$ cd`` is run; the lines after it are what must be printed. ``…``
-stands for anything within a line, and a line of only ``…`` for any number of lines. Blocks of one page share a folder that
-holds copies of the project's ``scenarios`` and ``modelica``.
+stands for anything within a line, and a line of only ``…`` for any number of lines. Blocks of one page share a folder
+that holds copies of the project's ``scenarios`` and ``modelica``.
 """
 
 import re
