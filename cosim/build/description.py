@@ -21,8 +21,8 @@ DEFAULT_TOLERANCE = 1e-6
 class DescribedModel:
     """A compiled model with the variables that FMI wants and the compiler has no use for.
 
-    ``variables`` are those of the model, then ``time`` if it had none, then one event indicator per relation that is
-    searched for as a crossing; the value reference is the position in this tuple.
+    ``variables`` are those of the model without its event indicators, then ``time`` if it had none, then one event
+    indicator per relation that is searched for as a crossing; the value reference is the position in this tuple.
     """
 
     model: CompiledModel
@@ -42,14 +42,12 @@ class DescribedModel:
 
 def complete_variables(model: CompiledModel) -> tuple[ModelVariable, ...]:
     """Return the variables of the FMU: those of the model, time, event indicators."""
-    variables = list(model.variables)
+    variables = [variable for variable in model.variables if variable.slot is not Slot.INDICATOR]
     if not any(variable.slot is Slot.TIME for variable in variables):
         variables.append(ModelVariable("time", Slot.TIME, 0, "independent", "continuous", unit="s", description="Time"))
-    described = {variable.index for variable in variables if variable.slot is Slot.INDICATOR}
-    for index, relation in enumerate(model.relations):
-        if not relation.is_time and index not in described:
-            name = f"eventIndicator[{index + 1}]"
-            variables.append(ModelVariable(name, Slot.INDICATOR, index, "local", "continuous", initial="calculated"))
+    for index in indicator_relations(model):
+        name = f"eventIndicator[{index + 1}]"
+        variables.append(ModelVariable(name, Slot.INDICATOR, index, "local", "continuous", initial="calculated"))
     return tuple(variables)
 
 

@@ -104,9 +104,7 @@ def _add_structure(root: Element, described: d.DescribedModel) -> None:
     outputs = [(i, v) for i, v in listed if v.causality == "output"]
     derivatives = sorted(((i, v) for i, v in listed if v.slot is Slot.DERIVATIVE), key=lambda pair: pair[1].index)
     initial = [(i, v) for i, v in listed if is_initial_unknown(v)]
-    crossings = d.indicator_relations(model)
-    indicators = [(i, v) for i, v in listed if v.slot is Slot.INDICATOR and v.index in crossings]
-    indicators.sort(key=lambda pair: pair[1].index)
+    indicators = [(i, v) for i, v in listed if v.slot is Slot.INDICATOR]
     _add_unknowns(structure, "Output", outputs, described, model.dependencies)
     _add_unknowns(structure, "ContinuousStateDerivative", derivatives, described, model.dependencies)
     _add_unknowns(structure, "InitialUnknown", initial, described, model.initial_dependencies)

@@ -9,8 +9,9 @@
 #include <math.h>
 #include <string.h>
 
-/* A pivot this small against its row means that the elimination order does not suit the matrix. */
-#define PIVOT_MINIMUM 1e-9
+/* A pivot this small against the diagonal that it came from has lost its digits to cancellation. (Comparing it with its
+ * row would depend on the units of the states.) */
+#define PIVOT_MINIMUM 1e-8
 
 static int factor_banded(Instance *in)
 {
@@ -70,7 +71,7 @@ static int factor_sparse(Instance *in)
     const int *start = plan->row_start, *column = plan->column, *diag = plan->diag_slot;
     double *lu = in->solver.lu, *row = in->solver.lu_row;
     for (int i = 0; i < in->model->nx; i++) {
-        double largest = 0.0;
+        double before = fabs(lu[diag[i]]);
         for (int e = start[i]; e < start[i + 1]; e++) row[column[e]] = lu[e];
         for (int e = start[i]; e < diag[i]; e++) {
             int k = column[e];
@@ -82,9 +83,8 @@ static int factor_sparse(Instance *in)
         for (int e = start[i]; e < start[i + 1]; e++) {
             lu[e] = row[column[e]];
             row[column[e]] = 0.0;
-            if (e >= diag[i] && fabs(lu[e]) > largest) largest = fabs(lu[e]);
         }
-        if (!(fabs(lu[diag[i]]) > PIVOT_MINIMUM * largest)) return STATUS_ERROR;
+        if (!(fabs(lu[diag[i]]) > PIVOT_MINIMUM * before)) return STATUS_ERROR;
         lu[diag[i]] = 1.0 / lu[diag[i]];
     }
     return STATUS_OK;

@@ -204,6 +204,26 @@ def test_linear_invariant_is_kept_to_round_off(open_fmu):
     assert sum(fmu.get("a", "b")) == pytest.approx(3.1, rel=5e-15)
 
 
+def test_states_of_very_different_size_do_not_shorten_the_step(open_fmu):
+    """Cells (1e12) fed by a vanishing substrate, rates of change across 13 decades in one row of the matrix."""
+
+    def rhs(s):
+        growth = 1e-5 * s.x[1] / (1e-2 + s.x[1]) * s.x[0]
+        return [
+            growth - 1e-6 * s.x[0],
+            -2e-12 * growth,
+            growth - s.x[2] * 1e-5,
+            *(s.x[2] - s.x[k] for k in range(3, 9)),
+        ]
+
+    states = {"cells": 1e12, "substrate": 30.0, "product": 0.0, **{f"lag{k}": 0.0 for k in range(6)}}
+    nominals = {name: 1e12 for name in states if name != "substrate"}
+    fmu = open_fmu(Sketch("Scales", states, rhs, nominals=nominals))
+    for _ in range(100):
+        assert fmu.step(3600.0) == 0
+    assert _entry(fmu, "solver.step_size") > 3600.0
+
+
 def test_model_without_states(open_fmu):
     sketch = Sketch("Static", {}, lambda s: [], inputs={"u": 1.0}, outputs={"y": lambda s: s.u[0] * s.t})
     fmu = open_fmu(sketch)
