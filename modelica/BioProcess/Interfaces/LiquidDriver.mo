@@ -1,0 +1,22 @@
+within BioProcess.Interfaces;
+connector LiquidDriver "What drives an inlet inside a model"
+  output Units.VolumeFlowRate V_flow "Flow of the whole stream";
+  output Units.Temperature T "Temperature";
+  output Units.CellConcentration c_cells_viable "Viable cells: concentration";
+  output Units.CellConcentration c_cells_dead "Dead cells, still whole: concentration";
+  output Units.Molarity c_glucose "D-glucose, C6H12O6: concentration";
+  output Units.Molarity c_glutamine "L-glutamine, C5H10N2O3: concentration";
+  output Units.Molarity c_lactate "Total lactic acid, C3H6O3: concentration";
+  output Units.Molarity c_ammonia "Total ammonia, NH3: concentration";
+  output Units.Molarity c_carbonate "Total dissolved carbonic acid, H2CO3: concentration";
+  output Units.MassConcentration c_mab "Monoclonal antibody: concentration";
+  output Units.MassConcentration c_hcp "Host cell protein: concentration";
+  output Units.Molarity c_sodium "Sodium ion: concentration";
+  output Units.Molarity c_chloride "Chloride ion: concentration";
+  output Units.Molarity c_acetate "Total acetic acid, C2H4O2: concentration";
+  output Units.Molarity c_tris "Total tris(hydroxymethyl)aminomethane, C4H11NO3: concentration";
+  output Units.Molarity c_phosphate "Total phosphoric acid, H3PO4: concentration";
+  annotation(Documentation(info="<html>
+<p>The counterpart of a LiquidInlet: the same members with the opposite direction, so that the two can be connected.</p>
+</html>"));
+end LiquidDriver;

@@ -1,0 +1,20 @@
+within BioProcess.Tests;
+model BolusAddition "Scheduled additions bring what they say"
+  extends Icons.Example;
+  Reactors.FedBatch reactor(
+    c_start={0, 0, 10, 2, 0, 0, 49.3, 0, 0, 155, 107, 0, 0, 3},
+    volume_start=1, bolus_volume=0.01, bolus_first=3600, bolus_interval=7200, bolus_count=3) "Reactor without cells";
+  Feeds.StreamSource source "No feed";
+equation
+  connect(source.port, reactor.feed);
+  source.V_flow = 0;
+  source.c = zeros(14);
+  reactor.harvest_flow = 0;
+  reactor.bolus = false;
+  when time >= 86000 then
+    assert(abs(reactor.volume - 1.03) < 1e-7, "The additions have the wrong volume.");
+    assert(abs(reactor.held_glucose - (10 + 0.03*176)) < 1e-4, "The additions bring the wrong amount of glucose.");
+    assert(abs(reactor.pH - 7) < 0.01, "The pH is not held.");
+  end when;
+  annotation(experiment(StopTime=86400, Interval=600));
+end BolusAddition;

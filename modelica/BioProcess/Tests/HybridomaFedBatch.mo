@@ -1,0 +1,40 @@
+within BioProcess.Tests;
+model HybridomaFedBatch "Fed-batch culture with overflow metabolism"
+  extends Icons.Example;
+  Reactors.UncontrolledFedBatch reactor(
+    redeclare model Kinetics = Kinetics.HybridomaOverflow,
+    volume_start=0.30,
+    c_start={0.172e12, 0.020e12, 17.83, 3.74, 0.12, 0.24, 0, 0, 0, 0, 0, 0, 0, 0}) "Reactor, a thousand times the published volume";
+  Feeds.StreamSource source "Feed";
+  output Units.Volume V "Volume";
+  output Units.CellConcentration X_v "Viable cells";
+  output Units.CellConcentration X_d "Dead cells";
+  output Units.Molarity G "Glucose";
+  output Units.Molarity Gn "Glutamine";
+  output Units.Molarity Lac "Lactate";
+  output Units.Molarity N "Ammonia";
+  output Units.MassConcentration P "Product";
+equation
+  connect(source.port, reactor.feed);
+  source.V_flow = if time < 63.5*3600 then 0 else 0.1/24/3600;
+  source.c = {0, 0, 15, 9.3, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0};
+  reactor.harvest_flow = 0;
+  reactor.bolus = false;
+  V = reactor.volume;
+  X_v = reactor.harvest.c_cells_viable;
+  X_d = reactor.harvest.c_cells_dead;
+  G = reactor.harvest.c_glucose;
+  Gn = reactor.harvest.c_glutamine;
+  Lac = reactor.harvest.c_lactate;
+  N = reactor.harvest.c_ammonia;
+  P = reactor.harvest.c_mab;
+  when time >= 96*3600 then
+    assert(abs(X_v/2.729265e12 - 1) < 1e-4, "Viable cells after 96 h are off the reference.");
+    assert(abs(Lac/28.25516 - 1) < 1e-4, "Lactate after 96 h is off the reference.");
+  end when;
+  annotation(
+    experiment(StopTime=720000, Tolerance=1e-8, Interval=3600),
+    Documentation(info="<html>
+<p>Amribt, Niu and Bogaerts 2013, doi:10.1016/j.bej.2012.11.005; reference values from two independent integrations.</p>
+</html>"));
+end HybridomaFedBatch;

@@ -1,0 +1,34 @@
+within BioProcess.Tests;
+model Thomas "Breakthrough under kinetic Langmuir binding without dispersion"
+  extends Icons.Example;
+  parameter Integer n = 400 "Number of cells";
+  constant Units.Area A = 1 "Cross section";
+  parameter Units.Length L = 0.1 "Length";
+  parameter Units.Velocity u = 1e-3 "Interstitial velocity";
+  parameter Units.Fraction eps = 0.4 "Porosity";
+  parameter Units.MassConcentration c_feed = 2 "Feed";
+  Chromatography.BindingColumn column(
+    n=n, bed_volume=L*A, length=L, porosity=eps, D=0, k_ads=0.1, q_max=50, c_small=0.02, c_nominal=2,
+    q_nominal=30) "Column";
+  output Units.MassConcentration c "Concentration that leaves";
+  output Units.Fraction ratio "Share of the feed that leaves";
+equation
+  column.V_flow = u*eps*A;
+  column.m_in_flow = u*eps*A*c_feed;
+  for i in 1:n loop
+    column.k_des[i] = 0.002;
+  end for;
+  c = column.c_out;
+  ratio = c/c_feed;
+  when time >= 2500 then
+    assert(abs(ratio - 0.401786659) < 5e-4, "The breakthrough after 2500 s is off Thomas' solution.");
+  end when;
+  when time >= 3000 then
+    assert(abs(ratio - 0.835263554) < 5e-4, "The breakthrough after 3000 s is off Thomas' solution.");
+  end when;
+  annotation(
+    experiment(StopTime=3600, Tolerance=1e-7, Interval=10),
+    Documentation(info="<html>
+<p>Thomas 1944, doi:10.1021/ja01238a017.</p>
+</html>"));
+end Thomas;
