@@ -16,9 +16,10 @@ from typing import Any, Final
 from cosim.algorithm.contract import AbstractAlgorithm
 from cosim.algorithm.gauss_seidel import GaussSeidel
 from cosim.algorithm.jacobi import Jacobi
-from cosim.errors import ResultError
+from cosim.errors import CosimError, ResultError, raise_all
 from cosim.execution import execute
 from cosim.execution.observer import AbstractObserver
+from cosim.instance.contract import AbstractInstance
 from cosim.loading import OnBuilding
 from cosim.preparation import Prepared, prepare
 from cosim.results import FmuRecord, Result, ResultWriter, RunHeader, load, run_document
@@ -84,26 +85,18 @@ def run(
         When the scenario or what it names cannot be used, all problems at once; nothing was run then.
     """
     prepared = prepare(path, parameters, tuple(ALGORITHMS), on_building)
-    folder, run_id = _make_folder(prepared.scenario.name, out)
-    header = _header(prepared, run_id)
-    _write_json(folder / "run.json", run_document(header))
-    expectations = prepared.bound.expectations
-    writer = ResultWriter(
-        folder / "result.h5", header, evaluate=lambda read, outcome: evaluate(expectations, read, outcome)
-    )
     with ExitStack() as stack:
-        for component in prepared.components.values():
-            stack.callback(component.close)
-        instances = {
-            name: stack.enter_context(component.instantiate()) for name, component in prepared.components.items()
-        }
+        instances = _instantiate(prepared, stack)
+        folder, run_id = _make_folder(prepared.scenario.name, out)
+        header = _header(prepared, run_id)
+        _write_json(folder / "run.json", run_document(header))
         on_starting()
         execute(
             prepared.bound.structure,
             prepared.bound.experiment,
             instances,
             ALGORITHMS[prepared.algorithm](),
-            (writer, *observers),
+            (_writer(folder, header, prepared), *observers),
             should_stop=should_stop,
         )
     result = load(folder)
@@ -122,8 +115,8 @@ def check(
         All problems at once.
     """
     prepared = prepare(path, parameters, tuple(ALGORITHMS), on_building)
-    for component in prepared.components.values():
-        component.close()
+    with ExitStack() as stack:
+        _instantiate(prepared, stack)
     bound = prepared.bound
     return CheckFinding(
         n_components=len(bound.structure.components),
@@ -131,6 +124,28 @@ def check(
         n_streams=len(bound.structure.streams),
         n_phases=len(bound.experiment.phases),
         warnings=bound.warnings,
+    )
+
+
+def _instantiate(prepared: Prepared, stack: ExitStack) -> dict[str, AbstractInstance]:
+    """Make every component's instance, to be freed by ``stack``; raise the problems of all of them at once."""
+    instances: dict[str, AbstractInstance] = {}
+    problems: list[CosimError] = []
+    for name, component in prepared.components.items():
+        stack.callback(component.close)
+        try:
+            instances[name] = stack.enter_context(component.instantiate())
+        except CosimError as error:
+            origin = prepared.scenario.components[name].source.origin
+            problems.append(type(error)(error.message, component=name, location=error.location or origin))
+    raise_all(problems)
+    return instances
+
+
+def _writer(folder: Path, header: RunHeader, prepared: Prepared) -> ResultWriter:
+    expectations = prepared.bound.expectations
+    return ResultWriter(
+        folder / "result.h5", header, evaluate=lambda read, outcome: evaluate(expectations, read, outcome)
     )
 
 
