@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import itertools
 from collections.abc import Mapping, Sequence
 from typing import Final
 
@@ -80,7 +81,7 @@ def _with_gaps(
     if len(active) < 2 or len(time) < 2:
         return time, values
     breaks: list[int] = []
-    for (_, end), (start, _) in zip(active[:-1], active[1:], strict=True):
+    for (_, end), (start, _) in itertools.pairwise(active):
         place = int(np.searchsorted(time, (start + end) / 2))
         if start - end > 1e-6 and 0 < place < len(time) and place not in breaks:
             breaks.append(place)

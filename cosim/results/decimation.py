@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -24,7 +26,7 @@ def keep_extremes(values: NDArray[np.float64], n_points: int) -> NDArray[np.int6
     edges = np.linspace(0, n, n_buckets + 1).astype(np.int64)
     comparable = np.where(np.isfinite(values), values, np.nan)
     kept = {0, n - 1}
-    for first, stop in zip(edges[:-1], edges[1:], strict=True):
+    for first, stop in itertools.pairwise(edges):
         kept.add(int(first))
         bucket = comparable[first:stop]
         if not np.all(np.isnan(bucket)):

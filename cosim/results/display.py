@@ -76,8 +76,8 @@ def number(value: float | None, digits: int = 4) -> str:
         return "0"
     if not _PLAIN_RANGE[0] <= abs(value) < _PLAIN_RANGE[1]:
         return power_of_ten(value, min(digits, 3))
-    decimals = max(0, digits - 1 - math.floor(math.log10(abs(value))))
-    text = f"{round(value, decimals):,.{decimals}f}".replace(",", _THIN_SPACE).replace("-", "−")
+    decimals = digits - 1 - math.floor(math.log10(abs(value)))
+    text = f"{round(value, decimals):,.{max(decimals, 0)}f}".replace(",", _THIN_SPACE).replace("-", "−")
     return text.rstrip("0").rstrip(".") if "." in text else text
 
 
@@ -87,11 +87,11 @@ def power_of_ten(value: float, digits: int = 2) -> str:
     return f"{mantissa.replace('-', '−')} × 10{str(int(exponent)).translate(_SUPERSCRIPT)}"
 
 
-def amount(value: float | None, unit: str) -> str:
+def amount(value: float | None, unit: str, digits: int = 4) -> str:
     """Write an amount of a ledger, volumes in litres."""
     if unit == "m3" and value is not None:
-        return f"{number(value * 1000)} L"
-    return f"{number(value)} {pretty_unit(unit)}".rstrip()
+        return f"{number(value * 1000, digits)} L"
+    return f"{number(value, digits)} {pretty_unit(unit)}".rstrip()
 
 
 def duration(ticks: int) -> str:

@@ -1,24 +1,27 @@
 """The flowsheet as a drawing: components in layers from left to right, streams and connections between them.
 
-A layered drawing after Sugiyama, Tagawa, Toda (1981, doi:10.1109/TSMC.1981.4308636): feedback edges are set aside, layers
-are longest paths, long edges get places in the layers they cross, the order within layers comes from barycentres, and
+A layered drawing after Sugiyama, Tagawa, Toda (1981, doi:10.1109/TSMC.1981.4308636): feedback edges are set aside,
+layers are longest paths, long edges get places in the layers they cross, the order within layers comes from barycentres, and
 heights from weighted least squares that keep the order and the spacing. Feedback runs in lanes below and above.
 """
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
-NODE_WIDTH: Final = 128.0
-NODE_HEIGHT: Final = 62.0
+NODE_WIDTH: Final = 104.0
+NODE_HEIGHT: Final = 84.0
 WASTE_WIDTH: Final = 58.0
 WASTE_HEIGHT: Final = 28.0
-_GAP: Final = 84.0
-_SPACING: Final = 96.0
-_THROUGH_SPACING: Final = 44.0
-"""Vertical room of an edge that only passes a layer."""
+_GAP: Final = 82.0
+_CLEARANCE: Final = 28.0
+"""Least vertical room between two nodes."""
+_SPACING: Final = NODE_HEIGHT + _CLEARANCE
+_THROUGH_HEIGHT: Final = 12.0
+"""Height of an edge that only passes a layer."""
 _LANE: Final = 18.0
 _MARGIN: Final = 26.0
 _SWEEPS: Final = 12
@@ -75,6 +78,7 @@ class _Vertex:
     name: str | None
     layer: int
     order: float
+    height: float = NODE_HEIGHT
     y: float = 0.0
     before: list[tuple[int, float]] = field(default_factory=list)
     after: list[tuple[int, float]] = field(default_factory=list)
@@ -85,7 +89,8 @@ def draw(components: Sequence[str], edges: Sequence[Edge], wastes: Sequence[str]
     names = [*components, *wastes]
     forward = _forward(names, edges)
     layers = _layers(names, [edge for edge, is_forward in zip(edges, forward, strict=True) if is_forward])
-    vertices = [_Vertex(name, layers[name], index) for index, name in enumerate(names)]
+    heights = [NODE_HEIGHT] * len(components) + [WASTE_HEIGHT] * len(wastes)
+    vertices = [_Vertex(name, layers[name], index, heights[index]) for index, name in enumerate(names)]
     chains = _chains(vertices, names, edges, forward)
     _order(vertices)
     _place(vertices)
@@ -110,9 +115,13 @@ def _forward(names: Sequence[str], edges: Sequence[Edge]) -> list[bool]:
 def _layers(names: Sequence[str], edges: Sequence[Edge]) -> dict[str, int]:
     """Return longest-path layers, with sources moved next to what they feed."""
     layers = dict.fromkeys(names, 0)
-    for _ in names:
+    is_settled = False
+    while not is_settled:
+        is_settled = True
         for edge in edges:
-            layers[edge.target] = max(layers[edge.target], layers[edge.source] + 1)
+            if layers[edge.target] <= layers[edge.source]:
+                layers[edge.target] = layers[edge.source] + 1
+                is_settled = False
     fed = {edge.target for edge in edges}
     for name in names:
         following = [layers[edge.target] for edge in edges if edge.source == name]
@@ -134,12 +143,12 @@ def _chains(
             continue
         chain = [index_of[edge.source]]
         for layer in range(vertices[chain[0]].layer + 1, vertices[index_of[edge.target]].layer):
-            vertices.append(_Vertex(None, layer, vertices[chain[0]].order + 0.5))
+            vertices.append(_Vertex(None, layer, vertices[chain[0]].order + 0.5, _THROUGH_HEIGHT))
             chain.append(len(vertices) - 1)
         chain.append(index_of[edge.target])
         # The product's path stays straight when branches that end pull little.
         weight = (4.0 if edge.is_stream else 0.5) * (0.1 if 1 in (degree[edge.source], degree[edge.target]) else 1.0)
-        for left, right in zip(chain[:-1], chain[1:], strict=True):
+        for left, right in itertools.pairwise(chain):
             vertices[left].after.append((right, weight))
             vertices[right].before.append((left, weight))
         chains.append(chain)
@@ -194,9 +203,8 @@ def _place(vertices: Sequence[_Vertex]) -> None:
 
 def _offsets(layer: Sequence[_Vertex]) -> list[float]:
     offsets = [0.0]
-    for above, below in zip(layer[:-1], layer[1:], strict=True):
-        passes = above.name is None or below.name is None
-        offsets.append(offsets[-1] + ((_SPACING + _THROUGH_SPACING) / 2 if passes else _SPACING))
+    for above, below in itertools.pairwise(layer):
+        offsets.append(offsets[-1] + (above.height + below.height) / 2 + _CLEARANCE)
     return offsets
 
 
@@ -230,19 +238,17 @@ class _Router:
         self._edges = edges
         self._chains = chains
         nodes = [vertex for vertex in vertices if vertex.name is not None]
-        n_feedback = {kind: sum(c is None and e.is_stream is kind for e, c in zip(edges, chains, strict=True)) for kind in (True, False)}
-        top = min((vertex.y for vertex in vertices), default=0.0)
-        bottom = max((vertex.y for vertex in vertices), default=0.0)
-        self._shift_y = _MARGIN + NODE_HEIGHT / 2 - top + n_feedback[True] * _LANE
-        self._floor = bottom + self._shift_y + NODE_HEIGHT / 2
-        self._ceiling = _MARGIN + n_feedback[True] * _LANE
+        n_above = sum(chain is None and edge.is_stream for edge, chain in zip(edges, chains, strict=True))
+        top = min((vertex.y - (NODE_HEIGHT - vertex.height) / 2 for vertex in vertices), default=0.0)
+        self._shift_y = _MARGIN + NODE_HEIGHT / 2 - top + n_above * _LANE
+        self._ceiling = _MARGIN + n_above * _LANE
         n_layers = max((vertex.layer for vertex in vertices), default=-1) + 1
         self.width = 2 * _MARGIN + n_layers * NODE_WIDTH + max(n_layers - 1, 0) * _GAP
-        self.height = self._floor + _MARGIN + n_feedback[False] * _LANE
         self._points = [(self._x(vertex.layer), vertex.y + self._shift_y) for vertex in vertices]
         self._nodes = {
             vertex.name or "": self._node(vertex, index >= n_components) for index, vertex in enumerate(nodes)
         }
+        self._layer_of = {vertex.name or "": vertex.layer for vertex in nodes}
         self._sides = self._assign_sides()
 
     def _x(self, layer: int) -> float:
@@ -257,7 +263,7 @@ class _Router:
         """Spread the ends of edges over the sides of their nodes, in the order of where they lead."""
         ends: dict[tuple[str, str], list[tuple[float, int]]] = {}
         for index, (edge, chain) in enumerate(zip(self._edges, self._chains, strict=True)):
-            below = 1e6 if not edge.is_stream else -1e6
+            below = -1e6 if edge.is_stream else 1e6
             leads_to = self._points[chain[1]][1] if chain else below
             comes_from = self._points[chain[-2]][1] if chain else below
             ends.setdefault((edge.source, "out"), []).append((leads_to, index))
@@ -273,6 +279,7 @@ class _Router:
     def drawing(self) -> Drawing:
         """Return everything placed."""
         lanes = {True: 0, False: 0}
+        self._deepest = max((node.y + node.height / 2 for node in self._nodes.values()), default=0.0)
         placed = []
         for index, (edge, chain) in enumerate(zip(self._edges, self._chains, strict=True)):
             if chain is None:
@@ -280,7 +287,7 @@ class _Router:
                 placed.append(self._feedback(index, edge, lanes[edge.is_stream]))
             else:
                 placed.append(self._through(index, edge, chain))
-        return Drawing(self.width, self.height, tuple(self._nodes.values()), tuple(placed))
+        return Drawing(self.width, self._deepest + _MARGIN, tuple(self._nodes.values()), tuple(placed))
 
     def _through(self, index: int, edge: Edge, chain: Sequence[int]) -> PlacedEdge:
         source, target = self._nodes[edge.source], self._nodes[edge.target]
@@ -292,18 +299,29 @@ class _Router:
             points += [(x - NODE_WIDTH / 2, y), (x + NODE_WIDTH / 2, y)]
         points.append(end)
         path = [f"M{start[0]:.1f},{start[1]:.1f}"]
-        for (x1, y1), (x2, y2) in zip(points[:-1], points[1:], strict=True):
+        for (x1, y1), (x2, y2) in itertools.pairwise(points):
             middle = (x1 + x2) / 2
             path.append(f"C{middle:.1f},{y1:.1f} {middle:.1f},{y2:.1f} {x2:.1f},{y2:.1f}")
+        return PlacedEdge(edge, " ".join(path), *self._label_place(edge, points), False)
+
+    def _label_place(self, edge: Edge, points: Sequence[tuple[float, float]]) -> tuple[float, float]:
+        """Put the label over the middle of a level edge, else at the end that it has more for itself."""
         (x1, y1), (x2, y2) = points[0], points[1]
-        return PlacedEdge(edge, " ".join(path), (x1 + x2) / 2, (y1 + y2) / 2, False)
+        if abs(y2 - y1) < 14:
+            return (x1 + x2) / 2, (y1 + y2) / 2
+        leaving = sum(other.source == edge.source for other in self._edges)
+        arriving = sum(other.target == edge.target for other in self._edges)
+        if leaving <= arriving or len(points) > 2:
+            return x1 + 0.36 * (x2 - x1), y1
+        return x2 - 0.42 * (x2 - x1), y2
 
     def _feedback(self, index: int, edge: Edge, lane: int) -> PlacedEdge:
         """Go round: out to the right, along a lane below (streams: above), in from the left."""
         source, target = self._nodes[edge.source], self._nodes[edge.target]
         start = (source.x + source.width / 2, self._sides[index, "out"])
         end = (target.x - target.width / 2, self._sides[index, "in"])
-        y = self._ceiling - lane * _LANE if edge.is_stream else self._floor + lane * _LANE
+        y = self._ceiling - lane * _LANE if edge.is_stream else self._floor(edge) + lane * _LANE
+        self._deepest = max(self._deepest, y)
         right, left = start[0] + 8 + 5 * lane, end[0] - 12 - 5 * lane
         r = 7.0
         up = -r if edge.is_stream else r
@@ -314,3 +332,12 @@ class _Router:
             f"{left + r:.1f},{end[1]:.1f} H{end[0]:.1f}"
         )
         return PlacedEdge(edge, path, (left + right) / 2, y, True)
+
+    def _floor(self, edge: Edge) -> float:
+        """Return how deep the drawing reaches between the two ends of ``edge``."""
+        first, last = sorted((self._layer_of[edge.source], self._layer_of[edge.target]))
+        between = [
+            node.y + node.height / 2 for name, node in self._nodes.items() if first <= self._layer_of[name] <= last
+        ]
+        passing = [y for x, y in self._points if self._x(first) <= x <= self._x(last)]
+        return max(between + passing)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 from cosim.clock import TICKS_PER_SECOND
 from cosim.execution.outcome import LedgerEntry, SpeciesLedger
@@ -17,9 +17,9 @@ _MARGINAL: Final = 10.0
 """A closure up to this many times the tolerance is shown as near."""
 _GLYPHS: Final = (
     ("reactor", ("reactor", "ferment", "perfusion", "culture", "seed")),
-    ("column", ("protein", "column", "chromat", "capture", "cex", "aex", "resin")),
+    ("column", ("protein", "column", "chromat", "capture", "resin")),
     ("centrifuge", ("centrifuge", "diskstack", "disk")),
-    ("filter", ("filter", "uf", "membrane")),
+    ("filter", ("filter", "ufdf", "membrane")),
     ("valve", ("divert", "valve", "split")),
     ("source", ("feed", "buffer", "source", "manifold", "medium")),
     ("tank", ("tank", "hold", "pool", "vessel", "inactivation")),
@@ -109,7 +109,7 @@ def verdict(result: Result) -> Verdict:
         return Verdict("bad", "Not as expected", f"Completed, but only {expected}.")
     if n == 0:
         return Verdict("good", "Completed", f"{expected}; the ledger {_ledger_words(result)}.")
-    whole = "The expectation holds" if n == 1 else f"All {n} expectations hold"
+    whole = {1: "The expectation holds", 2: "Both expectations hold"}.get(n, f"All {n} expectations hold")
     return Verdict("good", "As expected", f"{whole}; the ledger {_ledger_words(result)}.")
 
 
@@ -174,7 +174,10 @@ def _row(name: str, entry: LedgerEntry, tolerance: float) -> LedgerRow:
     values = (entry.start, entry.entered, entry.made, entry.left, entry.consumed, entry.held, entry.in_transit)
     cells = [amount(value, unit) if value else "0" for value in values]
     unexplained = entry.unexplained * (1000 if unit == "m3" else 1)
-    cells.append(power_of_ten(unexplained) if unexplained and math.isfinite(unexplained) else "0")
+    shown_unit = "L" if unit == "m3" else pretty_unit(unit)
+    cells.append(
+        f"{power_of_ten(unexplained)} {shown_unit}".rstrip() if unexplained and math.isfinite(unexplained) else "0"
+    )
     return LedgerRow(name, tuple(cells), closure(entry.closure, tolerance))
 
 
@@ -250,19 +253,21 @@ def _edge_view(result: Result, placed: PlacedEdge, stream: str) -> EdgeView:
     amounts = {name: ledger.streams[stream] for name, ledger in result.ledger.items() if stream in ledger.streams}
     lines = [f"{name}: {amount(value, result.ledger[name].flowsheet.unit)}" for name, value in amounts.items()]
     volume = amounts.get("volume")
-    largest = max((ledger.streams.get(stream, 0.0) for ledger in _volumes(result) for stream in ledger.streams), default=0)
+    largest = max(
+        (ledger.streams.get(stream, 0.0) for ledger in _volumes(result) for stream in ledger.streams), default=0
+    )
     width = 3.0 + 4.0 * math.sqrt(max(volume, 0.0) / largest) if volume is not None and largest > 0 else 4.0
-    product = _product(result)
-    second = amount(amounts[product], result.ledger[product].flowsheet.unit) if amounts.get(product) else ""
+    product = product_of(result)
+    second = amount(amounts[product], result.ledger[product].flowsheet.unit, 3) if amounts.get(product) else ""
     label = amount(volume, "m3") if volume is not None else ""
-    return EdgeView(placed, label, f"{second} {product}" if second else "", "\n".join([stream, *lines]), width)
+    return EdgeView(placed, label, second, "\n".join([stream, *lines]), width)
 
 
 def _volumes(result: Result) -> list[SpeciesLedger]:
     return [result.ledger["volume"]] if "volume" in result.ledger else []
 
 
-def _product(result: Result) -> str:
+def product_of(result: Result) -> str:
     """Return the species that the scenario asks the yield of, '' when it asks of none."""
     for finding in result.expectations:
         if finding.text.startswith("yield("):
@@ -289,5 +294,5 @@ def failure(result: Result) -> list[tuple[str, str]]:
     return lines
 
 
-def _told(value: Any) -> str:
+def _told(value: object) -> str:
     return f"{value:.9g}" if isinstance(value, float) else str(value)

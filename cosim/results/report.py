@@ -69,6 +69,7 @@ def _context(result: Result) -> dict[str, Any]:
         "tiles": page.tiles(result),
         "drawing": drawing,
         "edges": edges,
+        "product": page.product_of(result),
         "models": components,
         "glyphs": {name: page.glyph(name, model) for name, model in components.items()},
         "active_in": {name: [span for span in phases if _is_active(result, span.phase, name)] for name in components},

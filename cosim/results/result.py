@@ -163,6 +163,7 @@ def load(path: Path | str) -> Result:
     ----------
     path
         The folder of a run, or its ``result.h5``. Without one, the ``.partial`` that a running or killed run left.
+        ``results/<scenario>/latest`` stands for the newest run of a scenario.
 
     Raises
     ------
@@ -190,6 +191,9 @@ def _locate(path: Path) -> Path:
         return path
     candidates = [path / layout.FILE_NAME, path / (layout.FILE_NAME + layout.PARTIAL_SUFFIX)]
     candidates.append(path.with_name(path.name + layout.PARTIAL_SUFFIX))
+    if path.name == "latest" and path.parent.is_dir():
+        runs = sorted((run for run in path.parent.iterdir() if run.is_dir()), key=lambda run: run.name, reverse=True)
+        candidates += [run / name for run in runs for name in (layout.FILE_NAME, candidates[1].name)]
     found = next((candidate for candidate in candidates if candidate.is_file()), None)
     if found is None:
         raise ResultError(f"There is no result in '{path}'. Give the folder of a run, results/<scenario>/<run id>.")

@@ -19,8 +19,9 @@ _STRIP: Final = 30.0
 _LENS: Final = 26.0
 _SHORTEST: Final = 2.0
 """Width below which a bar would vanish."""
-_LETTER: Final = 6.6
+_LETTER: Final = 5.6
 """Width of a letter of a label, to tell whether it fits."""
+_FEWEST_LETTERS: Final = 5
 N_COLOURS: Final = 8
 _UNITS: Final = (("d", 86_400.0), ("h", 3_600.0), ("min", 60.0), ("s", 1.0))
 _STEPS: Final = (1.0, 2.0, 5.0)
@@ -137,7 +138,7 @@ def timeline(records: Sequence[PhaseRecord]) -> Timeline | None:
         if mine:
             strips.append(_strip(name, mine, bar, y))
             y += _LENS + _STRIP + 56
-    return Timeline(y, tuple(rows), tuple(ticks), axis_y, unit, tuple(strips))
+    return Timeline(y - (26 if strips else 0), tuple(rows), tuple(ticks), axis_y, unit, tuple(strips))
 
 
 def _strip(name: str, steps: Sequence[Span], above: Bar, y: float) -> Strip:
@@ -175,8 +176,15 @@ def _bar(span: Span, scale: _Scale, y: float, height: float, *, is_inside: bool)
         title += f" · cycle {span.cycle}"
     title += f"\n{length}" + (f"\nended by: {span.ended_by}" if span.ended_by else "")
     name = span.step or length
-    label = name if not is_inside or len(name) * _LETTER < width - 6 else ""
-    return Bar(span, x, y, width, height, label, title)
+    return Bar(span, x, y, width, height, _fitting(name, width) if is_inside else name, title)
+
+
+def _fitting(name: str, width: float) -> str:
+    """Return as much of ``name`` as ``width`` has room for, '' when that says too little."""
+    room = int((width - 5) / _LETTER)
+    if len(name) <= room:
+        return name
+    return f"{name[: room - 1]}…" if room >= _FEWEST_LETTERS else ""
 
 
 class _Scale:
@@ -224,7 +232,9 @@ def _exponent(value: float) -> int:
     return math.floor(math.log10(value)) if value > 0 else 0
 
 
-def activity(run_phases: Sequence[Mapping[str, object]], records: Sequence[PhaseRecord]) -> dict[str, list[tuple[float, float]]]:
+def activity(
+    run_phases: Sequence[Mapping[str, object]], records: Sequence[PhaseRecord]
+) -> dict[str, list[tuple[float, float]]]:
     """Return per component the spans of time [s] in which it was active."""
     active: dict[str, list[tuple[float, float]]] = {}
     when: dict[str, list[tuple[float, float]]] = {}

@@ -39,9 +39,9 @@
     }
     return parts.slice(0, 2).filter(([count]) => count).map(([count, name]) => `${count} ${name}`).join(" ") || "0 s";
   };
-  const roundUp = (value) => {
+  const roundUp = (value, steps = [1, 2, 2.5, 5, 10]) => {
     const power = 10 ** Math.floor(Math.log10(value));
-    return [1, 2, 2.5, 5, 10].map((step) => step * power).find((step) => step >= value * (1 - 1e-9));
+    return steps.map((step) => step * power).find((step) => step >= value * (1 - 1e-9));
   };
 
   const panels = data.panels.map((panel) => ({
@@ -83,7 +83,7 @@
   const rangeOf = (component) => ranges.get(component) || chosen || fitted(component);
 
   const axisOf = ([start, end]) => {
-    const slack = 0.02 * (end - start);
+    const slack = 0.002 * (end - start);
     const within = (span) => start >= span.start - slack && end <= span.end + slack;
     const phase = data.phases.find(within);
     const inCycle = phase && data.steps.find((step) => step.phase === phase.name && Math.abs(step.start - start) < slack && step.start > phase.start + slack);
@@ -153,7 +153,7 @@
       if (!(high >= low)) [low, high] = [0, 1];
       if (low >= 0 && low < 0.4 * high) low = 0;
       if (high - low < 1e-9 * Math.max(Math.abs(high), 1e-300)) { const room = Math.abs(high) * 0.05 || 1; low -= room; high += room; }
-      this.step = roundUp((high - low) / 4);
+      this.step = roundUp((high - low) / 5);
       const top = high + 0.04 * (high - low), bottom = low === 0 ? 0 : low - 0.04 * (high - low);
       this.low = bottom; this.high = top;
       this.y = (value) => HEIGHT - BOTTOM - (value - bottom) / (top - bottom) * (HEIGHT - TOP - BOTTOM);
@@ -169,7 +169,7 @@
         const x = this.x(Math.max(band.start, start)), width = this.x(Math.min(band.end, end)) - x;
         const mark = element("g", { class: `c${band.colour}` }, this.svg);
         element("rect", { class: "band", x, y: TOP - 4, width: Math.max(width, 1), height: HEIGHT - TOP - BOTTOM + 4 }, mark);
-        if (band.name.length * 5.6 < width - 6) element("text", { class: "band-name", x: x + 3, y: TOP + 7 }, mark, band.name);
+        if (band.name.length * 5.6 < width - 6) element("text", { class: "band-name", x: x + 2, y: TOP - 8 }, mark, band.name);
       }
     }
 
@@ -184,9 +184,9 @@
         element("text", { class: "tick", x: LEFT - 7, y: y + 4, "text-anchor": "end" }, grid, number(Number((k * this.step / 10 ** power).toPrecision(6))));
       }
       const unit = [power ? `10${superscript(power)}` : "", this.panel.unit].filter(Boolean).join(" ");
-      element("text", { class: "unit", x: 2, y: 11 }, this.svg, unit || "–");
+      element("text", { class: "unit", x: 2, y: 11 }, this.svg, unit);
       const axis = axisOf(this.range), [start, end] = this.range;
-      const step = roundUp((end - start) / axis.size / Math.max(3, (this.width - LEFT) / 62)) * axis.size;
+      const step = roundUp((end - start) / axis.size / Math.max(3, (this.width - LEFT) / 42), [1, 2, 5, 10]) * axis.size;
       element("line", { class: "axis", x1: LEFT, x2: right, y1: foot, y2: foot }, this.svg);
       for (let k = Math.ceil((start - axis.origin) / step - 1e-9); axis.origin + k * step <= end + 1e-9 * step; k++) {
         const x = this.x(axis.origin + k * step);
@@ -258,6 +258,12 @@
   }
 
   const pointAt = (time, component) => charts.forEach((chart) => { if (chart.panel.component === component) chart.point(time); });
+  const showCards = () => {
+    for (const card of document.querySelectorAll("[data-component]")) {
+      const [start, end] = fitted(card.dataset.component);
+      card.hidden = chosen !== null && (end <= chosen[0] || start >= chosen[1]);
+    }
+  };
   const redraw = (component) => charts.forEach((chart) => {
     if (chart.figure.clientWidth && (component === undefined || chart.panel.component === component)) chart.draw();
   });
@@ -266,6 +272,7 @@
   const choose = (range, button) => {
     chosen = range;
     ranges.clear();
+    showCards();
     if (chips) for (const other of chips.children) other.setAttribute("aria-pressed", String(other === button));
     redraw();
   };
