@@ -43,7 +43,9 @@ def _options(
 
 
 def _register() -> None:
-    """Add the verbs in the order in which a study uses them."""
+    """Add the verbs in the order in which a study uses them, once."""
+    if app.registered_commands:
+        return
     from cosim.cli import build, check, doctor, inspect, new, plot, report, run
 
     verbs: tuple[tuple[str, Callable[..., Any]], ...] = (
