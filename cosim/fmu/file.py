@@ -143,7 +143,7 @@ class FmuFile:
             library = SharedLibrary(self._path, copy.folder / (self._content.library or ""))
             log = InstanceLog(name, verbose=verbose)
             try:
-                calls = self._calls(library, log, copy.folder / "resources", name, verbose=verbose)
+                calls = self._calls(library, log, copy.folder / "resources", name)
             except BaseException:
                 log.close()
                 library.close()
@@ -160,9 +160,7 @@ class FmuFile:
 
         return FmuInstance(name, self.description, self._content.references, calls=calls, log=log, release=release)
 
-    def _calls(
-        self, library: SharedLibrary, log: InstanceLog, resources: Path, name: str, *, verbose: bool
-    ) -> AbstractCalls:
+    def _calls(self, library: SharedLibrary, log: InstanceLog, resources: Path, name: str) -> AbstractCalls:
         try:
             return _VERSIONS[self.facts.major_version](
                 library,
@@ -171,7 +169,6 @@ class FmuFile:
                 guid=self._content.guid,
                 resources=resources,
                 categories=self.facts.log_categories,
-                verbose=verbose,
             )
         except FmuError as error:
             raise FmuError(f"'{name}' cannot be instantiated from '{self._path}': {error}", component=name) from error

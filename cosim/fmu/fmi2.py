@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from cosim.errors import FmuError
 from cosim.fmu.calls import DISCARD, OK, WARNING, AbstractCalls, CallRefused, StepReport, Transfer, encoded, pointer
 from cosim.fmu.library import SharedLibrary
-from cosim.fmu.log import InstanceLog, fmi2_callbacks
+from cosim.fmu.log import ERROR_CATEGORIES, InstanceLog, fmi2_callbacks
 from cosim.system.variable import VariableType
 
 _CO_SIMULATION: Final = 1
@@ -23,7 +23,6 @@ _FAMILIES: Final = {
     VariableType.ENUMERATION: ("Integer", np.int32),
     VariableType.BOOLEAN: ("Boolean", np.int32),
 }
-_ERROR_CATEGORIES: Final = ("logStatusWarning", "logStatusDiscard", "logStatusError", "logStatusFatal", "logStatusAll")
 
 
 class Fmi2Calls(AbstractCalls):
@@ -38,10 +37,14 @@ class Fmi2Calls(AbstractCalls):
         guid: str,
         resources: Path,
         categories: Sequence[str],
-        verbose: bool,
     ) -> None:
-        """Instantiate; raise FmuError when the FMU refuses or lacks a function."""
+        """Instantiate; raise FmuError when the FMU refuses or lacks a function.
+
+        Logging is on from the start, because many FMUs tell no reason for a failure without it.
+        """
         self._library = library
+        self._log = log
+        self._categories = categories
         self._callbacks = fmi2_callbacks(log)
         self._functions: dict[str, Any] = {}
         instantiate = library.function("fmi2Instantiate", ctypes.c_void_p)
@@ -49,24 +52,20 @@ class Fmi2Calls(AbstractCalls):
         self._do_step = library.function("fmi2DoStep")
         arguments: list[Any] = [encoded(name), ctypes.c_int(_CO_SIMULATION), encoded(guid), encoded(resources.as_uri())]
         arguments += [ctypes.byref(self._callbacks), ctypes.c_int(0)]
-        component = instantiate(*arguments, ctypes.c_int(verbose))
-        if not component and not verbose:  # once more with logging, to learn why
-            component = instantiate(*arguments, ctypes.c_int(1))
+        component = instantiate(*arguments, ctypes.c_int(1))
         if not component:
             raise FmuError(f"fmi2Instantiate gave no instance: {log.collect() or 'the FMU gave no reason.'}")
         self._component = ctypes.c_void_p(component)
         self._time, self._size = ctypes.c_double(), ctypes.c_double()
         self._step_arguments = (self._component, self._time, self._size, ctypes.c_int(1))
-        if not verbose:
-            self._ask_for_errors(categories)
 
-    def _ask_for_errors(self, categories: Sequence[str]) -> None:
-        """Switch on the categories that tell why a call fails, without those that trace every call."""
-        wanted = [name for name in _ERROR_CATEGORIES[:-1] if name in categories]
-        if wanted and self._library.has("fmi2SetDebugLogging"):
-            names = (ctypes.c_char_p * len(wanted))(*(name.encode() for name in wanted))
+    def _quieten(self) -> None:
+        """Switch a trace of every call off, leaving on what tells why one is refused."""
+        if self._library.has("fmi2SetDebugLogging"):
+            kept = [category for category in ERROR_CATEGORIES if category in self._categories]
+            names = (ctypes.c_char_p * len(kept))(*(name.encode() for name in kept))
             set_logging = self._library.function("fmi2SetDebugLogging")
-            set_logging(self._component, ctypes.c_int(1), ctypes.c_size_t(len(wanted)), names)
+            set_logging(self._component, ctypes.c_int(bool(kept)), ctypes.c_size_t(len(kept)), names)
 
     def _call(self, name: str, *arguments: Any) -> None:
         function = self._functions.get(name)
@@ -118,6 +117,8 @@ class Fmi2Calls(AbstractCalls):
 
     def exit_initialization(self) -> None:
         self._call("fmi2ExitInitializationMode")
+        if self._log.is_trace:
+            self._quieten()
 
     def step(self, time: float, size: float) -> StepReport | None:
         self._time.value = time

@@ -12,11 +12,10 @@ from numpy.typing import NDArray
 from cosim.errors import FmuError
 from cosim.fmu.calls import WARNING, AbstractCalls, CallRefused, StepReport, Transfer, buffer_type, encoded, pointer
 from cosim.fmu.library import SharedLibrary
-from cosim.fmu.log import InstanceLog, fmi3_callback
+from cosim.fmu.log import ERROR_CATEGORIES, InstanceLog, fmi3_callback
 from cosim.system.variable import VariableType
 
 _FAMILIES: Final = {VariableType.ENUMERATION: "Int64"}
-_ERROR_CATEGORIES: Final = ("logStatusWarning", "logStatusDiscard", "logStatusError", "logStatusFatal")
 
 
 class Fmi3Calls(AbstractCalls):
@@ -31,28 +30,28 @@ class Fmi3Calls(AbstractCalls):
         guid: str,
         resources: Path,
         categories: Sequence[str],
-        verbose: bool,
     ) -> None:
-        """Instantiate; raise FmuError when the FMU refuses or lacks a function."""
+        """Instantiate; raise FmuError when the FMU refuses or lacks a function.
+
+        Logging is on from the start, because many FMUs tell no reason for a failure without it.
+        """
         self._library = library
+        self._log = log
+        self._categories = categories
         self._functions: dict[str, Any] = {}
         self._log_message = fmi3_callback()
         instantiate = library.function("fmi3InstantiateCoSimulation", ctypes.c_void_p)
         self._free_instance = library.function("fmi3FreeInstance", None)
         self._do_step = library.function("fmi3DoStep")
         no, nothing = ctypes.c_bool(False), ctypes.c_void_p(None)
-        start = (encoded(name), encoded(guid), encoded(f"{resources}{os.sep}"), no)
+        start = (encoded(name), encoded(guid), encoded(f"{resources}{os.sep}"), no, ctypes.c_bool(True))
         end = (no, no, nothing, ctypes.c_size_t(0), ctypes.c_void_p(log.environment), self._log_message, nothing)
-        instance = instantiate(*start, ctypes.c_bool(verbose), *end)
-        if not instance and not verbose:  # once more with logging, to learn why
-            instance = instantiate(*start, ctypes.c_bool(True), *end)
+        instance = instantiate(*start, *end)
         if not instance:
             reason = log.collect() or "the FMU gave no reason."
             raise FmuError(f"fmi3InstantiateCoSimulation gave no instance: {reason}")
         self._instance = ctypes.c_void_p(instance)
         self._prepare_step()
-        if not verbose:
-            self._ask_for_errors(categories)
 
     def _prepare_step(self) -> None:
         self._time, self._size, self._reached = ctypes.c_double(), ctypes.c_double(), ctypes.c_double()
@@ -66,13 +65,13 @@ class Fmi3Calls(AbstractCalls):
             *(ctypes.byref(result) for result in results),
         )
 
-    def _ask_for_errors(self, categories: Sequence[str]) -> None:
-        """Switch on the categories that tell why a call fails, without those that trace every call."""
-        wanted = [name for name in _ERROR_CATEGORIES if name in categories]
-        if wanted and self._library.has("fmi3SetDebugLogging"):
-            names = (ctypes.c_char_p * len(wanted))(*(name.encode() for name in wanted))
+    def _quieten(self) -> None:
+        """Switch a trace of every call off, leaving on what tells why one is refused."""
+        if self._library.has("fmi3SetDebugLogging"):
+            kept = [category for category in ERROR_CATEGORIES if category in self._categories]
+            names = (ctypes.c_char_p * len(kept))(*(name.encode() for name in kept))
             set_logging = self._library.function("fmi3SetDebugLogging")
-            set_logging(self._instance, ctypes.c_bool(True), ctypes.c_size_t(len(wanted)), names)
+            set_logging(self._instance, ctypes.c_bool(bool(kept)), ctypes.c_size_t(len(kept)), names)
 
     def _call(self, name: str, *arguments: Any) -> None:
         function = self._functions.get(name)
@@ -123,6 +122,8 @@ class Fmi3Calls(AbstractCalls):
 
     def exit_initialization(self) -> None:
         self._call("fmi3ExitInitializationMode")
+        if self._log.is_trace:
+            self._quieten()
 
     def step(self, time: float, size: float) -> StepReport | None:
         self._time.value = time

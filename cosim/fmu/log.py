@@ -21,6 +21,11 @@ _LONGEST: Final = 2000
 _PASSED_ON: Final = 100
 """Messages per instance passed on to logging, so that a talkative FMU does not bury the rest."""
 
+_TRACE: Final = 20
+"""Messages without a warning or error, by the end of initialisation, that make an FMU's log a trace."""
+ERROR_CATEGORIES: Final = ("logStatusWarning", "logStatusDiscard", "logStatusError", "logStatusFatal")
+"""FMI's names for the messages that say why a call was refused (FMI 2.0.4, 2.2.4; FMI 3.0.1, 2.4.5)."""
+
 _log: Final = logging.getLogger("cosim.fmu")
 _environments: Final = itertools.count(1)
 _logs: Final[dict[int, "InstanceLog"]] = {}
@@ -38,13 +43,19 @@ class InstanceLog:
         self.environment = next(_environments)
         self._name = instance_name
         self._verbose = verbose
-        self._recent: deque[str] = deque(maxlen=_KEPT)
+        self._recent: deque[tuple[int, str]] = deque(maxlen=_KEPT)
         self._n_passed_on = 0
+        self._n_remarks = 0
         _logs[self.environment] = self
 
     def close(self) -> None:
-        """Stop listening."""
+        """Stop listening; errors that no failed call has quoted are passed on, so that none is lost."""
         _logs.pop(self.environment, None)
+        if not self._verbose:
+            for status, text in self._recent:
+                if status > _WARNING:
+                    self._pass_on(status, text)
+        self._recent.clear()
 
     def take(self, status: int, message: bytes | None) -> None:
         """Keep a message that the FMU logged with ``status``."""
@@ -53,17 +64,20 @@ class InstanceLog:
             return
         text = text if len(text) <= _LONGEST else text[:_LONGEST] + "…"
         if status >= _WARNING:
-            self._recent.append(text)
-        if status >= _WARNING or self._verbose:
+            self._recent.append((status, text))
+        else:
+            self._n_remarks += 1
+        if status == _WARNING or self._verbose:
             self._pass_on(status, text)
 
-    def note(self, status: int, text: str) -> None:
-        """Pass on a remark of our own about the instance."""
-        self._pass_on(status, text)
+    @property
+    def is_trace(self) -> bool:
+        """True for an FMU that reports every call: its messages would cost more time than its steps."""
+        return not self._verbose and self._n_remarks > _TRACE
 
     def collect(self) -> str:
         """Return the warnings and errors since the last call, one per line, and forget them."""
-        text = "\n".join(dict.fromkeys(self._recent))
+        text = "\n".join(dict.fromkeys(text for _, text in self._recent))
         self._recent.clear()
         return text
 

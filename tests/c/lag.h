@@ -17,10 +17,10 @@ double exp_of_nowhere(double x);
 #endif
 
 enum { VR_TIME, VR_U, VR_Y, VR_X, VR_GAIN, VR_TAU, VR_X_START, VR_STEPS, VR_ENABLED, VR_MODE, VR_LABEL, VR_FAULT,
-       VR_FAULT_AT, VR_LEVEL, VR_LEVEL_OUT, VR_IS_ON, VR_MODE_OUT, VR_LABEL_LENGTH, VR_FIRST_ECHO };
+       VR_FAULT_AT, VR_LEVEL, VR_LEVEL_OUT, VR_IS_ON, VR_MODE_OUT, VR_LABEL_LENGTH, VR_FIRST_ECHO, VR_IS_TRACING = 90 };
 
 enum { NONE, WARNING, DISCARD, ERROR, FATAL, NOT_A_NUMBER, TERMINATE, EARLY, CHATTER, ILLEGAL_STATUS, FORGETFUL,
-       EARLY_NONSENSE };
+       EARLY_NONSENSE, SHOUT };
 
 typedef struct {
   double time, u, x, gain, tau, x_start;
@@ -81,6 +81,7 @@ static int *lag_integer(Lag *m, unsigned vr) {
     case VR_MODE: case VR_MODE_OUT: return &d->mode;
     case VR_FAULT: return &d->fault;
     case VR_FAULT_AT: return &d->fault_at;
+    case VR_IS_TRACING: return &m->logging;
     case VR_LEVEL: case VR_LEVEL_OUT: return &d->level;
     case VR_LABEL_LENGTH: length = (int)strlen(m->label); return &length;
     default: return NULL;

@@ -24,7 +24,7 @@ void fmi2FreeInstance(fmi2Component c) { free(c); }
 const char *fmi2GetTypesPlatform(void) { return "default"; }
 const char *fmi2GetVersion(void) { return "2.0"; }
 fmi2Status fmi2SetDebugLogging(fmi2Component c, fmi2Boolean on, size_t n, const fmi2String k[]) {
-  ((Lag *)c)->logging = on;
+  ((Lag *)c)->logging = on && !n;
   return fmi2OK;
 }
 fmi2Status fmi2SetupExperiment(fmi2Component c, fmi2Boolean td, fmi2Real tol, fmi2Real start, fmi2Boolean sd, fmi2Real stop) {
@@ -39,6 +39,9 @@ fmi2Status fmi2EnterInitializationMode(fmi2Component c) {
 fmi2Status fmi2ExitInitializationMode(fmi2Component c) {
   Lag *m = c;
   m->data.x = m->data.x_start;
+#ifdef TRACE
+  for (int i = 0; i < 50; i++) say(m, fmi2OK, "logAll", "trace %g of '%s'", i, m->name);
+#endif
   if (m->data.fault >= DISCARD && m->data.fault <= FATAL && m->data.fault_at == 0) {
     say(m, (fmi2Status)m->data.fault, "logStatusError", "table %g of '%s' cannot be read", 3.5, m->name);
     return (fmi2Status)m->data.fault;
@@ -124,6 +127,7 @@ fmi2Status fmi2DoStep(fmi2Component c, fmi2Real t, fmi2Real h, fmi2Boolean no_se
   int step = ++m->data.steps;
   if (lag_has_fault(m, CHATTER, 1))
     for (int i = 0; i < 300; i++) say(m, fmi2Warning, "logStatusWarning", "step at %g s of '%s' is slow", t, m->name);
+  if (lag_has_fault(m, SHOUT, step)) say(m, fmi2Error, "logStatusError", "error %g in '%s' that is none", t, m->name);
   if (lag_has_fault(m, ILLEGAL_STATUS, step)) return (fmi2Status)-17;
   if (lag_has_fault(m, TERMINATE, step)) {
     m->terminated = 1;

@@ -359,6 +359,27 @@ class TestManyInstances:
             assert not any(line.rstrip().endswith("lag.so") for line in maps), "the library is unloaded"
 
 
+def test_an_error_message_without_a_failed_call_is_not_lost(tmp_path, caplog):
+    with open_fmu(build_lag(tmp_path / "lag.fmu")) as file, caplog.at_level(logging.WARNING, "cosim.fmu"):
+        with file.instantiate("lag") as lag:
+            initialise(lag, fault=FAULTS["shout"], fault_at=1)
+            run(lag, 1)
+            assert caplog.messages == []
+    assert caplog.messages == ["lag: error 0 in 'lag' that is none"]
+
+
+def test_a_trace_is_switched_off(tmp_path, caplog):
+    with open_fmu(build_lag(tmp_path / "lag.fmu", defines=("TRACE",))) as file:
+        with caplog.at_level(logging.INFO, "cosim.fmu"), file.instantiate("quiet") as lag:
+            initialise(lag)
+            assert value(lag, "is_tracing") == 0
+        assert caplog.messages == []
+        with caplog.at_level(logging.INFO, "cosim.fmu"), file.instantiate("verbose", logging=True) as lag:
+            initialise(lag)
+            assert value(lag, "is_tracing") == 1
+        assert len(caplog.messages) == 50
+
+
 def test_verbose_logging_passes_on_everything(tmp_path, caplog):
     path = build_lag(tmp_path / "lag.fmu", defines=('GUID="{other}"',))
     with open_fmu(path) as file, caplog.at_level(logging.INFO, "cosim.fmu"):
