@@ -1,7 +1,7 @@
 within BioProcess.Fmus;
 block FedBatchReactor "Fed-batch bioreactor with a CHO culture that makes an antibody"
   extends Reactors.FedBatch(
-    redeclare model Kinetics = BioProcess.Kinetics.MabCulture(mu_max=mu_max),
+    redeclare BioProcess.Kinetics.MabCulture kinetics(mu_max=mu_max),
     c_start={cells_start, cells_start*(1 - viability_start)/viability_start, medium.glucose, medium.glutamine, 0, 0,
       medium.carbonate, 0, 0, medium.sodium, medium.chloride, 0, 0, medium.phosphate});
   parameter Units.SpecificRate mu_max(min=0) = 1.0277777777777778e-5

@@ -2,8 +2,6 @@ within BioProcess.Reactors;
 partial model PartialFedBatch "Well-mixed reactor with feed, additions and harvest"
   extends Icons.UnitOperation;
   extends Interfaces.PartialConversion;
-  replaceable model Kinetics = BioProcess.Kinetics.MabCulture
-    constrainedby BioProcess.Kinetics.PartialCellKinetics "What the cells make and consume";
   parameter Units.Volume volume_start = 1.5 "Volume at inoculation";
   parameter Units.Volume volume_small = 1e-4 "Volume below which the harvest dries up";
   parameter Units.Temperature T = 309.95 "Temperature, kept by the jacket";
@@ -17,7 +15,8 @@ partial model PartialFedBatch "Well-mixed reactor with feed, additions and harve
   Interfaces.LiquidOutlet harvest "Harvest";
   input Units.VolumeFlowRate harvest_flow(start=0) "Harvest flow, as far as there are contents";
   input Boolean bolus(start=false) "An addition starts when this becomes true";
-  Kinetics kinetics "What the cells make and consume";
+  replaceable BioProcess.Kinetics.MabCulture kinetics constrainedby BioProcess.Kinetics.PartialCellKinetics
+    "What the cells make and consume";
   output Units.Volume volume(displayUnit="L") "Volume of broth";
   output Units.Volume made_volume_total "Volume of the additions so far";
 protected

@@ -2,7 +2,7 @@ within BioProcess.Tests;
 model HybridomaFedBatch "Fed-batch culture with overflow metabolism"
   extends Icons.Example;
   Reactors.UncontrolledFedBatch reactor(
-    redeclare model Kinetics = Kinetics.HybridomaOverflow,
+    redeclare BioProcess.Kinetics.HybridomaOverflow kinetics,
     volume_start=0.30,
     c_start={0.172e12, 0.020e12, 17.83, 3.74, 0.12, 0.24, 0, 0, 0, 0, 0, 0, 0, 0}) "Reactor, a thousand times the published volume";
   Feeds.StreamSource source "Feed";

@@ -3,7 +3,7 @@ model MonodBatch "Batch growth on one substrate"
   extends Icons.Example;
   constant Units.CellConcentration X_unit = 1e13 "Cells that count as 1 g/L";
   Reactors.UncontrolledFedBatch reactor(
-    redeclare model Kinetics = Kinetics.Monod(mu_max=0.5/3600, K_S=0.1, Y=0.5e13),
+    redeclare BioProcess.Kinetics.Monod kinetics(mu_max=0.5/3600, K_S=0.1, Y=0.5e13),
     volume_start=1,
     c_start={1e13, 0, 10, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0}) "Reactor";
   Feeds.StreamSource source "No feed";
