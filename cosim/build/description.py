@@ -5,13 +5,14 @@ nothing but the model, so a rebuilt FMU is byte for byte the same.
 """
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 from xml.etree import ElementTree
 
 from cosim._version import __version__
 from cosim.build.model import BaseType, CompiledModel, ModelVariable, Slot
-from cosim.errors import BuildError, StructureError
-from cosim.units import read_unit, si_base
+from cosim.errors import ModelError, StructureError
+from cosim.units import si_base
 
 TOOL = f"cosim {__version__}"
 DEFAULT_TOLERANCE = 1e-6
@@ -105,43 +106,53 @@ def _is_proper(value: float) -> bool:
 
 
 def add_units(root: ElementTree.Element, variables: tuple[ModelVariable, ...]) -> None:
-    """Add ``UnitDefinitions``: each unit with its SI factor and offset, with the display units that occur."""
-    shown: dict[str, set[str]] = {}
+    """Add ``UnitDefinitions``: each unit with its SI factor and offset, with the display units that occur.
+
+    Raises
+    ------
+    ModelError
+        A unit cannot be read, or a display unit has another dimension.
+    """
+    users: dict[str, dict[str, str]] = {}
     for variable in variables:
         if variable.type is BaseType.REAL and variable.unit:
-            displayed = shown.setdefault(variable.unit, set())
-            if variable.display_unit and variable.display_unit != variable.unit:
-                displayed.add(variable.display_unit)
-    if not shown:
+            displayed = users.setdefault(variable.unit, {variable.unit: variable.name})
+            displayed.setdefault(variable.display_unit or variable.unit, variable.name)
+    if not users:
         return
     definitions = ElementTree.SubElement(root, "UnitDefinitions")
-    for unit in sorted(shown):
-        _add_unit(definitions, unit, sorted(shown[unit]))
+    for unit in sorted(users):
+        _add_unit(definitions, unit, users[unit])
 
 
-def _add_unit(definitions: ElementTree.Element, unit: str, displayed: list[str]) -> None:
+def _add_unit(definitions: ElementTree.Element, unit: str, users: Mapping[str, str]) -> None:
+    """``users`` maps the unit itself and its display units to a variable that uses each, for error messages."""
     element = ElementTree.SubElement(definitions, "Unit", name=unit)
-    factor, offset, exponents = _read(unit)
+    factor, offset, exponents = _read(unit, users[unit])
     base = {name: str(exponent) for name, exponent in exponents.items() if exponent}
     if factor != 1.0:
         base["factor"] = number(factor)
     if offset != 0.0:
         base["offset"] = number(offset)
     ElementTree.SubElement(element, "BaseUnit", base)
-    for display in displayed:
-        if read_unit(display).exponents != read_unit(unit).exponents:
-            raise BuildError(
-                f"The display unit {display!r} has another dimension than the unit {unit!r} it is shown for."
+    for display in sorted(users.keys() - {unit}):
+        shown_factor, shown_offset, shown_exponents = _read(display, users[display])
+        if shown_exponents != exponents:
+            raise ModelError(
+                f"{users[display]} is shown in {display!r}, which has another dimension than its unit {unit!r}. "
+                "Correct its displayUnit.",
+                variable=users[display],
             )
-        shown_factor, shown_offset, _ = _read(display)
         attributes = {"name": display, "factor": number(factor / shown_factor)}
         if offset != shown_offset:
             attributes["offset"] = number((offset - shown_offset) / shown_factor)
         ElementTree.SubElement(element, "DisplayUnit", attributes)
 
 
-def _read(unit: str) -> tuple[float, float, dict[str, int]]:
+def _read(unit: str, variable: str) -> tuple[float, float, dict[str, int]]:
     try:
         return si_base(unit)
     except StructureError as error:
-        raise BuildError(f"The model uses the unit {unit!r}, which cannot be read: {error.message}") from error
+        raise ModelError(
+            f"{variable} has the unit {unit!r}, which cannot be read: {error.message}", variable=variable
+        ) from error
