@@ -1,4 +1,4 @@
-"""Who computes what, in which order: matching, strongly connected blocks, levels; on index arrays, not equation by equation."""
+"""Who computes what, in which order: matching, strongly connected blocks, levels, all on index arrays."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -49,7 +49,7 @@ class Order:
 
 
 def assemble(families: Sequence[EquationFamily], unknowns: Ids, space: Space) -> System:
-    """Number rows and columns and find which row mentions which column."""
+    """Give rows and columns numbers and find which row mentions which column."""
     column_of = np.full(space.total, -1, dtype=np.int64)
     column_of[unknowns] = np.arange(len(unknowns))
     sizes = [family.kernel.n_points for family in families]

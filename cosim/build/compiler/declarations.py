@@ -44,8 +44,15 @@ class Declarations:
         self.memory: list[tuple[Ids, Ids]] = []
         self._records: dict[str, dict[str, str]] = {}
         bindings = tuple(v.binding for v in flat.variables.values() if v.variability not in ("Parameter", "Constant"))
-        self._dynamic = (bindings, flat.equations, flat.families, flat.whens, flat.assertions, flat.initial_equations,
-                         flat.initial_families)
+        self._dynamic = (
+            bindings,
+            flat.equations,
+            flat.families,
+            flat.whens,
+            flat.assertions,
+            flat.initial_equations,
+            flat.initial_families,
+        )
         self._classify()
         self._allocate()
 
@@ -114,8 +121,11 @@ class Declarations:
             name
             for name, variable in self.flat.variables.items()
             if variable.variability == "Parameter"
-            and (variable.kind is not Kind.REAL or (variable.is_evaluated and not variable.is_final)
-                 or name in self.flat.structural)
+            and (
+                variable.kind is not Kind.REAL
+                or (variable.is_evaluated and not variable.is_final)
+                or name in self.flat.structural
+            )
         ]
         while waiting:
             name = waiting.pop()
@@ -246,5 +256,3 @@ def without_subscripts(name: str) -> str:
     if "[" not in name:
         return name
     return ".".join(part.split("[")[0] for part in name.split("."))
-
-

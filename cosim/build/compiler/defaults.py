@@ -37,8 +37,9 @@ class Defaults:
         if name not in self._values:
             if name in self._busy:
                 circle = " → ".join([*self._busy[self._busy.index(name) :], name])
-                raise ModelError(f"Parameters define one another in a circle: {circle}. Give one of them a number.",
-                                 variable=name)
+                raise ModelError(
+                    f"Parameters define one another in a circle: {circle}. Give one of them a number.", variable=name
+                )
             self._busy.append(name)
             variable = self._flat.variables[name]
             binding = variable.binding if variable.binding is not None else variable.start

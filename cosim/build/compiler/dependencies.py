@@ -11,7 +11,6 @@ from cosim.build.compiler.local import DerivativeTable
 from cosim.build.compiler.space import Ids, Space
 
 
-
 class Structure:
     """The pattern of d(scalar)/d(seed) for all scalars of the space."""
 

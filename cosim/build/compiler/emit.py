@@ -5,6 +5,7 @@ import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any, TypeAlias
 
 import casadi as ca
 import numpy as np
@@ -18,8 +19,8 @@ from cosim.build.compiler.local import DerivativeTable
 from cosim.build.compiler.looped import Looped
 from cosim.build.compiler.model_graph import ModelGraph, origin_ids
 from cosim.build.compiler.space import Ids, Origin
-from cosim.build.compiler.starts import free_states, start_values
 from cosim.build.compiler.sparse import SparseColumns
+from cosim.build.compiler.starts import free_states, start_values
 from cosim.build.compiler.unrolled import Unrolled
 from cosim.build.model import SparsityPattern
 
@@ -35,8 +36,8 @@ ARGUMENTS = (
 _NAMES = ("t", "x", "z", "u", "p", "d", "r")
 LARGEST_REPETITION = 1500  # operations repeated over loop instances that are still written out one by one
 
-Model = Unrolled | Looped
-Column = ca.SX | ca.MX
+Model: TypeAlias = Unrolled | Looped
+Column: TypeAlias = Any  # ca.SX in small models, ca.MX in large ones; never both
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,10 +64,10 @@ class Emitter:
         self._carrier: type[Model] = Looped if _repetition(self._groups) > LARGEST_REPETITION else Unrolled
         self._type = self._carrier.Symbol
         self._ids = {origin: origin_ids(self._declarations, origin) for origin in Origin}
-        self._arguments = [
+        self._arguments: list[Column] = [
             self._type.sym(name, self._space.size(origin)) for name, origin in zip(_NAMES, ARGUMENTS, strict=True)
         ]
-        vectors = dict(zip(ARGUMENTS, self._arguments, strict=True))
+        vectors: dict[Origin, Column] = dict(zip(ARGUMENTS, self._arguments, strict=True))
         vectors[Origin.PRE] = vectors[Origin.DISCRETE]
         vectors[Origin.INITIAL] = self._type(0)
         self._model = self._carrier(self._space, self._groups, vectors, self._table)
@@ -99,9 +100,7 @@ class Emitter:
             self._directional(),
         )
         n_z = self._space.size(Origin.ITERATE)
-        return Program(
-            functions, jacobian, _pattern(slopes, n_z, n_z), tuple(self._free), self._outputs
-        )
+        return Program(functions, jacobian, _pattern(slopes, n_z, n_z), tuple(self._free), self._outputs)
 
     def _function(self, name: str, results: Sequence[Column], arguments: Sequence[Column] | None = None) -> ca.Function:
         arguments = self._arguments if arguments is None else arguments
@@ -110,7 +109,7 @@ class Emitter:
 
     def _stacked(self, kernels: Sequence[Kernel], model: Model | None = None) -> Column:
         model = model or self._model
-        columns = [column for kernel in kernels for column in model.kernel(kernel)]
+        columns: list[Column] = [column for kernel in kernels for column in model.kernel(kernel)]
         return ca.vertcat(*columns) if columns else self._type(0, 1)
 
     def _zeros(self, size: int) -> Column:
@@ -146,8 +145,15 @@ class Emitter:
         conditions = self._type.sym("c_pre", self._space.size(Origin.CONDITION))
         initial = self._type.sym("initial")
         vectors = {
-            Origin.TIME: time, Origin.STATE: x, Origin.ITERATE: z, Origin.INPUT: u, Origin.PARAMETER: p,
-            Origin.PRE: before, Origin.RELATION: r, Origin.CONDITION: conditions, Origin.INITIAL: initial,
+            Origin.TIME: time,
+            Origin.STATE: x,
+            Origin.ITERATE: z,
+            Origin.INPUT: u,
+            Origin.PARAMETER: p,
+            Origin.PRE: before,
+            Origin.RELATION: r,
+            Origin.CONDITION: conditions,
+            Origin.INITIAL: initial,
         }
         model = self._carrier(self._space, self._groups, vectors, self._table, event=True)
         whens = self._graph.whens
@@ -172,8 +178,12 @@ class Emitter:
         return result
 
     def _declared_discretes(self) -> list[int]:
-        return [int(number) for family in self._graph.whens.equations if family.solves is not None
-                for number in family.solves]
+        return [
+            int(number)
+            for family in self._graph.whens.equations
+            if family.solves is not None
+            for number in family.solves
+        ]
 
     def _new_states(self, model: Model, x: Column) -> Column:
         result = self._type(x)
@@ -230,7 +240,7 @@ class Emitter:
         return self._function("m_init", [residuals, matrix])
 
     def _directional(self) -> ca.Function:
-        tangents = {
+        tangents: dict[Origin, Column] = {
             Origin.STATE: self._type.sym("dx", self._space.size(Origin.STATE)),
             Origin.INPUT: self._type.sym("du", self._space.size(Origin.INPUT)),
             Origin.PARAMETER: self._type.sym("dp", self._space.size(Origin.PARAMETER)),
@@ -245,7 +255,8 @@ class Emitter:
 def _repetition(groups: Sequence[Group]) -> int:
     """Count the operations that loops repeat beyond their first instance."""
     return sum(
-        (group.n_instances - 1) * ca.Function("size", list((*group.symbols, *group.iterates)), list(group.outputs)).n_instructions()
+        (group.n_instances - 1)
+        * ca.Function("size", list((*group.symbols, *group.iterates)), list(group.outputs)).n_instructions()
         for group in groups
         if group.n_instances > 1
     )
@@ -266,7 +277,13 @@ def _pattern(matrix: SparseColumns, n_rows: int, n_columns: int) -> SparsityPatt
 
 def c_source(functions: Sequence[ca.Function]) -> str:
     """Write functions as one C file that needs nothing but libm."""
-    options = {"with_header": False, "casadi_int": "int", "main": False, "infinity": "HUGE_VAL", "nan": "NAN"}
+    options: dict[str, Any] = {
+        "with_header": False,
+        "casadi_int": "int",
+        "main": False,
+        "infinity": "HUGE_VAL",
+        "nan": "NAN",
+    }
     with tempfile.TemporaryDirectory() as folder:
         generator = ca.CodeGenerator("model.c", options)
         for function in functions:

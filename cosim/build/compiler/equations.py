@@ -74,9 +74,7 @@ def _body_families(
     declarations: Declarations, family: Family, body: Expression, points: NDArray[np.int64]
 ) -> Iterable[EquationFamily]:
     evaluator = declarations.evaluator(len(points))
-    environment: Environment = {
-        name: Points(points[:, column]) for column, name in enumerate(family.names)
-    }
+    environment: Environment = {name: Points(points[:, column]) for column, name in enumerate(family.names)}
     try:
         pairs = _pairs(evaluator, body, environment)
     except SplitNeeded as split:
@@ -159,5 +157,3 @@ def _join(group: Sequence[EquationFamily]) -> EquationFamily:
     ids = np.vstack([family.kernel.ids for family in group])
     kernel = Kernel(first.kernel.symbols, ids, first.kernel.expressions)
     return EquationFamily(kernel, first.origin, is_parameter=first.is_parameter)
-
-

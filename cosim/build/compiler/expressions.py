@@ -209,7 +209,9 @@ class Evaluator:
             result[choice] = self.symbols.of(ids[tuple(columns)])
         return result if wide else result[()]
 
-    def _indices(self, shape: tuple[int, ...], subscripts: tuple[Subscript, ...], environment: Environment) -> list[Value]:
+    def _indices(
+        self, shape: tuple[int, ...], subscripts: tuple[Subscript, ...], environment: Environment
+    ) -> list[Value]:
         index: list[Value] = []
         for position, item in enumerate(subscripts):
             if isinstance(item, Colon):
@@ -264,8 +266,10 @@ class Evaluator:
         if isinstance(left, str) or isinstance(right, str):
             return operators.text(node.operator, left, right)
         if isinstance(left, dict) and isinstance(right, dict):
-            return {key: elementwise(lambda a, b: operators.subtract(a, b, self.symbols), left[key], right[key])
-                    for key in left}
+            return {
+                key: elementwise(lambda a, b: operators.subtract(a, b, self.symbols), left[key], right[key])
+                for key in left
+            }
         return operators.binary(node.operator, left, right, self)
 
     def compare(self, operator: str, left: Value, right: Value) -> Value:

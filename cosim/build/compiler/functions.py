@@ -25,9 +25,7 @@ from cosim.errors import ModelError
 _C_LIBRARY = {"sin", "cos", "tan", "asin", "acos", "atan", "sinh", "cosh", "tanh", "exp", "log", "log10", "sqrt"}
 
 
-def call(
-    functions: Mapping[str, Function], evaluator: Evaluator, node: Call, environment: Environment
-) -> list[Value]:
+def call(functions: Mapping[str, Function], evaluator: Evaluator, node: Call, environment: Environment) -> list[Value]:
     """Return the outputs of ``node``; the body is evaluated with the arguments' values, without events."""
     arguments = [evaluator.value(argument, environment) for argument in node.arguments]
     function = functions.get(node.function)
@@ -104,7 +102,9 @@ class _Body:
             elif type(item).__name__ == "Assertion":
                 continue
             else:
-                raise ModelError(f"{type(item).__name__} in the middle of a function is not supported. Use if and else.")
+                raise ModelError(
+                    f"{type(item).__name__} in the middle of a function is not supported. Use if and else."
+                )
 
     def _assign(self, item: Assignment, local: Environment) -> None:
         if len(item.targets) == 1 and item.targets[0] is not None:
@@ -179,6 +179,3 @@ def outputs_of(evaluator: Evaluator, node: Expression, environment: Environment)
     if isinstance(node, Call):
         return evaluator.names.call(evaluator, node, environment)
     return [evaluator.value(node, environment)]
-
-
-

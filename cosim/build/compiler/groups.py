@@ -38,7 +38,6 @@ class Group:
         """How often the group's expressions occur."""
         return int(self.output_ids.shape[0])
 
-
     def iterated_ids(self) -> Ids:
         """Return the unknowns that the iterates stand for, in the shape of ``iterate_ids``."""
         hashes = [output.element_hash() for output in self.outputs]
@@ -117,7 +116,9 @@ class _Instance:
             np.array([local.get(int(number), -1) for number in system.families[family].kernel.ids[point]])
             for family, point in self.places
         ]
-        self.signature = tuple((family, item.tobytes()) for (family, _), item in zip(self.places, self.local, strict=True))
+        self.signature = tuple(
+            (family, item.tobytes()) for (family, _), item in zip(self.places, self.local, strict=True)
+        )
 
 
 def _joined(system: System, instances: Sequence[_Instance]) -> "_Block":

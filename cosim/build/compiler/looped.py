@@ -1,11 +1,12 @@
 """Large models as loops: one call per group that CasADi writes as a C loop over the group's instances."""
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import casadi as ca
 import numpy as np
-from numpy.typing import NDArray
 
+from cosim.build.compiler.columns import picked, summed
 from cosim.build.compiler.differentiation import jacobian
 from cosim.build.compiler.groups import Group, needed_groups
 from cosim.build.compiler.kernel import Kernel
@@ -16,6 +17,7 @@ from cosim.build.compiler.space import Ids, Origin, Space
 from cosim.build.compiler.sparse import SparseColumns
 
 MX = ca.MX
+MOST_SEPARATE_READS = 8  # more reads of one group are gathered in one loop
 
 
 class Looped:
@@ -45,9 +47,7 @@ class Looped:
         constants = np.flatnonzero(self._origins == Origin.CONSTANT)
         if len(constants):
             self._sources.add(constants, self._positions, MX(ca.DM(space.constants)))
-        self._groups = [
-            group for group in groups if event or self._origins[group.output_ids[0, 0]] != Origin.DISCRETE
-        ]
+        self._groups = [group for group in groups if event or self._origins[group.output_ids[0, 0]] != Origin.DISCRETE]
         for group in self._groups:
             if self._is_computable(group):
                 self._evaluate(group)
@@ -104,14 +104,14 @@ class Looped:
         return vector, SparseColumns(np.concatenate(rows), np.concatenate(columns), matrix)
 
     def slopes(self, group: Group) -> tuple[LocalDerivatives, ca.MX]:
-        """Return a group's local derivatives, and their values: all of the first instance, of the second …"""
+        """Return a group's local derivatives, and their values: all of the first instance, then the next."""
         local = self._table.of(group)
         if id(group) not in self._slopes:
             self._slopes[id(group)] = self._call(group, [ca.vertcat(*local.values)])[0]
         return local, self._slopes[id(group)]
 
     def jacobian(self, seeds: Ids, extra: Sequence[Kernel], targets: Ids) -> tuple[SparseColumns, SparseColumns]:
-        """Return total derivatives with respect to ``seeds`` of ``targets`` and of the ``extra`` kernels' expressions."""
+        """Return total derivatives with respect to ``seeds`` of ``targets`` and of the ``extra`` kernels."""
         groups = needed_groups(self._groups, [targets, *(kernel.ids for kernel in extra)])
         propagation = Propagation(self._space.total, seeds)
         for group in groups:
@@ -152,7 +152,8 @@ def _joined(parts: Sequence[SparseColumns]) -> SparseColumns:
         rows.append(part.rows + offset)
         offset += part.n_rows
     columns = np.concatenate([part.columns for part in parts])
-    return SparseColumns(np.concatenate(rows), columns, ca.vertcat(*[part.values for part in parts]), offset)
+    values: Sequence[Any] = [part.values for part in parts]
+    return SparseColumns(np.concatenate(rows), columns, ca.vertcat(*values), offset)
 
 
 def call(
@@ -162,29 +163,26 @@ def call(
     results: Sequence[ca.SX],
     n_instances: int,
 ) -> list[ca.MX]:
-    """Evaluate ``results`` of ``symbols`` for every instance; a symbol that is one scalar throughout is not repeated."""
-    function = ca.Function("k", list(symbols), list(results), {"cse": True})
+    """Evaluate ``results`` of ``symbols`` for every instance; what is one scalar throughout is read once."""
+    is_common = [bool((ids == ids[0]).all()) for ids in reads]
+    common = [index for index, flag in enumerate(is_common) if flag]
+    varying = [index for index, flag in enumerate(is_common) if not flag]
+    together = len(varying) > MOST_SEPARATE_READS
+    blocks = [varying] if together else [[index] for index in varying]
+    formal = [ca.vertcat(*[symbols[index] for index in block]) for block in blocks]
+    actual = [_rows(sources, [reads[index] for index in block], n_instances) for block in blocks]
+    if common:
+        formal.append(ca.vertcat(*[symbols[index] for index in common]))
+        actual.append(sources.gather(np.array([reads[index][0] for index in common])))
+    function = ca.Function("k", formal, list(results), {"cse": True})
     if n_instances == 1:
-        values = function.call([sources.gather(ids) for ids in reads])
-        return list(values)
-    constant = [index for index, ids in enumerate(reads) if bool((ids == ids[0]).all())]
-    arguments = [
-        sources.gather(ids[:1]) if index in constant else sources.gather(ids).T for index, ids in enumerate(reads)
-    ]
-    mapped = function.map("loop", "serial", n_instances, constant, [])
-    return [ca.vec(value) for value in mapped.call(arguments)]
+        return list(function.call(actual))
+    mapped = function.map("loop", "serial", n_instances, [len(blocks)] if common else [], [])
+    return [ca.vec(value) for value in mapped.call(actual)]
 
 
-def picked(values: ca.MX, index: NDArray[np.int64]) -> ca.MX:
-    """Take entries of a column, none copied where all are taken in order."""
-    if len(index) == values.shape[0] and bool((index == np.arange(len(index))).all()):
-        return values
-    return values[index.tolist()] if len(index) else MX(0, 1)
-
-
-def summed(values: ca.MX, places: NDArray[np.int64], size: int) -> ca.MX:
-    """Add up the entries of ``values`` that have the same place in the result."""
-    sparsity = ca.Sparsity.triplet(size, len(places), places.tolist(), list(range(len(places))))
-    if len(places) == size and len(np.unique(places)) == size:
-        return picked(values, np.argsort(places))
-    return ca.densify(ca.mtimes(ca.DM(sparsity, 1.0), values))
+def _rows(sources: Sources, reads: Sequence[Ids], n_instances: int) -> ca.MX:
+    """Return a matrix with one row for each read and one column for each instance."""
+    if len(reads) == 1:
+        return sources.gather(reads[0]).T
+    return ca.reshape(sources.gather(np.column_stack(reads).ravel()), len(reads), n_instances)

@@ -69,8 +69,11 @@ def _refuse_mixed_loops(declarations: Declarations, groups: Sequence[Group], whe
             stale[group.output_ids] = True
         moved[group.output_ids] |= bool(moved[reads].any())
         stale[group.output_ids] |= bool(stale[reads].any())
-    assigned = [(family.kernel, declarations.space.name(int(family.solves[0]))) for family in whens.equations
-                if family.solves is not None]
+    assigned = [
+        (family.kernel, declarations.space.name(int(family.solves[0])))
+        for family in whens.equations
+        if family.solves is not None
+    ]
     assigned += [(reinit.kernel, declarations.space.name(reinit.state)) for reinit in whens.reinits]
     for kernel, name in assigned:
         bad = [int(number) for number in kernel.ids.ravel() if stale[number]]

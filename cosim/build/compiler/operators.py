@@ -167,7 +167,9 @@ def mesh(index: Sequence[Value], shape: Sequence[int]) -> tuple[Value, ...]:
     vectors = [position for position, item in enumerate(index) if isinstance(item, np.ndarray)]
     if len(vectors) < 2:
         return tuple(index)
-    full = [np.arange(extent)[item] if isinstance(item, slice) else item for item, extent in zip(index, shape, strict=True)]
+    full = [
+        np.arange(extent)[item] if isinstance(item, slice) else item for item, extent in zip(index, shape, strict=True)
+    ]
     wide = [item for item in full if isinstance(item, np.ndarray)]
     grids = iter(np.ix_(*wide))
     return tuple(next(grids) if isinstance(item, np.ndarray) else item for item in full)
@@ -225,16 +227,22 @@ def _quotient(a: Value, b: Value, symbols: Symbols) -> Value:
     if isinstance(left, SX) or isinstance(right, SX):
         ratio = left / right
         return ca.if_else(ratio >= 0, ca.floor(ratio), ca.ceil(ratio))
-    return _on_points(lambda x, y: np.trunc(np.asarray(x) / y).astype(np.int64), left, right) if isinstance(
-        left, Points) or isinstance(right, Points) else math.trunc(left / right)
+    return (
+        _on_points(lambda x, y: np.trunc(np.asarray(x) / y).astype(np.int64), left, right)
+        if isinstance(left, Points) or isinstance(right, Points)
+        else math.trunc(left / right)
+    )
 
 
 def _modulo(a: Value, b: Value, symbols: Symbols) -> Value:
     left, right = _pair(a, b, symbols)
     if isinstance(left, SX) or isinstance(right, SX):
         return left - ca.floor(left / right) * right
-    return _on_points(lambda x, y: x - np.floor(x / y) * y, left, right) if isinstance(
-        left, Points) or isinstance(right, Points) else left - math.floor(left / right) * right
+    return (
+        _on_points(lambda x, y: x - np.floor(x / y) * y, left, right)
+        if isinstance(left, Points) or isinstance(right, Points)
+        else left - math.floor(left / right) * right
+    )
 
 
 def _remainder(a: Value, b: Value, symbols: Symbols) -> Value:
@@ -313,7 +321,9 @@ def builtin(name: str, arguments: Sequence[Value], symbols: Symbols) -> Value:
         return _AGGREGATES[name](arguments, symbols)
     if name == "String":
         return str(arguments[0])
-    raise ModelError(f"The function {name.lower()}() is not supported by the compiler. Rewrite the equation without it.")
+    raise ModelError(
+        f"The function {name.lower()}() is not supported by the compiler. Rewrite the equation without it."
+    )
 
 
 def _apply(name: str, item: Value) -> Value:

@@ -6,6 +6,7 @@ import casadi as ca
 import numpy as np
 from numpy.typing import NDArray
 
+from cosim.build.compiler.columns import picked, summed
 from cosim.build.compiler.differentiation import jacobian
 from cosim.build.compiler.kernel import Kernel
 from cosim.build.compiler.local import LocalDerivatives
@@ -53,8 +54,6 @@ class Propagation:
         slots = self._first[sources][entry] + within
         keys = targets[entry] * self._n_seeds + self._columns[slots]
         distinct, place = np.unique(keys, return_inverse=True)
-        from cosim.build.compiler.looped import picked, summed
-
         factors = picked(slopes, entry)
         if bool((self._vector_of[slots] != _SEED).any()):
             factors = factors * self._gathered(slots)
@@ -65,8 +64,9 @@ class Propagation:
         lengths = np.array([self._vectors[index].shape[0] for index in used])
         offset = np.concatenate([[0], np.cumsum(lengths)[:-1]])
         index = self._position[slots] + offset[np.searchsorted(used, self._vector_of[slots])]
-        stack = self._vectors[used[0]] if len(used) == 1 else ca.vertcat(*[self._vectors[item] for item in used])
-        return stack[index.tolist()]
+        stack: ca.MX = self._vectors[used[0]] if len(used) == 1 else ca.vertcat(*[self._vectors[item] for item in used])
+        gathered: ca.MX = stack[index.tolist()]
+        return gathered
 
     def _store(self, writes: Ids, rows: Index, columns: Index, values: ca.MX) -> None:
         counts = np.bincount(rows, minlength=len(writes))

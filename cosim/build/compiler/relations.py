@@ -95,5 +95,3 @@ class Relations:
         self.samples.append(Sample(register, symbols.kernel([updated]), symbols.kernel([first])))
         self._samples_known[key] = self.families[-1].ids
         return truth
-
-

@@ -43,7 +43,7 @@ class Space:
         self.initial = int(self.allocate(Origin.INITIAL, ["initial()"])[0])
 
     def allocate(self, origin: Origin, names: Sequence[str], *, is_continuous: bool = False) -> Ids:
-        """Number new scalars; ``is_continuous`` ones can change between events."""
+        """Give new scalars numbers; ``is_continuous`` ones can change between events."""
         self._arrays = None
         first = len(self._origins)
         count = len(names)

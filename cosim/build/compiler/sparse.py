@@ -1,8 +1,8 @@
 """Sparse matrices whose values are expressions."""
 
 from dataclasses import dataclass
+from typing import Any
 
-import casadi as ca
 import numpy as np
 from numpy.typing import NDArray
 
@@ -13,5 +13,5 @@ class SparseColumns:
 
     rows: NDArray[np.int64]
     columns: NDArray[np.int64]
-    values: ca.SX | ca.MX
+    values: Any  # ca.SX or ca.MX
     n_rows: int = 0

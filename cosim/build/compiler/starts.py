@@ -111,7 +111,7 @@ def _fixed_positions(declarations: Declarations) -> set[int]:
     fixed: set[int] = set()
     for name, numbers in declarations.derivatives.items():
         variable = declarations.flat.variables[name]
-        flags = variable.fixed or ((False,) if variable.variability != "Parameter" else (False,))
+        flags = variable.fixed or (False,)
         own = declarations.numbers[name].ravel()
         flags = flags if len(flags) == len(own) else flags[:1] * len(own)
         fixed.update(int(positions[number]) for number, flag in zip(own, flags, strict=True) if flag)

@@ -59,16 +59,23 @@ class VariableTable:
         time = ModelVariable("time", Slot.TIME, 0, "independent", "continuous", unit="s")
         rows = [time]
         writers = (
-            (Role.STATE, self._state), (Role.STATE, self._derivative), (Role.INPUT, self._input),
-            (Role.PARAMETER, self._parameter), (Role.DISCRETE, self._discrete),
-            (Role.DEPENDENT, self._dependent), (Role.COMPUTED, self._computed), (Role.CONSTANT, self._constant),
+            (Role.STATE, self._state),
+            (Role.STATE, self._derivative),
+            (Role.INPUT, self._input),
+            (Role.PARAMETER, self._parameter),
+            (Role.DISCRETE, self._discrete),
+            (Role.DEPENDENT, self._dependent),
+            (Role.COMPUTED, self._computed),
+            (Role.CONSTANT, self._constant),
         )
         for role, writer in writers:
             for variable in self._declarations.of_role(role):
                 if is_shown(self._declarations, variable):
                     rows += writer(variable)
         rows += [
-            ModelVariable(f"$indicator[{index + 1}]", Slot.INDICATOR, index, "local", "continuous", initial="calculated")
+            ModelVariable(
+                f"$indicator[{index + 1}]", Slot.INDICATOR, index, "local", "continuous", initial="calculated"
+            )
             for index in range(self._space.size(Origin.RELATION))
         ]
         return tuple(rows)
@@ -83,11 +90,20 @@ class VariableTable:
         for place, name in enumerate(element_names(variable)):
             index = int(positions[numbers.ravel()[place]]) if numbers is not None else 0
             yield ModelVariable(
-                name=name, slot=slot, index=index, causality=causality, variability=variability,
-                type=_TYPES[variable.kind], unit=variable.unit, display_unit=variable.display_unit,
-                quantity=variable.quantity, description=variable.description,
-                minimum=minimum[place] if minimum else None, maximum=maximum[place] if maximum else None,
-                nominal=nominal[place] if nominal else None, enumeration=variable.enumeration,
+                name=name,
+                slot=slot,
+                index=index,
+                causality=causality,
+                variability=variability,
+                type=_TYPES[variable.kind],
+                unit=variable.unit,
+                display_unit=variable.display_unit,
+                quantity=variable.quantity,
+                description=variable.description,
+                minimum=minimum[place] if minimum else None,
+                maximum=maximum[place] if maximum else None,
+                nominal=nominal[place] if nominal else None,
+                enumeration=variable.enumeration,
             )
 
     def _starts(self, variable: Variable) -> list[float]:
@@ -104,20 +120,29 @@ class VariableTable:
 
     def _state(self, variable: Variable) -> Iterable[ModelVariable]:
         starts = self._starts(variable)
-        for row, start in zip(self._rows(variable, Slot.STATE, self._local_or_output(variable), "continuous"), starts,
-                              strict=True):
+        for row, start in zip(
+            self._rows(variable, Slot.STATE, self._local_or_output(variable), "continuous"), starts, strict=True
+        ):
             yield replace(row, initial="approx" if row.index in self._free else "exact", start=start)
 
     def _derivative(self, variable: Variable) -> Iterable[ModelVariable]:
         for row in self._rows(variable, Slot.DERIVATIVE, "local", "continuous"):
             yield ModelVariable(
-                f"der({row.name})", Slot.DERIVATIVE, row.index, "local", "continuous", initial="calculated",
-                unit=f"{variable.unit}/s" if variable.unit else None, derivative_of=row.name,
+                f"der({row.name})",
+                Slot.DERIVATIVE,
+                row.index,
+                "local",
+                "continuous",
+                initial="calculated",
+                unit=f"{variable.unit}/s" if variable.unit else None,
+                derivative_of=row.name,
             )
 
     def _input(self, variable: Variable) -> Iterable[ModelVariable]:
         starts = self._starts(variable)
-        for row, start in zip(self._rows(variable, Slot.INPUT, "input", self._variability(variable)), starts, strict=True):
+        for row, start in zip(
+            self._rows(variable, Slot.INPUT, "input", self._variability(variable)), starts, strict=True
+        ):
             yield replace(row, start=start)
 
     def _parameter(self, variable: Variable) -> Iterable[ModelVariable]:

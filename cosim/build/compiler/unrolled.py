@@ -75,7 +75,7 @@ class Unrolled:
         return reads
 
     def _value(self, number: int) -> ca.SX:
-        value = self._values[number]
+        value: ca.SX | None = self._values[number]
         if value is None:
             raise KeyError(self._space.name(int(number)))
         return value
@@ -117,7 +117,7 @@ class Unrolled:
         return _stack(ordered), SparseColumns(np.array(rows, int), np.array(columns, int), _stack(slopes))
 
     def jacobian(self, seeds: Ids, extra: Sequence[Kernel], targets: Ids) -> tuple[SparseColumns, SparseColumns]:
-        """Return total derivatives with respect to ``seeds`` of ``targets`` and of the ``extra`` kernels' expressions."""
+        """Return total derivatives with respect to ``seeds`` of ``targets`` and of the ``extra`` kernels."""
         rows = self._propagate(seeds, needed_groups(self._groups, [targets, *(item.ids for item in extra)]))
         found = [rows.get(int(number), {}) for number in targets]
         others = [entry for kernel in extra for entry in self._kernel_rows(kernel, rows)]
@@ -135,8 +135,10 @@ class Unrolled:
             function = ca.Function("slopes", [inputs], [ca.vertcat(*local.values)], {"cse": True})
             for instance in range(group.n_instances):
                 slopes = function(ca.vertcat(*self._reads(group, instance)))
-                entries = [(group.output_ids[instance, row], group.ids[instance, column])
-                           for row, column in zip(local.rows, local.columns, strict=True)]
+                entries = [
+                    (group.output_ids[instance, row], group.ids[instance, column])
+                    for row, column in zip(local.rows, local.columns, strict=True)
+                ]
                 _accumulate(known, entries, slopes)
         return known
 
@@ -168,8 +170,10 @@ class Unrolled:
             function = ca.Function("slopes", [inputs], [ca.vertcat(*local.values)], {"cse": True})
             for instance in range(group.n_instances):
                 slopes = function(ca.vertcat(*self._reads(group, instance)))
-                entries = [(group.output_ids[instance, row], group.ids[instance, column])
-                           for row, column in zip(local.rows, local.columns, strict=True)]
+                entries = [
+                    (group.output_ids[instance, row], group.ids[instance, column])
+                    for row, column in zip(local.rows, local.columns, strict=True)
+                ]
                 _accumulate(known, entries, slopes)
         return _stack([known.get(int(number), {}).get(0, SX(0)) for number in targets])
 

@@ -70,7 +70,7 @@ def elementwise(function: Callable[..., Value], *operands: Value) -> Value:
 
 
 def array_of(elements: list[Value]) -> Value:
-    """Stack scalars to a vector, vectors to a matrix …"""
+    """Stack scalars to a vector, vectors to a matrix, and so on."""
     if elements and isinstance(elements[0], np.ndarray):
         return np.stack(elements)
     result = np.empty(len(elements), dtype=object)

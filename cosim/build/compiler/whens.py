@@ -134,8 +134,9 @@ class _Builder:
     def _ids(self, target: Reference) -> Ids:
         ids = self._declarations.ids(target.name)
         if ids is None or self._declarations.roles[target.name] is not Role.DISCRETE:
-            raise ModelError(f"{target.name} is assigned in a when, but it is not a discrete variable.",
-                             variable=target.name)
+            raise ModelError(
+                f"{target.name} is assigned in a when, but it is not a discrete variable.", variable=target.name
+            )
         return ids
 
     def _state(self, target: Reference) -> int:
@@ -143,8 +144,9 @@ class _Builder:
         if ids is None or self._declarations.roles[target.name] is not Role.STATE:
             raise ModelError(f"reinit({target.name}, …): {target.name} is not a state.", variable=target.name)
         if ids.size != 1:
-            raise ModelError(f"reinit of the array {target.name} is not supported. Reinitialise scalars.",
-                             variable=target.name)
+            raise ModelError(
+                f"reinit of the array {target.name} is not supported. Reinitialise scalars.", variable=target.name
+            )
         return int(ids.ravel()[0])
 
     def _message(self, item: Assertion | Termination, fires: ca.SX, evaluator: Evaluator) -> None:
@@ -181,8 +183,10 @@ class _Builder:
         for variable in self._declarations.of_role(Role.DISCRETE):
             for number in self._declarations.numbers[variable.name].ravel():
                 if int(number) not in self._assigned:
-                    raise ModelError(f"Element {self._declarations.space.name(int(number))} is never assigned.",
-                                     variable=variable.name)
+                    raise ModelError(
+                        f"Element {self._declarations.space.name(int(number))} is never assigned.",
+                        variable=variable.name,
+                    )
 
 
 class _Clause:

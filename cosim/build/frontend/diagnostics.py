@@ -8,18 +8,31 @@ from cosim.errors import BuildError, CosimError, ModelError, SourceLocation
 
 LIMITS: tuple[tuple[str, str], ...] = (
     ("function loop reduction", "A while loop in a function is not supported. Use a for loop with a fixed range."),
-    ("model algorithm", "An algorithm section of a model is not supported. Write equations, or put the algorithm "
-     "into a function and call it; algorithms with nothing but when are fine."),
-    ("is not a discrete coordinate", "An array element assigned in when is not supported. Declare a scalar variable "
-     "for each element, or put the when into a component and make an array of components."),
-    ("initial algorithm", "An initial algorithm is not supported. Use start values with fixed=true or an initial "
-     "equation."),
-    ("derivative expression", "der() of an expression is not supported. Introduce a variable for the expression, "
-     "or apply the chain rule."),
+    (
+        "model algorithm",
+        "An algorithm section of a model is not supported. Write equations, or put the algorithm "
+        "into a function and call it; algorithms with nothing but when are fine.",
+    ),
+    (
+        "is not a discrete coordinate",
+        "An array element assigned in when is not supported. Declare a scalar variable "
+        "for each element, or put the when into a component and make an array of components.",
+    ),
+    (
+        "initial algorithm",
+        "An initial algorithm is not supported. Use start values with fixed=true or an initial equation.",
+    ),
+    (
+        "derivative expression",
+        "der() of an expression is not supported. Introduce a variable for the expression, or apply the chain rule.",
+    ),
     ("expandable connector", "Expandable connectors are not supported. Declare the members in an ordinary connector."),
     ("reinit", "reinit of an array element is not supported. Make the state a scalar, or put it into a component."),
-    ("no entry found for key", "Most often this is an array of records with constructors, which is not supported. "
-     "Declare one parameter array for each field of the record."),
+    (
+        "no entry found for key",
+        "Most often this is an array of records with constructors, which is not supported. "
+        "Declare one parameter array for each field of the record.",
+    ),
     ("unbalanced model", "Count the equations of each component; every input of an inner component must be connected."),
 )
 
@@ -40,9 +53,9 @@ def explain(
     if panicked and not advice:
         yield BuildError(f"The Modelica front end rumoca broke down: {first}. Simplify the class until it compiles.")
         return
-    place = locate(_identifiers(first), files)
-    line = f" In the line '{source_line(place)}':" if place else ""
-    yield ModelError(f"{line} {first} {advice}".strip(), location=place)
+    found = locate(_identifiers(first), files)
+    line = f"In the line {source_line(found)!r}: " if found else ""
+    yield ModelError(f"{line}{first}. {advice}".strip(), location=found)
 
 
 def _syntax_error(place: SourceLocation, text: str) -> ModelError:

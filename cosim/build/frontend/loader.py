@@ -56,7 +56,9 @@ def load_flat(
         The front end broke.
     """
     if not re.fullmatch(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)*", class_name):
-        raise ModelError(f"{class_name!r} is not the qualified name of a Modelica class, such as Library.Package.Class.")
+        raise ModelError(
+            f"{class_name!r} is not the qualified name of a Modelica class, such as Library.Package.Class."
+        )
     used = source.used_by(class_name)
     files = source.files_of(class_name)
     wrapper = f"model {_WRAPPER}\n  extends {class_name}{_modification(structure or {})};\nend {_WRAPPER};\n"
@@ -110,7 +112,9 @@ class _Loader:
         families, covered = self._families(content.get("structured_equations", ()))
         equations = (json.loads(row) for index, row in enumerate(self._rows) if index not in covered)
         initial_families, initial_covered = self._families(content.get("initial_structured_equations", ()))
-        initial = (row for index, row in enumerate(content.get("initial_equations", ())) if index not in initial_covered)
+        initial = (
+            row for index, row in enumerate(content.get("initial_equations", ())) if index not in initial_covered
+        )
         if content.get("initial_algorithms"):
             raise ModelError(f"{self._name} has an initial algorithm. Use start values or an initial equation.")
         return FlatModel(
@@ -126,7 +130,9 @@ class _Loader:
             functions={name: reader.function(node) for name, node in content.get("functions", {}).items()},
             literals=content.get("enum_literal_ordinals", {}),
             enumerations=self._enumerations,
-            connectors=frozenset((*content.get("top_level_connectors", ()), *content.get("top_level_input_components", ()))),
+            connectors=frozenset(
+                (*content.get("top_level_connectors", ()), *content.get("top_level_input_components", ()))
+            ),
             structural=frozenset(
                 ".".join(reference)
                 for selection in content.get("parameter_branch_selections", ())
@@ -193,7 +199,9 @@ class _Loader:
         short = str(self._json.get("variable_type_names", {}).get(name, ""))
         matches = [e.name for e in self._enumerations if e.name == short or e.name.endswith("." + short)]
         if not matches:
-            raise ModelError(f"Variable {name} has the type {short!r}, which the compiler does not know.", variable=name)
+            raise ModelError(
+                f"Variable {name} has the type {short!r}, which the compiler does not know.", variable=name
+            )
         return Kind.ENUMERATION, _best_match(matches, node)
 
     def _when_algorithms(self) -> Iterable[When]:
@@ -304,6 +312,4 @@ def _experiment_from(text: str) -> Experiment:
         for name in ("StartTime", "StopTime", "Tolerance", "Interval")
         if (found := re.search(rf"\b{name}\s*=\s*{_NUMBER}", text))
     }
-    return Experiment(
-        values.get("StartTime"), values.get("StopTime"), values.get("Tolerance"), values.get("Interval")
-    )
+    return Experiment(values.get("StartTime"), values.get("StopTime"), values.get("Tolerance"), values.get("Interval"))

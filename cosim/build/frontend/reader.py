@@ -1,4 +1,4 @@
-"""Expressions, statements and functions out of the front end's JSON, refused loudly where they have an unknown shape."""
+"""Expressions, statements and functions out of the front end's JSON; an unknown shape is an error."""
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
@@ -51,7 +51,9 @@ def field(node: Json, name: str) -> Json:
         return node[name]
     except (KeyError, TypeError) as error:
         text = str(node)[:80]
-        raise ModelError(f"The Modelica front end returned {text!r} without {name!r}; is it another version?") from error
+        raise ModelError(
+            f"The Modelica front end returned {text!r} without {name!r}; is it another version?"
+        ) from error
 
 
 def expression(node: Json) -> Expression:

@@ -10,8 +10,11 @@ from pathlib import Path
 from cosim.errors import ModelError
 
 _IDENTIFIER = re.compile(rb"[A-Za-z_]\w*")
-_TOP_LEVEL = re.compile(r"^\s*(?:encapsulated\s+)?(?:partial\s+)?(?:package|model|block|record|function|connector"
-                        r"|class|type|operator)\s+([A-Za-z_]\w*)", re.MULTILINE)
+_TOP_LEVEL = re.compile(
+    r"^\s*(?:encapsulated\s+)?(?:partial\s+)?(?:package|model|block|record|function|connector"
+    r"|class|type|operator)\s+([A-Za-z_]\w*)",
+    re.MULTILINE,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +57,10 @@ class ModelicaSource:
         first = class_name.split(".")[0]
         if first not in known:
             names = ", ".join(sorted(known)) or "none"
-            raise ModelError(f"Cannot find the Modelica class {class_name}: no library {first!r} on the search path. "
-                             f"Found: {names}. Add the folder to the search path or to MODELICAPATH.")
+            raise ModelError(
+                f"Cannot find the Modelica class {class_name}: no library {first!r} on the search path. "
+                f"Found: {names}. Add the folder to the search path or to MODELICAPATH."
+            )
         used: dict[str, Library] = {}
         waiting = [first]
         while waiting:

@@ -16,7 +16,7 @@ def nodes(root: object) -> Iterator[object]:
             waiting += item
         elif hasattr(type(item), "__slots__") and type(item).__module__.startswith("cosim.build.frontend"):
             yield item
-            waiting += [getattr(item, name) for name in type(item).__slots__]
+            waiting += _members(item)
 
 
 def references(root: object) -> set[str]:
@@ -32,8 +32,12 @@ def references(root: object) -> set[str]:
         elif hasattr(type(item), "__slots__") and type(item).__module__.startswith("cosim.build.frontend"):
             if isinstance(item, Reference):
                 found.add(item.name)
-            waiting += [getattr(item, name) for name in type(item).__slots__]
+            waiting += _members(item)
     return found
+
+
+def _members(item: object) -> list[object]:
+    return [getattr(item, name) for name in getattr(type(item), "__slots__", ())]
 
 
 def all_references(root: object) -> set[str]:
