@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from cosim import unit_notation
 from cosim.clock import Ticks
 from cosim.errors import StructureError
 from cosim.units import (
@@ -193,6 +194,11 @@ def test_durations_are_exact_ticks(text, ticks):
 def test_durations_need_a_time_unit(text, message):
     with pytest.raises(StructureError, match=message):
         duration_ticks(text)
+
+
+@pytest.mark.parametrize("name", unit_notation._COMMON)
+def test_the_common_names_mean_what_pint_says(name):
+    assert unit_notation._COMMON[name] == unit_notation._ask_pint(name)
 
 
 def test_dimensions_without_a_word_are_spelled_out():
