@@ -12,8 +12,8 @@ from cosim.clock import Ticks
 class Jacobi(AbstractAlgorithm[None]):
     """No component sees what another does in the same step; order 1, and independent of the order.
 
-    Streams arrive one step late and are in transit meanwhile. The last window of a phase is stepped sender first, so
-    that what is in transit arrives.
+    Streams arrive one step late and are in transit meanwhile. In the last window of a phase they arrive at once, so that
+    nothing is left in transit; with unequal steps that window is one of Gauss–Seidel.
     """
 
     def init(self, network: Network) -> None:
@@ -21,10 +21,17 @@ class Jacobi(AbstractAlgorithm[None]):
 
     def step(self, network: Network, window: Window, state: None) -> None:
         """Gather all inputs, then step every node."""
-        if window.is_last:
-            GaussSeidel().step(network, window, None)
-        elif network.is_multi_rate:
-            _step_at_several_rates(network, window)
+        if network.is_multi_rate:
+            if window.is_last and network.has_streams:
+                GaussSeidel().step(network, window, None)
+            else:
+                _step_at_several_rates(network, window)
+        elif window.is_last:
+            for node in network.nodes:
+                node.gather_wires()
+            for node in network.nodes:
+                node.gather_streams(window.end)
+                node.advance(window.end)
         else:
             for node in network.nodes:
                 node.gather(window.end, is_late=True)

@@ -32,6 +32,7 @@ class Network:
         self.board = board
         sizes = {node.step_size for node in self.nodes}
         self.is_multi_rate = len(sizes) > 1
+        self.has_streams = any(node.inflows for node in self.nodes)
         self.window = max(sizes, default=Ticks(0))
         self.can_roll_back = all(
             node.instance.description.capabilities.can_get_and_set_state

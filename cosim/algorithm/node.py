@@ -106,6 +106,10 @@ class Node:
     def gather(self, end: Ticks, *, is_late: bool = False) -> None:
         """Take inputs for the step from ``time`` to ``end`` from connections, signals and streams."""
         self.gather_wires()
+        self.gather_streams(end, is_late=is_late)
+
+    def gather_streams(self, end: Ticks, *, is_late: bool = False) -> None:
+        """Take what streams bring until ``end``; ``is_late`` leaves out what senders did after ``time``."""
         for inflow in self.inflows:
             inflow.deliver(end, is_late=is_late)
 

@@ -1,1 +1,6 @@
 """Running an experiment: phases, events, streams, conservation ledger, observers."""
+
+from cosim.execution.execution import Execution
+from cosim.execution.run_to_end import execute
+
+__all__ = ["Execution", "execute"]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -35,6 +35,17 @@ class Board:
         return view
 
 
+@dataclass(frozen=True, slots=True)
+class WireEnd:
+    """Where a connected input gets its value: place of the source on the board, and of the input's start value."""
+
+    sender: str
+    source: int
+    start: int
+    factor: float
+    offset: float
+
+
 @dataclass(eq=False, slots=True)
 class System:
     """Everything that runs: nodes by name in Gauss–Seidel order, streams, and where on the board each value is."""
@@ -49,6 +60,17 @@ class System:
     """Of inputs and tunable parameters that the engine writes."""
     sources: dict[VariableName, int]
     """Of variables that the engine reads."""
+    wires: dict[str, list[WireEnd]] = field(default_factory=dict)
+
+    def rewire(self) -> None:
+        """Let connections carry, or their targets keep their start values where the source does not run yet."""
+        for name, wires in self.wires.items():
+            live = [(self.nodes[wire.sender].is_initialised, wire) for wire in wires]
+            self.nodes[name].wire(
+                [wire.source if is_live else wire.start for is_live, wire in live],
+                [wire.factor if is_live else 1.0 for is_live, wire in live],
+                [wire.offset if is_live else 0.0 for is_live, wire in live],
+            )
 
 
 def assemble(structure: SystemStructure, experiment: Experiment, instances: Mapping[str, AbstractInstance]) -> System:
@@ -62,7 +84,7 @@ def assemble(structure: SystemStructure, experiment: Experiment, instances: Mapp
         _fill_starts(structure.components[name].description.variables, experiment.start_values.get(name, {}), node)
     for stream in structure.streams:
         _add_stream(system, stream, board)
-    _add_wires(system)
+    _add_wires(system, board)
     for signal in experiment.signals:
         node = nodes[signal.target.component]
         place = node.input_names.index(signal.target.variable)
@@ -85,7 +107,7 @@ def _size(structure: SystemStructure, layouts: Mapping[str, Layout]) -> int:
     groups = sum(len(item.inputs) + len(item.outputs) + len(item.tunables) for item in layouts.values())
     streams = sum(3 * (len(port_of(structure, stream.source).species) + 1) for stream in structure.streams)
     ports = [port for item in structure.components.values() for port in item.description.ports.values()]
-    return groups + streams + sum(len(port.species) + 1 for port in ports)
+    return groups + len(wires_of(structure)) + streams + sum(len(port.species) + 1 for port in ports)
 
 
 def _node(name: str, layout: Layout, instance: AbstractInstance, board: Board) -> Node:
@@ -125,13 +147,19 @@ def _fill_starts(variables: Mapping[str, Variable], starts: Mapping[str, StartVa
         values[:] = [number_of(variables[name], starts.get(name, variables[name].start)) for name in names]
 
 
-def _add_wires(system: System) -> None:
-    by_target: dict[str, list[tuple[int, float, float]]] = {}
+def _add_wires(system: System, board: Board) -> None:
     for wire in wires_of(system.structure):
-        by_target.setdefault(wire.target.component, []).append((system.sources[wire.source], wire.factor, wire.offset))
-    for name, wires in by_target.items():
-        sources, factors, offsets = zip(*wires, strict=True)
-        system.nodes[name].wire(list(sources), list(factors), list(offsets))
+        start = board.take(1)
+        start[0] = system.board[system.places[wire.target]]
+        system.wires.setdefault(wire.target.component, []).append(
+            WireEnd(
+                wire.source.component,
+                system.sources[wire.source],
+                _offset(start, system.board),
+                wire.factor,
+                wire.offset,
+            )
+        )
 
 
 def _add_stream(system: System, stream: Stream, board: Board) -> None:

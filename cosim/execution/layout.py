@@ -14,9 +14,10 @@ from cosim.system.variable import Causality, VariableName
 
 @dataclass(eq=False, slots=True)
 class Layout:
-    """The groups of one component; ``inputs`` begins with the targets of connections, ``outputs`` with what is recorded.
+    """The groups of one component.
 
-    ``input_blocks`` and ``output_blocks`` tell where the variables of a port begin.
+    ``inputs`` begins with the targets of connections, ``outputs`` with what is recorded. ``input_blocks`` and
+    ``output_blocks`` tell where the variables of a port begin.
     """
 
     inputs: list[str] = field(default_factory=list)

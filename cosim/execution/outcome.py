@@ -7,6 +7,9 @@ from typing import Literal
 from cosim.clock import Ticks
 
 Status = Literal["completed", "failed", "stopped"]
+HappeningKind = Literal[
+    "phase-start", "phase-end", "step-start", "step-end", "event", "collect", "warning", "failure", "wake"
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,9 +17,7 @@ class Happening:
     """Something worth keeping: a phase or step began or ended, an event fired, a warning was given."""
 
     time: Ticks
-    kind: Literal[
-        "phase-start", "phase-end", "step-start", "step-end", "event", "collect", "warning", "failure", "wake"
-    ]
+    kind: HappeningKind
     subject: str
     text: str
     lateness: Ticks = Ticks(0)
@@ -82,3 +83,5 @@ class Outcome:
     warnings: tuple[str, ...] = ()
     failure: Mapping[str, object] = field(default_factory=dict)
     """Of a failed step: component, time, step size and the last inputs by variable name."""
+    elements: Mapping[str, SpeciesLedger] = field(default_factory=dict)
+    """What reactions made and consumed of 'carbon', 'nitrogen' (mol) and 'charge' (mol), where species tell."""

@@ -1,0 +1,189 @@
+"""Components beginning to run, falling asleep, waking."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Literal
+
+import numpy as np
+
+from cosim.algorithm.network import Network
+from cosim.algorithm.node import Node
+from cosim.algorithm.transfer import RELATIVE_DEAD_BAND, Transfer
+from cosim.clock import Ticks, format_ticks, to_seconds, to_ticks
+from cosim.errors import StepError
+from cosim.execution.assembly import System
+from cosim.execution.ledger import Ledger
+from cosim.execution.record import Record
+from cosim.system.experiment import Experiment, StartValue
+from cosim.system.variable import VariableName
+
+Sleep = Literal["ages", "frozen"]
+
+
+class Activation:
+    """Knows which nodes are active and which are asleep since when."""
+
+    def __init__(self, system: System, experiment: Experiment, record: Record, ledger: Ledger) -> None:
+        self._system, self._experiment, self._record, self._ledger = system, experiment, record, ledger
+        self._asleep_since: dict[str, Ticks] = {}
+        self._blocked: list[Transfer] = []
+
+    def wake(self, names: Iterable[str], time: Ticks, sizes: Mapping[str, Ticks]) -> None:
+        """Let those of ``names`` that are asleep age up to ``time``; ``sizes`` serve those that need fixed steps.
+
+        Call it before the settings of what begins at ``time`` are applied: they did not hold while asleep.
+        """
+        for name in self._ordered(names):
+            node = self._system.nodes[name]
+            if name in self._asleep_since:
+                self._wake(node, self._asleep_since.pop(name), time, sizes[name])
+
+    def begin(self, names: Iterable[str], time: Ticks) -> None:
+        """Initialise those of ``names`` that never ran, senders first."""
+        for name in self._ordered(names):
+            node = self._system.nodes[name]
+            if not node.is_initialised:
+                self.initialise(node, time, self._experiment.start_values.get(name, {}))
+
+    def network(self, active: Mapping[str, Ticks], time: Ticks) -> Network:
+        """Return the network of ``active`` components and their step sizes; all others that ran fall asleep."""
+        nodes = []
+        for name, node in self._system.nodes.items():
+            if name in active:
+                node.is_active, node.step_size = True, active[name]
+                nodes.append(node)
+            elif node.is_active:
+                self._fall_asleep(node, time)
+        self._system.rewire()
+        flows = self._system.transfers.values()
+        self._blocked = [flow for flow in flows if flow.sender.is_active and not flow.target.is_active]
+        return Network(nodes, self._system.board)
+
+    def initialise(self, node: Node, time: Ticks, starts: Mapping[str, StartValue]) -> None:
+        """Initialise ``node`` at ``time``: start values, then inputs from all that runs already, then outputs."""
+        instance = node.instance
+        node.time, node.lag, node.written = time, Ticks(0), None
+        self._system.rewire()
+        try:
+            instance.set_start(starts)
+            instance.enter_initialization(time, stop_time=None, tolerance=self._experiment.tolerance)
+            node.gather_wires()
+            for inflow in node.inflows:
+                inflow.prime()
+            node.write()
+            instance.exit_initialization()
+            node.read()
+        except StepError as error:
+            error.component = error.component or node.name
+            error.details = {"component": node.name, "time": to_seconds(time), "step_size": 0.0, **error.details}
+            raise
+        node.is_initialised = True
+        for outlet in node.outlets:
+            outlet.update(node.outputs, 0.0)
+        for stream, outlet in self._system.outlets.items():
+            transfer = self._system.transfers.get(stream)
+            if transfer is not None and outlet in node.outlets:
+                transfer.delivered[:] = outlet.totals
+        self._ledger.open(node)
+        self._record.sample(node)
+
+    def refresh(self, names: Sequence[str], carry: Sequence[VariableName], time: Ticks) -> None:
+        """Initialise ``names`` anew, keeping the values of ``carry``."""
+        for name in self._ordered(names):
+            node = self._system.nodes[name]
+            if not node.is_initialised:
+                continue
+            carried = tuple(item.variable for item in carry if item.component == name)
+            values = np.empty(len(carried))
+            node.instance.read(node.instance.group(carried), values)
+            self._ledger.close(node)
+            flows = [item for item in self._system.transfers.values() if item.sender is node]
+            waiting = [flow.outlet.totals - flow.delivered for flow in flows]
+            node.instance.reset()
+            starts = dict(self._experiment.start_values.get(name, {}))
+            starts.update(zip(carried, values.tolist(), strict=True))
+            self._asleep_since.pop(name, None)
+            self.initialise(node, time, starts)
+            for flow, amounts in zip(flows, waiting, strict=True):
+                flow.delivered -= amounts
+
+    def check_sleepers(self, time: Ticks) -> None:
+        """Refuse flow from an active component into one that does not run."""
+        for flow in self._blocked:
+            totals = flow.outlet.totals
+            if totals[0] - flow.delivered[0] > RELATIVE_DEAD_BAND * abs(totals[0]):
+                self._refuse_flow(flow, time)
+
+    def _refuse_flow(self, flow: Transfer, time: Ticks) -> None:
+        sender, target = flow.sender.name, flow.target.name
+        state = "is asleep" if flow.target.is_initialised else "has not started"
+        raise StepError(
+            f"{flow.name} carries flow at t = {format_ticks(time)}, but '{target}' {state}. Make '{target}' active in "
+            f"this phase, or stop the flow of '{sender}'.",
+            component=sender,
+            details={"component": sender, "receiver": target, "time": to_seconds(time)},
+        )
+
+    def _ordered(self, names: Iterable[str]) -> list[str]:
+        chosen = set(names)
+        return [name for name in self._system.nodes if name in chosen]
+
+    def _fall_asleep(self, node: Node, time: Ticks) -> None:
+        node.is_active = False
+        self._asleep_since[node.name] = time
+        had_flow = any(node.outputs[i] != 0.0 for i in node.silenced)
+        node.outputs[node.silenced] = 0.0
+        for outlet in node.outlets:
+            outlet.rate[:] = 0.0
+        if had_flow:
+            self._record.sample(node)
+
+    def _wake(self, node: Node, since: Ticks, time: Ticks, size: Ticks) -> None:
+        slept = Ticks(time - since)
+        if slept == 0:
+            node.read()
+            return
+        if self._experiment.asleep.get(node.name, "ages") == "frozen":
+            node.lag = Ticks(node.lag + slept)
+            node.time = time
+            node.written = None
+            return
+        before = [float(outlet.totals[0]) for outlet in node.outlets]
+        self._close_inlets(node)
+        self._age(node, time, size)
+        for outlet, total in zip(node.outlets, before, strict=True):
+            if abs(outlet.totals[0] - total) > RELATIVE_DEAD_BAND * abs(total):
+                raise StepError(
+                    f"{outlet.name} sent {outlet.totals[0] - total:.6g} while '{node.name}' was asleep, from "
+                    f"t = {format_ticks(since)} to {format_ticks(time)}. Stop its flow before the phase ends, keep it "
+                    f"active, or write 'asleep: frozen' for '{node.name}'.",
+                    component=node.name,
+                )
+        self._record.happened(time, "wake", node.name, f"'{node.name}' wakes and has aged by {format_ticks(slept)}.")
+        self._record.sample(node)
+
+    def _age(self, node: Node, time: Ticks, size: Ticks) -> None:
+        capabilities = node.instance.description.capabilities
+        if capabilities.can_vary_step and capabilities.fixed_step is None:
+            node.advance(time)
+            return
+        size = to_ticks(capabilities.fixed_step) if capabilities.fixed_step is not None else size
+        for _ in range((time - node.time) // size):
+            node.advance(Ticks(node.time + size))
+        if node.time < time:
+            self._record.warn(
+                time,
+                node.name,
+                f"'{node.name}' cannot vary its step: it woke {format_ticks(Ticks(time - node.time))} "
+                "younger than it is.",
+            )
+            node.lag = Ticks(node.lag + time - node.time)
+            node.time = time
+
+    def _close_inlets(self, node: Node) -> None:
+        for inflow in node.inflows:
+            node.inputs[inflow.flow] = 0.0
+        for i in range(node.n_wires):
+            if node.input_names[i].endswith(".demand"):
+                node.inputs[i] = 0.0

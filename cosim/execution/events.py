@@ -1,0 +1,73 @@
+"""Events of an experiment: settings applied once, at a time or when a condition begins to hold."""
+
+from __future__ import annotations
+
+from cosim.clock import Ticks
+from cosim.execution.assembly import System
+from cosim.execution.record import Record
+from cosim.execution.settings import Settings
+from cosim.execution.watch import Fire, Margin, Watch
+from cosim.system.experiment import Comparison, Event
+from cosim.system.variable import VariableName
+
+
+class Events:
+    """Fires timed events in their order; watches the conditions of the others where their components have run."""
+
+    def __init__(self, events: tuple[Event, ...], system: System, settings: Settings, record: Record) -> None:
+        self._system, self._settings, self._record = system, settings, record
+        timed = [(event.time, event) for event in events if event.time is not None]
+        self._timed = sorted(timed, key=lambda item: item[0])
+        self._waiting = [event for event in events if event.condition is not None]
+        self._watches: dict[Event, Watch] = {}
+        self._disarmed: set[Event] = set()
+
+    def deadline(self) -> Ticks | None:
+        """Return the time of the next timed event."""
+        return self._timed[0][0] if self._timed else None
+
+    def settle(self, time: Ticks) -> None:
+        """Fire the timed events that are due; arm again those whose condition has ceased to hold."""
+        while self._timed and self._timed[0][0] <= time:
+            self._apply(self._timed.pop(0)[1], time, Ticks(0))
+        for event in [item for item in self._disarmed if self._watches[item].margin() < 0.0]:
+            self._disarmed.discard(event)
+
+    def watches(self) -> list[Watch]:
+        """Return the conditions that may fire an event now."""
+        for event in self._waiting:
+            if event not in self._watches and event.condition is not None and self._runs(event.condition):
+                self._watches[event] = self._watch(event, event.condition)
+        return [watch for event, watch in self._watches.items() if event not in self._disarmed]
+
+    @property
+    def has_disarmed(self) -> bool:
+        """True while some event waits for its condition to cease."""
+        return bool(self._disarmed)
+
+    def _watch(self, event: Event, condition: Comparison) -> Watch:
+        return Watch(Margin(condition, self._system), self._fire(event), condition.text)
+
+    def _fire(self, event: Event) -> Fire:
+        def fire(time: Ticks, lateness: Ticks) -> None:
+            self._apply(event, time, lateness)
+            if event.repeats:
+                self._disarmed.add(event)
+            else:
+                self._waiting.remove(event)
+                del self._watches[event]
+
+        return fire
+
+    def _apply(self, event: Event, time: Ticks, lateness: Ticks) -> None:
+        self._settings.overwrite(event.settings)
+        done = ", ".join(f"{item.target} = {item.value:g}" for item in event.settings)
+        why = f" because {event.condition.text}" if event.condition and event.condition.text else ""
+        subject = str(event.settings[0].target) if event.settings else "event"
+        self._record.happened(time, "event", subject, f"Event{why}: {done}.", lateness=lateness)
+
+    def _runs(self, condition: Comparison) -> bool:
+        names = [condition.left.component]
+        if isinstance(condition.right, VariableName):
+            names.append(condition.right.component)
+        return all(self._system.nodes[name].is_initialised for name in names)

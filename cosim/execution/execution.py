@@ -1,0 +1,170 @@
+"""An execution: an experiment on its way through time."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Final, Generic, TypeVar
+
+from cosim.algorithm.contract import AbstractAlgorithm, Window
+from cosim.algorithm.network import Memory, Network
+from cosim.clock import Ticks, format_ticks
+from cosim.execution.activation import Activation
+from cosim.execution.assembly import assemble
+from cosim.execution.events import Events
+from cosim.execution.ledger import Ledger
+from cosim.execution.observer import AbstractObserver, Progress
+from cosim.execution.record import Record
+from cosim.execution.schedule import Schedule
+from cosim.execution.settings import Settings
+from cosim.execution.watch import Watch, locate
+from cosim.instance.contract import AbstractInstance
+from cosim.system.experiment import Experiment
+from cosim.system.structure import SystemStructure
+
+State = TypeVar("State")
+NEVER: Final = Ticks(1 << 62)
+"""Later than any time that is met."""
+
+
+class Execution(Generic[State]):
+    """Goes from communication point to communication point.
+
+    Call ``start`` once, then ``advance`` while it returns True. After an error only reading is legal.
+    """
+
+    def __init__(
+        self,
+        structure: SystemStructure,
+        experiment: Experiment,
+        instances: Mapping[str, AbstractInstance],
+        algorithm: AbstractAlgorithm[State],
+        observers: Sequence[AbstractObserver] = (),
+    ) -> None:
+        self.time = Ticks(0)
+        self.record = Record(observers)
+        self.system = assemble(structure, experiment, instances)
+        self.ledger = Ledger(self.system, experiment.ledger)
+        self._experiment, self._algorithm = experiment, algorithm
+        self._settings = Settings(self.system.board, self.system.places)
+        self._activation = Activation(self.system, experiment, self.record, self.ledger)
+        self._events = Events(experiment.events, self.system, self._settings, self.record)
+        self.schedule = Schedule(
+            experiment, self.system, settings=self._settings, record=self.record, activation=self._activation
+        )
+        self._network = Network((), self.system.board)
+        self._state: State = algorithm.init(self._network)
+        self._watches: list[Watch] = []
+        self._limit = NEVER
+
+    def start(self) -> None:
+        """Begin the phases that begin at once."""
+        self.record.start(self.time, self.system.nodes.values())
+        self._settle()
+
+    def advance(self) -> bool:
+        """Go on to the next communication point; return False when nothing is left to do."""
+        if not self._network.nodes:
+            return self._skip_to_next_start()
+        start, end = self.time, self._next_point()
+        network = self._network
+        memory = self._memory(end)
+        before = self._state
+        try:
+            self._step(start, end, is_last=self.schedule.is_sure_to_end_at(end))
+            holding = [watch for watch in self._watches if watch.look()]
+            if memory is not None and any(not watch.held_before for watch in holding):
+                end, holding = self._locate(memory, before, Window(start, end))
+        finally:
+            if memory is not None:
+                network.release(memory)
+        self.time = end
+        self._commit(Window(start, end), holding, is_located=memory is not None)
+        return True
+
+    def _next_point(self) -> Ticks:
+        """Return the end of the next window: a step ahead, or earlier where something begins, ends or happens."""
+        limits = [item for item in (self.schedule.deadline(self.time), self._events.deadline()) if item is not None]
+        self._limit = min(limits, default=NEVER)
+        return Ticks(max(min(self.time + self._network.window, self._limit), self.time + 1))
+
+    def _memory(self, end: Ticks) -> Memory | None:
+        """Save the network where a condition may have to be located."""
+        network = self._network
+        if not self._watches or not network.can_roll_back:
+            return None
+        size = Ticks(end - self.time)
+        return network.save() if any(watch.needs_memory(size) for watch in self._watches) else None
+
+    def _step(self, start: Ticks, end: Ticks, *, is_last: bool) -> None:
+        self._state = self._algorithm.step(self._network, Window(start, end, is_last), self._state)
+
+    def _locate(self, memory: Memory, state: State, window: Window) -> tuple[Ticks, list[Watch]]:
+        """Step again, to the moment when a condition begins to hold."""
+
+        def go(time: Ticks, *, is_last: bool = False) -> None:
+            self._network.restore(memory)
+            self._state = state
+            self._step(window.start, time, is_last=is_last)
+
+        end = locate(go, self._watches, (window.start, window.end), self._experiment.event_tolerance)
+        go(end)
+        holding = [watch for watch in self._watches if watch.look() and not (watch.held_before and end < window.end)]
+        if any(watch.ends_phase for watch in holding):
+            go(end, is_last=True)
+        return end, holding
+
+    def _commit(self, window: Window, holding: Sequence[Watch], *, is_located: bool) -> None:
+        """Accept what the window brought: samples, then what conditions and time bring about."""
+        self.record.sample_all(self._network)
+        self._activation.check_sleepers(self.time)
+        self.schedule.note_step()
+        for watch in holding:
+            lateness = Ticks(0) if is_located else watch.lateness(window.start, window.end)
+            watch.fire(window.end, lateness)
+            if lateness > self._experiment.event_tolerance:
+                self._warn_of_lateness(watch, window)
+        for watch in self._watches:
+            watch.keep()
+        self._settle(is_due=bool(holding) or window.end >= self._limit)
+
+    def _warn_of_lateness(self, watch: Watch, window: Window) -> None:
+        names = [
+            node.name
+            for node in self._network.nodes
+            if not node.instance.description.capabilities.can_get_and_set_state
+            or not node.instance.description.capabilities.can_vary_step
+        ]
+        self.record.warn(
+            self.time,
+            watch.text,
+            f"'{watch.text}' was noticed up to {format_ticks(Ticks(window.end - window.start))} late, at the next "
+            f"communication point: {', '.join(names)} cannot go back in time. A smaller step makes it earlier.",
+        )
+
+    def _settle(self, *, is_due: bool = True) -> None:
+        """Bring events and phases up to date with the present time; ``is_due`` says that something happened."""
+        time = self.time
+        self._events.settle(time)
+        if is_due and self.schedule.settle(time):
+            active = self.schedule.active()
+            self._network = self._activation.network(active, time)
+            self._state = self._algorithm.init(self._network)
+        if is_due or self._events.has_disarmed:
+            self._watches = [*self.schedule.watches(), *self._events.watches()]
+
+    def _skip_to_next_start(self) -> bool:
+        """Go to the next phase over a time in which nothing runs."""
+        starts = [self.schedule.start_of(run) for run in self.schedule.runs if run.began is None]
+        waiting = [start for start in starts if start is not None]
+        if not waiting:
+            return False
+        self.time = min(waiting)
+        self._settle()
+        return True
+
+    def progress(self) -> Progress:
+        """Tell where the execution stands."""
+        run = next((item for item in self.schedule.runs if item.is_running), None)
+        if run is None:
+            return Progress(self.time, "", None, 0, None)
+        return Progress(self.time, run.phase.name, run.step_name, run.cycle, None)

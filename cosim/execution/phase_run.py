@@ -1,0 +1,149 @@
+"""One phase while it waits, runs through its steps and cycles, and ends."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+from cosim.clock import Ticks
+from cosim.execution.assembly import System
+from cosim.execution.collecting import Collecting
+from cosim.execution.outcome import PhaseRecord
+from cosim.execution.record import Record
+from cosim.execution.settings import Settings
+from cosim.execution.stretch import Stretch
+from cosim.execution.watch import Watch
+from cosim.system.experiment import Phase, PhaseStep
+
+BY_STEPS: Final = "steps"
+"""Why a phase ended that ends with its last step."""
+
+
+class PhaseRun:
+    """A phase with its cycles; ``began`` and ``ended`` are None until then."""
+
+    def __init__(self, phase: Phase, system: System, settings: Settings, record: Record) -> None:
+        self.phase = phase
+        self.began: Ticks | None = None
+        self.ended: Ticks | None = None
+        self.cycle = 0
+        self._system, self._settings, self._record = system, settings, record
+        self._whole: Stretch | None = None
+        self._step: Stretch | None = None
+        self._step_index = 0
+        self._collecting: list[Collecting] = []
+
+    @property
+    def is_running(self) -> bool:
+        """True from the first begin to the last end."""
+        return self.began is not None and self.ended is None
+
+    @property
+    def step_name(self) -> str | None:
+        """Return the name of the present step."""
+        return self.phase.steps[self._step_index].name if self._step else None
+
+    def begin(self, time: Ticks) -> None:
+        """Begin the first cycle, or the next."""
+        if self.began is None:
+            self.began = time
+        self.cycle += 1
+        cycles = f", cycle {self.cycle} of {self.phase.repeat}" if self.phase.repeat > 1 else ""
+        self._record.happened(time, "phase-start", self.phase.name, f"Phase '{self.phase.name}' begins{cycles}.")
+        self._settings.apply(self, self.phase.settings)
+        if self.phase.steps:
+            self._settings.apply(self.phase.steps[0], self.phase.steps[0].settings)
+
+    def watch_from(self, time: Ticks) -> None:
+        """Begin to watch for the end, when the phase's components run; then begin the first step."""
+        is_whole = self.phase.ending is not None
+        self._whole = (
+            Stretch(self.phase.name, self.phase.ending, time, self._system, ends_phase=True) if is_whole else None
+        )
+        self._cycle_start = time
+        if self.phase.steps:
+            self._begin_step(0, time)
+
+    def watches(self) -> Iterator[Watch]:
+        """Yield the conditions that may end the phase or its step, or switch a collecting."""
+        for stretch in (self._whole, self._step):
+            if stretch is not None:
+                yield from stretch.watches
+        for collecting in self._collecting:
+            if collecting.watch is not None:
+                yield collecting.watch
+
+    def note_step(self) -> None:
+        """Know from now on that flows are those of the last window."""
+        for stretch in (self._whole, self._step):
+            if stretch is not None and stretch.volume is not None:
+                stretch.volume.note_step()
+
+    def deadline(self, time: Ticks) -> Ticks | None:
+        """Return the next time at which something of this phase ends, as far as known."""
+        ends = [stretch.deadline(time) for stretch in (self._whole, self._step) if stretch is not None]
+        return min((end for end in ends if end is not None), default=None)
+
+    def is_sure_to_end_at(self, time: Ticks) -> bool:
+        """Tell whether the phase's cycle ends at ``time`` whatever happens."""
+        if self._whole is not None and self._whole.is_sure_to_end_at(time):
+            return True
+        is_last = self._whole is None and self._step_index == len(self.phase.steps) - 1
+        return is_last and self._step is not None and self._step.is_sure_to_end_at(time)
+
+    def settle(self, time: Ticks) -> bool:
+        """End what is due at ``time``, go to the next step; return True when the cycle has ended."""
+        if self._whole is not None and self._whole.settle(time):
+            self._end_cycle(time, self._whole.ended_by or "")
+            return True
+        if self._step is not None and self._step.settle(time):
+            self._end_step(time, self._step.ended_by or "")
+            if self._step_index + 1 < len(self.phase.steps):
+                self._begin_step(self._step_index + 1, time)
+            elif self._whole is None:
+                self._end_cycle(time, BY_STEPS)
+                return True
+        return False
+
+    def cut(self, time: Ticks, reason: str) -> None:
+        """Record that the execution ended before the phase did."""
+        if self.is_running and self.cycle:
+            self._end_cycle(time, reason)
+            self.ended = time
+
+    def _begin_step(self, index: int, time: Ticks) -> None:
+        step = self.phase.steps[index]
+        self._step_index = index
+        ends_phase = self.phase.ending is None and index == len(self.phase.steps) - 1
+        name = self._qualified(step)
+        self._record.happened(time, "step-start", name, f"Step '{name}' begins.")
+        self._settings.apply(step, step.settings)
+        for collect in step.collects:
+            self._settings.put(step, collect.target, 0.0)
+        self._step = Stretch(name, step.ending, time, self._system, ends_phase=ends_phase)
+        self._collecting = [
+            Collecting(collect, self._system, self._settings, self._record, step) for collect in step.collects
+        ]
+
+    def _end_step(self, time: Ticks, by: str) -> None:
+        assert self._step is not None
+        step = self.phase.steps[self._step_index]
+        self._settings.withdraw(step)
+        name = self._qualified(step)
+        self._record.happened(time, "step-end", name, f"Step '{name}' ends: {by}.")
+        self._record.phases.append(PhaseRecord(self.phase.name, step.name, self.cycle, self._step.start, time, by))
+        self._step, self._collecting = None, []
+
+    def _end_cycle(self, time: Ticks, by: str) -> None:
+        if self._step is not None:
+            self._end_step(time, by)
+        self._whole = None
+        self._settings.withdraw(self)
+        name = self.phase.name
+        self._record.happened(time, "phase-end", name, f"Phase '{name}' ends: {by}.")
+        self._record.phases.append(PhaseRecord(name, None, self.cycle, self._cycle_start, time, by))
+        if self.cycle >= self.phase.repeat:
+            self.ended = time
+
+    def _qualified(self, step: PhaseStep) -> str:
+        return f"{self.phase.name}.{step.name}"

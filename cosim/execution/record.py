@@ -1,0 +1,85 @@
+"""What an execution tells its observers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from time import perf_counter
+from typing import Final
+
+from cosim.algorithm.network import Network
+from cosim.algorithm.node import Node
+from cosim.clock import Ticks
+from cosim.execution.observer import AbstractObserver, Progress
+from cosim.execution.outcome import Happening, HappeningKind, Outcome, PhaseRecord
+
+SECONDS_BETWEEN_PROGRESS: Final = 0.2
+"""Wall time [s] between two calls of ``progressed``."""
+
+
+class Record:
+    """Happenings, phases and warnings so far; hands samples to observers."""
+
+    def __init__(self, observers: Sequence[AbstractObserver]) -> None:
+        self.observers = tuple(observers)
+        self._shown_at = -1.0
+        self.happenings: list[Happening] = []
+        self.phases: list[PhaseRecord] = []
+        self.warnings: list[str] = []
+
+    def start(self, time: Ticks, nodes: Iterable[Node]) -> None:
+        """Tell observers what every sample will hold."""
+        recorded = {node.name: node.output_names[: node.n_recorded] for node in nodes}
+        for observer in self.observers:
+            observer.started(time, recorded)
+
+    def sample(self, node: Node) -> None:
+        """Hand over the present values of ``node``."""
+        for observer in self.observers:
+            observer.sampled(node.name, node.time, node.outputs[: node.n_recorded])
+
+    def sample_all(self, network: Network) -> None:
+        """Hand over what the last window brought."""
+        observers = self.observers
+        for node in network.nodes:
+            if node.samples is None:
+                values = node.outputs[: node.n_recorded]
+                for observer in observers:
+                    observer.sampled(node.name, node.time, values)
+                continue
+            for time, values in node.samples:
+                for observer in observers:
+                    observer.sampled(node.name, time, values)
+            node.samples = []
+
+    def happened(
+        self, time: Ticks, kind: HappeningKind, subject: str, text: str, *, lateness: Ticks = Ticks(0)
+    ) -> None:
+        """Keep and tell."""
+        happening = Happening(time, kind, subject, text, lateness)
+        self.happenings.append(happening)
+        for observer in self.observers:
+            observer.happened(happening)
+
+    def warn(self, time: Ticks, subject: str, text: str) -> None:
+        """Give a warning, once."""
+        if text not in self.warnings:
+            self.warnings.append(text)
+            self.happened(time, "warning", subject, text)
+
+    def is_progress_due(self) -> bool:
+        """Tell whether observers have waited long enough."""
+        now = perf_counter()
+        if now - self._shown_at < SECONDS_BETWEEN_PROGRESS:
+            return False
+        self._shown_at = now
+        return True
+
+    def progressed(self, progress: Progress) -> None:
+        """Tell how far the execution is."""
+        for observer in self.observers:
+            observer.progressed(progress)
+
+    def finish(self, outcome: Outcome) -> None:
+        """Make the last call."""
+        for observer in self.observers:
+            observer.finished(outcome)

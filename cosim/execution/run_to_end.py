@@ -1,0 +1,131 @@
+"""Executing an experiment from beginning to end, whatever happens."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from time import perf_counter
+from typing import TypeVar
+
+from cosim.algorithm.contract import AbstractAlgorithm
+from cosim.clock import to_seconds
+from cosim.errors import CosimError, StepError, raise_all
+from cosim.execution.execution import Execution
+from cosim.execution.observer import AbstractObserver
+from cosim.execution.outcome import ComponentCost, Outcome, SpeciesLedger, Status
+from cosim.instance.contract import AbstractInstance
+from cosim.system.experiment import Experiment
+from cosim.system.structure import SystemStructure
+from cosim.system.validation import validate
+
+State = TypeVar("State")
+
+
+def execute(
+    structure: SystemStructure,
+    experiment: Experiment,
+    instances: Mapping[str, AbstractInstance],
+    algorithm: AbstractAlgorithm[State],
+    observers: Sequence[AbstractObserver] = (),
+    *,
+    should_stop: Callable[[], bool] = lambda: False,
+) -> Outcome:
+    """Run ``experiment`` to its end, to a failure, or until ``should_stop``; free all instances in any case.
+
+    A failed step and a balance that does not close give an outcome with status 'failed'; a structure that cannot be
+    run, and an observer that cannot take what it is told, raise.
+
+    Raises
+    ------
+    CosimError
+        Everything that is wrong with structure and experiment; or what an observer raised.
+    """
+    try:
+        raise_all(validate(structure, experiment))
+        execution = Execution(structure, experiment, instances, algorithm, observers)
+        return _run(execution, should_stop)
+    finally:
+        for instance in instances.values():
+            instance.free()
+
+
+def _run(execution: Execution[State], should_stop: Callable[[], bool]) -> Outcome:
+    began = perf_counter()
+    status, failure = _advance(execution, should_stop)
+    balance: Mapping[str, SpeciesLedger] = {}
+    if status != "failed" or failure is not None:
+        try:
+            balance = execution.ledger.balance()
+        except StepError:
+            balance = {}
+    if status == "completed":
+        failure = execution.ledger.check(balance)
+        status = "failed" if failure else status
+    _terminate(execution, failure)
+    outcome = _outcome(execution, status, failure, balance, perf_counter() - began)
+    execution.record.finish(outcome)
+    return outcome
+
+
+def _advance(execution: Execution[State], should_stop: Callable[[], bool]) -> tuple[Status, StepError | None]:
+    """Go on as long as possible."""
+    try:
+        execution.start()
+        while execution.advance():
+            if execution.record.is_progress_due():
+                execution.record.progressed(execution.progress())
+            if should_stop():
+                execution.schedule.cut(execution.time, "stopped")
+                return "stopped", None
+    except StepError as error:
+        execution.record.happened(execution.time, "failure", error.component or "", error.message)
+        execution.schedule.cut(execution.time, "failure")
+        return "failed", error
+    except CosimError as error:
+        _finish_in_spite_of(execution, error)
+        raise
+    return "completed", None
+
+
+def _finish_in_spite_of(execution: Execution[State], error: CosimError) -> None:
+    """Let every observer that still can take the outcome."""
+    outcome = _outcome(execution, "failed", StepError(error.message), {}, 0.0)
+    for observer in execution.record.observers:
+        with suppress(CosimError):
+            observer.finished(outcome)
+
+
+def _terminate(execution: Execution[State], failure: StepError | None) -> None:
+    """Terminate what runs; what failed is dead, and a failure while terminating changes nothing any more."""
+    dead = failure.details.get("component") if failure else None
+    for node in execution.system.nodes.values():
+        if node.is_initialised and node.name != dead:
+            with suppress(StepError):
+                node.instance.terminate()
+
+
+def _outcome(
+    execution: Execution[State],
+    status: Status,
+    failure: StepError | None,
+    balance: Mapping[str, SpeciesLedger],
+    seconds: float,
+) -> Outcome:
+    record = execution.record
+    reason = failure.message if failure else ("stopped by request" if status == "stopped" else "")
+    details: dict[str, object] = {}
+    if failure is not None:
+        details = {"component": failure.component, "variable": failure.variable, "time": to_seconds(execution.time)}
+        details.update(failure.details)
+    return Outcome(
+        status=status,
+        reason=reason,
+        time=execution.time,
+        wall_seconds=seconds,
+        phases=tuple(record.phases),
+        happenings=tuple(record.happenings),
+        ledger=balance,
+        costs={name: ComponentCost(node.steps, node.seconds) for name, node in execution.system.nodes.items()},
+        warnings=tuple(record.warnings),
+        failure=details,
+    )
