@@ -1,0 +1,2 @@
+within Modelica.Blocks.Interfaces;
+connector RealOutput = output Real "Real output";

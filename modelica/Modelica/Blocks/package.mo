@@ -1,0 +1,4 @@
+within Modelica;
+package Blocks "Blocks"
+  extends Icons.Package;
+end Blocks;

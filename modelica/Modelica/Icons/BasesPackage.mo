@@ -1,0 +1,3 @@
+within Modelica.Icons;
+partial package BasesPackage "Base classes"
+end BasesPackage;

@@ -1,0 +1,3 @@
+within Modelica.Icons;
+partial model Example "A runnable example"
+end Example;

@@ -1,0 +1,3 @@
+within Modelica.Icons;
+partial package ExamplesPackage "Runnable examples"
+end ExamplesPackage;

@@ -1,0 +1,3 @@
+within Modelica.Icons;
+partial function Function "A function"
+end Function;

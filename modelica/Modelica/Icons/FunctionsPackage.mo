@@ -1,0 +1,3 @@
+within Modelica.Icons;
+partial package FunctionsPackage "Functions"
+end FunctionsPackage;

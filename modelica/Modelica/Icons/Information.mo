@@ -1,0 +1,3 @@
+within Modelica.Icons;
+partial package Information "A page to read"
+end Information;

@@ -1,0 +1,3 @@
+within Modelica.Icons;
+partial package InterfacesPackage "Connectors"
+end InterfacesPackage;

@@ -1,0 +1,3 @@
+within Modelica.Icons;
+partial package Package "A package"
+end Package;

@@ -1,0 +1,3 @@
+within Modelica.Icons;
+partial record Record "A record"
+end Record;

@@ -1,0 +1,3 @@
+within Modelica.Icons;
+partial package SourcesPackage "Sources"
+end SourcesPackage;

@@ -1,0 +1,3 @@
+within Modelica.Icons;
+partial package UtilitiesPackage "Utilities"
+end UtilitiesPackage;

@@ -1,0 +1,3 @@
+within Modelica;
+package Icons "Icons"
+end Icons;

@@ -1,0 +1,4 @@
+within Modelica;
+package Units "Units"
+  extends Icons.Package;
+end Units;
