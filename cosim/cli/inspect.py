@@ -1,0 +1,107 @@
+"""``cosim inspect``: what an FMU is, what it offers, and what will not work with it here."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from cosim.cli.options import JSON
+
+if TYPE_CHECKING:
+    from cosim.fmu import FmuFile
+    from cosim.system.variable import Variable
+
+
+def inspect(
+    file: Annotated[Path, typer.Argument(help="FMU file.", show_default=False)],
+    show_all: Annotated[
+        bool,
+        typer.Option("--all", "-a", help="Show every variable, also local ones and beyond the first 40 of a kind."),
+    ] = False,
+    as_json: JSON = False,
+) -> None:
+    """Show variables with units, capabilities, ports, and what will not work here.
+
+    Nothing is run: the FMU's own code is not touched.
+
+    Example: [bold]cosim inspect fmus/Vendor.fmu[/bold]
+    """
+    from cosim.fmu import open_fmu
+
+    with open_fmu(file) as fmu:
+        if as_json:
+            import json
+
+            typer.echo(json.dumps(as_data(fmu), indent=2, ensure_ascii=False))
+        else:
+            from cosim.cli.inspection import show
+
+            show(fmu, show_all=show_all)
+
+
+def as_data(fmu: FmuFile) -> dict[str, Any]:
+    """Return everything ``cosim inspect`` knows as JSON values; times in seconds, sizes in bytes."""
+    from dataclasses import asdict
+
+    from cosim.fmu.limits import find_limits
+
+    facts = asdict(fmu.facts)
+    for name in ("without_unit", "unit_names", "log_categories", "oddities", "platforms", "interface_types"):
+        facts[name] = list(facts[name])
+    description = fmu.description
+    limits = find_limits(fmu)
+    return {
+        "file": str(fmu.path),
+        "sha256": fmu.sha256,
+        "runs_here": not any(limit.severity == "stop" for limit in limits),
+        **facts,
+        "capabilities": asdict(description.capabilities),
+        "will_not_work": [asdict(limit) for limit in limits],
+        "ports": {
+            name: {
+                "direction": port.direction.value,
+                "medium": port.medium.value,
+                "species": list(port.species),
+                "has_totals": port.has_totals,
+                "has_temperature": port.has_temperature,
+                "has_demand": port.has_demand,
+            }
+            for name, port in description.ports.items()
+        },
+        "species": {name: asdict(species) for name, species in description.species.items()},
+        "variables": [_variable(fmu, variable) for variable in description.variables.values()],
+    }
+
+
+def _variable(fmu: FmuFile, variable: Variable) -> dict[str, Any]:
+    """Return the stated facts of a variable; what is not stated is left out."""
+    start = variable.start.hex() if isinstance(variable.start, bytes) else variable.start
+    depends = fmu.description.feedthrough.get(variable.name)
+    stated = {
+        "name": variable.name,
+        "causality": variable.causality.value,
+        "variability": variable.variability.value,
+        "type": variable.type.value,
+        "unit": variable.unit,
+        "display_unit": variable.display_unit,
+        "start": _finite(start),
+        "min": _finite(variable.minimum),
+        "max": _finite(variable.maximum),
+        "nominal": _finite(variable.nominal),
+        "description": variable.description or None,
+        "enumeration": dict(variable.enumeration) or None,
+        "shape": list(variable.shape) or None,
+        "depends_on": None if depends is None else sorted(depends),
+    }
+    return {key: value for key, value in stated.items() if value is not None}
+
+
+def _finite(value: object) -> object:
+    """Write what JSON has no number for as text."""
+    import math
+
+    if isinstance(value, tuple):
+        return [_finite(one) for one in value]
+    return str(value) if isinstance(value, float) and not math.isfinite(value) else value
