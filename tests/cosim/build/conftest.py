@@ -16,15 +16,33 @@ Maker = Callable[[Sketch], dict[str, Path]]
 
 
 @pytest.fixture(scope="session")
-def make_fmu(tmp_path_factory: pytest.TempPathFactory) -> Maker:
+def runtime_cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A cache folder whose runtime objects serve the whole session."""
+    return tmp_path_factory.mktemp("cache")
+
+
+@pytest.fixture
+def own_cache(runtime_cache: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A cache folder for one test, empty but for the runtime's objects."""
+    cache = tmp_path / "cache"
+    cache.mkdir()
+    (runtime_cache / "runtime").mkdir(exist_ok=True)
+    (cache / "runtime").symlink_to(runtime_cache / "runtime")
+    monkeypatch.setenv("COSIM_CACHE", str(cache))
+    return cache
+
+
+@pytest.fixture(scope="session")
+def make_fmu(tmp_path_factory: pytest.TempPathFactory, runtime_cache: Path) -> Maker:
     """Pack a sketch for both FMI versions; return the paths by version."""
     made: dict[str, dict[str, Path]] = {}
-    cache = tmp_path_factory.mktemp("cache")
     toolchain = find_toolchain(native_platform())
 
     def make(sketch: Sketch) -> dict[str, Path]:
         if sketch.name not in made:
-            packed = pack_model(compile_sketch(sketch), [toolchain], cache=cache, record={"sketch": sketch.name})
+            packed = pack_model(
+                compile_sketch(sketch), [toolchain], cache=runtime_cache, record={"sketch": sketch.name}
+            )
             folder = tmp_path_factory.mktemp(sketch.name)
             for version, entries in packed.items():
                 write_fmu(folder / f"{sketch.name}{version[0]}.fmu", entries)

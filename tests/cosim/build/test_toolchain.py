@@ -30,8 +30,8 @@ def test_runtime_compiles_without_a_warning(source, tmp_path):
     assert done.returncode == 0, done.stderr
 
 
-def test_library_exports_fmi_and_nothing_else(tmp_path):
-    packed = pack_model(compile_sketch(TINY), [t.find_toolchain(t.native_platform())], cache=tmp_path, record={})
+def test_library_exports_fmi_and_nothing_else(tmp_path, own_cache):
+    packed = pack_model(compile_sketch(TINY), [t.find_toolchain(t.native_platform())], cache=own_cache, record={})
     (library,) = [data for name, data in packed["2.0"].items() if name.startswith("binaries/")]
     (tmp_path / "tiny.so").write_bytes(library)
     listing = subprocess.run(
@@ -42,11 +42,11 @@ def test_library_exports_fmi_and_nothing_else(tmp_path):
     assert not [name for name in names if not name.startswith(("fmi2", "fmi3"))]
 
 
-def test_library_has_no_writable_data_of_its_own(tmp_path):
+def test_library_has_no_writable_data_of_its_own(own_cache):
     """Instances share nothing: the runtime's objects have empty .data and .bss sections."""
     compiler = t.find_toolchain(t.native_platform())
-    pack_model(compile_sketch(TINY), [compiler], cache=tmp_path, record={})
-    objects = sorted((tmp_path / "runtime").rglob("*.o"))
+    pack_model(compile_sketch(TINY), [compiler], cache=own_cache, record={})
+    objects = sorted((own_cache / "runtime").rglob("*.o"))
     assert objects
     sizes = subprocess.run(["size", *objects], capture_output=True, text=True, check=True).stdout.splitlines()[1:]
     for line in sizes:
@@ -95,10 +95,10 @@ def test_compiler_of_the_environment_comes_first(monkeypatch, tmp_path):
     assert t.find_toolchain(t.native_platform()).command == (str(own),)
 
 
-def test_compiler_error_shows_command_and_log(tmp_path):
+def test_compiler_error_shows_command_and_log(tmp_path, own_cache):
     compiler = t.find_toolchain(t.native_platform())
     with pytest.raises(BuildError) as caught:
-        t.compile_library(compiler, "int broken(;", "int x;", output=tmp_path / "x.so", cache=tmp_path)
+        t.compile_library(compiler, "int broken(;", "int x;", output=tmp_path / "x.so", cache=own_cache)
     assert "The C compiler gave up (exit status 1)." in caught.value.message
     assert "model.c:1:12: error" in caught.value.message
     log = Path(caught.value.message.rsplit("Full output: ", 1)[1])
