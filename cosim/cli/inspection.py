@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 
 from rich import box
+from rich.columns import Columns
 from rich.console import Console, Group, RenderableType
 from rich.padding import Padding
 from rich.panel import Panel
@@ -27,7 +28,6 @@ _KINDS: Final = (
     ("Calculated parameters", (Causality.CALCULATED_PARAMETER,)),
     ("Local variables", (Causality.LOCAL, Causality.INDEPENDENT)),
 )
-_NO_BREAK: Final = "\N{NO-BREAK SPACE}"
 _MARKS: Final[dict[Severity, tuple[str, str]]] = {
     "stop": ("✗", "bold red"),
     "limit": ("!", "bold yellow"),
@@ -139,7 +139,7 @@ def _limits(limits: Sequence[Limit]) -> RenderableType:
     return grid
 
 
-def _capabilities(fmu: FmuFile) -> Text:
+def _capabilities(fmu: FmuFile) -> Columns:
     can = fmu.description.capabilities
     named = (
         ("variable step", can.can_vary_step),
@@ -151,12 +151,11 @@ def _capabilities(fmu: FmuFile) -> Text:
         ("several instances", not can.can_be_instantiated_only_once),
         ("run on its own", not can.needs_execution_tool),
     )
-    text = Text()
-    for number, (name, is_able) in enumerate(named):
-        text.append("   " if number else "")
-        text.append("✓" if is_able else "✗", style="green" if is_able else "red")
-        text.append(f" {name}".replace(" ", _NO_BREAK), style="default" if is_able else "dim")
-    return text
+    items = []
+    for name, is_able in named:
+        item = Text("✓ " if is_able else "✗ ", style="green" if is_able else "red")
+        items.append(item.append(name, style="default" if is_able else "dim"))
+    return Columns(items, padding=(0, 3))
 
 
 def _ports(fmu: FmuFile) -> Table:

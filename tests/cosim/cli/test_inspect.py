@@ -22,7 +22,7 @@ def shown(capsys, monkeypatch):
     def run(*arguments, width=140):
         monkeypatch.setenv("COLUMNS", str(width))
         code = run_app(["inspect", *map(str, arguments)])
-        return code, capsys.readouterr().out.replace("\N{NO-BREAK SPACE}", " ")
+        return code, capsys.readouterr().out
 
     return run
 
