@@ -2,15 +2,17 @@
 
 import numpy as np
 
-from cosim.build.compiler.declarations import Declarations
+from cosim.build.compiler.declarations import Declarations, without_subscripts
 from cosim.build.compiler.dependencies import Structure
 from cosim.build.compiler.emit import Emitter, Program, c_source
 from cosim.build.compiler.local import DerivativeTable
 from cosim.build.compiler.model_graph import ModelGraph, origin_ids, sort_model
 from cosim.build.compiler.space import Ids, Origin
 from cosim.build.compiler.tables import VariableTable, enumerations, output_ids
+from cosim.build.frontend.diagnostics import locate, source_line
 from cosim.build.frontend.flat import FlatModel, Variable
 from cosim.build.model import AlgebraicBlock, CompiledModel, ModelVariable, Relation, Slot
+from cosim.errors import ModelError
 
 UNBOUNDED = 1e300
 _PARAMETER_ARGUMENT = 4
@@ -24,8 +26,24 @@ def compile_model(flat: FlatModel) -> CompiledModel:
     ModelError
         The model is singular, or uses what the compiler does not support.
     """
-    model, program = build_program(flat)
-    graph = model
+    try:
+        return _compiled(flat)
+    except ModelError as error:
+        if error.location is not None:
+            raise
+        raise _placed(error, flat) from error
+
+
+def _placed(error: ModelError, flat: FlatModel) -> ModelError:
+    """Add the line that declares the variable an error is about."""
+    name = without_subscripts(error.variable or "").rpartition(".")[2]
+    place = locate([name] if name else [flat.name.rpartition(".")[2]], flat.files)
+    message = f"{error.message} In the line: {source_line(place)}" if place and name else error.message
+    return ModelError(message, component=error.component, variable=error.variable, location=place)
+
+
+def _compiled(flat: FlatModel) -> CompiledModel:
+    graph, program = build_program(flat)
     declarations = graph.declarations
     variables = VariableTable(
         declarations, used_parameters=_tunable(graph, program), free=frozenset(program.free_states)

@@ -2,60 +2,99 @@
 
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from cosim.errors import BuildError, CosimError, ModelError, SourceLocation
 
-LIMITS: tuple[tuple[str, str], ...] = (
-    ("function loop reduction", "A while loop in a function is not supported. Use a for loop with a fixed range."),
-    (
-        "model algorithm",
-        "An algorithm section of a model is not supported. Write equations, or put the algorithm "
-        "into a function and call it; algorithms with nothing but when are fine.",
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """A known limit: ``sign`` in the front end's message, what to write instead, and how its line looks."""
+
+    sign: str
+    advice: str
+    pattern: str = ""
+
+
+LIMITS: tuple[Limit, ...] = (
+    Limit(
+        "function loop reduction",
+        "A while loop in a function is not supported. Use a for loop with a fixed range.",
+        r"\bwhile\b",
     ),
-    (
-        "is not a discrete coordinate",
-        "An array element assigned in when is not supported. Declare a scalar variable "
-        "for each element, or put the when into a component and make an array of components.",
-    ),
-    (
+    Limit(
         "initial algorithm",
         "An initial algorithm is not supported. Use start values with fixed=true or an initial equation.",
+        r"\binitial\s+algorithm\b",
     ),
-    (
+    Limit(
+        "model algorithm",
+        "An algorithm section of a model is not supported. Write equations, or put the algorithm into a function and "
+        "call it; algorithms with nothing but when are fine.",
+        r"^\s*algorithm\b|;\s*algorithm\b",
+    ),
+    Limit(
+        "is not a discrete coordinate",
+        "An array element assigned in a when is not supported. Declare a scalar variable for each element, or put the "
+        "when into a component and make an array of components.",
+    ),
+    Limit(
         "derivative expression",
         "der() of an expression is not supported. Introduce a variable for the expression, or apply the chain rule.",
+        r"\bder\(\s*\w+\s*[-+*/^]",
     ),
-    ("expandable connector", "Expandable connectors are not supported. Declare the members in an ordinary connector."),
-    ("reinit", "reinit of an array element is not supported. Make the state a scalar, or put it into a component."),
-    (
+    Limit(
+        "expandable connector",
+        "Expandable connectors are not supported. Declare the members in an ordinary connector.",
+        r"\bexpandable\b",
+    ),
+    Limit(
         "no entry found for key",
-        "Most often this is an array of records with constructors, which is not supported. "
-        "Declare one parameter array for each field of the record.",
+        "An array of records with constructors is not supported. Declare one parameter array for each field.",
+        r"=\s*\{\s*[A-Z]\w*\(",
     ),
-    ("unbalanced model", "Count the equations of each component; every input of an inner component must be connected."),
+    Limit(
+        "reinit",
+        "reinit of an array element is not supported. Make the state a scalar, or put it into a component.",
+        r"\breinit\(",
+    ),
+    Limit("unbalanced model", "Every input of an inner component must be connected, every variable determined once."),
 )
 
 _QUOTED = re.compile(r"[`']([^`']+)[`']")
 _SYNTAX_PLACE = re.compile(r"\[input\.mo:(\d+):(\d+)\]")
+_STAGE = re.compile(r"^(?:\w+ failed: )?\w+ (?:failed in \w+|could not be compiled): ")
 
 
 def explain(
     message: str, files: Sequence[Path], syntax: Sequence[tuple[SourceLocation, str]], *, panicked: bool
 ) -> Iterator[CosimError]:
-    """Turn one failure of the front end into errors with a place where one can be found."""
+    """Turn one failure of the front end into errors with a place where one can be found.
+
+    Parameters
+    ----------
+    files
+        The source files, that of the class first: its lines are searched first.
+    syntax
+        Syntax errors with their places; where there are any, nothing else counts.
+    panicked
+        Whether the front end broke instead of refusing the model.
+    """
     for place, text in syntax:
         yield _syntax_error(place, text)
     if syntax:
         return
-    first = message.split("\nRelated failures")[0].strip()
-    advice = next((text for key, text in LIMITS if key in message), "")
-    if panicked and not advice:
+    first = _STAGE.sub("", message.split("\nRelated failures")[0].strip())
+    limit = next((item for item in LIMITS if item.sign in message), None)
+    if panicked and limit is None:
         yield BuildError(f"The Modelica front end rumoca broke down: {first}. Simplify the class until it compiles.")
         return
-    found = locate(_identifiers(first), files)
-    line = f"In the line {source_line(found)!r}: " if found else ""
-    yield ModelError(f"{line}{first}. {advice}".strip(), location=found)
+    found = _line_like(limit.pattern, files) if limit and limit.pattern else None
+    found = found or locate(_identifiers(first), files)
+    what = f"{limit.advice} (rumoca: {first})" if limit else f"{first}."
+    line = f"{what} In the line: {source_line(found)}" if found else what
+    yield ModelError(line, location=found)
 
 
 def _syntax_error(place: SourceLocation, text: str) -> ModelError:
@@ -79,11 +118,18 @@ def _identifiers(message: str) -> list[str]:
 def locate(names: Sequence[str], files: Sequence[Path]) -> SourceLocation | None:
     """Find the first line outside comments that uses one of ``names``, trying the names in order."""
     for name in names:
-        pattern = re.compile(rf"\b{re.escape(name)}\b")
-        for file in files:
-            for number, line in enumerate(file.read_text(encoding="utf-8", errors="replace").splitlines(), 1):
-                if pattern.search(line.split("//")[0]):
-                    return SourceLocation(file, number)
+        found = _line_like(rf"\b{re.escape(name)}\b", files)
+        if found:
+            return found
+    return None
+
+
+def _line_like(pattern: str, files: Sequence[Path]) -> SourceLocation | None:
+    expression = re.compile(pattern)
+    for file in files:
+        for number, line in enumerate(file.read_text(encoding="utf-8", errors="replace").splitlines(), 1):
+            if expression.search(line.split("//")[0]):
+                return SourceLocation(file, number)
     return None
 
 

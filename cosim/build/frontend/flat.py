@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum
+from pathlib import Path
 from typing import TypeAlias
 
 
@@ -313,6 +314,7 @@ class FlatModel:
 
     ``input_components`` and ``connectors`` are the names of the top-level components whose ``input`` and ``output``
     members face the outside. ``structural`` are the parameters that decided a branch, a range or a dimension.
+    ``files`` are the sources, that of the class first.
     """
 
     name: str
@@ -331,3 +333,4 @@ class FlatModel:
     structural: frozenset[str]
     experiment: Experiment
     resources: Mapping[str, str]
+    files: tuple[Path, ...] = ()

@@ -60,11 +60,21 @@ def load_flat(
             f"{class_name!r} is not the qualified name of a Modelica class, such as Library.Package.Class."
         )
     used = source.used_by(class_name)
-    files = source.files_of(class_name)
-    wrapper = f"model {_WRAPPER}\n  extends {class_name}{_modification(structure or {})};\nend {_WRAPPER};\n"
+    files = _own_first(class_name, source.files_of(class_name))
+    # rumoca reads a library only when this text names it, not when another library does
+    imports = "".join(f"  import {library.name};\n" for library in used)
+    extends = f"  extends {class_name}{_modification(structure or {})};\n"
+    wrapper = f"model {_WRAPPER}\n{imports}{extends}end {_WRAPPER};\n"
     flat = flatten(files, [library.root for library in used], wrapper, _WRAPPER)
     resources = {name: path.read_text(encoding="utf-8") for name, path in source.resources_of(class_name).items()}
-    return _Loader(flat, class_name).model(_experiment(class_name, files), resources)
+    return _Loader(flat, class_name).model(_experiment(class_name, files), resources, files)
+
+
+def _own_first(class_name: str, files: Sequence[Path]) -> tuple[Path, ...]:
+    """Put the file that declares the class before the others, so that messages point there first."""
+    short = class_name.rsplit(".", 1)[-1]
+    own = [file for file in files if file.stem == short]
+    return (*own, *(file for file in files if file not in own))
 
 
 def _modification(structure: Mapping[str, StructuralValue]) -> str:
@@ -106,7 +116,7 @@ class _Loader:
         self._name = name
         self._enumerations = _enumerations(self._json.get("enum_literal_ordinals", {}))
 
-    def model(self, experiment: Experiment, resources: Mapping[str, str]) -> FlatModel:
+    def model(self, experiment: Experiment, resources: Mapping[str, str], files: tuple[Path, ...]) -> FlatModel:
         """Read everything."""
         content = self._json
         families, covered = self._families(content.get("structured_equations", ()))
@@ -140,6 +150,7 @@ class _Loader:
             ),
             experiment=experiment,
             resources=resources,
+            files=files,
         )
 
     def _families(self, nodes: Sequence[Json]) -> tuple[tuple[Family, ...], set[int]]:
