@@ -12,8 +12,8 @@ from cosim.clock import Ticks
 class Jacobi(AbstractAlgorithm[None]):
     """No component sees what another does in the same step; order 1, and independent of the order.
 
-    Streams arrive one step late and are in transit meanwhile. In the last window of a phase they arrive at once, so that
-    nothing is left in transit; with unequal steps that window is one of Gauss–Seidel.
+    Streams arrive one step late and are in transit meanwhile. In the last window of a phase they arrive at once, so
+    that nothing is left in transit; with unequal steps that window is one of Gauss–Seidel.
     """
 
     def init(self, network: Network) -> None:

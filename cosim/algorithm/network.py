@@ -24,6 +24,17 @@ class Memory:
     flows: tuple[tuple[float, float], ...]
 
 
+def can_vary_step(node: Node) -> bool:
+    """Tell whether ``node`` takes steps of any size."""
+    capabilities = node.instance.description.capabilities
+    return capabilities.can_vary_step and capabilities.fixed_step is None
+
+
+def can_roll_back(node: Node) -> bool:
+    """Tell whether ``node`` can go back and step again, less far."""
+    return can_vary_step(node) and node.instance.description.capabilities.can_get_and_set_state
+
+
 class Network:
     """Active nodes, senders first; a new one is made whenever components fall asleep or wake."""
 
@@ -34,11 +45,8 @@ class Network:
         self.is_multi_rate = len(sizes) > 1
         self.has_streams = any(node.inflows for node in self.nodes)
         self.window = max(sizes, default=Ticks(0))
-        self.can_roll_back = all(
-            node.instance.description.capabilities.can_get_and_set_state
-            and node.instance.description.capabilities.can_vary_step
-            for node in self.nodes
-        )
+        self.can_vary_step = all(can_vary_step(node) for node in self.nodes)
+        self.can_roll_back = all(can_roll_back(node) for node in self.nodes)
         self._outlets = tuple(outlet for node in self.nodes for outlet in node.outlets)
         self._inflows = tuple(inflow for node in self.nodes for inflow in node.inflows)
         for node in self.nodes:

@@ -29,7 +29,8 @@ class Events:
     def settle(self, time: Ticks) -> None:
         """Fire the timed events that are due; arm again those whose condition has ceased to hold."""
         while self._timed and self._timed[0][0] <= time:
-            self._apply(self._timed.pop(0)[1], time, Ticks(0))
+            due, event = self._timed.pop(0)
+            self._apply(event, time, Ticks(time - due))
         for event in [item for item in self._disarmed if self._watches[item].margin() < 0.0]:
             self._disarmed.discard(event)
 

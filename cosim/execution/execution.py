@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Final, Generic, TypeVar
 
 from cosim.algorithm.contract import AbstractAlgorithm, Window
-from cosim.algorithm.network import Memory, Network
+from cosim.algorithm.network import Memory, Network, can_roll_back
 from cosim.clock import Ticks, format_ticks
 from cosim.execution.activation import Activation
 from cosim.execution.assembly import assemble
@@ -85,6 +85,8 @@ class Execution(Generic[State]):
         """Return the end of the next window: a step ahead, or earlier where something begins, ends or happens."""
         limits = [item for item in (self.schedule.deadline(self.time), self._events.deadline()) if item is not None]
         self._limit = min(limits, default=NEVER)
+        if not self._network.can_vary_step:
+            return Ticks(self.time + self._network.window)
         return Ticks(max(min(self.time + self._network.window, self._limit), self.time + 1))
 
     def _memory(self, end: Ticks) -> Memory | None:
@@ -128,12 +130,7 @@ class Execution(Generic[State]):
         self._settle(is_due=bool(holding) or window.end >= self._limit)
 
     def _warn_of_lateness(self, watch: Watch, window: Window) -> None:
-        names = [
-            node.name
-            for node in self._network.nodes
-            if not node.instance.description.capabilities.can_get_and_set_state
-            or not node.instance.description.capabilities.can_vary_step
-        ]
+        names = [node.name for node in self._network.nodes if not can_roll_back(node)]
         self.record.warn(
             self.time,
             watch.text,

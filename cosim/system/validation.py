@@ -1,10 +1,20 @@
 """Everything about a structure and its experiment that can be found wrong without running."""
 
 from cosim.errors import CosimError
+from cosim.system.check_capabilities import check_capabilities
+from cosim.system.check_phases import check_phases
+from cosim.system.check_streams import check_streams
+from cosim.system.check_wiring import check_wiring
+from cosim.system.checking import Checker
 from cosim.system.experiment import Experiment
 from cosim.system.structure import SystemStructure
 
 
 def validate(structure: SystemStructure, experiment: Experiment) -> list[CosimError]:
     """Return every problem found; none: the experiment can be run."""
-    return []
+    checker = Checker(structure)
+    check_wiring(checker, experiment)
+    check_streams(checker)
+    check_phases(checker, experiment)
+    check_capabilities(checker, experiment)
+    return checker.problems

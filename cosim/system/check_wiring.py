@@ -1,0 +1,140 @@
+"""Connections, signals and settings: names, causality, and what drives each input."""
+
+from __future__ import annotations
+
+from cosim.errors import SourceLocation
+from cosim.system.checking import Checker, may_change
+from cosim.system.experiment import Experiment, Setting
+from cosim.system.ports import content_variable, flow_variable
+from cosim.system.stream import Stream
+from cosim.system.variable import Causality, VariableName
+
+
+def check_wiring(checker: Checker, experiment: Experiment) -> None:
+    """Check every connection, signal and setting, and that each input is driven once."""
+    drivers = Drivers(checker)
+    for connection in checker.structure.connections:
+        what = f"Connection {connection.source} -> {connection.target}"
+        source = checker.variable(connection.source, connection.origin, what)
+        target = checker.variable(connection.target, connection.origin, what)
+        if source is not None and source.causality is Causality.INPUT:
+            checker.add(f"{what} starts at an input. Start it at what drives {connection.source}.", connection.origin)
+        if target is not None and target.causality is not Causality.INPUT:
+            checker.add(
+                f"{what} ends at {connection.target}, which is not an input but of causality "
+                f"{target.causality.value}. Swap the sides, or name an input.",
+                connection.origin,
+            )
+        drivers.add(connection.target, what, connection.origin)
+    for stream in checker.structure.streams:
+        _add_stream(stream, drivers, checker)
+    for signal in experiment.signals:
+        what = f"The recorded signal for {signal.target}"
+        target = checker.variable(signal.target, signal.origin, what)
+        if target is not None and target.causality is not Causality.INPUT:
+            checker.add(f"{what} drives something that is not an input.", signal.origin)
+        if len(signal.times) == 0 or len(signal.times) != len(signal.values):
+            checker.add(f"{what} has no values, or not one for every time.", signal.origin)
+        drivers.add(signal.target, what, signal.origin)
+    _check_settings(checker, experiment, drivers)
+    _check_undriven(checker, experiment, drivers)
+
+
+class Drivers:
+    """What drives each input; a second driver is a problem."""
+
+    def __init__(self, checker: Checker) -> None:
+        self._checker = checker
+        self.by_target: dict[VariableName, str] = {}
+
+    def add(self, target: VariableName, what: str, origin: SourceLocation | None) -> None:
+        """Note that ``what`` drives ``target``."""
+        if target in self.by_target:
+            self._checker.add(
+                f"{target} is driven twice: by {_lower(self.by_target[target])} and by {_lower(what)}. Remove one.",
+                origin,
+                component=target.component,
+                variable=target.variable,
+            )
+        else:
+            self.by_target[target] = what
+
+
+def _lower(text: str) -> str:
+    return text[0].lower() + text[1:]
+
+
+def _add_stream(stream: Stream, drivers: Drivers, checker: Checker) -> None:
+    components = checker.structure.components
+    if stream.target is None or stream.target.component not in components:
+        return
+    inlet = components[stream.target.component].description.ports.get(stream.target.port)
+    if inlet is None:
+        return
+    what = f"Stream {stream.source} => {stream.target}"
+    names = [flow_variable(inlet), *(content_variable(inlet, species) for species in inlet.species)]
+    if inlet.has_temperature:
+        names.append(f"{inlet.name}.T")
+    for name in names:
+        target = VariableName(stream.target.component, name)
+        if target not in drivers.by_target or drivers.by_target[target] != what:
+            drivers.add(target, what, stream.origin)
+    source = components.get(stream.source.component)
+    outlet = source.description.ports.get(stream.source.port) if source else None
+    if inlet.has_demand and outlet is not None and outlet.has_demand:
+        drivers.add(VariableName(stream.source.component, f"{outlet.name}.demand"), what, stream.origin)
+
+
+def _check_settings(checker: Checker, experiment: Experiment, drivers: Drivers) -> None:
+    seen: set[Setting] = set()
+    for where, setting in _settings(experiment):
+        if setting in seen:
+            continue
+        seen.add(setting)
+        what = f"The setting of {setting.target} in {where}"
+        variable = checker.variable(setting.target, setting.origin, what)
+        if variable is None:
+            continue
+        if not may_change(variable):
+            checker.add(
+                f"{what} cannot take effect: a {variable.variability.value} {variable.causality.value} does not change "
+                "while running. Set an input or a tunable parameter, or give it under 'parameters'.",
+                setting.origin,
+                component=setting.target.component,
+                variable=setting.target.variable,
+            )
+        if setting.target in drivers.by_target:
+            checker.add(
+                f"{setting.target} is driven twice: by {_lower(drivers.by_target[setting.target])} and by "
+                f"{_lower(what)}. Remove one.",
+                setting.origin,
+            )
+
+
+def _settings(experiment: Experiment) -> list[tuple[str, Setting]]:
+    found = []
+    for phase in experiment.phases:
+        found += [(f"phase '{phase.name}'", setting) for setting in phase.settings]
+        for step in phase.steps:
+            where = f"step '{phase.name}.{step.name}'"
+            found += [(where, setting) for setting in step.settings]
+            found += [(where, Setting(item.target, 1.0, step.origin)) for item in step.collects]
+    for event in experiment.events:
+        found += [("an event", setting) for setting in event.settings]
+    return found
+
+
+def _check_undriven(checker: Checker, experiment: Experiment, drivers: Drivers) -> None:
+    driven = set(drivers.by_target) | {setting.target for _, setting in _settings(experiment)}
+    for component in checker.structure.components.values():
+        starts = experiment.start_values.get(component.name, {})
+        for name, variable in component.description.variables.items():
+            is_open = variable.causality is Causality.INPUT and variable.start is None and name not in starts
+            if is_open and VariableName(component.name, name) not in driven:
+                checker.add(
+                    f"Nothing drives input {component.name}.{name}, and it has no start value. Connect it, set it, or "
+                    "give it a value under 'parameters'.",
+                    component.origin,
+                    component=component.name,
+                    variable=name,
+                )

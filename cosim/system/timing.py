@@ -1,0 +1,54 @@
+"""What is known of the times of phases before anything runs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from cosim.clock import Ticks
+from cosim.system.experiment import Duration, Experiment, Phase
+
+Starts = Mapping[str, Ticks | None]
+
+
+def length(phase: Phase) -> Ticks | None:
+    """Return how long ``phase`` lasts over all cycles; None where a condition or volume decides."""
+    endings = [phase.ending] if phase.ending is not None else [step.ending for step in phase.steps]
+    total = 0
+    for ending in endings:
+        if not isinstance(ending, Duration):
+            return None
+        total += ending.duration
+    return Ticks(total * phase.repeat)
+
+
+def known_starts(experiment: Experiment) -> dict[str, Ticks | None]:
+    """Return the start of each phase; None where a condition or volume decides, or where it never starts."""
+    starts: dict[str, Ticks | None] = {phase.name: None for phase in experiment.phases}
+    by_name = {phase.name: phase for phase in experiment.phases}
+    for _ in experiment.phases:  # every pass settles at least one more
+        for phase in experiment.phases:
+            start = phase.start
+            if start.after is None:
+                starts[phase.name] = start.delay
+                continue
+            other = by_name.get(start.after)
+            begin = starts.get(start.after)
+            lasts = Ticks(0) if start.edge == "start" else length(other) if other else None
+            if begin is not None and lasts is not None:
+                starts[phase.name] = Ticks(begin + lasts + start.delay)
+    return starts
+
+
+def may_meet(first: Phase, second: Phase, starts: Starts) -> bool:
+    """Tell whether two phases are seen to run at the same time at some point."""
+    for one, other in ((first, second), (second, first)):
+        if one.start.after == other.name and one.start.edge == "start":
+            lasts = length(other)
+            return lasts is None or one.start.delay < lasts
+    begins = starts[first.name], starts[second.name]
+    if begins[0] is None or begins[1] is None:
+        return False
+    earlier, later = (first, begins[1]) if begins[0] <= begins[1] else (second, begins[0])
+    lasts = length(earlier)
+    begin = starts[earlier.name]
+    return lasts is None or (begin is not None and later < begin + lasts)
