@@ -3,7 +3,7 @@ model AffinityColumn "Affinity column for an antibody, with load and buffer inle
   extends Icons.UnitOperation;
   extends Interfaces.PartialInventory;
   parameter Integer n_tanks(min=2) = 20 "Mixed cells in the path of small solutes: calibrated to extra-column dispersion";
-  parameter Integer cells_per_tank(min=1) = 3 "Cells of the protein grid in each of them";
+  parameter Integer cells_per_tank(min=1) = 3 "Cells of the protein grid in each of them: numerical, three resolve the front";
   final parameter Integer n_cells = n_tanks*cells_per_tank "Cells of the protein grid";
   parameter Units.Length diameter = 0.6 "Diameter of the bed: flagship process";
   parameter Units.Length length = 0.24 "Length of the bed: flagship process";
@@ -20,13 +20,13 @@ model AffinityColumn "Affinity column for an antibody, with load and buffer inle
   parameter Units.MassConcentration K_hcp = 0.05 "Half saturation of host cell protein above pH 6: calibrated";
   parameter Units.PH pH_hcp = 5.0 "Where binding of host cell protein begins to weaken: calibrated";
   parameter Units.Number slope_hcp = 1.0 "Decades per unit of pH: calibrated";
-  parameter Units.Length path = 0.002 "Path of the UV cell";
+  parameter Units.Length path = 0.002 "Path of the UV cell: customary on process skids";
   parameter Units.MassAbsorptivity absorptivity_mab = 140 "Antibody at 280 nm: 1.4 L/(g.cm), Pace et al. 1995, doi:10.1002/pro.5560041120";
-  parameter Units.MassAbsorptivity absorptivity_hcp = 100 "Host cell protein at 280 nm: 1.0 L/(g.cm), average of proteins";
-  parameter Units.Temperature T = 298.15 "Temperature of the room";
+  parameter Units.MassAbsorptivity absorptivity_hcp = 100 "Host cell protein at 280 nm: 1.0 L/(g.cm), average of proteins, Pace et al. 1995";
+  parameter Units.Temperature T = 298.15 "Temperature of the room: customary";
   parameter Data.EquilibrationBuffer storage "What fills the column at the start";
-  parameter Units.Time tau_pH = 1 "Lag of the pH behind the charge balance: much less than the residence time of a cell";
-  parameter Units.PH pH_start = 7.4 "pH of that buffer";
+  parameter Units.Time tau_pH = 1 "Lag of the pH behind the charge balance: numerical, much less than the residence time of a cell";
+  parameter Units.PH pH_start = 7.4 "pH of that buffer: customary";
   Interfaces.LiquidInlet load "Load";
   Interfaces.LiquidInlet buffer "Buffer";
   Interfaces.LiquidOutlet outlet "What leaves the column";

@@ -1,16 +1,16 @@
 within BioProcess.Chromatography;
 model BindingColumn "Lumped-rate column for one solute that binds"
-  parameter Integer n(min=3) = 60 "Number of cells";
+  parameter Integer n(min=3) = 60 "Number of cells: numerical";
   parameter Units.Volume bed_volume "Volume of the bed";
   parameter Units.Length length "Length of the bed";
   parameter Units.Fraction porosity "Share of the bed that is liquid for this solute";
   parameter Units.Diffusivity D = 0 "Axial dispersion that does not depend on the flow";
   parameter Units.Length dispersivity = 0 "Axial dispersion over interstitial velocity";
   parameter Units.SpecificRate k_ads "Adsorption: volume of liquid cleared per volume of solid and time";
-  parameter Units.MassConcentration q_max = 1e30 "Capacity per volume of solid";
-  parameter Units.MassConcentration c_small = 1e-3 "Differences of concentration below this are not limited";
-  parameter Units.MassConcentration c_nominal = 1 "Typical concentration: scales the tolerance of the solver";
-  parameter Units.MassConcentration q_nominal = 10 "Typical loading: scales the tolerance of the solver";
+  parameter Units.MassConcentration q_max = 1e30 "Capacity per volume of solid: numerical, as good as unlimited";
+  parameter Units.MassConcentration c_small = 1e-3 "Differences of concentration below this are not limited: numerical";
+  parameter Units.MassConcentration c_nominal = 1 "Typical concentration: numerical, scales the tolerance of the solver";
+  parameter Units.MassConcentration q_nominal = 10 "Typical loading: numerical, scales the tolerance of the solver";
   input Units.VolumeFlowRate V_flow "Flow";
   input Units.MassFlowRate m_in_flow "What enters";
   input Units.SpecificRate k_des[n] "Desorption";

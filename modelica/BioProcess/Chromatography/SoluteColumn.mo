@@ -1,9 +1,9 @@
 within BioProcess.Chromatography;
 model SoluteColumn "One small solute on its way through a bed"
-  parameter Integer n(min=2) = 20 "Number of mixed cells";
+  parameter Integer n(min=2) = 20 "Number of mixed cells: calibrated";
   parameter Units.Volume liquid_volume "Volume of liquid";
   parameter Units.Molarity c_start = 0 "Concentration at the start";
-  parameter Units.Molarity c_nominal = 10 "Typical concentration: scales the tolerance of the solver";
+  parameter Units.Molarity c_nominal = 10 "Typical concentration: numerical, scales the tolerance of the solver";
   input Units.VolumeFlowRate V_flow "Flow";
   input Units.MolarFlowRate n_in_flow "What enters";
   output Units.Molarity c_out "Concentration that leaves";

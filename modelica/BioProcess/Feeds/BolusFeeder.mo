@@ -6,10 +6,10 @@ model BolusFeeder "Feeds at intervals, the more the lower the measured concentra
   parameter Real gain(unit="m6/mol", displayUnit="L.L/mmol") = 3.54e-3 "Dose per missing glucose: 3.54 L/mM, calibrated";
   parameter Units.Volume dose_min = 0.005 "Smallest dose: calibrated";
   parameter Units.Volume dose_max = 0.0521 "Largest dose: calibrated";
-  parameter Units.Time first = 172800 "First feed, after the start";
-  parameter Units.Time interval = 86400 "Time between feeds";
-  parameter Units.VolumeFlowRate pump_flow = 1.4472e-5 "Flow while feeding: the largest dose in one hour";
-  parameter Units.Temperature T = 298.15 "Temperature of the feed";
+  parameter Units.Time first = 172800 "First feed, after the start: flagship process";
+  parameter Units.Time interval = 86400 "Time between feeds: flagship process";
+  parameter Units.VolumeFlowRate pump_flow = 1.4472e-5 "Flow while feeding: the largest dose in one hour, calibrated";
+  parameter Units.Temperature T = 298.15 "Temperature of the feed: customary";
   parameter Data.CultureFeed medium "Composition of the feed";
   Interfaces.LiquidOutlet outlet "Feed";
   output Units.Volume dose "Dose last decided";

@@ -3,7 +3,7 @@ model StreamSource "Stream of a given flow and composition, to drive an inlet in
   extends Icons.UnitOperation;
   input Units.VolumeFlowRate V_flow "Flow";
   input Species.Concentrations c "Composition";
-  parameter Units.Temperature T = 298.15 "Temperature";
+  parameter Units.Temperature T = 298.15 "Temperature: customary";
   Interfaces.LiquidDriver port "To be connected to an inlet";
 equation
   port.V_flow = V_flow;

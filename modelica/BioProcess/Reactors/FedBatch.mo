@@ -1,7 +1,7 @@
 within BioProcess.Reactors;
 model FedBatch "Fed-batch reactor whose pH is held by carbon dioxide"
   extends PartialFedBatch;
-  parameter Units.PH pH_set = 7.0 "Set point of pH";
+  parameter Units.PH pH_set = 7.0 "Set point of pH: customary";
   parameter Units.SpecificRate k_pH = 1e-3 "Speed of the control of pH: calibrated";
   output Units.PH pH "pH";
 protected
