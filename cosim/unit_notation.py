@@ -105,6 +105,11 @@ def read_unit(text: str, aliases: Mapping[str, UnitDefinition] | None = None) ->
     return _Reader(text, aliases).read() if aliases else _read_plain(text)
 
 
+def is_everyday_unit(name: str) -> bool:
+    """Tell whether ``name`` is a unit so common that no scenario should give it another meaning."""
+    return name in _SPECIAL or name in _OFFSETS or name in _COMMON
+
+
 @lru_cache(maxsize=4096)
 def _read_plain(text: str) -> UnitDefinition:
     return _Reader(text, {}).read()

@@ -13,7 +13,7 @@ from typing import Final
 
 from cosim.clock import TICKS_PER_SECOND, Ticks
 from cosim.errors import StructureError
-from cosim.unit_notation import BASE_UNITS, NUMBER, UnitDefinition, exact_number, read_unit
+from cosim.unit_notation import BASE_UNITS, NUMBER, UnitDefinition, exact_number, is_everyday_unit, read_unit
 
 __all__ = [
     "BASE_UNITS",
@@ -24,6 +24,7 @@ __all__ = [
     "dimension_name",
     "duration_ticks",
     "is_compatible",
+    "is_everyday_unit",
     "parse_quantity",
     "read_unit",
     "seconds",

@@ -48,6 +48,8 @@ def run(
             on_building=display.building,
             on_starting=flag.defer,
         )
+    if result.status == "failed":
+        _show_failure(result)
     _print_result(result, as_json=as_json)
     raise typer.Exit(_exit_code(result))
 
@@ -81,6 +83,13 @@ class StopFlag:
         if not self._is_deferred or self._is_set:
             raise KeyboardInterrupt
         self._is_set = True
+
+
+def _show_failure(result: Result) -> None:
+    from cosim.cli.messages import show_error
+    from cosim.errors import StepError
+
+    show_error(StepError(result.outcome.reason))
 
 
 def _print_result(result: Result, *, as_json: bool) -> None:

@@ -22,8 +22,6 @@ def print_summary(result: Result) -> None:
     line = Text(outcome.status, style=_STYLES[outcome.status])
     line.append(f": {format_ticks(outcome.time)} simulated in {outcome.wall_seconds:.2g} s", style="default")
     console.print(line)
-    if outcome.reason:
-        console.print(Text(outcome.reason, style=_STYLES[outcome.status]))
     for warning in outcome.warnings:
         console.print(Text(f"warning: {warning}", style="yellow"))
     for finding in result.expectations:

@@ -35,7 +35,7 @@ from cosim.scenario.reading import (
     text_of,
 )
 from cosim.system.variable import VariableName
-from cosim.units import read_unit
+from cosim.units import is_everyday_unit
 
 TOP_LEVEL_KEYS: Final = (
     "scenario",
@@ -147,19 +147,11 @@ def _units(fields: dict[str, Entry], problems: Problems) -> dict[str, Scalar]:
         value = scalar_of(entry.value, f"Unit '{entry.key}'", problems)
         if not re.fullmatch(r"[A-Za-z]+(_[A-Za-z0-9]+)*", entry.key):
             problems.add(f"'{entry.key}' cannot name a unit: use letters.", entry.origin)
-        elif _is_unit(entry.key):
+        elif is_everyday_unit(entry.key):
             problems.add(f"'{entry.key}' is a unit already; choose another name.", entry.origin)
         elif value is not None:
             units[entry.key] = value
     return units
-
-
-def _is_unit(name: str) -> bool:
-    try:
-        read_unit(name)
-    except CosimError:
-        return False
-    return True
 
 
 def _streams(fields: dict[str, Entry], problems: Problems) -> tuple[StreamEntry, ...]:

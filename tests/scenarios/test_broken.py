@@ -1,5 +1,6 @@
 """Every broken scenario gives one readable message with its place, exit code 2, and leaves nothing behind."""
 
+import json
 import re
 import shutil
 import tempfile
@@ -30,7 +31,7 @@ def test_a_broken_scenario_is_refused(case, verb, project, capfd):
     assert code == 2, printed
     assert re.search(first.removeprefix("# error: "), printed.err), printed.err
     assert "Traceback" not in printed.out + printed.err
-    assert printed.err.count("error: ") == 1, printed.err
+    assert len(re.findall("^error: ", printed.err, flags=re.MULTILINE)) == 1, printed.err
     assert f"--> {case.name}:" in printed.err, printed.err
     assert sorted(path.name for path in (project / "fmus").iterdir()) == fmus
     assert list(Path(tempfile.gettempdir()).iterdir()) == []
@@ -56,9 +57,10 @@ def test_all_problems_of_a_file_come_at_once(project, capfd):
 
 
 def test_problems_as_json(project, capfd):
-    import json
-
-    (project / "one.yaml").write_text("scenario: one\nphase: {}\n")
+    (project / "one.yaml").write_text(
+        "scenario: one\nphase: {}\ncomponents: {tank: {source: fmus/Plant.Tank.fmu}}\n"
+        "phases: {run: {active: [tank], duration: 1 h, step: 1 s}}\n"
+    )
     assert run_app(["check", "one.yaml", "--json"]) == 2
     printed = json.loads(capfd.readouterr().out)
     assert printed["good"] is False

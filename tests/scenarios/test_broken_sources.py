@@ -27,7 +27,7 @@ def assert_refused(arguments, message, project, capfd):
     assert code == 2, printed
     assert re.search(message, printed.err), printed.err
     assert "Traceback" not in printed.out + printed.err
-    assert printed.err.count("error: ") == 1, printed.err
+    assert len(re.findall("^error: ", printed.err, flags=re.MULTILINE)) == 1, printed.err
     assert sorted(path.name for path in (project / "fmus").iterdir()) == fmus
     assert list(Path(tempfile.gettempdir()).iterdir()) == []
     assert not (project / "results").exists()
