@@ -9,14 +9,15 @@ from pathlib import Path
 import numpy as np
 
 from cosim.clock import Ticks
-from cosim.errors import CosimError, ScenarioError, raise_all
+from cosim.errors import CosimError, ScenarioError, StructureError, raise_all
 from cosim.loading import LoadedComponent, OnBuilding, load_components
 from cosim.scenario.bind import Bound, Overrides, bind
 from cosim.scenario.lookup import Probe
 from cosim.scenario.model import Scenario
 from cosim.scenario.parse import read_scenario
 from cosim.scenario.reading import nearest
-from cosim.system.experiment import StartValue
+from cosim.system.experiment import Phase, StartValue
+from cosim.system.stream import Stream
 from cosim.system.validation import validate
 
 
@@ -51,9 +52,52 @@ def prepare(
     problems += [*loading_problems, *binding_problems]
     algorithm = _algorithm(scenario, algorithms, problems)
     if not problems:
-        problems += validate(bound.structure, bound.experiment)
+        problems += validate(bound.structure, bound.experiment) or _flows_into_sleepers(bound, _probe(components))
+    if problems:
+        for component in components.values():
+            component.close()
     raise_all(sorted(problems, key=_place))
     return Prepared(scenario, bound, components, algorithm, dict(parameters or {}))
+
+
+def _flows_into_sleepers(bound: Bound, probe: Probe) -> list[CosimError]:
+    """Find streams that flow, as soon as their source is initialised, into a component that is not active then.
+
+    Only sources whose inputs nothing drives can be told in advance; of the others the execution tells.
+    """
+    driven = {wire.target.component for wire in bound.structure.connections}
+    driven |= {stream.target.component for stream in bound.structure.streams if stream.target is not None}
+    driven |= {signal.target.component for signal in bound.experiment.signals}
+    problems: list[CosimError] = []
+    initialised: set[str] = set()
+    for phase in bound.experiment.phases:
+        fresh = set(phase.active) - initialised - driven
+        initialised |= set(phase.active)
+        for stream in bound.structure.streams:
+            if stream.source.component in fresh and stream.target and stream.target.component not in phase.active:
+                flow = _initial_flow(bound, phase, stream, probe)
+                if flow > 0:
+                    problems.append(_flow_into_sleeper(phase, stream, flow))
+    return problems
+
+
+def _initial_flow(bound: Bound, phase: Phase, stream: Stream, probe: Probe) -> float:
+    component = stream.source.component
+    starts = dict(bound.experiment.start_values.get(component, {}))
+    for setting in (*phase.settings, *(phase.steps[0].settings if phase.steps else ())):
+        if setting.target.component == component:
+            starts[setting.target.variable] = setting.value
+    return float(probe(component, starts, [f"{stream.source.port}.V_flow"])[0])
+
+
+def _flow_into_sleeper(phase: Phase, stream: Stream, flow: float) -> CosimError:
+    assert stream.target is not None
+    return StructureError(
+        f"In phase '{phase.name}' {stream.source} flows (with {flow:.3g} m3/s from the start), but "
+        f"'{stream.target.component}' is not active. Make '{stream.target.component}' active in this phase, or stop "
+        f"the flow of '{stream.source.component}'.",
+        location=phase.origin,
+    )
 
 
 def _place(problem: CosimError) -> tuple[str, int]:

@@ -20,8 +20,8 @@ def test_there_are_enough_of_them():
 @pytest.mark.parametrize("case", CASES, ids=lambda path: path.stem)
 @pytest.mark.parametrize("verb", ["check", "run"])
 def test_a_broken_scenario_is_refused(case, verb, project, capfd):
-    first = case.read_text(encoding="utf-8").partition("\n")[0]
-    assert first.startswith("# error: ")
+    header = re.match(r"# error(?:\((?P<n>\d)\))?: (?P<message>.*)", case.read_text(encoding="utf-8"))
+    assert header, "a broken scenario begins with '# error: <pattern>'"
     shutil.copy(case, project)
     fmus = sorted(path.name for path in (project / "fmus").iterdir())
 
@@ -29,9 +29,9 @@ def test_a_broken_scenario_is_refused(case, verb, project, capfd):
 
     printed = capfd.readouterr()
     assert code == 2, printed
-    assert re.search(first.removeprefix("# error: "), printed.err), printed.err
+    assert re.search(header["message"], printed.err), printed.err
     assert "Traceback" not in printed.out + printed.err
-    assert len(re.findall("^error: ", printed.err, flags=re.MULTILINE)) == 1, printed.err
+    assert len(re.findall("^error: ", printed.err, flags=re.MULTILINE)) == int(header["n"] or 1), printed.err
     assert f"--> {case.name}:" in printed.err, printed.err
     assert sorted(path.name for path in (project / "fmus").iterdir()) == fmus
     assert list(Path(tempfile.gettempdir()).iterdir()) == []
