@@ -64,11 +64,12 @@ def build_lag(
     *,
     change: Callable[[str], str] = lambda xml: xml,
     defines: Sequence[str] = (),
+    flags: Sequence[str] = (),
     folder: str | None = None,
     files: Mapping[str, bytes | str] | None = None,
 ) -> Path:
     """Write the lag as an FMU; ``change`` edits its modelDescription.xml, ``files`` are put in besides."""
-    library = compile_library(f"lag_fmi{fmi[0]}.c", tuple(defines))
+    library = compile_library(f"lag_fmi{fmi[0]}.c", tuple(defines), tuple(flags))
     description = change(lag_description(fmi))
     binary = f"binaries/{folder or FOLDERS[fmi]}/lag.so"
     return write_fmu(path, {"modelDescription.xml": description, binary: library, **(files or {})})

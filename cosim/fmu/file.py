@@ -1,5 +1,6 @@
 """An FMU file: opened, checked, described, and made into instances."""
 
+import weakref
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
@@ -52,7 +53,7 @@ class FmuFile:
     def __init__(self, path: Path, content: _Content) -> None:
         self._path = path
         self._content = content
-        self._copy: unpacked.UnpackedCopy | None = None
+        self._release_copy: weakref.finalize[..., FmuFile] | None = None
 
     @property
     def path(self) -> Path:
@@ -123,9 +124,9 @@ class FmuFile:
 
     def close(self) -> None:
         """Give up the unpacked files, which go when no instance uses them; legal any number of times."""
-        if self._copy is not None:
-            unpacked.release(self._copy)
-            self._copy = None
+        if self._release_copy is not None:
+            self._release_copy()
+            self._release_copy = None
 
     def __enter__(self) -> Self:
         return self
@@ -136,11 +137,13 @@ class FmuFile:
         self.close()
 
     def _instantiate(self, name: str, *, verbose: bool) -> FmuInstance:
-        if self._copy is None:
-            self._copy = unpacked.acquire(self.sha256, self._unpack_into)
         copy = unpacked.acquire(self.sha256, self._unpack_into)
+        if self._release_copy is None:  # one more user, so that the next instance finds it still unpacked
+            own = unpacked.acquire(self.sha256, self._unpack_into)
+            self._release_copy = weakref.finalize(self, unpacked.release, own)
         try:
             library = SharedLibrary(self._path, copy.folder / (self._content.library or ""))
+            copy.libraries.update(library.paths)
             log = InstanceLog(name, verbose=verbose)
             try:
                 calls = self._calls(library, log, copy.folder / "resources", name)

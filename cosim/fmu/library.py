@@ -1,6 +1,7 @@
 """The shared library inside an FMU: found for this machine, loaded, and unloaded."""
 
 import ctypes
+import os
 import platform
 import re
 import struct
@@ -65,10 +66,14 @@ def library_name(names: Sequence[str], major_version: int, identifier: str) -> s
 
 
 class SharedLibrary:
-    """A loaded shared library; the system counts how often it was loaded and unloads it with the last ``close``."""
+    """A loaded shared library; the system counts how often it was loaded and unloads it with the last ``close``.
+
+    ``paths`` are the files loaded: its own, and libraries beside it that it needs.
+    """
 
     def __init__(self, fmu: Path, path: Path) -> None:
         self._fmu = fmu
+        self.paths = [path]
         self._siblings: list[ctypes.CDLL] = []
         _check_elf(fmu, path)
         self._library = self._load(path)
@@ -118,9 +123,24 @@ class SharedLibrary:
             return False
         try:
             self._siblings.append(ctypes.CDLL(str(path)))
+            self.paths.append(path)
         except OSError as error:
             raise FmuError(_explain(self._fmu, str(error))) from error
         return True
+
+
+def is_loaded(path: Path) -> bool:
+    """Tell whether the library at ``path`` is still in this process; some cannot be unloaded."""
+    if not hasattr(os, "RTLD_NOLOAD"):
+        return False
+    try:
+        library = ctypes.CDLL(str(path), mode=os.RTLD_NOLOAD)
+    except OSError:
+        return False
+    from fmpy import freeLibrary
+
+    freeLibrary(library._handle)
+    return True
 
 
 def missing_platform(fmu: Path, platforms: Sequence[str]) -> FmuError:

@@ -42,8 +42,6 @@ def _obstacles(file: FmuFile) -> Iterator[Limit]:
     for obstacle in file.obstacles:
         reason = obstacle.message.removeprefix(f"FMU '{file.path}' ")
         yield Limit("stop", "It cannot be run here.", f"It {reason}")
-    if "Model Exchange" in file.facts.interface_types and "Co-Simulation" in file.facts.interface_types:
-        yield Limit("note", "Its Model Exchange side is not used.", "It offers Co-Simulation too, which is.")
 
 
 def _capabilities(file: FmuFile) -> Iterator[Limit]:

@@ -2,6 +2,9 @@
 
 The folder of the process goes when its last copy is released, at exit at the latest. One left by a process that was
 killed is removed by the next one: its lock is no longer held.
+
+A copy whose library cannot be unloaded stays until exit: the system knows a loaded library by its inode, so that a new
+file that is given the number of a deleted one would be taken for it.
 """
 
 import atexit
@@ -15,6 +18,7 @@ from threading import RLock
 from typing import Final
 
 from cosim.errors import FmuError
+from cosim.fmu.library import is_loaded
 
 try:
     import fcntl
@@ -33,6 +37,8 @@ class UnpackedCopy:
         self.sha256 = sha256
         self.folder = folder
         self.n_users = 0
+        self.libraries: set[Path] = set()
+        """Files of the copy that were loaded into this process."""
 
 
 class _ProcessFolder:
@@ -68,7 +74,9 @@ class _Copies:
     def release(self, copy: UnpackedCopy) -> None:
         with self._guard:
             copy.n_users -= 1
-            if self._process != os.getpid() or copy.n_users > 0 or copy.sha256 not in self._copies:
+            if self._process != os.getpid() or copy.n_users > 0 or self._copies.get(copy.sha256) is not copy:
+                return
+            if any(is_loaded(path) for path in copy.libraries):
                 return
             del self._copies[copy.sha256]
             shutil.rmtree(copy.folder, ignore_errors=True)

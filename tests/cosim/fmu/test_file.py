@@ -1,6 +1,5 @@
 """Opening FMU files: hostile ones are refused with one sentence and leave nothing behind."""
 
-import tempfile
 from pathlib import Path
 
 import pytest
@@ -10,15 +9,7 @@ from fmu_factory import build_lag
 from cosim.errors import FmuError
 from cosim.fmu import open_fmu
 
-
-@pytest.fixture(autouse=True)
-def empty_temp(tmp_path, monkeypatch):
-    """A temporary folder of its own, which must be empty again after the test."""
-    folder = tmp_path / "temporary folder"
-    folder.mkdir()
-    monkeypatch.setattr(tempfile, "tempdir", str(folder))
-    yield folder
-    assert list(folder.iterdir()) == []
+pytestmark = pytest.mark.usefixtures("temp")
 
 
 def check_sentence(message):

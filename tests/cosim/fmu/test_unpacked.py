@@ -15,14 +15,6 @@ from cosim.errors import FmuError
 from cosim.fmu import open_fmu, unpacked
 
 
-@pytest.fixture
-def temp(tmp_path, monkeypatch):
-    folder = tmp_path / "temporary"
-    folder.mkdir()
-    monkeypatch.setattr(tempfile, "tempdir", str(folder))
-    return folder
-
-
 def fill(folder):
     (folder / "content.txt").write_text("content")
 
@@ -50,7 +42,7 @@ def test_nothing_is_left_when_unpacking_fails(temp):
     assert list(temp.iterdir()) == []
 
 
-def test_temporary_folder_that_cannot_be_used(tmp_path, monkeypatch):
+def test_temporary_folder_that_cannot_be_used(temp, tmp_path, monkeypatch):
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "nowhere"))
     with pytest.raises(FmuError, match=r"No temporary folder can be made in .*nowhere.* Point TMPDIR"):
         unpacked.acquire("a" * 64, fill)
@@ -134,6 +126,33 @@ def test_a_fork_leaves_the_copy_to_its_parent(temp):
     )
     done = run_python(code, temp)
     assert done.returncode == 0, done.stderr
+    assert list(temp.iterdir()) == []
+
+
+def test_a_library_that_cannot_be_unloaded_is_not_deleted(temp):
+    """A deleted library that stays loaded would be taken for a new one that is given its inode."""
+    path = build_lag(temp.parent / "lag.fmu", defines=("RESIDENT",), flags=("-Wl,-z,nodelete",))
+    code = (
+        "import pathlib, tempfile\n"
+        "from cosim.fmu import open_fmu\n"
+        "for _ in range(3):\n"
+        f"    with open_fmu({str(path)!r}) as file, file.instantiate('lag'):\n"
+        "        pass\n"
+        "(left,) = pathlib.Path(tempfile.gettempdir()).rglob('lag.so')\n"
+        "assert left.exists()\n"
+        "maps = pathlib.Path('/proc/self/maps').read_text()\n"
+        "assert str(left) in maps and '(deleted)' not in maps\n"
+    )
+    done = run_python(code, temp)
+    assert done.returncode == 0, done.stderr.decode()
+    assert list(temp.iterdir()) == []
+
+
+def test_a_forgotten_file_gives_up_its_copy(temp):
+    file = open_fmu(build_lag(temp.parent / "lag.fmu"))
+    file.instantiate("lag").free()
+    assert list(temp.rglob("lag.so"))
+    del file
     assert list(temp.iterdir()) == []
 
 
