@@ -59,6 +59,11 @@ def read_record(fmu: Path) -> dict[str, object]:
     return {}
 
 
+def write_record(record: Mapping[str, object]) -> bytes:
+    """Return the content of ``resources/build.json``."""
+    return (json.dumps(dict(record), indent=1, sort_keys=True) + "\n").encode()
+
+
 def is_current(fmu: Path, build_key: str) -> bool:
     """Tell whether ``fmu`` was built with ``build_key``."""
     return read_record(fmu).get("build_key") == build_key

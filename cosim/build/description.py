@@ -65,7 +65,8 @@ def may_reinit(model: CompiledModel) -> bool:
 def write_xml(root: ElementTree.Element) -> bytes:
     """Serialise ``root`` with line breaks, as UTF-8 with a declaration."""
     ElementTree.indent(root, " ")
-    return ElementTree.tostring(root, encoding="UTF-8", xml_declaration=True) + b"\n"
+    text: bytes = ElementTree.tostring(root, encoding="UTF-8", xml_declaration=True)
+    return text + b"\n"
 
 
 def number(value: float) -> str:

@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from cosim.build.c_tables import write_tables
+from cosim.build.cache import RECORD, write_record
 from cosim.build.description import DescribedModel, complete_variables
 from cosim.build.fmi2_description import describe_fmi2
 from cosim.build.fmi3_description import describe_fmi3
@@ -40,7 +41,7 @@ def pack_model(
     }
     resources = {f"resources/{name}": text.encode() for name, text in (model.resources or {}).items()}
     resources["resources/state_layout.json"] = layout.text.encode()
-    resources["resources/build.json"] = (json.dumps(dict(record), indent=1, sort_keys=True) + "\n").encode()
+    resources[RECORD] = write_record(record)
     return {
         "2.0": {"modelDescription.xml": describe_fmi2(described)}
         | resources

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from cosim.build import cache
 from cosim.build.frontend.source import ModelicaSource
-from cosim.build.toolchain import Toolchain, find_platform, find_toolchain
+from cosim.build.toolchain import Toolchain, find_platform, find_toolchain, omc_identity
 
 StructureItems = tuple[tuple[str, object], ...]
 
@@ -38,6 +38,13 @@ class BuildRequest:
         """A C compiler for each platform."""
         return tuple(find_toolchain(find_platform(name)) for name in self.platforms)
 
+    @property
+    def tools(self) -> list[str]:
+        """What turns C into libraries: our C compilers, or omc, which brings its own."""
+        if self.compiler == "omc":
+            return [omc_identity()]
+        return [toolchain.identity for toolchain in self.toolchains]
+
     @cached_property
     def source_key(self) -> str:
         """Hash of everything that decides the model, but not how it is compiled to machine code."""
@@ -54,8 +61,7 @@ class BuildRequest:
     @cached_property
     def build_key(self) -> str:
         """Hash of everything that decides the FMU."""
-        tools = [toolchain.identity for toolchain in self.toolchains]
-        return cache.digest({"source_key": self.source_key, "platforms": self.platforms, "tools": tools})
+        return cache.digest({"source_key": self.source_key, "platforms": self.platforms, "tools": self.tools})
 
     @property
     def structure_values(self) -> Mapping[str, object]:
@@ -75,7 +81,7 @@ class BuildRequest:
             "structure": self.structure_values,
             "compiler": self.compiler,
             "platforms": list(self.platforms),
-            "tools": [toolchain.identity for toolchain in self.toolchains],
+            "tools": self.tools,
             "source_key": self.source_key,
             "build_key": self.build_key,
         }

@@ -129,6 +129,12 @@ def _identity(compiler: Path) -> str:
     return f"{path.name} {status.st_size} {int(status.st_mtime)}"
 
 
+def omc_identity() -> str:
+    """Name the installed OpenModelica compiler in the same way."""
+    found = shutil.which("omc")
+    return _identity(Path(found)) if found is not None else "omc"
+
+
 def runtime_digest() -> str:
     """Return the SHA-256 of the runtime's sources."""
     total = hashlib.sha256()

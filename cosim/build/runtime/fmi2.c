@@ -373,7 +373,8 @@ fmi2Status fmi2DoStep(fmi2Component c, fmi2Real t, fmi2Real h, fmi2Boolean no_se
 {
     ENTER("fmi2DoStep", MODE_STEP);
     (void)no_set_state;
-    int status = call_do_step(in, "fmi2DoStep", t, h);
+    if (call_check_step(in, "fmi2DoStep", t, h)) return fmi2Error;
+    int status = integrate(in, t + h);
     if (status == STATUS_ERROR) return fail(in);
     if (status == STATUS_OK) return fmi2OK;
     in->block[S_MODE] = MODE_DISCARDED;

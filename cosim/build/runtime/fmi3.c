@@ -455,10 +455,13 @@ fmi3Status fmi3DoStep(fmi3Instance instance, fmi3Float64 t, fmi3Float64 h, fmi3B
 {
     ENTER("fmi3DoStep", MODE_STEP);
     (void)no_set_state;
-    int status = call_do_step(in, "fmi3DoStep", t, h);
     *event_handling_needed = fmi3False;
-    *terminate = status == STATUS_TERMINATE;
+    *terminate = fmi3False;
     *early_return = fmi3False;
+    *last_successful_time = in->block[S_TIME];
+    if (call_check_step(in, "fmi3DoStep", t, h)) return fmi3Error;
+    int status = integrate(in, t + h);
+    *terminate = status == STATUS_TERMINATE;
     *last_successful_time = in->block[S_TIME];
     return status == STATUS_ERROR ? fail(in) : fmi3OK;
 }

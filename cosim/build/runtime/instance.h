@@ -170,7 +170,7 @@ int call_allowed(Instance *in, const char *function, int modes);
 int call_setup(Instance *in, const char *function, int tolerance_defined, double tolerance, double start,
                int stop_defined, double stop);
 int call_exit_initialization(Instance *in);
-int call_do_step(Instance *in, const char *function, double t, double h);
+int call_check_step(Instance *in, const char *function, double t, double h);
 int call_update_discrete(Instance *in, int *values_changed, double *next_time);
 int call_completed_step(Instance *in);
 int call_set_states(Instance *in, const char *function, const double *x, size_t n);

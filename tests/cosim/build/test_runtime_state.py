@@ -81,9 +81,10 @@ def test_serialised_state_continues_in_another_instance(open_fmu):
 
 
 def test_restoring_undoes_an_error(open_fmu):
-    fmu = open_fmu(SKETCH)
+    sketch = Sketch("Bounded", {"x": 0.0}, lambda s: [1.0], asserts=[("error", "too high", lambda s: s.x[0] < 1.5)])
+    fmu = open_fmu(sketch)
     state = fmu.save()
-    assert fmu.step(-1.0) == ERROR
+    assert fmu.step(2.0) == ERROR
     assert fmu.step(1.0) == ERROR  # the instance is in the error state
     assert fmu.restore(state) == OK
     assert fmu.step(1.0) == OK
