@@ -1,0 +1,101 @@
+"""Each unit, driven through uneven steps and changing streams, keeps account of every species and of volume."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import numpy as np
+from library_fmu import SPECIES, Unit, unit
+from verification.check import Check, Fmus
+
+FLOOR = 1e-9
+"""Inventory below which a closure is not relative [m3, kg, mol]; cells are counted, and have plenty."""
+
+COMPOSITION = (1.5e13, 3e12, 12.0, 3.0, 40.0, 9.0, 20.0, 4.0, 0.3, 150.0, 110.0, 10.0, 5.0, 3.0)
+"""Something of every species, near the flagship's harvest [1/m3, mol/m3, kg/m3]."""
+
+Drive = Callable[[Unit, np.random.Generator], dict[str, float]]
+
+
+def _inlet(name: str, flow: float, generator: np.random.Generator) -> dict[str, float]:
+    factors = generator.uniform(0.2, 1.8, len(SPECIES))
+    values = {f"{name}.c_{s}": float(c * f) for s, c, f in zip(SPECIES, COMPOSITION, factors, strict=True)}
+    return values | {f"{name}.V_flow": flow, f"{name}.T": float(generator.uniform(285.0, 310.0))}
+
+
+def _reactor(it: Unit, generator: np.random.Generator) -> dict[str, float]:
+    on = it.time > 4000.0
+    return _inlet("feed", float(generator.choice([0.0, 2e-5])), generator) | {
+        "harvest_flow": 2e-4 if on else 0.0,
+        "bolus": bool(generator.integers(2)),
+    }
+
+
+def _centrifuge(it: Unit, generator: np.random.Generator) -> dict[str, float]:
+    return _inlet("feed", float(generator.choice([0.0, 1e-4, 2e-4])), generator)
+
+
+def _tank(it: Unit, generator: np.random.Generator) -> dict[str, float]:
+    flow = 1e-4 if it.time < 4000.0 else 0.0
+    return _inlet("inlet", flow, generator) | {"demand": float(generator.choice([0.0, 2e-4]))}
+
+
+def _valve(it: Unit, generator: np.random.Generator) -> dict[str, float]:
+    return _inlet("inlet", 1e-4, generator) | {"collecting": bool(generator.integers(2))}
+
+
+def _column(it: Unit, generator: np.random.Generator) -> dict[str, float]:
+    is_loading = int(it.time / 1500.0) % 2 == 0
+    load = _inlet("load", 1.7e-4 if is_loading else 0.0, generator)
+    return load | _inlet("buffer", 0.0 if is_loading else 1.7e-4, generator)
+
+
+DRIVES: dict[str, tuple[Drive, dict[str, float], tuple[str, ...], tuple[str, ...]]] = {
+    "FedBatchReactor": (_reactor, {"bolus_volume": 0.01}, ("feed",), ("harvest",)),
+    "DiskStack": (_centrifuge, {}, ("feed",), ("centrate", "solids")),
+    "HoldTank": (_tank, {}, ("inlet",), ("outlet",)),
+    "Divert": (_valve, {}, ("inlet",), ("collect", "rest")),
+    "ProteinA": (_column, {}, ("load", "buffer"), ("outlet",)),
+}
+
+
+def _names(prefix: str, suffix: str = "") -> list[str]:
+    return [f"{prefix}{quantity}{suffix}" for quantity in ("volume", *SPECIES)]
+
+
+def _read(it: Unit, names: list[str]) -> np.ndarray:
+    return np.array([it.read(name) if name in it.variables else 0.0 for name in names])
+
+
+def _sent(it: Unit, outlet: str) -> np.ndarray:
+    return it.get([f"{outlet}.V_total", *(f"{outlet}.m_{s}_total" for s in SPECIES)])
+
+
+def closures(fmu: Path, name: str, *, steps: int = 300, tolerance: float = 1e-6) -> Iterator[tuple[str, float]]:
+    """Yield the closure of volume and of each species over a run, relative to start, in and made."""
+    drive, start, inlets, outlets = DRIVES[name]
+    generator = np.random.default_rng(7)
+    received = np.zeros(1 + len(SPECIES))
+    with unit(fmu, tolerance=tolerance, **start) as it:
+        held = _read(it, _names("held_"))
+        for _ in range(steps):
+            inputs = drive(it, generator)
+            it.set(inputs)
+            size = float(generator.choice([1.0, 7.0, 30.0, 60.0]))
+            for inlet in inlets:
+                content = np.array([1.0, *(inputs[f"{inlet}.c_{s}"] for s in SPECIES)])
+                received += inputs[f"{inlet}.V_flow"] * size * content
+            it.step(size)
+        source = held + received + _read(it, _names("made_", "_total"))
+        sink = _read(it, _names("held_")) + _read(it, _names("consumed_", "_total"))
+        sink += sum(_sent(it, outlet) for outlet in outlets)
+    closure = np.abs(source - sink) / np.maximum(source, FLOOR)
+    yield from zip(("volume", *SPECIES), map(float, closure), strict=True)
+
+
+def balance_checks(fmus: Fmus) -> list[Check]:
+    """Return the closure of each unit and quantity."""
+    return [
+        Check(f"{name}: {quantity}", 0.0, closure, 1e-9, is_absolute=True)
+        for name in DRIVES
+        for quantity, closure in closures(fmus[f"BioProcess.Fmus.{name}"], name)
+    ]

@@ -1,0 +1,129 @@
+"""The verification cases of the unit operations, with their sources."""
+
+from library_fmu import simulate
+from verification.balance import balance_checks
+from verification.check import Case, Check, Fmus
+from verification.flagship import course_checks, step_checks
+
+_TESTS = "BioProcess.Tests."
+HOUR = 3600.0
+
+
+def monod_batch(fmus: Fmus) -> list[Check]:
+    """X0 1, S0 10, Ks 0.1 g/L, Y 0.5, mu_max 0.5 1/h."""
+    fmu = fmus[_TESTS + "MonodBatch"]
+    checks = []
+    for substrate, hours in ((1.0, 3.476285070897), (0.1, 3.673258462541)):
+        # the crossing, by Newton's step from the expected time: dS/dt = -mu X / Y
+        course = simulate(fmu, ["S", "X"], stop=hours * HOUR, interval=hours * HOUR, tolerance=1e-10)
+        s, x = course["S", hours * HOUR], course["X", hours * HOUR]
+        slope = -0.5 * s / (0.1 + s) * x / 0.5
+        checks.append(Check(f"time at which S = {substrate} g/L [h]", hours, hours - (s - substrate) / slope, 1e-6))
+    course = simulate(fmu, ["X"], stop=3.5 * HOUR, interval=0.5 * HOUR, tolerance=1e-10)
+    for hours, biomass in ((2.0, 2.68675629091), (3.5, 5.55925984312)):
+        checks.append(Check(f"X({hours} h) [g/L]", biomass, course["X", hours * HOUR], 1e-6))
+    return checks
+
+
+_HYBRIDOMA = {
+    24.0: {"X_v": 0.3830976, "X_d": 0.0200122, "G": 15.86567, "Gn": 3.111236, "Lac": 3.757335, "N": 0.7830078,
+           "P": 2.636102},
+    96.0: {"V": 0.435417, "X_v": 2.729265, "X_d": 0.0204242, "G": 0.0648775, "Gn": 0.7883761, "Lac": 28.25516,
+           "N": 3.716000, "P": 34.74080},
+    200.0: {"V": 0.868750, "X_v": 2.101955, "X_d": 1.140649, "G": 0.0320692, "Gn": 0.0301426, "Lac": 15.68930,
+            "N": 4.331256, "P": 100.8738},
+}  # fmt: skip
+_HYBRIDOMA_UNIT = {"X_v": 1e12, "X_d": 1e12, "P": 1e-3}
+
+
+def hybridoma(fmus: Fmus) -> list[Check]:
+    """Volume in a thousandfold, cells in 1e9/L, product in mg/L."""
+    names = ["V", "X_v", "X_d", "G", "Gn", "Lac", "N", "P"]
+    course = simulate(fmus[_TESTS + "HybridomaFedBatch"], names, stop=200 * HOUR, interval=0.1 * HOUR, tolerance=1e-9)
+    checks = [
+        Check(f"{name}({hours:g} h)", expected, course[name, hours * HOUR] / _HYBRIDOMA_UNIT.get(name, 1.0), 1e-4)
+        for hours, values in _HYBRIDOMA.items()
+        for name, expected in values.items()
+    ]
+    cells = course.all("X_v")
+    peak = int(cells.argmax())
+    checks.append(Check("largest X_v", 2.97669, cells[peak] / 1e12, 1e-4))
+    checks.append(Check("time of the largest X_v [h]", 117.6, course.time[peak] / HOUR, 0.1, is_absolute=True))
+    return checks
+
+
+def settling_area(fmus: Fmus) -> list[Check]:
+    """n 100, radii 0.15 and 0.05 m, 200 pi rad/s, 40 degrees."""
+    course = simulate(fmus[_TESTS + "SettlingArea"], ["Sigma"], stop=1.0, interval=1.0, tolerance=1e-6)
+    return [Check("Sigma [m2]", 32656.339739, course["Sigma", 1.0], 1e-6)]
+
+
+def linear_column(fmus: Fmus) -> list[Check]:
+    """400 cells, third-order faces."""
+    course = simulate(
+        fmus[_TESTS + "LinearColumn"], ["c", "t_mean", "variance"], stop=300.0, interval=0.25, tolerance=1e-7
+    )
+    return [
+        Check("mean residence time [s]", 55.0, course["t_mean", 300.0], 1e-3),
+        Check("variance [s2]", 63.288333, course["variance", 300.0], 1e-2),
+        Check("c(53.75 s)", 0.50698194690726, course["c", 53.75], 1e-2),
+        Check("c(60 s)", 0.37666719572613, course["c", 60.0], 1e-2),
+    ]
+
+
+def ideal_shock(fmus: Fmus) -> list[Check]:
+    """200 cells; the breakthrough is where half of the feed leaves."""
+    course = simulate(
+        fmus[_TESTS + "IdealShock"], ["c", "q_inlet", "t_breakthrough"], stop=6000.0, interval=1.0, tolerance=1e-6
+    )
+    half = int((course.all("c") > 2.0).argmax())
+    return [
+        Check("loading q* [g/L]", 118.0327868852, course["q_inlet", 6000.0], 2e-2),
+        Check("breakthrough [s]", 4687.27868852, float(course.time[half]), 2e-2),
+        Check("stoichiometric breakthrough [s]", 4687.27868852, course["t_breakthrough", 6000.0], 2e-2),
+    ]
+
+
+def thomas(fmus: Fmus) -> list[Check]:
+    """400 cells."""
+    course = simulate(fmus[_TESTS + "Thomas"], ["ratio"], stop=3600.0, interval=10.0, tolerance=1e-7)
+    expected = {1500: 0.010454251, 2300: 0.229788507, 2500: 0.401786659, 3000: 0.835263554, 3500: 0.974602337}
+    return [
+        Check(f"c/c0({time} s)", value, course["ratio", float(time)], 5e-4, is_absolute=True)
+        for time, value in expected.items()
+    ]
+
+
+def acid_base(fmus: Fmus) -> list[Check]:
+    """Exact balance, and the pH that lags behind it, at rest."""
+    checks = []
+    for litres, expected in ((2, 4.69025), (4, 5.53904), (5, 6.92278)):
+        course = simulate(
+            fmus[_TESTS + "AcidBaseMixture"], ["pH", "pH_lagged"], stop=40.0, interval=40.0, tolerance=1e-6,
+            V_tris=1e-3 * litres,
+        )  # fmt: skip
+        checks.append(Check(f"pH with {litres} L", expected, course["pH", 40.0], 1e-4, is_absolute=True))
+        checks.append(Check(f"lagged pH with {litres} L", expected, course["pH_lagged", 40.0], 1e-4, is_absolute=True))
+    return checks
+
+
+UNITS = ("FedBatchReactor", "DiskStack", "HoldTank", "Divert", "ProteinA")
+
+CASES = (
+    Case("V1", "Monod batch", "closed form", (_TESTS + "MonodBatch",), monod_batch),
+    Case("V3", "Hybridoma overflow metabolism", "Amribt, Niu and Bogaerts 2013, doi:10.1016/j.bej.2012.11.005; values "
+         "from two integrations", (_TESTS + "HybridomaFedBatch",), hybridoma),
+    Case("V12", "Disk-stack settling area", "Ambler 1959, doi:10.1002/jbmte.390010206", (_TESTS + "SettlingArea",),
+         settling_area),
+    Case("V13", "Lumped-rate column, linear kinetics", "inverse of the Laplace transform", (_TESTS + "LinearColumn",),
+         linear_column),
+    Case("V15", "Langmuir shock", "closed form", (_TESTS + "IdealShock",), ideal_shock),
+    Case("V16", "Kinetic Langmuir breakthrough", "Thomas 1944, doi:10.1021/ja01238a017", (_TESTS + "Thomas",), thomas),
+    Case("V28", "pH of a mixture by charge balance", "closed form", (_TESTS + "AcidBaseMixture",), acid_base),
+    Case("V26", "Conservation in every unit, each species and volume", "balance; closure over inventory and inflow",
+         tuple(f"BioProcess.Fmus.{unit}" for unit in UNITS), balance_checks),
+    Case("flagship", "Fed-batch course against the calibration target", "an engineering target, not published data",
+         ("BioProcess.Examples.FedBatchProduction",), course_checks),
+    Case("capture", "Protein A step against the calibration target", "an engineering target, not published data",
+         ("BioProcess.Fmus.ProteinA",), step_checks),
+)  # fmt: skip

@@ -1,0 +1,55 @@
+"""Write docs/verification.md from a run of every case: ``python tests/verification/write_report.py``."""
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+from library_fmu import REPOSITORY, library_fmus
+from verification.cases import CASES
+from verification.check import Case, Check
+
+PAGE = REPOSITORY / "docs" / "verification.md"
+INTRODUCTION = """# Verification
+
+What the unit operations reproduce, from Modelica through the FMU to the result, and how closely. Every row comes from a
+run: `python tests/verification/write_report.py` writes this page, and `pytest tests/verification` holds each row to its
+tolerance. Errors are relative to the expected value unless they are marked absolute.
+"""
+
+
+def _row(check: Check) -> str:
+    kind = " absolute" if check.is_absolute else ""
+    return (
+        f"| {check.what} | {check.expected:.10g} | {check.reached:.10g} | {check.error:.1e}{kind} "
+        f"| {check.tolerance:.0e}{kind} |"
+    )
+
+
+def _section(case: Case, checks: list[Check]) -> Iterator[str]:
+    yield f"## {case.identifier}: {case.title}\n\nSource: {case.source}. Classes: `{'`, `'.join(case.classes)}`.\n"
+    if case.identifier == "V26":
+        yield "| unit | worst closure | of | tolerance |\n|---|---|---|---|"
+        for name in dict.fromkeys(check.what.split(":")[0] for check in checks):
+            worst = max((c for c in checks if c.what.startswith(name + ":")), key=lambda check: check.error)
+            yield f"| {name} | {worst.error:.1e} | {worst.what.split(': ')[1]} | {worst.tolerance:.0e} |"
+    else:
+        yield "| quantity | expected | reached | error | tolerance |\n|---|---|---|---|---|"
+        yield from map(_row, checks)
+    yield ""
+
+
+def main() -> int:
+    """Run all cases, write the page, and return how many checks fail."""
+    with TemporaryDirectory() as folder:
+        fmus = library_fmus(Path(folder), sorted({name for case in CASES for name in case.classes}))
+        results = [(case, case.run(fmus)) for case in CASES]
+    lines = [INTRODUCTION, *(line for case, checks in results for line in _section(case, checks))]
+    PAGE.write_text("\n".join(lines).rstrip() + "\n", encoding="utf-8")
+    return sum(not check.holds for _, checks in results for check in checks)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
