@@ -62,13 +62,14 @@ def run_example(example: Example, folder: Path) -> Path:
     done = subprocess.run(
         [sys.executable, "-m", "cosim", *words[1:]],
         cwd=folder,
-        capture_output=True,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
         text=True,
         timeout=600,
         env={"PATH": "/usr/local/bin:/usr/bin:/bin", "HOME": str(Path.home()), "COLUMNS": "110", "NO_COLOR": "1"},
         check=False,
     )
-    printed = without_blank_lines(done.stdout + done.stderr)
+    printed = without_blank_lines(done.stdout)
     if example.expected:
         assert output_pattern(example.expected).fullmatch(printed), (
             f"$ {example.command}\nprinted\n{printed}\nwhere the page says\n" + "\n".join(example.expected)
