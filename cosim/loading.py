@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 FMI_VERSION: Final = "2.0"
 """What Modelica classes are built to for a run; ``cosim build`` makes the others too."""
 
-OnBuilding = Callable[[str], None]
-"""Told what is being built."""
+OnBuilt = Callable[[str], None]
+"""Told what has just been built, and how long that took."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,14 +41,14 @@ class LoadedComponent:
 
 
 def load_components(
-    scenario: Scenario, on_building: OnBuilding | None = None
+    scenario: Scenario, on_built: OnBuilt | None = None
 ) -> tuple[dict[str, LoadedComponent], list[CosimError]]:
     """Load every component that can be loaded; return with them the problems of the others.
 
     Classes that need building are built first, all those with the same ``structure`` together.
     """
     problems: list[CosimError] = []
-    built = _build_classes(scenario, on_building or (lambda _: None), problems)
+    built = _build_classes(scenario, on_built or (lambda _: None), problems)
     loaded = {}
     for name, entry in scenario.components.items():
         if entry.source.kind == "modelica" and name not in built:
@@ -69,7 +69,7 @@ def _placed(error: CosimError, prefix: str, origin: SourceLocation | None) -> Co
     return type(error)(prefix + error.message, component=error.component, variable=error.variable, location=origin)
 
 
-def _build_classes(scenario: Scenario, on_building: OnBuilding, problems: list[CosimError]) -> dict[str, Path]:
+def _build_classes(scenario: Scenario, on_built: OnBuilt, problems: list[CosimError]) -> dict[str, Path]:
     """Build the Modelica classes the scenario needs; return the FMU of each component."""
     variants: dict[str, dict[str, list[str]]] = {}
     structures: dict[str, dict[str, object]] = {}
@@ -81,7 +81,7 @@ def _build_classes(scenario: Scenario, on_building: OnBuilding, problems: list[C
             variants.setdefault(key, {}).setdefault(entry.source.text, []).append(name)
     built: dict[str, Path] = {}
     for key, users in variants.items():
-        for class_name, path in _build_variant(scenario, users, structures[key], on_building, problems).items():
+        for class_name, path in _build_variant(scenario, users, structures[key], on_built, problems).items():
             built.update(dict.fromkeys(users[class_name], path))
     return built
 
@@ -104,7 +104,7 @@ def _build_variant(
     scenario: Scenario,
     users: Mapping[str, Sequence[str]],
     structure: Mapping[str, object],
-    on_building: OnBuilding,
+    on_built: OnBuilt,
     problems: list[CosimError],
 ) -> dict[str, Path]:
     """Build the classes of ``users`` together; when that fails, each alone, so that each problem has its place."""
@@ -112,7 +112,7 @@ def _build_variant(
 
     def told(fmu: BuiltFmu) -> None:
         if not fmu.is_cached:
-            on_building(f"{fmu.class_name} ({fmu.seconds:.1f} s)")
+            on_built(f"{fmu.class_name} in {fmu.seconds:.1f} s")
 
     def built(class_names: Sequence[str]) -> dict[str, Path]:
         fmus = build(

@@ -20,7 +20,7 @@ from cosim.errors import CosimError, ResultError, raise_all
 from cosim.execution import execute
 from cosim.execution.observer import AbstractObserver
 from cosim.instance.contract import AbstractInstance
-from cosim.loading import OnBuilding
+from cosim.loading import OnBuilt
 from cosim.preparation import Prepared, prepare
 from cosim.results import FmuRecord, Result, ResultWriter, RunHeader, load, run_document
 from cosim.results.report import write_report
@@ -52,7 +52,7 @@ def run(
     out: str | Path | None = None,
     observers: Sequence[AbstractObserver] = (),
     should_stop: Callable[[], bool] = lambda: False,
-    on_building: OnBuilding | None = None,
+    on_built: OnBuilt | None = None,
     on_starting: Callable[[], None] = lambda: None,
 ) -> Result:
     """Run a scenario and return its result, which is also kept in a folder.
@@ -71,7 +71,7 @@ def run(
         More observers of the execution.
     should_stop
         Asked between communication steps; True ends the run with status ``'stopped'``.
-    on_building, on_starting
+    on_built, on_starting
         Told what was built, and that the execution begins.
 
     Returns
@@ -84,7 +84,7 @@ def run(
     CosimError
         When the scenario or what it names cannot be used, all problems at once; nothing was run then.
     """
-    prepared = prepare(path, parameters, tuple(ALGORITHMS), on_building)
+    prepared = prepare(path, parameters, tuple(ALGORITHMS), on_built)
     with ExitStack() as stack:
         instances = _instantiate(prepared, stack)
         folder, run_id = _make_folder(prepared.scenario.name, out)
@@ -105,7 +105,7 @@ def run(
 
 
 def check(
-    path: str | Path, parameters: Overrides | None = None, *, on_building: OnBuilding | None = None
+    path: str | Path, parameters: Overrides | None = None, *, on_built: OnBuilt | None = None
 ) -> CheckFinding:
     """Find everything that is wrong with a scenario without running it.
 
@@ -114,7 +114,7 @@ def check(
     CosimError
         All problems at once.
     """
-    prepared = prepare(path, parameters, tuple(ALGORITHMS), on_building)
+    prepared = prepare(path, parameters, tuple(ALGORITHMS), on_built)
     with ExitStack() as stack:
         _instantiate(prepared, stack)
     bound = prepared.bound

@@ -42,19 +42,21 @@ class Display:
                 transient=True,
             )
             self._progress.start()
-            self._task = self._progress.add_task("starting", total=None, time="")
+            self._task = self._progress.add_task("preparing", total=None, time="")
 
     def close(self) -> None:
         """Take the bar away."""
         if self._progress is not None:
             self._progress.stop()
 
-    def building(self, text: str) -> None:
-        """Tell what is being built."""
+    def built(self, text: str) -> None:
+        """Tell what was built."""
+        self.line(f"built {text}")
+
+    def begin(self) -> None:
+        """Tell that the execution begins."""
         if self._progress is not None and self._task is not None:
-            self._progress.update(self._task, description=f"building {text}")
-        else:
-            self.line(f"building {text}")
+            self._progress.update(self._task, description="initialising")
 
     def standing(self, standing: Standing) -> None:
         """Move the bar."""
@@ -95,7 +97,7 @@ class ProgressLines(AbstractObserver):
         self._display = display
 
     def started(self, time: Ticks, recorded: Mapping[str, tuple[str, ...]]) -> None:  # noqa: D102
-        self._display.line("running")
+        self._display.begin()
 
     def sampled(self, component: str, time: Ticks, values: NDArray[np.float64]) -> None:  # noqa: D102
         pass

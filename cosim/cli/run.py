@@ -45,7 +45,7 @@ def run(
             out=out,
             observers=(ProgressLines(display),),
             should_stop=flag.is_set,
-            on_building=display.building,
+            on_built=display.built,
             on_starting=flag.defer,
         )
     if result.status == "failed":

@@ -11,6 +11,7 @@ from cosim.clock import Ticks, format_ticks
 from cosim.execution.activation import Activation
 from cosim.execution.assembly import assemble
 from cosim.execution.events import Events
+from cosim.execution.forecast import fraction_done
 from cosim.execution.ledger import Ledger
 from cosim.execution.observer import AbstractObserver, Progress
 from cosim.execution.record import Record
@@ -161,7 +162,8 @@ class Execution(Generic[State]):
 
     def progress(self) -> Progress:
         """Tell where the execution stands."""
+        fraction = fraction_done(self.schedule.runs, self.time)
         run = next((item for item in self.schedule.runs if item.is_running), None)
         if run is None:
-            return Progress(self.time, "", None, 0, None)
-        return Progress(self.time, run.phase.name, run.step_name, run.cycle, None)
+            return Progress(self.time, "", None, 0, fraction)
+        return Progress(self.time, run.phase.name, run.step_name, run.cycle, fraction)
