@@ -12,7 +12,7 @@ from cosim.system.experiment import Duration, Ending, Phase
 UNKNOWN_STEPS: Final = 1000
 """Communication steps assumed for what ends by a condition or volume."""
 _NEARLY: Final = 0.99
-"""Largest share of a phase that still runs."""
+"""Largest share of a cycle or step that still runs."""
 
 
 def fraction_done(runs: Sequence[PhaseRun], time: Ticks) -> float:
@@ -27,8 +27,13 @@ def _share(run: PhaseRun, time: Ticks) -> float:
         return 0.0
     if run.ended is not None:
         return 1.0
-    cycles = (run.cycle - 1) / run.phase.repeat
-    return min(max(cycles, (time - run.began) / (_length(run.phase) * run.phase.repeat)), _NEARLY)
+    phase = run.phase
+    names = [step.name for step in phase.steps]
+    index = names.index(run.step_name) if run.step_name in names else 0
+    n_parts = max(len(names), 1) * phase.repeat
+    part = (run.cycle - 1) * max(len(names), 1) + index
+    guess = (time - run.began) / (_length(phase) * phase.repeat)
+    return min(max(part / n_parts, guess), (part + _NEARLY) / n_parts)
 
 
 def _work(phase: Phase) -> float:

@@ -6,11 +6,11 @@ import pytest
 
 from cosim.clock import to_ticks
 from cosim.execution.forecast import UNKNOWN_STEPS, fraction_done
-from cosim.system.experiment import Duration, Phase, Until
+from cosim.system.experiment import Duration, Phase, PhaseStep, Until
 
 
-def run(phase, began=None, ended=None, cycle=0):
-    return SimpleNamespace(phase=phase, began=began, ended=ended, cycle=cycle)
+def run(phase, began=None, ended=None, cycle=0, step_name=None):
+    return SimpleNamespace(phase=phase, began=began, ended=ended, cycle=cycle, step_name=step_name)
 
 
 LONG = Phase("long", ("a",), to_ticks(10.0), Duration(to_ticks(1000.0)))
@@ -28,5 +28,12 @@ def test_phases_count_by_their_component_steps():
 def test_a_new_cycle_counts_whole_and_a_late_one_never_reaches_the_end():
     begun = to_ticks(0.0)
     assert fraction_done([run(WAIT, begun, cycle=2)], to_ticks(1.0)) == pytest.approx(0.5)
-    assert fraction_done([run(WAIT, begun, cycle=1)], to_ticks(1e6)) == pytest.approx(0.99)
+    assert fraction_done([run(WAIT, begun, cycle=1)], to_ticks(1e6)) == pytest.approx(0.495)
     assert fraction_done([run(WAIT, begun, to_ticks(5.0), cycle=2)], to_ticks(5.0)) == 1.0
+
+
+def test_a_step_counts_as_its_part_of_the_cycle():
+    steps = tuple(PhaseStep(name, Until((), to_ticks(1e9))) for name in ("load", "wash", "elute", "strip"))
+    phase = Phase("capture", ("a",), to_ticks(1.0), None, steps=steps)
+    shares = [fraction_done([run(phase, 0, cycle=1, step_name=step.name)], to_ticks(1.0)) for step in steps]
+    assert shares == pytest.approx([0.00025, 0.25, 0.5, 0.75])
