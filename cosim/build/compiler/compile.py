@@ -1,5 +1,7 @@
 """A flat model as C functions with their tables."""
 
+import re
+
 import numpy as np
 
 from cosim.build.compiler.declarations import Declarations, without_subscripts
@@ -36,8 +38,9 @@ def compile_model(flat: FlatModel) -> CompiledModel:
 
 def _placed(error: ModelError, flat: FlatModel) -> ModelError:
     """Add the line that declares the variable an error is about."""
-    name = without_subscripts(error.variable or "").rpartition(".")[2]
-    place = locate([name] if name else [flat.name.rpartition(".")[2]], flat.files)
+    operator = re.match(r"(\w+)\(", error.message)
+    name = without_subscripts(error.variable or "").rpartition(".")[2] or (operator.group(1) if operator else "")
+    place = locate([name, flat.name.rpartition(".")[2]] if name else [flat.name.rpartition(".")[2]], flat.files)
     message = f"{error.message} In the line: {source_line(place)}" if place and name else error.message
     return ModelError(message, component=error.component, variable=error.variable, location=place)
 

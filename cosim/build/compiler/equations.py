@@ -55,9 +55,9 @@ def _single(declarations: Declarations, equation: Equation) -> list[EquationFami
 
 
 def _located(error: ModelError, origin: str) -> ModelError:
-    if "In the equation" in error.message:
+    if "In an equation" in error.message:
         return error
-    text = f"{error.message} In the equation of {origin}."
+    text = f"{error.message} In an equation of {origin}."
     return ModelError(text, component=error.component, variable=error.variable, location=error.location)
 
 

@@ -246,8 +246,9 @@ def _enumerations(ordinals: Mapping[str, int]) -> tuple[EnumerationType, ...]:
 
 
 def _origin(node: Json) -> str:
-    kind, content = reader.tag(node.get("origin") or {"unknown": {}})
-    return f"{kind} {content}" if content else kind
+    _, content = reader.tag(node.get("origin") or {"unknown": {}})
+    component = content.get("component") if isinstance(content, dict) else None
+    return f"component {component}" if component else "the model itself"
 
 
 def _equation(node: Json) -> Equation:

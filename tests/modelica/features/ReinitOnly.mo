@@ -1,0 +1,11 @@
+package ReinitOnly
+  model Test
+    Real x(start=1,fixed=true);
+    output Real y;
+  equation
+    der(x)=0;
+    when time>=0.5 then reinit(x,x+1);
+    end when;
+    y=x;
+  end Test;
+end ReinitOnly;

@@ -1,0 +1,10 @@
+package StringParam
+  model Test
+    parameter String s="a";
+    Real x(start=1,fixed=true);
+    output Real y;
+  equation
+    der(x)=-x;
+    y=x;
+  end Test;
+end StringParam;
