@@ -48,6 +48,7 @@ def build(
     compiler: str = "cosim",
     jobs: int | None = None,
     progress: Progress | None = None,
+    is_portable: bool = False,
 ) -> list[BuiltFmu]:
     """Build the FMUs of Modelica classes, or find them built.
 
@@ -71,6 +72,8 @@ def build(
         Classes compiled at the same time; default one per core.
     progress : callable, optional
         Called with each FMU as soon as it is there.
+    is_portable : bool
+        Compile with ziglang also for this machine, so that the FMUs run on older ones.
 
     Returns
     -------
@@ -98,6 +101,7 @@ def build(
             platforms=tuple(dict.fromkeys(find_platform(platform).name for platform in platforms)),
             structure=json.dumps(structure or {}, sort_keys=True),
             compiler=compiler,
+            is_portable=is_portable,
         )
         for name in names
     ]

@@ -27,6 +27,7 @@ class BuildRequest:
     platforms: tuple[str, ...]
     structure: str
     compiler: str
+    is_portable: bool = False
 
     @cached_property
     def source(self) -> ModelicaSource:
@@ -36,7 +37,7 @@ class BuildRequest:
     @cached_property
     def toolchains(self) -> tuple[Toolchain, ...]:
         """A C compiler for each platform."""
-        return tuple(find_toolchain(find_platform(name)) for name in self.platforms)
+        return tuple(find_toolchain(find_platform(name), is_portable=self.is_portable) for name in self.platforms)
 
     @property
     def tools(self) -> list[str]:

@@ -89,15 +89,17 @@ def native_platform() -> Platform:
     return PLATFORMS["linux-aarch64" if is_arm else "linux64"]
 
 
-def find_toolchain(platform: Platform) -> Toolchain:
+def find_toolchain(platform: Platform, *, is_portable: bool = False) -> Toolchain:
     """Return a compiler for ``platform``: the machine's own for itself, else ziglang.
+
+    ``is_portable`` asks for ziglang in any case: the machine's own compiler links against the machine's own glibc.
 
     Raises
     ------
     BuildError
         There is neither; the message says how to get one.
     """
-    if platform == native_platform():
+    if platform == native_platform() and not is_portable:
         for name in filter(None, (os.environ.get("CC"), "cc", "gcc", "clang")):
             found = shutil.which(name)
             if found is not None:
