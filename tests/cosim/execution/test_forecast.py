@@ -21,8 +21,10 @@ def test_phases_count_by_their_component_steps():
     # 100 steps of one component, then twice the assumed number of steps of two components.
     total = 100 + 2 * 2 * UNKNOWN_STEPS
     waiting = run(WAIT)
-    assert fraction_done([run(LONG, 0), waiting], to_ticks(500.0)) == pytest.approx(50 / total)
-    assert fraction_done([run(LONG, 0, to_ticks(1000.0)), waiting], to_ticks(1000.0)) == pytest.approx(100 / total)
+    assert fraction_done([run(LONG, 0, cycle=1), waiting], to_ticks(500.0)) == pytest.approx(50 / total)
+    assert fraction_done([run(LONG, 0, to_ticks(1000.0), cycle=1), waiting], to_ticks(1000.0)) == pytest.approx(
+        100 / total
+    )
 
 
 def test_a_new_cycle_counts_whole_and_a_late_one_never_reaches_the_end():
