@@ -74,7 +74,7 @@ def test_json_is_for_programs(asked, capfd):
         (["--compiler", "dymola"], "'--compiler dymola' is not known; choose from cosim, omc."),
         (["-I", "/no/such/folder"], "Cannot look for Modelica classes in /no/such/folder"),
         (["--structure", "n"], "'--structure n' is not of the form name=value."),
-        (["-j", "0"], "0 is not in the range"),
+        (["-j", "0"], "Invalid value for '--jobs' / '-j'"),
     ],
 )
 def test_wrong_arguments_are_refused(asked, capfd, arguments, message):
