@@ -1,8 +1,8 @@
 """Every ``console`` block of the documentation is typed again, and what it prints is compared.
 
 In a block, a line that begins with ``$ cosim`` or ``$ cd`` is run; the lines after it are what must be printed. ``…``
-stands for anything within a line, and a line of only ``…`` for any number of lines. Blocks of one page share a folder
-that holds copies of the project's ``scenarios`` and ``modelica``.
+stands for anything within a line, and a line of only ``…`` for any number of lines. A block after ``<!-- file: NAME -->``
+is written to that file. Blocks of one page share a folder that holds copies of ``scenarios`` and ``modelica``.
 """
 
 import re
@@ -21,22 +21,45 @@ PAGES = sorted(
     for page in [ROOT / "README.md", *(ROOT / "docs").rglob("*.md")]
     if "```console" in page.read_text(encoding="utf-8")
 )
-BLOCK = re.compile(r"^```console\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+BLOCK = re.compile(
+    r"(?:^<!-- file: (?P<file>\S+) -->\n)?^```(?P<language>\w*)\n(?P<body>.*?)^```$", re.MULTILINE | re.DOTALL
+)
 
 
 @dataclass(frozen=True, slots=True)
-class Example:
+class File:
+    name: str
+    text: str
+
+    def play(self, folder: Path) -> Path:
+        path = folder / self.name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(self.text, encoding="utf-8")
+        return folder
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
     command: str
     expected: tuple[str, ...]
 
+    def play(self, folder: Path) -> Path:
+        return run_command(self, folder)
 
-def read_examples(page: Path) -> list[Example]:
-    examples: list[Example] = []
-    for block in BLOCK.findall(page.read_text(encoding="utf-8")):
-        for part in re.split(r"^\$ ", block, flags=re.MULTILINE)[1:]:
-            command, *expected = part.rstrip("\n").split("\n")
-            examples.append(Example(command, tuple(expected)))
+
+def read_examples(page: Path) -> list[File | Command]:
+    examples: list[File | Command] = []
+    for block in BLOCK.finditer(page.read_text(encoding="utf-8")):
+        if block["file"]:
+            examples.append(File(block["file"], block["body"]))
+        elif block["language"] == "console":
+            examples.extend(read_commands(block["body"]))
     return examples
+
+
+def read_commands(block: str) -> list[Command]:
+    parts = re.split(r"^\$ ", block, flags=re.MULTILINE)[1:]
+    return [Command(*lines[:1], tuple(lines[1:])) for lines in (part.rstrip("\n").split("\n") for part in parts)]
 
 
 def output_pattern(expected: tuple[str, ...]) -> re.Pattern[str]:
@@ -53,7 +76,7 @@ def without_blank_lines(text: str) -> str:
     return "".join(f"{line}\n" for line in text.splitlines() if line.strip())
 
 
-def run_example(example: Example, folder: Path) -> Path:
+def run_command(example: Command, folder: Path) -> Path:
     words = shlex.split(example.command)
     if words[0] == "cd":
         return (folder / words[1]).resolve(strict=True)
@@ -87,7 +110,7 @@ def test_page_prints_what_it_says(page: Path, tmp_path: Path) -> None:
     examples = read_examples(page)
     assert examples
     for example in examples:
-        folder = run_example(example, folder)
+        folder = example.play(folder)
 
 
 def test_pattern_lets_ellipses_stand_for_anything_but_nothing_else() -> None:
