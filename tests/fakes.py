@@ -14,7 +14,7 @@ from cosim.execution.observer import AbstractObserver
 from cosim.instance.contract import AbstractInstance, StepOutcome
 from cosim.instance.function import FunctionInstance
 from cosim.system.component import Capabilities, Component, ComponentDescription
-from cosim.system.experiment import Duration, Experiment, Phase
+from cosim.system.experiment import Duration, Experiment, Phase, PhaseStart
 from cosim.system.ports import find_ports
 from cosim.system.stream import PortName, SpeciesLink, Stream
 from cosim.system.structure import Connection, SystemStructure
@@ -268,3 +268,8 @@ def _substep(v: dict[str, float], h: float, made: float) -> None:
     v["out.V_total"] += left
     v["out.m_x_total"] += sent
     v["T"] = v["in.T"] if entered > 0 else v["T"]
+
+
+def after(name: str, edge: str = "end", delay: float = 0.0) -> PhaseStart:
+    """Start after the end (or start) of phase ``name``."""
+    return PhaseStart(name, edge, to_ticks(delay))

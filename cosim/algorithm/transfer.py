@@ -126,7 +126,7 @@ class Transfer:
         if not is_late and sender.time > end:
             return outlet.totals_at(end)
         planned = Ticks(min(sender.time + sender.step_size, sender.window_end))
-        if sender.time == target.time and end >= planned:
+        if sender.samples is None or (sender.time == target.time and end >= planned):
             return outlet.totals
         return outlet.totals_one_step_late(target.time, end, planned)
 

@@ -26,13 +26,17 @@ class Events:
         """Return the time of the next timed event."""
         return self._timed[0][0] if self._timed else None
 
-    def settle(self, time: Ticks) -> None:
-        """Fire the timed events that are due; arm again those whose condition has ceased to hold."""
+    def settle(self, time: Ticks) -> bool:
+        """Fire the timed events that are due, arm again those whose condition has ceased; True if any."""
+        has_changed = bool(self._timed) and self._timed[0][0] <= time
         while self._timed and self._timed[0][0] <= time:
             due, event = self._timed.pop(0)
             self._apply(event, time, Ticks(time - due))
         for event in [item for item in self._disarmed if self._watches[item].margin() < 0.0]:
+            self._watches[event].restart()
             self._disarmed.discard(event)
+            has_changed = True
+        return has_changed
 
     def watches(self) -> list[Watch]:
         """Return the conditions that may fire an event now."""
@@ -40,11 +44,6 @@ class Events:
             if event not in self._watches and event.condition is not None and self._runs(event.condition):
                 self._watches[event] = self._watch(event, event.condition)
         return [watch for event, watch in self._watches.items() if event not in self._disarmed]
-
-    @property
-    def has_disarmed(self) -> bool:
-        """True while some event waits for its condition to cease."""
-        return bool(self._disarmed)
 
     def _watch(self, event: Event, condition: Comparison) -> Watch:
         return Watch(Margin(condition, self._system), self._fire(event), condition.text)

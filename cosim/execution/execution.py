@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Final, Generic, TypeVar
 
+import numpy as np
+
 from cosim.algorithm.contract import AbstractAlgorithm, Window
 from cosim.algorithm.network import Memory, Network, can_roll_back
 from cosim.clock import Ticks, format_ticks
@@ -60,10 +62,15 @@ class Execution(Generic[State]):
     def start(self) -> None:
         """Begin the phases that begin at once."""
         self.record.start(self.time, self.system.nodes.values())
-        self._settle()
+        with np.errstate(invalid="ignore"):
+            self._settle()
 
     def advance(self) -> bool:
         """Go on to the next communication point; return False when nothing is left to do."""
+        with np.errstate(invalid="ignore"):  # what is not finite is found and named when outputs are read
+            return self._advance()
+
+    def _advance(self) -> bool:
         if not self._network.nodes:
             return self._skip_to_next_start()
         start, end = self.time, self._next_point()
@@ -142,12 +149,12 @@ class Execution(Generic[State]):
     def _settle(self, *, is_due: bool = True) -> None:
         """Bring events and phases up to date with the present time; ``is_due`` says that something happened."""
         time = self.time
-        self._events.settle(time)
+        is_due = self._events.settle(time) or is_due
         if is_due and self.schedule.settle(time):
             active = self.schedule.active()
             self._network = self._activation.network(active, time)
             self._state = self._algorithm.init(self._network)
-        if is_due or self._events.has_disarmed:
+        if is_due:
             self._watches = [*self.schedule.watches(), *self._events.watches()]
 
     def _skip_to_next_start(self) -> bool:

@@ -31,6 +31,7 @@ class PhaseRun:
         self._whole: Stretch | None = None
         self._step: Stretch | None = None
         self._step_index = 0
+        self._cycle_start = Ticks(0)
         self._collecting: list[Collecting] = []
 
     @property
@@ -47,6 +48,7 @@ class PhaseRun:
         """Begin the first cycle, or the next."""
         if self.began is None:
             self.began = time
+        self._cycle_start = time
         self.cycle += 1
         cycles = f", cycle {self.cycle} of {self.phase.repeat}" if self.phase.repeat > 1 else ""
         self._record.happened(time, "phase-start", self.phase.name, f"Phase '{self.phase.name}' begins{cycles}.")
@@ -60,7 +62,6 @@ class PhaseRun:
         self._whole = (
             Stretch(self.phase.name, self.phase.ending, time, self._system, ends_phase=True) if is_whole else None
         )
-        self._cycle_start = time
         if self.phase.steps:
             self._begin_step(0, time)
 

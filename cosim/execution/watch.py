@@ -98,7 +98,7 @@ class Watch:
 
     def __init__(self, margin: Margin | VolumeMargin, fire: Fire, text: str, *, ends_phase: bool = False) -> None:
         self.margin, self.fire, self.text, self.ends_phase = margin, fire, text, ends_phase
-        self.before = self.now = margin()
+        self.restart()
 
     def look(self) -> bool:
         """Look whether the condition holds now."""
@@ -109,6 +109,10 @@ class Watch:
     def held_before(self) -> bool:
         """True where the condition held at the last communication point already."""
         return self._holds(self.before)
+
+    def restart(self) -> None:
+        """Begin to watch from the present on."""
+        self.before = self.now = self.margin()
 
     def keep(self) -> None:
         """Take the present for the last communication point."""
