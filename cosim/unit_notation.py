@@ -269,7 +269,7 @@ def _ask_pint(name: str) -> tuple[Fraction, tuple[int, ...]] | None:
 
     try:
         factor, base = _registry().get_base_units(name)
-    except pint.errors.UndefinedUnitError:
+    except (pint.errors.UndefinedUnitError, ValueError):  # ValueError: "nan" is a number to pint
         return None
     powers = [0] * len(BASE_UNITS)
     for unit, power in dict(base.unit_items() if hasattr(base, "unit_items") else base._units).items():

@@ -126,6 +126,7 @@ def test_what_is_no_quantity_is_refused(text, message):
     [
         ("", "cannot be read: it is empty"),
         ("foo", "'foo' is not a known unit"),
+        ("mol/nan", "'nan' is not a known unit"),
         ("Hrs", "'Hrs' is not a known unit"),
         ("l/H/KG", "do you mean 'kg'"),
         ("L(", "it ends too early"),
