@@ -223,6 +223,13 @@ def missing_library(path: Path) -> None:
     _with_binary(compile_library("lag_fmi2.c", ("linked=1",), ("-Wl,--no-as-needed", str(stub))))(path)
 
 
+def library_beside(path: Path) -> None:
+    """A sound FMU: the library its binary needs lies beside it."""
+    missing_library(path)
+    with zipfile.ZipFile(path, "a") as archive:
+        archive.write(BUILD_FOLDER / "stub-libvendor.so.7", "binaries/linux64/libvendor.so.7")
+
+
 def newer_glibc(path: Path) -> None:
     """A binary linked against a glibc of the future."""
     compile_library("lag_fmi2.c")

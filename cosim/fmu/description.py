@@ -1,5 +1,6 @@
 """From fmpy's model description to the interface that the engine and the scenario see."""
 
+import math
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -34,6 +35,7 @@ def describe(path: Path, read: ReadDescription, species: Mapping[str, Species]) 
         When two variables share a name or a scalar has several start values.
     """
     model = read.content
+    step_size = default_experiment(model).step_size
     variables: dict[str, Variable] = {}
     for variable in model.modelVariables:
         if variable.name in variables:
@@ -50,7 +52,7 @@ def describe(path: Path, read: ReadDescription, species: Mapping[str, Species]) 
         feedthrough=_feedthrough(model),
         ports=find_ports(variables),
         species=species,
-        default_step_size=default_experiment(model).step_size,
+        default_step_size=step_size if step_size is not None and 0 < step_size < math.inf else None,
     )
 
 

@@ -1,8 +1,10 @@
 """An FMU file: opened, checked, described, and made into instances."""
 
+import gc
+import os
 import weakref
-from collections.abc import Mapping
-from contextlib import suppress
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Lock
@@ -211,7 +213,7 @@ def open_fmu(path: str | Path) -> FmuFile:
     FmuError
         When it is missing, damaged, harmful, or its description cannot be understood.
     """
-    path = Path(path).absolute()
+    path = Path(os.path.abspath(path))  # collapses "..", keeps symbolic links
     with opened_archive(path) as (archive, sha256):
         data = read_member(path, archive, "modelDescription.xml", MAX_DESCRIPTION)
         if data is None:
@@ -219,16 +221,27 @@ def open_fmu(path: str | Path) -> FmuFile:
         species = read_species(path, read_member(path, archive, SPECIES_FILE, MAX_SPECIES_FILE))
         entries = archive.infolist()
         names = [entry.filename for entry in entries]
-    read = read_xml(path, data)
-    facts = read_facts(path, read, entries)
-    return FmuFile(
-        path,
-        _Content(
+    with _without_collection():
+        read = read_xml(path, data)
+        facts = read_facts(path, read, entries)
+        content = _Content(
             sha256=sha256,
             description=describe(path, read, species),
             facts=facts,
             guid=read.content.guid or "",
             references=value_references(read.content),
             library=library_name(names, facts.major_version, facts.model_identifier),
-        ),
-    )
+        )
+    return FmuFile(path, content)
+
+
+@contextmanager
+def _without_collection() -> Iterator[None]:
+    """Pause the search for cyclic garbage, which takes a third of the time while 100,000 variables are created."""
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()

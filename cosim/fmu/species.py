@@ -1,7 +1,6 @@
 """``resources/species.json``: what the balances need to know of the species an FMU's streams carry."""
 
 import json
-import math
 from pathlib import Path
 from typing import Final
 
@@ -14,6 +13,8 @@ MAX_SPECIES_FILE: Final = 10 * 1024**2
 
 _NUMBERS: Final = ("molar_mass", "carbon", "nitrogen", "charge", "volume")
 _SIGNED: Final = ("charge",)
+_LARGEST: Final = 1e30
+"""Beyond the number of atoms or m3 of anything; also catches what is not a number."""
 _BASES: Final = ("kg", "mol", "count")
 _LOCATIONS: Final = ("broth", "liquid")
 
@@ -59,7 +60,7 @@ def _problem(entry: object) -> str:
         value = entry.get(key)
         if value is not None and (isinstance(value, bool) or not isinstance(value, int | float)):
             return f"has the {key} {value!r}, which is not a number"
-        if value is not None and (not math.isfinite(value) or (value < 0 and key not in _SIGNED)):
+        if value is not None and (not abs(value) <= _LARGEST or (value < 0 and key not in _SIGNED)):
             return f"has the {key} {value!r}, which should be finite and not negative"
     if entry.get("molar_mass") == 0:
         return "has the molar_mass 0"

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from broken_fmus import UNLOADABLE, UNREADABLE, UNSUITABLE
+from broken_fmus import UNLOADABLE, UNREADABLE, UNSUITABLE, library_beside
 from fmu_factory import build_lag
 
 from cosim.errors import FmuError
@@ -52,6 +52,12 @@ def test_unloadable(kind, tmp_path):
         with pytest.raises(FmuError, match=pattern) as caught:
             file.instantiate("unit")
     check_sentence(str(caught.value))
+
+
+def test_a_library_beside_the_binary_is_found(tmp_path):
+    library_beside(tmp_path / "lag.fmu")
+    with open_fmu(tmp_path / "lag.fmu") as file:
+        file.instantiate("lag").free()
 
 
 def test_nothing_escapes_the_folder(tmp_path):

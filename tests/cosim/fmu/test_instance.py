@@ -351,6 +351,32 @@ class TestManyInstances:
             assert not any(str(temp) in line for line in maps), "the library is unloaded"
 
 
+def resident_bytes():
+    with open("/proc/self/statm") as statm:
+        return int(statm.read().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+
+
+@pytest.mark.slow
+def test_a_thousand_runs_leave_nothing(version, temp):
+    path = build_lag(temp.parent / "lag.fmu", version)
+
+    def cycle():
+        with open_fmu(path) as file, file.instantiate("lag") as lag:
+            initialise(lag)
+            lag.group(["u", "level"])
+            run(lag, 3)
+            lag.set_state(lag.get_state())
+            lag.terminate()
+
+    for _ in range(100):
+        cycle()
+    handles, memory = len(os.listdir("/proc/self/fd")), resident_bytes()
+    for _ in range(1000):
+        cycle()
+    assert len(os.listdir("/proc/self/fd")) == handles
+    assert resident_bytes() - memory < 2e6
+
+
 def test_an_error_message_without_a_failed_call_is_not_lost(tmp_path, caplog):
     with open_fmu(build_lag(tmp_path / "lag.fmu")) as file, caplog.at_level(logging.WARNING, "cosim.fmu"):
         with file.instantiate("lag") as lag:
