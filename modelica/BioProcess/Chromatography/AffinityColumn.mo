@@ -38,6 +38,7 @@ model AffinityColumn "Affinity column for an antibody, with load and buffer inle
   output Units.MassConcentration bound "Bound antibody per volume of bed";
 protected
   constant Real pi = 3.14159265358979 "Ratio of a circle's circumference to its diameter";
+  constant Units.VolumeFlowRate V_flow_small = 1e-12 "Flow that is as good as none";
   constant Units.Mass m_small = 1e-6 "Antibody that is as good as none";
   final parameter Units.Volume V_bed = pi/4*diameter^2*length "Volume of the bed";
   final parameter Units.Volume V_liquid = porosity_small*V_bed "Liquid in the bed";
@@ -72,6 +73,9 @@ equation
   connect(load, loading.port);
   connect(buffer, rinsing.port);
   connect(outflow.port, outlet);
+  assert(
+    loading.V_flow > -V_flow_small and rinsing.V_flow > -V_flow_small,
+    "The flow through the column turns round. Give load and buffer flows that are positive or zero.");
   V_flow = loading.V_flow + rinsing.V_flow;
   m_flow = loading.m_flow + rinsing.m_flow;
   outflow.V_flow = V_flow;

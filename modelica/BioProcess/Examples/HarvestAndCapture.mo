@@ -9,7 +9,7 @@ model HarvestAndCapture "Centrifuge, hold tank, Protein A column and pool inside
   Fmus.Divert divert "Valve";
   Fmus.HoldTank pool "Pool";
   Vessels.Pipe centrate "Centrifuge to hold tank";
-  Vessels.Pipe load "Hold tank to column";
+  Vessels.PipeOnDemand load "Hold tank to column";
   Vessels.Pipe rinse "Buffers to column";
   Vessels.Pipe eluate "Column to valve";
   Vessels.Pipe collect "Valve to pool";
@@ -34,8 +34,8 @@ equation
   connect(collect.to, pool.inlet);
   broth.V_flow = if time < t_harvest then 1.6666666666666666e-4 else 0;
   broth.c = {1.8e13, 4e12, 12, 4, 40, 10, 15, 4.1, 0.27, 155, 107, 0, 0, 3};
-  hold.demand = if time >= t_equilibrated and time < t_loaded then 1.6666666666666666e-4 else 0;
-  hold.outlet.demand = 0;
+  hold.demand = 0;
+  load.demand = if time >= t_equilibrated and time < t_loaded then 1.6666666666666666e-4 else 0;
   buffers.select = if time < t_harvest then Types.Buffer.off elseif time < t_equilibrated then Types.Buffer.equilibration
     elseif time < t_loaded then Types.Buffer.off elseif time < t_washed then Types.Buffer.wash
     elseif time < t_eluted then Types.Buffer.elution else Types.Buffer.strip;

@@ -1,19 +1,8 @@
 within BioProcess.Interfaces;
 model OutletVector "An outlet as vectors over the species, with its totals"
+  extends PartialOutletVector;
   LiquidOutlet port "The outlet";
-  Units.VolumeFlowRate V_flow "Flow of the whole stream";
-  Units.Temperature T "Temperature";
-  Species.Concentrations c "Concentrations";
-  Species.Flows m_flow "What leaves of each species";
-protected
-  Units.Volume V_total(start=0, fixed=true, nominal=1) "Volume sent";
-  Species.Amounts m_total(each start=0, each fixed=true, nominal=Species.c_nominal) "Amounts sent";
-  Units.Enthalpy H_total(start=0, fixed=true, nominal=1e8) "Enthalpy sent";
 equation
-  m_flow = V_flow*c;
-  der(V_total) = V_flow;
-  der(m_total) = m_flow;
-  der(H_total) = V_flow*Media.volumetricEnthalpy(T);
   port.V_flow = V_flow;
   port.T = T;
   port.V_total = V_total;

@@ -3,8 +3,8 @@ package CellsDead "Dead cells, still whole"
   extends PartialSpecies(
     index=2,
     basis="count",
-    carbon=1.37e-11,
-    nitrogen=2.75e-12,
+    carbon=8.6e-12,
+    nitrogen=1.7e-12,
     charge=0,
     location="broth",
     volume=2.25e-15

@@ -18,16 +18,16 @@ protected
   Units.Enthalpy H(start=0, fixed=true, nominal=1e7) "Enthalpy above that at T_start";
   Units.Temperature T "Temperature";
   Interfaces.InletVector inflow "Inlet";
-  Interfaces.OutletVector outflow "Outlet";
+  Interfaces.OutletOnDemandVector outflow "Outlet";
 equation
   connect(inlet, inflow.port);
-  connect(outflow.port, outlet);
+  connect(outlet, outflow.port);
   der(V) = inflow.V_flow - outflow.V_flow;
   der(m) = inflow.m_flow - outflow.m_flow;
   der(H) = Media.volumetricHeatCapacity*(inflow.V_flow*(inflow.T - T_start) - outflow.V_flow*(T - T_start));
   T = T_start + H/(Media.volumetricHeatCapacity*noEvent(max(V, volume_small)));
   c = m/noEvent(max(V, volume_small));
-  outflow.V_flow = noEvent(max(demand + outlet.demand, 0))*availability(V, volume_small);
+  outflow.V_flow = noEvent(max(demand + outflow.demand, 0))*availability(V, volume_small);
   outflow.T = T;
   outflow.c = c;
   held = m;
