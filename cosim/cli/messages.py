@@ -48,6 +48,7 @@ def _rendered(problem: CosimError) -> Text:
 def _excerpt(place: SourceLocation) -> Text:
     """Return the place and the line there, with a mark under its column."""
     text = Text(f"\n  --> {place}", style="cyan")
+    linecache.checkcache(str(place.file))
     line = linecache.getline(str(place.file), place.line).rstrip()
     if not line:
         return text

@@ -78,3 +78,22 @@ def test_a_class_is_looked_for_beside_the_scenario(project, capfd):
     (project / "fmus").mkdir()
     assert run_app(["check", "study.yaml"]) == 0, capfd.readouterr()
     assert [path.name for path in (project / "fmus").glob("*.fmu")] == ["Plant.Tank.fmi2.fmu"]
+
+
+@pytest.mark.parametrize(
+    ("structure", "message"),
+    [
+        ("{volume_stat: 2 L}", r"Plant.Tank has no structural parameter 'volume_stat'. Do you mean 'volume_start'\?"),
+        ("{inlet: {flows: 2}}", r"Plant.Tank has no structural parameter 'inlet.flows'"),
+    ],
+)
+def test_an_unknown_structural_parameter_is_refused(structure, message, project, capfd):
+    source = "modelica:Plant.Tank, structure: " + structure
+    (project / "study.yaml").write_text(SCENARIO.format(source=source))
+    assert_refused(["check", "study.yaml"], message, project, capfd)
+
+
+def test_a_structural_parameter_changes_the_model(project, capfd):
+    source = "modelica:Plant.Tank, structure: {volume_start: 2 L}"
+    (project / "study.yaml").write_text(SCENARIO.format(source=source) + "expect: [final(tank.volume) >= 1.999 L]\n")
+    assert run_app(["run", "study.yaml", "--quiet"]) == 0, capfd.readouterr()

@@ -1,8 +1,9 @@
 """A class of a Modelica source as a flat model."""
 
+import difflib
 import json
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -67,7 +68,26 @@ def load_flat(
     wrapper = f"model {_WRAPPER}\n{imports}{extends}end {_WRAPPER};\n"
     flat = flatten(files, [library.root for library in used], wrapper, _WRAPPER)
     resources = {name: path.read_text(encoding="utf-8") for name, path in source.resources_of(class_name).items()}
-    return _Loader(flat, class_name).model(_experiment(class_name, files), resources, files)
+    model = _Loader(flat, class_name).model(_experiment(class_name, files), resources, files)
+    _check_structure(class_name, structure or {}, model.variables)
+    return model
+
+
+def _check_structure(class_name: str, structure: Mapping[str, StructuralValue], known: Collection[str]) -> None:
+    """Refuse a structural parameter that the class does not have; the front end passes over it in silence."""
+    for name in _dotted(structure):
+        if name not in known:
+            near = difflib.get_close_matches(name, known, n=1)
+            hint = f" Do you mean '{near[0]}'?" if near else ""
+            raise ModelError(f"{class_name} has no structural parameter '{name}'.{hint}", variable=name)
+
+
+def _dotted(structure: Mapping[str, StructuralValue], prefix: str = "") -> Iterator[str]:
+    for name, value in structure.items():
+        if isinstance(value, Mapping):
+            yield from _dotted(value, f"{prefix}{name}.")
+        else:
+            yield prefix + name
 
 
 def _own_first(class_name: str, files: Sequence[Path]) -> tuple[Path, ...]:
