@@ -3,6 +3,7 @@
 import gc
 import os
 import weakref
+import zipfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -28,11 +29,6 @@ from cosim.fmu.xml import read_xml
 from cosim.instance.contract import AbstractInstance
 from cosim.system.component import ComponentDescription
 
-_VERSIONS: Final[Mapping[int, type[Fmi2Calls] | type[Fmi3Calls]]] = {2: Fmi2Calls, 3: Fmi3Calls}
-_only_instances: Final[dict[str, str]] = {}
-"""Name of the living instance of each FMU (by content) that allows one per process."""
-_only_guard: Final = Lock()
-
 
 @dataclass(frozen=True, slots=True)
 class _Content:
@@ -44,6 +40,15 @@ class _Content:
     guid: str
     references: Mapping[str, int]
     library: str | None
+
+
+_VERSIONS: Final[Mapping[int, type[Fmi2Calls] | type[Fmi3Calls]]] = {2: Fmi2Calls, 3: Fmi3Calls}
+_only_instances: Final[dict[str, str]] = {}
+"""Name of the living instance of each FMU (by content) that allows one per process."""
+_only_guard: Final = Lock()
+_known_contents: Final[dict[str, _Content]] = {}
+"""What was read before, by the hash of the file, so that a file used by many components is read once."""
+_MOST_KNOWN: Final = 64
 
 
 class FmuFile:
@@ -215,16 +220,25 @@ def open_fmu(path: str | Path) -> FmuFile:
     """
     path = Path(os.path.abspath(path))  # collapses "..", keeps symbolic links
     with opened_archive(path) as (archive, sha256):
-        data = read_member(path, archive, "modelDescription.xml", MAX_DESCRIPTION)
-        if data is None:
-            raise FmuError(f"'{path}' is not an FMU: it contains no modelDescription.xml.")
-        species = read_species(path, read_member(path, archive, SPECIES_FILE, MAX_SPECIES_FILE))
-        entries = archive.infolist()
-        names = [entry.filename for entry in entries]
+        content = _known_contents.get(sha256)
+        if content is None:
+            content = _known_contents[sha256] = _read(path, archive, sha256)
+    while len(_known_contents) > _MOST_KNOWN:
+        _known_contents.pop(next(iter(_known_contents)), None)
+    return FmuFile(path, content)
+
+
+def _read(path: Path, archive: zipfile.ZipFile, sha256: str) -> _Content:
+    data = read_member(path, archive, "modelDescription.xml", MAX_DESCRIPTION)
+    if data is None:
+        raise FmuError(f"'{path}' is not an FMU: it contains no modelDescription.xml.")
+    species = read_species(path, read_member(path, archive, SPECIES_FILE, MAX_SPECIES_FILE))
+    entries = archive.infolist()
     with _without_collection():
         read = read_xml(path, data)
         facts = read_facts(path, read, entries)
-        content = _Content(
+        names = [entry.filename for entry in entries]
+        return _Content(
             sha256=sha256,
             description=describe(path, read, species),
             facts=facts,
@@ -232,7 +246,6 @@ def open_fmu(path: str | Path) -> FmuFile:
             references=value_references(read.content),
             library=library_name(names, facts.major_version, facts.model_identifier),
         )
-    return FmuFile(path, content)
 
 
 @contextmanager

@@ -71,6 +71,7 @@ def test_nothing_escapes_the_folder(tmp_path):
 
 def test_description_is_limited(tmp_path, monkeypatch):
     monkeypatch.setattr("cosim.fmu.file.MAX_DESCRIPTION", 1000)
+    monkeypatch.setattr("cosim.fmu.file._known_contents", {})
     with pytest.raises(FmuError, match=r"modelDescription\.xml has .* kB, more than the 1 kB that are read"):
         open_fmu(build_lag(tmp_path / "lag.fmu"))
 
@@ -128,6 +129,15 @@ def test_hash_and_path(tmp_path, monkeypatch):
         assert len(file.sha256) == 64
         assert file.fmi_version == "2.0"
         assert file.generator == "tests/fmu_factory.py"
+
+
+def test_a_content_is_read_once(tmp_path):
+    first = build_lag(tmp_path / "first.fmu", files={"resources/once.txt": "once"})
+    second = tmp_path / "second.fmu"
+    second.write_bytes(first.read_bytes())
+    with open_fmu(first) as one, open_fmu(second) as other:
+        assert one.description is other.description
+        assert (one.path.name, other.path.name) == ("first.fmu", "second.fmu")
 
 
 def test_only_one_instance_per_process(tmp_path):
