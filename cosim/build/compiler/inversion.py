@@ -1,8 +1,18 @@
 """Solve an equation whose unknown stands in one place, by undoing the operations around it."""
 
+from collections.abc import Callable, Mapping
+
 import casadi as ca
 
 from cosim.build.compiler.values import SX
+
+_UNDO: Mapping[int, Callable[[ca.SX], ca.SX]] = {
+    ca.OP_NEG: lambda value: -value,
+    ca.OP_EXP: ca.log,
+    ca.OP_LOG: ca.exp,
+    ca.OP_INV: lambda value: 1 / value,
+    ca.OP_TWICE: lambda value: value / 2,
+}
 
 
 def inverted(left: ca.SX, right: ca.SX, unknown: ca.SX) -> ca.SX | None:
@@ -24,8 +34,7 @@ def _peel(side: ca.SX, value: ca.SX, unknown: ca.SX) -> tuple[ca.SX, ca.SX] | No
     operation = side.op()
     if side.n_dep() == 1:
         inner = side.dep(0)
-        undo = {ca.OP_NEG: lambda v: -v, ca.OP_EXP: ca.log, ca.OP_LOG: ca.exp, ca.OP_INV: lambda v: 1 / v}
-        return (inner, undo[operation](value)) if operation in undo else None
+        return (inner, _UNDO[operation](value)) if operation in _UNDO else None
     first, second = side.dep(0), side.dep(1)
     in_first, in_second = ca.depends_on(first, unknown), ca.depends_on(second, unknown)
     if in_first and in_second:
@@ -54,6 +63,8 @@ def _peel_second(operation: int, first: ca.SX, second: ca.SX, value: ca.SX) -> t
         return second, first - value
     if operation == ca.OP_MUL and first.is_constant():
         return second, value / first
+    if operation == ca.OP_DIV:
+        return second, first / value
     is_power = operation in (ca.OP_POW, ca.OP_CONSTPOW)
     if is_power and first.is_constant() and float(first) > 0.0 and float(first) != 1.0:
         base = float(first)

@@ -6,7 +6,6 @@ import casadi as ca
 import numpy as np
 from numpy.typing import NDArray
 
-from cosim.build.compiler.differentiation import jacobian
 from cosim.build.compiler.groups import Group
 
 
@@ -24,11 +23,11 @@ def _compute(group: Group) -> LocalDerivatives:
     if not group.symbols:
         empty = np.empty(0, np.int64)
         return LocalDerivatives(empty, empty, ())
-    total = jacobian(outputs, reads)
+    total = ca.jacobian(outputs, reads)
     if group.iterates:
         iterates, residuals = ca.vertcat(*group.iterates), ca.vertcat(*group.residuals)
-        slopes = ca.solve(jacobian(residuals, iterates), -jacobian(residuals, reads))
-        total = total + jacobian(outputs, iterates) @ slopes
+        slopes = ca.solve(ca.jacobian(residuals, iterates), -ca.jacobian(residuals, reads))
+        total = total + ca.jacobian(outputs, iterates) @ slopes
     total = ca.cse(ca.sparsify(total))
     rows, columns = total.sparsity().get_triplet()
     values = tuple(total.nz[index] for index in range(total.nnz()))

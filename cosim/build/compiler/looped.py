@@ -7,7 +7,6 @@ import casadi as ca
 import numpy as np
 
 from cosim.build.compiler.columns import picked, summed
-from cosim.build.compiler.differentiation import jacobian
 from cosim.build.compiler.groups import Group, needed_groups
 from cosim.build.compiler.kernel import Kernel
 from cosim.build.compiler.local import DerivativeTable, LocalDerivatives
@@ -90,7 +89,7 @@ class Looped:
             assert group.iterate_ids is not None
             size = len(group.iterates)
             stacked = ca.vertcat(*group.residuals)
-            slopes_of = ca.vec(ca.densify(jacobian(stacked, ca.vertcat(*group.iterates))))
+            slopes_of = ca.vec(ca.densify(ca.jacobian(stacked, ca.vertcat(*group.iterates))))
             value, slope = self._call(group, [stacked, slopes_of])
             numbers = self._positions[group.iterate_ids]
             places.append(numbers.ravel())

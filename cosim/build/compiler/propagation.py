@@ -7,7 +7,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cosim.build.compiler.columns import picked, summed
-from cosim.build.compiler.differentiation import jacobian
 from cosim.build.compiler.kernel import Kernel
 from cosim.build.compiler.local import LocalDerivatives
 from cosim.build.compiler.space import Ids
@@ -88,7 +87,7 @@ class Propagation:
 
     def of_kernel(self, model: "Looped", kernel: Kernel) -> SparseColumns:
         """Return the derivatives of a kernel's one expression at all its points."""
-        matrix = jacobian(kernel.expressions[0], ca.vertcat(*kernel.symbols))
+        matrix = ca.jacobian(kernel.expressions[0], ca.vertcat(*kernel.symbols))
         _, columns = matrix.sparsity().get_triplet()
         if not columns:
             empty = np.empty(0, np.int64)

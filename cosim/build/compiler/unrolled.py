@@ -5,7 +5,6 @@ from collections.abc import Mapping, Sequence
 import casadi as ca
 import numpy as np
 
-from cosim.build.compiler.differentiation import jacobian
 from cosim.build.compiler.groups import Group, needed_groups
 from cosim.build.compiler.kernel import Kernel
 from cosim.build.compiler.local import DerivativeTable
@@ -100,7 +99,7 @@ class Unrolled:
         rows, columns, slopes = [], [], []
         for group in (item for item in self._groups if item.iterates):
             stacked, iterates = ca.vertcat(*group.residuals), ca.vertcat(*group.iterates)
-            slopes_of = ca.densify(jacobian(stacked, iterates))
+            slopes_of = ca.densify(ca.jacobian(stacked, iterates))
             inputs = ca.vertcat(*group.symbols, *group.iterates)
             function = ca.Function("residual", [inputs], [stacked, slopes_of], {"cse": True})
             assert group.iterate_ids is not None
@@ -143,7 +142,7 @@ class Unrolled:
         return known
 
     def _kernel_rows(self, kernel: Kernel, known: Mapping[int, Mapping[int, ca.SX]]) -> list[dict[int, ca.SX]]:
-        matrix = jacobian(ca.vertcat(*kernel.expressions), ca.vertcat(*kernel.symbols))
+        matrix = ca.jacobian(ca.vertcat(*kernel.expressions), ca.vertcat(*kernel.symbols))
         rows, columns = matrix.sparsity().get_triplet()
         result = []
         for point in kernel.ids:
