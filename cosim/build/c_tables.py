@@ -6,6 +6,7 @@ from cosim.build.description import DescribedModel, indicator_relations
 from cosim.build.elimination import EliminationPlan, plan_elimination
 from cosim.build.model import BaseType, CompiledModel, Message, ModelVariable, Slot
 from cosim.build.state_layout import StateLayout, count_slot
+from cosim.errors import BuildError
 
 _TYPE = {BaseType.REAL: 0, BaseType.INTEGER: 1, BaseType.BOOLEAN: 2, BaseType.ENUMERATION: 3}
 _LEVEL = {"warning": 0, "error": 1, "terminate": 2}
@@ -103,6 +104,8 @@ def _algebraic(model: CompiledModel) -> list[str]:
     for block in blocks:
         inside = [k for k, row in enumerate(pattern.rows) if block.offset <= row < block.offset + block.size]
         first, last = (inside[0], inside[-1] + 1) if inside else (0, 0)
+        if last - first != len(inside):
+            raise BuildError(f"The compiler scattered the loop around {model.z_names[block.offset]}; please report it.")
         rows.append(f"{{{block.offset}, {block.size}, {block.level}, {first}, {last}}}")
     return [
         _array("double", "z_nominal", _numbers(_positive(model.z_nominals))),

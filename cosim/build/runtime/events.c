@@ -18,9 +18,11 @@
 #define ZENO_COUNT 2
 #define ZENO_AGREEMENT 0.1
 #define ZENO_SHRINK 1e-3
-/* This many events within this time (relative to the time since 0, or 1 s) are chattering. */
+/* This many events within this time [s, part of the time, part of the communication step] are chattering. */
 #define RAPID_COUNT 1000
 #define RAPID_SPAN 1e-6
+#define RAPID_RELATIVE 1e-10
+#define RAPID_PART 1e-3
 
 int events_time_reached(double t, double te)
 {
@@ -143,9 +145,9 @@ static int check_zeno(Instance *in)
 
 static int check_chattering(Instance *in)
 {
-    double *s = in->block;
+    double *s = in->block, window = RAPID_SPAN + RAPID_RELATIVE * fabs(s[S_TIME]);
     s[S_RAPID_COUNT] += 1.0;
-    if (s[S_TIME] - s[S_RAPID_TIME] > RAPID_SPAN * fmax(1.0, fabs(s[S_TIME]))) {
+    if (s[S_TIME] - s[S_RAPID_TIME] > fmax(window, RAPID_PART * in->span)) {
         s[S_RAPID_TIME] = s[S_TIME];
         s[S_RAPID_COUNT] = 0.0;
     }

@@ -79,6 +79,7 @@ struct Instance {
     int *init_pivot;
     SolverWork solver;
     NewtonWork newton;
+    double span; /* length of the communication step being taken */
     double t_argument, initial_argument;
     const double **arg;
     double **res;

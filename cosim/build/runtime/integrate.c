@@ -16,6 +16,8 @@
 /* Brackets of the event search are refined to this fraction of the solver step. */
 #define EVENT_PRECISION 1e-13
 #define MAX_ROOT_ITERATIONS 200
+/* Without states no error control looks at what conditions do with time: look this often per communication step. */
+#define STATELESS_STEPS 16
 
 static int is_reached(double t, double t_end)
 {
@@ -36,6 +38,7 @@ static int explain(Instance *in, const char *what)
 static double choose_step(const Instance *in, double rest)
 {
     double h = in->block[S_STEP_SIZE];
+    if (in->model->nx == 0 && in->model->n_indicators > 0) h = fmin(h, in->span / STATELESS_STEPS);
     if (h >= rest * (1.0 - 1e-10)) return rest;
     return h > 0.5 * rest ? 0.5 * rest : h;
 }
@@ -181,6 +184,8 @@ static int advance(Instance *in, double limit)
 
 int integrate(Instance *in, double t_end)
 {
+    in->span = t_end - in->block[S_TIME];
+    if (in->block[S_TERMINATED] != 0.0) return STATUS_TERMINATE;
     int failed, status = events_refresh_inputs(in);
     if (status) return status;
     for (int steps = 0; !is_reached(in->block[S_TIME], t_end); steps++) {

@@ -269,3 +269,41 @@ def test_terminate_ends_an_fmpy_simulation(make_fmu, version, kind):
         str(make_fmu(STOPPING)[version]), fmi_type=kind, stop_time=3.0, output_interval=0.1, output=["x"]
     )
     assert 1.2 <= result["time"][-1] <= 1.3 + 1e-9
+
+
+def test_terminate_at_initialisation_ends_the_first_step(open_fmu):
+    sketch = Sketch(
+        "Still",
+        {"x": 0.0},
+        lambda s: [1.0],
+        event=lambda s: Event(fired=[s.initial]),
+        fired=[Message("terminate", "enough")],
+    )
+    fmu = open_fmu(sketch)
+    assert fmu.step(1.0) == DISCARD
+    assert fmu.terminated_status() == (True, 0.0)
+
+
+def test_model_without_states_sees_conditions_on_time(open_fmu):
+    """sin(t) > 0.5 rises every 2 pi: four times in 20 s, within one communication step."""
+    sketch = Sketch(
+        "Sine",
+        {},
+        lambda s: [],
+        discrete={"n": 0.0},
+        relations=[lambda s: ca.sin(s.t) - 0.5],
+        event=lambda s: Event(d=[s.d[0] + rising(s)], c=[s.r[0]]),
+        n_conditions=1,
+    )
+    fmu = open_fmu(sketch)
+    assert fmu.step(20.0) == OK
+    assert fmu.get("n") == [4.0]
+
+
+def test_slow_chattering_is_an_error_too(open_fmu):
+    """Slides along zero at 1e-9 per second: an event each 0.2 s, millions of them in one step of 1e6 s."""
+    sketch = Sketch("SlowSliding", {"x": 1e-5}, lambda s: [1e-9 * (1 - 2 * s.r[0])], relations=[lambda s: s.x[0]])
+    fmu = open_fmu(sketch)
+    assert fmu.step(1e4) == OK
+    assert fmu.step(1e6) == ERROR
+    assert "chattering" in fmu.log[-1]
