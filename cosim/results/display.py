@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from dataclasses import dataclass
 from typing import Final
 
@@ -25,6 +26,7 @@ _NATURAL: Final = {
 }
 _LARGER: Final = {"1/mL": "1e6/mL", "1/L": "1e6/mL"}
 _PRETTY: Final = (("degC", "°C"), ("degF", "°F"), ("deg", "°"), ("1e6/", "10⁶/"), ("1e9/", "10⁹/"), ("1e12/", "10¹²/"))
+_EXPONENT: Final = re.compile(r"(?<=[A-Za-z])\^?(-?\d+)")
 _SUPERSCRIPT: Final = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 _THIN_SPACE: Final = "\u202f"
 _PLAIN_RANGE: Final = (1e-3, 1e6)
@@ -56,16 +58,12 @@ def pretty_unit(unit: str) -> str:
     """Write ``m3`` as m³, ``degC`` as °C, a bare number as nothing."""
     if unit == "1":
         return ""
-    for plain, pretty in _PRETTY:
-        if unit.startswith(plain):
-            unit = pretty + unit[len(plain) :]
+    for written, pretty in _PRETTY:
+        if unit.startswith(written):
+            unit = pretty + unit[len(written) :]
             break
-    parts = unit.replace("**", "^").replace(".", "·")
-    written = []
-    for index, sign in enumerate(parts):
-        follows_letter = index > 0 and parts[index - 1].isalpha()
-        written.append(sign.translate(_SUPERSCRIPT) if sign.isdigit() and follows_letter else sign)
-    return "".join(written).replace("^", "")
+    plain = unit.replace("**", "^").replace(".", "·")
+    return _EXPONENT.sub(lambda found: found[1].translate(_SUPERSCRIPT), plain)
 
 
 def number(value: float | None, digits: int = 4) -> str:

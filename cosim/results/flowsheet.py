@@ -1,8 +1,9 @@
 """The flowsheet as a drawing: components in layers from left to right, streams and connections between them.
 
 A layered drawing after Sugiyama, Tagawa, Toda (1981, doi:10.1109/TSMC.1981.4308636): feedback edges are set aside,
-layers are longest paths, long edges get places in the layers they cross, the order within layers comes from barycentres, and
-heights from weighted least squares that keep the order and the spacing. Feedback runs in lanes below and above.
+layers are longest paths, long edges get places in the layers they cross, the order within layers comes from
+barycentres, and heights from weighted least squares that keep the order and the spacing. Feedback runs in lanes below
+and above.
 """
 
 from __future__ import annotations
@@ -326,7 +327,8 @@ class _Router:
         r = 7.0
         up = -r if edge.is_stream else r
         path = (
-            f"M{start[0]:.1f},{start[1]:.1f} H{right - r:.1f} Q{right:.1f},{start[1]:.1f} {right:.1f},{start[1] + up:.1f} "
+            f"M{start[0]:.1f},{start[1]:.1f} H{right - r:.1f} "
+            f"Q{right:.1f},{start[1]:.1f} {right:.1f},{start[1] + up:.1f} "
             f"V{y - up:.1f} Q{right:.1f},{y:.1f} {right - r:.1f},{y:.1f} H{left + r:.1f} "
             f"Q{left:.1f},{y:.1f} {left:.1f},{y - up:.1f} V{end[1] + up:.1f} Q{left:.1f},{end[1]:.1f} "
             f"{left + r:.1f},{end[1]:.1f} H{end[0]:.1f}"

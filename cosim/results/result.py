@@ -8,7 +8,7 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import h5py
 import numpy as np
@@ -24,6 +24,9 @@ from cosim.results.trajectory import Trajectory
 if TYPE_CHECKING:
     import pandas as pd
     import xarray as xr
+
+
+_SIGNATURE: Final = b"\x89HDF\r\n\x1a\n"
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,17 +207,22 @@ def _locate(path: Path) -> Path:
 def _opened(path: Path) -> Iterator[h5py.File]:
     """Open for reading, also when the run still writes or was killed."""
     try:
-        file = h5py.File(path, "r", locking="best-effort")
-    except OSError as plain:
-        try:
-            file = h5py.File(path, "r", swmr=True, locking="best-effort")
-        except OSError:
-            raise ResultError(f"Cannot read '{path}': it is no HDF5 file, or it is damaged ({plain}).") from plain
+        # Readers of a file that is written wait for its parts to become whole, which those of a damaged one never do.
+        file = h5py.File(path, "r", swmr=_is_being_written(path), locking="best-effort")
+    except OSError as error:
+        raise ResultError(f"Cannot read '{path}': it is no HDF5 file, or it is damaged ({error}).") from error
     with file:
         try:
             yield file
         except (KeyError, OSError) as error:
             raise ResultError(f"Cannot read '{path}': its content is damaged ({error}).") from error
+
+
+def _is_being_written(path: Path) -> bool:
+    """Tell whether a writer has, or had when it was killed, the file open (HDF5 superblock version 3, byte 11)."""
+    with path.open("rb") as file:
+        start = file.read(12)
+    return len(start) == 12 and start[:8] == _SIGNATURE and start[8] == 3 and bool(start[11] & 1)
 
 
 def _text(file: h5py.File, name: str) -> str:

@@ -150,7 +150,8 @@ def _strip(name: str, steps: Sequence[Span], above: Bar, y: float) -> Strip:
     cycles = _cycles(steps, scale, top)
     left, right = scale.x(start), scale.x(end)
     foot = above.y + above.height
-    lens = f"M{above.x:.1f},{foot:.1f} L{above.x + above.width:.1f},{foot:.1f} L{right:.1f},{top:.1f} L{left:.1f},{top:.1f} Z"
+    corners = ((above.x, foot), (above.x + above.width, foot), (right, top), (left, top))
+    lens = "M" + " L".join(f"{x:.1f},{y:.1f}" for x, y in corners) + " Z"
     return Strip(name, top, _STRIP, bars, cycles, tuple(ticks), lens, unit)
 
 

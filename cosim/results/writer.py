@@ -19,6 +19,7 @@ from cosim.results import layout
 from cosim.results.document import cannot_write, encode
 from cosim.results.header import RunHeader, run_document
 from cosim.results.records import FindingLike, expectation
+from cosim.results.room import require_room
 from cosim.system.variable import Variable, VariableName
 
 Read = Callable[[VariableName], tuple[NDArray[np.float64], NDArray[np.float64]]]
@@ -65,6 +66,7 @@ class ResultWriter(AbstractObserver):
         """Open the file and create everything that it will hold."""
         with self._guarded():
             self._path.parent.mkdir(parents=True, exist_ok=True)
+            require_room(self._partial, 0)
             self._file = h5py.File(self._partial, "w", libver=("v110", "v110"), locking="best-effort")
             self._prepare(self._file, time, recorded)
             self._file.swmr_mode = True
@@ -90,7 +92,9 @@ class ResultWriter(AbstractObserver):
         recording = self._recordings.get(component)
         if recording is not None and recording.take(time, values):
             with self._guarded():
+                require_room(self._partial, recording.n_bytes)
                 recording.write()
+                recording.flush()
 
     def happened(self, happening: Happening) -> None:
         """Keep a happening for the next flush."""
@@ -105,6 +109,7 @@ class ResultWriter(AbstractObserver):
     def flush(self) -> None:
         """Write everything taken so far; a reader, or a kill, finds it from now on."""
         with self._guarded():
+            require_room(self._partial, sum(recording.n_bytes for recording in self._recordings.values()))
             for recording in self._recordings.values():
                 recording.write()
                 recording.flush()
@@ -179,6 +184,11 @@ class _Recording:
         )
         self._ticks.attrs["unit"], self._time.attrs["unit"] = "ns", "s"
         group.create_dataset(layout.VARIABLES, data=_table(variables, described))
+
+    @property
+    def n_bytes(self) -> int:
+        """Most bytes that the next write adds to the file: its chunks are written whole."""
+        return self._block.nbytes + 2 * self._block_ticks.nbytes
 
     def take(self, time: Ticks, values: NDArray[np.float64]) -> bool:
         """Keep one sample; tell whether the block is full."""
