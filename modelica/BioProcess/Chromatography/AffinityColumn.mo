@@ -2,16 +2,21 @@ within BioProcess.Chromatography;
 model AffinityColumn "Affinity column for an antibody, with load and buffer inlets"
   extends Icons.UnitOperation;
   extends Interfaces.PartialInventory;
-  parameter Integer n_tanks(min=2) = 20 "Mixed cells in the path of small solutes: calibrated to extra-column dispersion";
-  parameter Integer cells_per_tank(min=1) = 3 "Cells of the protein grid in each of them: numerical, three resolve the front";
-  final parameter Integer n_cells = n_tanks*cells_per_tank "Cells of the protein grid";
+  parameter Integer n_tanks(min=2) = 20
+    "Mixed cells in the path of small solutes: calibrated to extra-column dispersion";
+  parameter Integer n_cells(min=3) = 60
+    "Cells of the protein grid, rounded up to a multiple of n_tanks: numerical, they resolve the front";
+  final parameter Integer cells_per_tank = div(n_cells + n_tanks - 1, n_tanks)
+    "Cells of the protein grid in each mixed cell";
   parameter Units.Length diameter = 0.6 "Diameter of the bed: flagship process";
   parameter Units.Length length = 0.24 "Length of the bed: flagship process";
   parameter Units.Fraction porosity = 0.65 "Liquid share of the bed for proteins: calibrated";
   parameter Units.Fraction porosity_small = 0.90 "Liquid share of the bed for small solutes: calibrated";
-  parameter Units.Length dispersivity = 1e-3 "Axial dispersion over interstitial velocity: some ten particle diameters, calibrated";
+  parameter Units.Length dispersivity = 1e-3
+    "Axial dispersion over interstitial velocity: some ten particle diameters, calibrated";
   parameter Units.SpecificRate k_mab = 0.06 "Uptake of antibody: calibrated";
-  parameter Units.MassConcentration q_mab = 157 "Capacity for antibody per volume of solid: 55 g per litre of bed, calibrated";
+  parameter Units.MassConcentration q_mab = 157
+    "Capacity for antibody per volume of solid: 55 g per litre of bed, calibrated";
   parameter Units.MassConcentration K_mab = 0.02 "Half saturation of antibody above pH 6: 0.13 umol/L, calibrated";
   parameter Units.PH pH_mab = 5.7 "Where binding of antibody begins to weaken: calibrated";
   parameter Units.Number slope_mab = 1.5 "Decades per unit of pH: calibrated";
@@ -21,11 +26,14 @@ model AffinityColumn "Affinity column for an antibody, with load and buffer inle
   parameter Units.PH pH_hcp = 5.0 "Where binding of host cell protein begins to weaken: calibrated";
   parameter Units.Number slope_hcp = 1.0 "Decades per unit of pH: calibrated";
   parameter Units.Length path = 0.002 "Path of the UV cell: customary on process skids";
-  parameter Units.MassAbsorptivity absorptivity_mab = 140 "Antibody at 280 nm: 1.4 L/(g.cm), Pace et al. 1995, doi:10.1002/pro.5560041120";
-  parameter Units.MassAbsorptivity absorptivity_hcp = 100 "Host cell protein at 280 nm: 1.0 L/(g.cm), average of proteins, Pace et al. 1995";
+  parameter Units.MassAbsorptivity absorptivity_mab = 140
+    "Antibody at 280 nm: 1.4 L/(g.cm), Pace et al. 1995, doi:10.1002/pro.5560041120";
+  parameter Units.MassAbsorptivity absorptivity_hcp = 100
+    "Host cell protein at 280 nm: 1.0 L/(g.cm), average of proteins, Pace et al. 1995";
   parameter Units.Temperature T = 298.15 "Temperature of the room: customary";
   parameter Data.EquilibrationBuffer storage "What fills the column at the start";
-  parameter Units.Time tau_pH = 1 "Lag of the pH behind the charge balance: numerical, much less than the residence time of a cell";
+  parameter Units.Time tau_pH = 1
+    "Lag of the pH behind the charge balance: numerical, much less than the residence time of a cell";
   parameter Units.PH pH_start = 7.4 "pH of that buffer: customary";
   Interfaces.LiquidInlet load "Load";
   Interfaces.LiquidInlet buffer "Buffer";
@@ -44,7 +52,8 @@ protected
   final parameter Units.Volume V_liquid = porosity_small*V_bed "Liquid in the bed";
   Units.VolumeFlowRate V_flow "Flow through the column";
   Species.Flows m_flow "What enters of each species";
-  Species.Amounts m_filter(each start=0, each fixed=true, nominal=Species.c_nominal) "What the filter before the column holds back";
+  Species.Amounts m_filter(each start=0, each fixed=true, nominal=Species.c_nominal)
+    "What the filter before the column holds back";
   Units.Mass m_loaded(start=0, fixed=true, nominal=1) "Antibody loaded so far";
   discrete Units.Mass m_before(start=0, fixed=true) "Antibody loaded before this cycle";
   BindingColumn mab(

@@ -9,7 +9,8 @@ model BindingColumn "Lumped-rate column for one solute that binds"
   parameter Units.SpecificRate k_ads "Adsorption: volume of liquid cleared per volume of solid and time";
   parameter Units.MassConcentration q_max = 1e30 "Capacity per volume of solid: numerical, as good as unlimited";
   parameter Units.MassConcentration c_small = 1e-3 "Differences of concentration below this are not limited: numerical";
-  parameter Units.MassConcentration c_nominal = 1 "Typical concentration: numerical, scales the tolerance of the solver";
+  parameter Units.MassConcentration c_nominal = 1
+    "Typical concentration: numerical, scales the tolerance of the solver";
   parameter Units.MassConcentration q_nominal = 10 "Typical loading: numerical, scales the tolerance of the solver";
   input Units.VolumeFlowRate V_flow "Flow";
   input Units.MassFlowRate m_in_flow "What enters";

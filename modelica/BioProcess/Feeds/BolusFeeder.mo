@@ -3,7 +3,8 @@ model BolusFeeder "Feeds at intervals, the more the lower the measured concentra
   extends Icons.UnitOperation;
   input Units.Molarity measured(start=0) "Measured glucose";
   parameter Units.Molarity target = 32.6 "Glucose at which no more than the smallest dose is given: calibrated";
-  parameter Real gain(unit="m6/mol", displayUnit="L.L/mmol") = 3.54e-3 "Dose per missing glucose: 3.54 L/mM, calibrated";
+  parameter Real gain(unit="m6/mol", displayUnit="L.L/mmol") = 3.54e-3
+    "Dose per missing glucose: 3.54 L/mM, calibrated";
   parameter Units.Volume dose_min = 0.005 "Smallest dose: calibrated";
   parameter Units.Volume dose_max = 0.0521 "Largest dose: calibrated";
   parameter Units.Time first = 172800 "First feed, after the start: flagship process";

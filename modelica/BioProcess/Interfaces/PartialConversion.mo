@@ -14,7 +14,8 @@ partial model PartialConversion "A unit that makes and consumes species"
   output Units.AmountOfSubstance made_ammonia_total "Total ammonia, NH3: made since the start";
   output Units.AmountOfSubstance consumed_ammonia_total "Total ammonia, NH3: consumed since the start";
   output Units.AmountOfSubstance made_carbonate_total "Total dissolved carbonic acid, H2CO3: made since the start";
-  output Units.AmountOfSubstance consumed_carbonate_total "Total dissolved carbonic acid, H2CO3: consumed since the start";
+  output Units.AmountOfSubstance consumed_carbonate_total
+    "Total dissolved carbonic acid, H2CO3: consumed since the start";
   output Units.Mass made_mab_total "Monoclonal antibody: made since the start";
   output Units.Mass consumed_mab_total "Monoclonal antibody: consumed since the start";
   output Units.Mass made_hcp_total "Host cell protein: made since the start";
@@ -25,8 +26,10 @@ partial model PartialConversion "A unit that makes and consumes species"
   output Units.AmountOfSubstance consumed_chloride_total "Chloride ion: consumed since the start";
   output Units.AmountOfSubstance made_acetate_total "Total acetic acid, C2H4O2: made since the start";
   output Units.AmountOfSubstance consumed_acetate_total "Total acetic acid, C2H4O2: consumed since the start";
-  output Units.AmountOfSubstance made_tris_total "Total tris(hydroxymethyl)aminomethane, C4H11NO3: made since the start";
-  output Units.AmountOfSubstance consumed_tris_total "Total tris(hydroxymethyl)aminomethane, C4H11NO3: consumed since the start";
+  output Units.AmountOfSubstance made_tris_total
+    "Total tris(hydroxymethyl)aminomethane, C4H11NO3: made since the start";
+  output Units.AmountOfSubstance consumed_tris_total
+    "Total tris(hydroxymethyl)aminomethane, C4H11NO3: consumed since the start";
   output Units.AmountOfSubstance made_phosphate_total "Total phosphoric acid, H3PO4: made since the start";
   output Units.AmountOfSubstance consumed_phosphate_total "Total phosphoric acid, H3PO4: consumed since the start";
 protected

@@ -65,7 +65,8 @@ ammonia and make more product.</p>
 S<sub>gln</sub>/(K + S<sub>gln</sub>) &middot; K<sub>I</sub>/(K<sub>I</sub> + lac) &middot; K<sub>I</sub>/(K<sub>I</sub> + amm)</p>
 <h4>Limitations</h4>
 <p>Fitted to one course of 14 days, an engineering target and not published data. Cells take no notice of pH, oxygen or
-osmolality.</p>
+osmolality. Amino acids other than glutamine are not species: nitrogen made, mostly in cells and antibody, is about twice
+the nitrogen consumed. Carbon made is within a few per cent of carbon consumed, without carbon dioxide from respiration.</p>
 <h4>References</h4>
 <p>Kornecki and Strube 2018, doi:10.3390/bioengineering5010025.</p>
 </html>"));

@@ -11,7 +11,8 @@ package Media "Properties of aqueous broth and buffers"
   constant Real pKa_tris = 8.07 "Tris, 25 degC, CRC Handbook of Chemistry and Physics";
   constant Real pKa_carbonate[2] = {6.10, 10.33}
     "Apparent first constant of dissolved CO2 in medium, and second constant, CRC Handbook of Chemistry and Physics";
-  constant Real pKa_phosphate[3] = {2.15, 7.20, 12.35} "Phosphoric acid, 25 degC, CRC Handbook of Chemistry and Physics";
+  constant Real pKa_phosphate[3] = {2.15, 7.20, 12.35}
+    "Phosphoric acid, 25 degC, CRC Handbook of Chemistry and Physics";
   constant Real ionicProduct = 1e-8 "Of water at 25 degC [mol2/m6]";
 
   annotation(Documentation(info="<html>

@@ -7,12 +7,15 @@ model Centrifuge "Disk-stack centrifuge with continuous discharge of solids"
   parameter Units.Length r_inner = 0.05 "Inner radius of the disks: calibrated";
   parameter Units.AngularVelocity omega = 628.3185307179587 "Angular velocity: 6,000 1/min, calibrated";
   parameter Units.Angle angle = 0.6981317007977318 "Half-angle of the disks: 40 deg, calibrated";
-  parameter Units.Number efficiency = 0.4 "Share of the settling area that works: Boychyn et al. 2004, doi:10.1007/s00449-003-0330-1";
+  parameter Units.Number efficiency = 0.4
+    "Share of the settling area that works: Boychyn et al. 2004, doi:10.1007/s00449-003-0330-1";
   parameter Units.Length d_viable = 1.6e-5 "Diameter of viable cells: a sphere of 2.25 pL, calibrated";
   parameter Units.Length d_dead = 1.0e-5 "Diameter of dead cells, shrunk and broken: calibrated";
   parameter Units.Density delta_rho = 50 "Density of cells less that of the broth: calibrated";
-  parameter Units.DynamicViscosity eta = 1.0e-3 "Viscosity of the broth: water at 20 degC, CRC Handbook of Chemistry and Physics";
-  parameter Units.Fraction bypass = 0.002 "Share of the cells that the discharge lets slip into the centrate: calibrated";
+  parameter Units.DynamicViscosity eta = 1.0e-3
+    "Viscosity of the broth: water at 20 degC, CRC Handbook of Chemistry and Physics";
+  parameter Units.Fraction bypass = 0.002
+    "Share of the cells that the discharge lets slip into the centrate: calibrated";
   parameter Units.Fraction packing = 0.55 "Volume of cells per volume of the solids: calibrated";
   parameter Units.Fraction lysis = 0.02 "Share of the cells that the feed zone breaks: calibrated";
   parameter Units.MassPerCell hcp_cell = 1.5e-13 "Host cell protein in a cell: 150 pg, calibrated";

@@ -5,7 +5,8 @@ partial package PartialSpecies "What is declared of a species"
   constant Units.MolarMass molar_mass = 0 "Mass of one mole, zero for cells";
   constant Real carbon = 0 "Carbon [mol] in one kg, mole or cell";
   constant Real nitrogen = 0 "Nitrogen [mol] in one kg, mole or cell";
-  constant Real charge = 0 "Charge [mol] carried by one mole of the total component in its neutral or, for strong ions, only form";
+  constant Real charge = 0
+    "Charge [mol] carried by one mole of the total component in its neutral or, for strong ions, only form";
   constant String location "broth, if it fills volume of its own, or liquid, if it is dissolved in what is left";
   constant Units.Volume volume = 0 "Volume of one cell";
   annotation(Documentation(info="<html>

@@ -4,7 +4,8 @@ model HybridomaFedBatch "Fed-batch culture with overflow metabolism"
   Reactors.UncontrolledFedBatch reactor(
     redeclare BioProcess.Kinetics.HybridomaOverflow kinetics,
     volume_start=0.30,
-    c_start={0.172e12, 0.020e12, 17.83, 3.74, 0.12, 0.24, 0, 0, 0, 0, 0, 0, 0, 0}) "Reactor, a thousand times the published volume";
+    c_start={0.172e12, 0.020e12, 17.83, 3.74, 0.12, 0.24, 0, 0, 0, 0, 0, 0, 0, 0})
+      "Reactor, a thousand times the published volume";
   Feeds.StreamSource source "Feed";
   output Units.Volume V "Volume";
   output Units.CellConcentration X_v "Viable cells";
