@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 from cosim.errors import CosimError, ProblemList, ScenarioError, SourceLocation, raise_all
 from cosim.scenario.document import Scalar
 from cosim.scenario.model import ComponentEntry, Scenario
+from cosim.scenario.reading import nearest
 from cosim.system.component import ComponentDescription
 from cosim.units import parse_quantity
 
@@ -21,19 +22,22 @@ if TYPE_CHECKING:
 FMI_VERSION: Final = "2.0"
 """What Modelica classes are built to for a run; ``cosim build`` makes the others too."""
 
+Factory = Callable[[str], "AbstractInstance"]
+"""Makes the instance of the component whose name it is given."""
+
 OnBuilt = Callable[[str], None]
 """Told what has just been built, and how long that took."""
 
 
 @dataclass(frozen=True, slots=True)
 class LoadedComponent:
-    """A component's description and how to make its instance; ``sha256`` is that of the file it comes from."""
+    """A component's description and how to make its instance; ``sha256`` is that of ``file``, where there is one."""
 
     description: ComponentDescription
     instantiate: Callable[[], AbstractInstance]
     source: str
-    file: Path
-    sha256: str
+    file: Path | None
+    sha256: str | None
     fmi_version: str = ""
     generator: str = ""
     close: Callable[[], None] = lambda: None
@@ -41,20 +45,28 @@ class LoadedComponent:
 
 
 def load_components(
-    scenario: Scenario, on_built: OnBuilt | None = None
+    scenario: Scenario, supplied: Mapping[str, Factory], on_built: OnBuilt | None = None
 ) -> tuple[dict[str, LoadedComponent], list[CosimError]]:
     """Load every component that can be loaded; return with them the problems of the others.
 
-    Classes that need building are built first, all those with the same ``structure`` together.
+    ``supplied`` components come from the caller, whatever their source. Classes that need building are built first, all
+    those with the same ``structure`` together.
     """
-    problems: list[CosimError] = []
-    built = _build_classes(scenario, on_built or (lambda _: None), problems)
+    problems: list[CosimError] = [
+        ScenarioError(f"There is no component '{name}' that could be supplied.{nearest(name, scenario.components)}")
+        for name in supplied
+        if name not in scenario.components
+    ]
+    own = {name: entry for name, entry in scenario.components.items() if name not in supplied}
+    built = _build_classes(scenario, own, on_built or (lambda _: None), problems)
     loaded = {}
     for name, entry in scenario.components.items():
-        if entry.source.kind == "modelica" and name not in built:
+        if name in own and entry.source.kind == "modelica" and name not in built:
             continue
         try:
-            loaded[name] = _load(scenario, name, entry, built.get(name))
+            loaded[name] = (
+                _supplied(name, supplied[name]) if name in supplied else _load(scenario, name, entry, built.get(name))
+            )
         except ProblemList as error:
             problems.extend(error.problems)
         except CosimError as error:
@@ -69,11 +81,13 @@ def _placed(error: CosimError, prefix: str, origin: SourceLocation | None) -> Co
     return type(error)(prefix + error.message, component=error.component, variable=error.variable, location=origin)
 
 
-def _build_classes(scenario: Scenario, on_built: OnBuilt, problems: list[CosimError]) -> dict[str, Path]:
-    """Build the Modelica classes the scenario needs; return the FMU of each component."""
+def _build_classes(
+    scenario: Scenario, components: Mapping[str, ComponentEntry], on_built: OnBuilt, problems: list[CosimError]
+) -> dict[str, Path]:
+    """Build the Modelica classes that ``components`` need; return the FMU of each component."""
     variants: dict[str, dict[str, list[str]]] = {}
     structures: dict[str, dict[str, object]] = {}
-    for name, entry in scenario.components.items():
+    for name, entry in components.items():
         if entry.source.kind == "modelica":
             structure = {key: _structural_value(value) for key, value in entry.structure.items()}
             key = json.dumps(structure, sort_keys=True)
@@ -148,7 +162,17 @@ def search_path(scenario: Path) -> list[Path]:
     return [*([folder] if has_files else []), *project]
 
 
+def _supplied(name: str, factory: Factory) -> LoadedComponent:
+    with factory(name) as instance:
+        description = instance.description
+    return LoadedComponent(description, lambda: factory(name), "python", None, None)
+
+
 def _load(scenario: Scenario, name: str, entry: ComponentEntry, built: Path | None) -> LoadedComponent:
+    if entry.source.kind == "python":
+        raise ScenarioError(
+            f"it is supplied by the caller: run this scenario with cosim.run(…, components={{'{name}': …}})."
+        )
     if entry.source.kind == "csv":
         return _load_table(scenario, name, entry)
     path = built or scenario.folder / entry.source.text

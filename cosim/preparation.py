@@ -10,7 +10,7 @@ import numpy as np
 
 from cosim.clock import Ticks
 from cosim.errors import CosimError, ScenarioError, StructureError, raise_all
-from cosim.loading import LoadedComponent, OnBuilt, load_components
+from cosim.loading import Factory, LoadedComponent, OnBuilt, load_components
 from cosim.scenario.bind import Bound, Overrides, bind
 from cosim.scenario.lookup import Probe
 from cosim.scenario.model import Scenario
@@ -36,6 +36,8 @@ def prepare(
     path: str | Path,
     parameters: Overrides | None,
     algorithms: Sequence[str],
+    *,
+    supplied: Mapping[str, Factory] | None = None,
     on_built: OnBuilt | None = None,
 ) -> Prepared:
     """Read, build, load, bind and validate a scenario; ``algorithms`` are the known ones, the first is the default.
@@ -46,7 +48,7 @@ def prepare(
         All problems of the scenario at once, in the order of its lines.
     """
     scenario, problems = read_scenario(Path(path))
-    components, loading_problems = load_components(scenario, on_built)
+    components, loading_problems = load_components(scenario, supplied or {}, on_built)
     descriptions = {name: component.description for name, component in components.items()}
     bound, binding_problems = bind(scenario, descriptions, overrides=parameters, probe=_probe(components))
     problems += [*loading_problems, *binding_problems]

@@ -20,7 +20,7 @@ from cosim.errors import CosimError, ResultError, raise_all
 from cosim.execution import execute
 from cosim.execution.observer import AbstractObserver
 from cosim.instance.contract import AbstractInstance
-from cosim.loading import OnBuilt
+from cosim.loading import Factory, OnBuilt
 from cosim.preparation import Prepared, prepare
 from cosim.results import FmuRecord, Result, ResultWriter, RunHeader, load, run_document
 from cosim.results.report import write_report
@@ -50,6 +50,7 @@ def run(
     parameters: Overrides | None = None,
     *,
     out: str | Path | None = None,
+    components: Mapping[str, Factory] | None = None,
     observers: Sequence[AbstractObserver] = (),
     should_stop: Callable[[], bool] = lambda: False,
     on_built: OnBuilt | None = None,
@@ -67,6 +68,9 @@ def run(
     out
         Folder for result.h5, report.html and run.json; default ``results/<scenario>/<run id>`` in the working
         directory.
+    components
+        Instances made by the caller, in place of the source that the scenario names for a component: anything that
+        satisfies ``AbstractInstance``, such as a ``FunctionInstance``. Each is called with the component's name.
     observers
         More observers of the execution.
     should_stop
@@ -84,7 +88,7 @@ def run(
     CosimError
         When the scenario or what it names cannot be used, all problems at once; nothing was run then.
     """
-    prepared = prepare(path, parameters, tuple(ALGORITHMS), on_built)
+    prepared = prepare(path, parameters, tuple(ALGORITHMS), supplied=components, on_built=on_built)
     with ExitStack() as stack:
         instances = _instantiate(prepared, stack)
         folder, run_id = _make_folder(prepared.scenario.name, out)
@@ -105,7 +109,11 @@ def run(
 
 
 def check(
-    path: str | Path, parameters: Overrides | None = None, *, on_built: OnBuilt | None = None
+    path: str | Path,
+    parameters: Overrides | None = None,
+    *,
+    components: Mapping[str, Factory] | None = None,
+    on_built: OnBuilt | None = None,
 ) -> CheckFinding:
     """Find everything that is wrong with a scenario without running it.
 
@@ -114,7 +122,7 @@ def check(
     CosimError
         All problems at once.
     """
-    prepared = prepare(path, parameters, tuple(ALGORITHMS), on_built)
+    prepared = prepare(path, parameters, tuple(ALGORITHMS), supplied=components, on_built=on_built)
     with ExitStack() as stack:
         _instantiate(prepared, stack)
     bound = prepared.bound
@@ -185,7 +193,7 @@ def _header(prepared: Prepared, run_id: str) -> RunHeader:
         scenario_text=scenario.text,
         scenario_file=str(scenario.path),
         fmus={
-            name: FmuRecord(item.source, str(item.file), item.sha256, item.fmi_version, item.generator)
+            name: FmuRecord(item.source, str(item.file or ""), item.sha256, item.fmi_version, item.generator)
             for name, item in prepared.components.items()
         },
         parameters={**given, **prepared.parameters},

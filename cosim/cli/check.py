@@ -21,11 +21,13 @@ def check(
 
     Example: [bold]cosim check scenarios/mab_fed_batch.yaml[/bold]
     """
+    from cosim.cli.progress import progress_display
     from cosim.run import check as check_scenario
 
     if as_json:
         raise typer.Exit(_print_json(scenario, parse_parameters(parameters)))
-    found = check_scenario(scenario, parse_parameters(parameters))
+    with progress_display(is_shown=True) as display:
+        found = check_scenario(scenario, parse_parameters(parameters), on_built=display.built)
     for warning in found.warnings:
         typer.echo(f"warning: {warning}")
     typer.echo(

@@ -14,12 +14,12 @@ from cosim.system.experiment import Operator, PhaseStart
 from cosim.system.stream import PortName
 from cosim.system.variable import VariableName
 
-SourceKind = Literal["modelica", "fmu", "csv"]
+SourceKind = Literal["modelica", "fmu", "csv", "python"]
 
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """Where a component's model comes from: a Modelica class, an FMU file or recorded data."""
+    """Where a component's model comes from: a Modelica class, an FMU file, recorded data or the caller."""
 
     kind: SourceKind
     text: str

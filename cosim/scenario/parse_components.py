@@ -80,15 +80,20 @@ def _source(entry: Entry, what: str, problems: Problems) -> Source | None:
         return Source("csv", rest.strip(), scalar.origin)
     if scalar.text.lower().endswith(".fmu"):
         return Source("fmu", scalar.text.removeprefix("fmu:").strip(), scalar.origin)
-    if kind == "python" and colon:
+    if kind == "python":
+        if not colon:
+            return Source("python", "python", scalar.origin)
         problems.add(
-            f"{what} comes from Python, which is not available yet. Use the Python API to add it.", scalar.origin
+            f"{what} names Python code, which a scenario never runs. Write 'source: python' and give the instance to "
+            "cosim.run(…, components={…}).",
+            scalar.origin,
         )
         return None
     known = ("modelica:", "csv:")
     hint = nearest(kind + ":", known) if colon else ""
     problems.add(
-        f"The source '{scalar.text}' of {what} is not 'modelica:<class>', 'csv:<file>' or a path to an .fmu.{hint}",
+        f"The source '{scalar.text}' of {what} is not 'modelica:<class>', 'csv:<file>', 'python' or a path to an "
+        f".fmu.{hint}",
         scalar.origin,
     )
     return None

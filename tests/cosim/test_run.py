@@ -198,3 +198,26 @@ def test_a_failed_run_keeps_its_result_and_says_why(project, capfd):
     result = cosim.load("strict")
     assert result.status == "failed"
     assert result["tank.volume"].values[-1] == pytest.approx(1.6e-3, rel=1e-9)
+
+
+def constant_flow(name):
+    """A five-line component: 1 mL/s."""
+    from cosim.instance.function import FunctionInstance
+    from cosim.system.component import Capabilities, ComponentDescription
+    from cosim.system.variable import Causality, Variable
+
+    flow = Variable("flow", Causality.OUTPUT, unit="mL/s")
+    description = ComponentDescription("constant", {"flow": flow}, Capabilities(can_get_and_set_state=True))
+    return FunctionInstance(name, description, lambda values, time, size: values.update(flow=1.0))
+
+
+def test_a_component_may_be_supplied_by_the_caller():
+    text = SCENARIO.replace("streams:", "  pump: {source: python}\nstreams:")
+    text = text.replace("-> source.measured]", "-> source.measured, pump.flow -> tank.demand]")
+    path = write("supplied.yaml", text=text.replace("[source, tank]", "[source, tank, pump]"))
+    result = cosim.run(path, components={"pump": constant_flow})
+    assert result["tank.volume"].values[-1] == pytest.approx(1.0e-3, rel=1e-9)
+    with pytest.raises(CosimError, match=r"supplied.yaml:5: Component 'pump': it is supplied by the caller"):
+        cosim.run(path)
+    with pytest.raises(CosimError, match=r"There is no component 'pumps' that could be supplied. Do you mean 'pump'\?"):
+        cosim.run(path, components={"pumps": constant_flow, "pump": constant_flow})
