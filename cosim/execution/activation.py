@@ -16,6 +16,7 @@ from cosim.execution.assembly import System
 from cosim.execution.ledger import Ledger
 from cosim.execution.record import Record
 from cosim.system.experiment import Experiment, StartValue
+from cosim.system.graph import sender_first
 from cosim.system.variable import VariableName
 
 Sleep = Literal["ages", "frozen"]
@@ -48,17 +49,15 @@ class Activation:
 
     def network(self, active: Mapping[str, Ticks], time: Ticks) -> Network:
         """Return the network of ``active`` components and their step sizes; all others that ran fall asleep."""
-        nodes = []
         for name, node in self._system.nodes.items():
             if name in active:
                 node.is_active, node.step_size = True, active[name]
-                nodes.append(node)
             elif node.is_active:
                 self._fall_asleep(node, time)
         self._system.rewire()
         flows = self._system.transfers.values()
         self._blocked = [flow for flow in flows if flow.sender.is_active and not flow.target.is_active]
-        return Network(nodes, self._system.board)
+        return Network([self._system.nodes[name] for name in self._ordered(active)], self._system.board)
 
     def initialise(self, node: Node, time: Ticks, starts: Mapping[str, StartValue]) -> None:
         """Initialise ``node`` at ``time``: start values, then inputs from all that runs already, then outputs."""
@@ -126,8 +125,7 @@ class Activation:
         )
 
     def _ordered(self, names: Iterable[str]) -> list[str]:
-        chosen = set(names)
-        return [name for name in self._system.nodes if name in chosen]
+        return list(sender_first(self._system.structure, names))
 
     def _fall_asleep(self, node: Node, time: Ticks) -> None:
         node.is_active = False

@@ -19,6 +19,7 @@ from cosim.execution.observer import AbstractObserver, Progress
 from cosim.execution.record import Record
 from cosim.execution.schedule import Schedule
 from cosim.execution.settings import Settings
+from cosim.execution.transit import TransitWatch
 from cosim.execution.watch import Watch, locate
 from cosim.instance.contract import AbstractInstance
 from cosim.system.experiment import Experiment
@@ -54,6 +55,7 @@ class Execution(Generic[State]):
         self.schedule = Schedule(
             experiment, self.system, settings=self._settings, record=self.record, activation=self._activation
         )
+        self._transit = TransitWatch(self.system, self.record)
         self._network = Network((), self.system.board)
         self._state: State = algorithm.init(self._network)
         self._watches: list[Watch] = []
@@ -127,6 +129,7 @@ class Execution(Generic[State]):
         """Accept what the window brought: samples, then what conditions and time bring about."""
         self.record.sample_all(self._network)
         self._activation.check_sleepers(self.time)
+        self._transit.look(self.time)
         self.schedule.note_step()
         for watch in holding:
             lateness = Ticks(0) if is_located else watch.lateness(window.start, window.end)
@@ -154,6 +157,7 @@ class Execution(Generic[State]):
             active = self.schedule.active()
             self._network = self._activation.network(active, time)
             self._state = self._algorithm.init(self._network)
+            self._transit.begin(self._network)
         if is_due:
             self._watches = [*self.schedule.watches(), *self._events.watches()]
 

@@ -10,6 +10,7 @@ from typing import TypeVar
 from cosim.algorithm.contract import AbstractAlgorithm
 from cosim.clock import to_seconds
 from cosim.errors import CosimError, StepError, raise_all
+from cosim.execution.elements import element_ledgers
 from cosim.execution.execution import Execution
 from cosim.execution.observer import AbstractObserver
 from cosim.execution.outcome import ComponentCost, Outcome, SpeciesLedger, Status
@@ -128,4 +129,5 @@ def _outcome(
         costs={name: ComponentCost(node.steps, node.seconds) for name, node in execution.system.nodes.items()},
         warnings=tuple(record.warnings),
         failure=details,
+        elements=element_ledgers(execution.system.structure, balance),
     )

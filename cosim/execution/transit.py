@@ -1,0 +1,108 @@
+"""Warnings that a communication step is too long for what streams carry."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+import numpy as np
+
+from cosim.algorithm.network import Network
+from cosim.algorithm.node import Node
+from cosim.algorithm.transfer import Transfer
+from cosim.clock import Ticks, to_seconds
+from cosim.execution.assembly import System
+from cosim.execution.record import Record
+from cosim.system.graph import stream_loops
+from cosim.system.structure import SystemStructure
+
+LARGEST_SHARE_IN_TRANSIT: Final = 1e-3
+"""Of the volume held in the flowsheet; a larger one delays what the flowsheet does visibly."""
+LARGEST_SHARE_OF_RESIDENCE: Final = 0.1
+"""Of the smallest residence time in a loop of streams."""
+WINDOWS_BETWEEN_LOOKS: Final = 64
+
+_HELD = "held_volume"
+
+
+class TransitWatch:
+    """Looks now and then at what is in transit and at residence times in loops."""
+
+    def __init__(self, system: System, record: Record) -> None:
+        self._system, self._record = system, record
+        self._flows: list[Transfer] = []
+        self._loops: list[list[Node]] = []
+        self._size = Ticks(0)
+        self._count = 0
+        self._warned: set[tuple[str, Ticks]] = set()
+        self._groups = {
+            name: node.instance.group([_HELD])
+            for name, node in system.nodes.items()
+            if _HELD in node.instance.description.variables
+        }
+
+    def begin(self, network: Network) -> None:
+        """Look at ``network`` from now on."""
+        nodes = set(network.nodes)
+        transfers = self._system.transfers.values()
+        self._flows = [flow for flow in transfers if flow.sender in nodes and flow.target in nodes]
+        self._size, self._count = network.window, 0
+        streams = tuple(
+            stream for stream, flow in self._system.transfers.items() if flow.sender in nodes and flow.target in nodes
+        )
+        components = {node.name: self._system.structure.components[node.name] for node in network.nodes}
+        loops = stream_loops(SystemStructure(components, (), streams))
+        self._loops = [[self._system.nodes[name] for name in loop] for loop in loops]
+
+    def look(self, time: Ticks) -> None:
+        """Warn if a limit is exceeded; does nothing most times."""
+        self._count += 1
+        if not self._flows or self._count % WINDOWS_BETWEEN_LOOKS != 2:
+            return
+        waiting = [float(flow.outlet.totals[0] - flow.delivered[0]) * flow.volume_factor for flow in self._flows]
+        worst = int(np.argmax(waiting))
+        if waiting[worst] > 0.0:
+            self._judge_transit(self._flows[worst], waiting[worst], time)
+        for loop in self._loops:
+            self._judge_loop(loop, time)
+
+    def _judge_transit(self, flow: Transfer, waiting: float, time: Ticks) -> None:
+        inventory = sum(self._held(name) for name in self._groups)
+        if inventory > 0.0 and waiting > LARGEST_SHARE_IN_TRANSIT * inventory:
+            needed = to_seconds(self._size) * LARGEST_SHARE_IN_TRANSIT * inventory / waiting
+            self._warn(
+                flow.name,
+                f"{flow.name} has {waiting / inventory:.2g} of the inventory in transit, because it arrives one "
+                f"communication step late; up to {LARGEST_SHARE_IN_TRANSIT:g} is accurate.",
+                needed,
+                time,
+            )
+
+    def _judge_loop(self, loop: Sequence[Node], time: Ticks) -> None:
+        for node in loop:
+            inflow = sum(float(node.inputs[flow.flow]) for flow in node.inflows if flow in self._flows)
+            if node.name not in self._groups or inflow <= 0.0:
+                continue
+            residence = self._held(node.name) / inflow
+            if to_seconds(self._size) > LARGEST_SHARE_OF_RESIDENCE * residence:
+                self._warn(
+                    node.name,
+                    f"'{node.name}' lies in a loop of streams and holds them for {residence:.3g} s, not ten times the "
+                    f"communication step of {to_seconds(self._size):g} s.",
+                    LARGEST_SHARE_OF_RESIDENCE * residence,
+                    time,
+                )
+
+    def _held(self, name: str) -> float:
+        node = self._system.nodes[name]
+        if not node.is_initialised:
+            return 0.0
+        value = np.zeros(1)
+        node.instance.read(self._groups[name], value)
+        return float(value[0])
+
+    def _warn(self, subject: str, text: str, needed: float, time: Ticks) -> None:
+        """Warn once per subject and network."""
+        if (subject, self._size) not in self._warned:
+            self._warned.add((subject, self._size))
+            self._record.warn(time, subject, f"{text} A step of {needed:.2g} s would do.")

@@ -1,0 +1,57 @@
+import pytest
+from fakes import FakeInstance, Flowsheet, describe, phase, source, tank
+
+from cosim.system.stream import SpeciesLink
+
+
+def run(flowsheet: Flowsheet):
+    outcome = flowsheet.run(phase("run", " ".join(flowsheet.instances), 100.0, 10.0))
+    assert outcome.status == "completed", outcome.reason
+    return outcome.ledger
+
+
+def test_source_and_waste_are_the_boundary():
+    flowsheet = Flowsheet(s=source("s", lambda t: 1e-3, c=2.0), a=tank("a", flow=2e-3, amount=1.0, made=0.01))
+    ledger = run(flowsheet.stream("s.out", "a.in").stream("a.out"))
+    volume, x = ledger["volume"], ledger["x"]
+    assert (volume.flowsheet.start, volume.flowsheet.entered, volume.flowsheet.left) == pytest.approx((1.0, 0.1, 0.2))
+    assert volume.flowsheet.held == pytest.approx(0.9)
+    assert x.flowsheet.entered == pytest.approx(0.2)
+    assert x.flowsheet.made == pytest.approx(1.0)
+    assert x.streams["s.out => a.in"] == pytest.approx(0.2)
+    assert x.streams["a.out => waste"] == x.flowsheet.left == x.units["a"].left
+    assert set(x.units) == {"a"}
+
+
+def test_receiver_without_inventory_is_outside():
+    sink = FakeInstance("sink", describe({"in.V_flow": 0.0, "in.c_x": 0.0}, ["y"]), lambda v, t, h: None)
+    ledger = run(Flowsheet(a=tank("a", flow=1e-3, amount=1.0), sink=sink).stream("a.out", "sink.in"))
+    assert ledger["volume"].flowsheet.left == pytest.approx(0.1)
+    assert set(ledger["x"].units) == {"a"}
+
+
+def test_dropped_species_leave_here():
+    filtered = FakeInstance(
+        "b",
+        describe({"in.V_flow": 0.0}, ["held_volume"]),
+        lambda v, t, h: v.update(held_volume=v["held_volume"] + v["in.V_flow"] * h),
+    )
+    flowsheet = Flowsheet(a=tank("a", flow=1e-3, amount=1.0), b=filtered)
+    ledger = run(flowsheet.stream("a.out", "b.in", links=(), dropped=("x",)))
+    assert ledger["x"].flowsheet.left == pytest.approx(ledger["x"].units["a"].left) != 0.0
+    assert ledger["volume"].flowsheet.left == 0.0
+    assert ledger["volume"].units["b"].held == pytest.approx(0.1)
+
+
+def test_species_of_another_name_are_followed():
+    def renamed(v, time, size):
+        v["held_volume"] += v["in.V_flow"] * size
+        v["held_product"] += v["in.V_flow"] * v["in.c_product"] * size
+
+    b = FakeInstance("b", describe({"in.V_flow": 0.0, "in.c_product": 0.0}, ["held_volume", "held_product"]), renamed)
+    flowsheet = Flowsheet(a=tank("a", flow=1e-3, amount=1.0), b=b)
+    ledger = run(flowsheet.stream("a.out", "b.in", links=(SpeciesLink("x", "product", 1000.0),)))
+    assert set(ledger) == {"volume", "x"}
+    assert set(ledger["x"].units) == {"a", "b"}
+    assert ledger["x"].flowsheet.held == pytest.approx(1.0)
+    assert b.inner.values["held_product"] == pytest.approx(1000.0 * ledger["x"].units["b"].held)
