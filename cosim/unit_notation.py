@@ -48,6 +48,7 @@ _SPECIAL: Final[Mapping[str, tuple[Fraction, tuple[int, ...]]]] = {
     "deg": (_PI / 180, (0, 0, 0, 0, 0, 0, 0, 1)),
     **dict.fromkeys(("rev", "r"), (2 * _PI, (0, 0, 0, 0, 0, 0, 0, 1))),
     "rpm": (2 * _PI / 60, (0, 0, -1, 0, 0, 0, 0, 1)),
+    "Ohm": (Fraction(1), (1, 2, -3, -2, 0, 0, 0, 0)),
 }
 # What nearly every scenario writes, so that pint (0.3 s to load) need not be asked; a test compares the two.
 _COMMON: Final[Mapping[str, tuple[Fraction, tuple[int, ...]]]] = {
