@@ -23,7 +23,7 @@ RUNTIME = Path(__file__).parent / "runtime"
 LARGE_SOURCE = 1_000_000
 """Bytes of generated C above which gcc's -O2 takes longer than the runs it speeds up (measured on unrolled models)."""
 
-_FLAGS = ("-std=gnu99", "-fPIC", "-fvisibility=hidden", "-ffp-contract=off", "-fno-math-errno")
+_FLAGS = ("-std=gnu99", "-g0", "-fPIC", "-fvisibility=hidden", "-ffp-contract=off", "-fno-math-errno")
 
 
 @dataclass(frozen=True, slots=True)
