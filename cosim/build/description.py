@@ -6,7 +6,7 @@ nothing but the model, so a rebuilt FMU is byte for byte the same.
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from xml.etree import ElementTree
 
 from cosim._version import __version__
@@ -30,15 +30,16 @@ class DescribedModel:
     variables: tuple[ModelVariable, ...]
     identifier: str
     token: str
+    references: dict[str, int] = field(init=False, compare=False, repr=False)
+
+    def __post_init__(self) -> None:
+        """Number the variables once: thousands of them ask for the reference of another."""
+        numbered = {variable.name: reference for reference, variable in enumerate(self.variables)}
+        object.__setattr__(self, "references", numbered)
 
     def reference(self, name: str) -> int | None:
         """Return the value reference of ``name``."""
         return self.references.get(name)
-
-    @property
-    def references(self) -> dict[str, int]:
-        """Value reference by name."""
-        return {variable.name: reference for reference, variable in enumerate(self.variables)}
 
 
 def complete_variables(model: CompiledModel) -> tuple[ModelVariable, ...]:
