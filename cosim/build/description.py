@@ -6,7 +6,7 @@ nothing but the model, so a rebuilt FMU is byte for byte the same.
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from xml.etree import ElementTree
 
 from cosim._version import __version__
@@ -24,22 +24,21 @@ class DescribedModel:
 
     ``variables`` are those of the model without its event indicators, then ``time`` if it had none, then one event
     indicator per relation that is searched for as a crossing; the value reference is the position in this tuple.
+    ``references`` gives it by name.
     """
 
     model: CompiledModel
     variables: tuple[ModelVariable, ...]
+    references: Mapping[str, int]
     identifier: str
     token: str
-    references: dict[str, int] = field(init=False, compare=False, repr=False)
 
-    def __post_init__(self) -> None:
-        """Number the variables once: thousands of them ask for the reference of another."""
-        numbered = {variable.name: reference for reference, variable in enumerate(self.variables)}
-        object.__setattr__(self, "references", numbered)
-
-    def reference(self, name: str) -> int | None:
-        """Return the value reference of ``name``."""
-        return self.references.get(name)
+    @classmethod
+    def of(cls, model: CompiledModel, *, identifier: str, token: str) -> "DescribedModel":
+        """Complete ``model``; ``identifier`` names the library, ``token`` ties description and library together."""
+        variables = complete_variables(model)
+        references = {variable.name: reference for reference, variable in enumerate(variables)}
+        return cls(model, variables, references, identifier, token)
 
 
 def complete_variables(model: CompiledModel) -> tuple[ModelVariable, ...]:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from cosim.build.c_tables import write_tables
 from cosim.build.cache import RECORD, write_record
-from cosim.build.description import DescribedModel, complete_variables
+from cosim.build.description import DescribedModel
 from cosim.build.fmi2_description import describe_fmi2
 from cosim.build.fmi3_description import describe_fmi3
 from cosim.build.model import CompiledModel
@@ -34,7 +34,7 @@ def pack_model(
     library, which exports both interfaces.
     """
     layout = describe_state(model)
-    described = DescribedModel(model, complete_variables(model), _identifier(model.name), _token(model, record))
+    described = DescribedModel.of(model, identifier=_identifier(model.name), token=_token(model, record))
     tables = write_tables(described, layout)
     libraries = {
         toolchain.platform.name: _compile(toolchain, model.c_source, tables, cache) for toolchain in toolchains

@@ -47,7 +47,7 @@ def describe_state(model: CompiledModel) -> StateLayout:
     entries = [_entry(index, *scalar) for index, scalar in enumerate(SCALARS)]
     for name, unit, meaning in _vector_entries(model):
         entries.append(_entry(len(entries), name, unit, meaning))
-    body = json.dumps(entries, indent=1)
+    body = ",\n  ".join(json.dumps(entry) for entry in entries)
     digest = int.from_bytes(hashlib.sha256(body.encode()).digest()[:8], "little")
     document = {
         "format": "cosim FMU state",
@@ -60,9 +60,9 @@ def describe_state(model: CompiledModel) -> StateLayout:
             {"name": "size", "offset": 16, "type": "uint64"},
             {"name": "checksum", "offset": 24, "type": "uint64", "description": "need not be updated after an edit"},
         ],
-        "entries": entries,
     }
-    return StateLayout(text=json.dumps(document, indent=1) + "\n", hash64=digest)
+    head = json.dumps(document, indent=1).removesuffix("\n}")
+    return StateLayout(text=f'{head},\n "entries": [\n  {body}\n ]\n}}\n', hash64=digest)
 
 
 def _entry(index: int, name: str, unit: str, meaning: str) -> dict[str, object]:

@@ -6,7 +6,7 @@ from fmpy.validation import validate_fmu
 from lxml import etree
 from sketches import Event, Sketch, compile_sketch
 
-from cosim.build.description import DescribedModel, complete_variables
+from cosim.build.description import DescribedModel
 from cosim.build.fmi2_description import describe_fmi2
 from cosim.build.fmi3_description import describe_fmi3
 from cosim.build.model import BaseType, CompiledModel, Enumeration, ModelVariable, Slot
@@ -59,7 +59,7 @@ def enriched() -> CompiledModel:
 @pytest.fixture
 def described() -> DescribedModel:
     model = enriched()
-    return DescribedModel(model, complete_variables(model), "Described", "{token}")
+    return DescribedModel.of(model, identifier="Described", token="{token}")
 
 
 def read(text: bytes, tmp_path):
@@ -158,4 +158,4 @@ def test_bad_unit_is_an_error(unit, display, message):
     bad = dataclasses.replace(model.variables[0], unit=unit, display_unit=display)
     model = dataclasses.replace(model, variables=(bad, *model.variables[1:]))
     with pytest.raises(ModelError, match=message):
-        describe_fmi2(DescribedModel(model, complete_variables(model), "Described", "{token}"))
+        describe_fmi2(DescribedModel.of(model, identifier="Described", token="{token}"))
