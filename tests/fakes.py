@@ -9,6 +9,7 @@ import numpy as np
 
 from cosim.algorithm.gauss_seidel import GaussSeidel
 from cosim.clock import Ticks, to_ticks
+from cosim.errors import StepError
 from cosim.execution import execute
 from cosim.execution.observer import AbstractObserver
 from cosim.instance.contract import AbstractInstance, StepOutcome
@@ -44,7 +45,10 @@ def describe(
 
 
 class FakeInstance(AbstractInstance):
-    """A function instance that keeps ``calls`` and the inputs ``delivered`` to each step."""
+    """A function instance that keeps ``calls`` and the inputs ``delivered`` to each step.
+
+    Once it has raised, it allows nothing but ``free``.
+    """
 
     def __init__(self, name: str, description: ComponentDescription, function: Function) -> None:
         self.inner = FunctionInstance(name, description, function)
@@ -52,57 +56,71 @@ class FakeInstance(AbstractInstance):
         self.steps: list[tuple[float, float]] = []
         self.delivered: list[dict[str, float]] = []
         self.is_freed = False
+        self.is_dead = False
+
+    def _alive(self) -> FunctionInstance:
+        assert not self.is_dead, "an instance that has raised was used again"
+        assert not self.is_freed, "an instance was used after it had been freed"
+        return self.inner
 
     @property
     def description(self):
         return self.inner.description
 
     def group(self, names):
-        return self.inner.group(names)
+        return self._alive().group(names)
 
     def set_start(self, values):
         self.calls.append("set_start")
-        self.inner.set_start(values)
+        self._alive().set_start(values)
 
     def enter_initialization(self, time, *, stop_time, tolerance):
         self.calls.append("enter_initialization")
-        self.inner.enter_initialization(time, stop_time=stop_time, tolerance=tolerance)
+        self._alive().enter_initialization(time, stop_time=stop_time, tolerance=tolerance)
 
     def exit_initialization(self):
         self.calls.append("exit_initialization")
-        self.inner.exit_initialization()
+        self._try(self._alive().exit_initialization)
 
     def write(self, group, values):
-        self.inner.write(group, values)
+        self._alive().write(group, values)
 
     def read(self, group, values):
-        self.inner.read(group, values)
+        self._alive().read(group, values)
 
     def step(self, time: Ticks, size: Ticks) -> StepOutcome:
         self.calls.append("step")
         self.steps.append((time / 1e9, size / 1e9))
         names = self.inner.description.variables
         self.delivered.append({n: self.inner.values[n] for n in names if names[n].causality is Causality.INPUT})
-        return self.inner.step(time, size)
+        return self._try(lambda: self._alive().step(time, size))
 
     def get_state(self):
-        return self.inner.get_state()
+        return self._alive().get_state()
 
     def set_state(self, state):
-        self.inner.set_state(state)
+        self._alive().set_state(state)
 
     def free_state(self, state):
-        self.inner.free_state(state)
+        self._alive().free_state(state)
 
     def reset(self):
         self.calls.append("reset")
-        self.inner.reset()
+        self._alive().reset()
 
     def terminate(self):
+        self._alive()
         self.calls.append("terminate")
 
     def free(self):
         self.is_freed = True
+
+    def _try(self, call):
+        try:
+            return call()
+        except StepError:
+            self.is_dead = True
+            raise
 
 
 class Recorder(AbstractObserver):

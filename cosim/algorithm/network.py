@@ -51,8 +51,9 @@ class Network:
         self._inflows = tuple(inflow for node in self.nodes for inflow in node.inflows)
         for node in self.nodes:
             node.begin_recording(is_multi_rate=self.is_multi_rate)
+        active = set(self.nodes)
         self.upstream = {
-            node.name: tuple(dict.fromkeys(flow.sender for flow in node.inflows if flow.sender in self.nodes))
+            node.name: tuple(dict.fromkeys(flow.sender for flow in node.inflows if flow.sender in active))
             for node in self.nodes
         }
 

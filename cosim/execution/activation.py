@@ -54,7 +54,8 @@ class Activation:
                 node.is_active, node.step_size = True, active[name]
             elif node.is_active:
                 self._fall_asleep(node, time)
-        self._system.rewire()
+        for name in active:
+            self._system.rewire(name)
         flows = self._system.transfers.values()
         self._blocked = [flow for flow in flows if flow.sender.is_active and not flow.target.is_active]
         return Network([self._system.nodes[name] for name in self._ordered(active)], self._system.board)
@@ -63,7 +64,7 @@ class Activation:
         """Initialise ``node`` at ``time``: start values, then inputs from all that runs already, then outputs."""
         instance = node.instance
         node.time, node.lag, node.written = time, Ticks(0), None
-        self._system.rewire()
+        self._system.rewire(node.name)
         try:
             instance.set_start(starts)
             instance.enter_initialization(time, stop_time=None, tolerance=self._experiment.tolerance)

@@ -62,15 +62,14 @@ class System:
     """Of variables that the engine reads."""
     wires: dict[str, list[WireEnd]] = field(default_factory=dict)
 
-    def rewire(self) -> None:
-        """Let connections carry, or their targets keep their start values where the source does not run yet."""
-        for name, wires in self.wires.items():
-            live = [(self.nodes[wire.sender].is_initialised, wire) for wire in wires]
-            self.nodes[name].wire(
-                [wire.source if is_live else wire.start for is_live, wire in live],
-                [wire.factor if is_live else 1.0 for is_live, wire in live],
-                [wire.offset if is_live else 0.0 for is_live, wire in live],
-            )
+    def rewire(self, name: str) -> None:
+        """Let connections to ``name`` carry, or their targets keep start values where the source does not run yet."""
+        live = [(self.nodes[wire.sender].is_initialised, wire) for wire in self.wires.get(name, ())]
+        self.nodes[name].wire(
+            [wire.source if is_live else wire.start for is_live, wire in live],
+            [wire.factor if is_live else 1.0 for is_live, wire in live],
+            [wire.offset if is_live else 0.0 for is_live, wire in live],
+        )
 
 
 def assemble(structure: SystemStructure, experiment: Experiment, instances: Mapping[str, AbstractInstance]) -> System:

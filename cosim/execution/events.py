@@ -26,9 +26,13 @@ class Events:
         """Return the time of the next timed event."""
         return self._timed[0][0] if self._timed else None
 
+    def is_due(self, time: Ticks) -> bool:
+        """Tell whether a timed event is due."""
+        return bool(self._timed) and self._timed[0][0] <= time
+
     def settle(self, time: Ticks) -> bool:
         """Fire the timed events that are due, arm again those whose condition has ceased; True if any."""
-        has_changed = bool(self._timed) and self._timed[0][0] <= time
+        has_changed = self.is_due(time)
         while self._timed and self._timed[0][0] <= time:
             due, event = self._timed.pop(0)
             self._apply(event, time, Ticks(time - due))

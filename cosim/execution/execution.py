@@ -79,14 +79,12 @@ class Execution(Generic[State]):
         network = self._network
         memory = self._memory(end)
         before = self._state
-        try:
-            self._step(start, end, is_last=self.schedule.is_sure_to_end_at(end))
-            holding = [watch for watch in self._watches if watch.look()]
-            if memory is not None and any(not watch.held_before for watch in holding):
-                end, holding = self._locate(memory, before, Window(start, end))
-        finally:
-            if memory is not None:
-                network.release(memory)
+        self._step(start, end, is_last=self.schedule.is_sure_to_end_at(end))
+        holding = [watch for watch in self._watches if watch.look()]
+        if memory is not None and any(not watch.held_before for watch in holding):
+            end, holding = self._locate(memory, before, Window(start, end))
+        if memory is not None:  # after an error instances are dead, and freed with all their states
+            network.release(memory)
         self.time = end
         self._commit(Window(start, end), holding, is_located=memory is not None)
         return True
@@ -142,6 +140,8 @@ class Execution(Generic[State]):
 
     def _warn_of_lateness(self, watch: Watch, window: Window) -> None:
         names = [node.name for node in self._network.nodes if not can_roll_back(node)]
+        if not names:
+            return
         self.record.warn(
             self.time,
             watch.text,
@@ -152,13 +152,15 @@ class Execution(Generic[State]):
     def _settle(self, *, is_due: bool = True) -> None:
         """Bring events and phases up to date with the present time; ``is_due`` says that something happened."""
         time = self.time
-        is_due = self._events.settle(time) or is_due
+        is_due = is_due or self._events.is_due(time)
+        if time == 0:
+            self._events.settle(time)
         if is_due and self.schedule.settle(time):
             active = self.schedule.active()
             self._network = self._activation.network(active, time)
             self._state = self._algorithm.init(self._network)
             self._transit.begin(self._network)
-        if is_due:
+        if self._events.settle(time) or is_due:
             self._watches = [*self.schedule.watches(), *self._events.watches()]
 
     def _skip_to_next_start(self) -> bool:
@@ -167,7 +169,8 @@ class Execution(Generic[State]):
         waiting = [start for start in starts if start is not None]
         if not waiting:
             return False
-        self.time = min(waiting)
+        event = self._events.deadline()
+        self.time = min(waiting) if event is None else min(*waiting, event)
         self._settle()
         return True
 

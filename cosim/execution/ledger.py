@@ -99,27 +99,30 @@ class Ledger:
 
     def check(self, balance: Mapping[str, SpeciesLedger]) -> LedgerError | None:
         """Return the error that names the worst balance beyond its tolerance, or None."""
-        worst: tuple[float, str] | None = None
+        worst: tuple[float, LedgerError] | None = None
         for species, ledger in balance.items():
-            for where, entry, allowed in self._tolerances(ledger, self._floor(species)):
+            for unit, entry, allowed in self._tolerances(ledger, self._floor(species)):
                 ratio = entry.closure / allowed
                 if not ratio <= 1.0 and (worst is None or ratio > worst[0]):
-                    worst = (ratio, _complaint(species, where, entry, allowed))
-        if worst is None:
-            return None
-        return LedgerError(worst[1])
+                    message = _complaint(species, f"'{unit}'" if unit else "the flowsheet", entry, allowed)
+                    worst = (ratio, LedgerError(message, component=unit, variable=species))
+        return worst[1] if worst else None
 
-    def _tolerances(self, ledger: SpeciesLedger, floor: float) -> Iterator[tuple[str, LedgerEntry, float]]:
-        """Yield what is balanced, its balance, and its tolerance; what a unit is forgiven, the whole is too."""
+    def needs(self, name: str) -> bool:
+        """Tell whether the balance needs to read component ``name``."""
+        return name in self._books
+
+    def _tolerances(self, ledger: SpeciesLedger, floor: float) -> Iterator[tuple[str | None, LedgerEntry, float]]:
+        """Yield unit (None: the flowsheet), balance and tolerance; the whole is forgiven what a unit is."""
         general = self._tolerance.flowsheet
         forgiven = 0.0
         for unit, entry in ledger.units.items():
             allowed = self._tolerance.components.get(unit, general)
-            yield f"'{unit}'", entry, allowed
+            yield unit, entry, allowed
             if allowed > general:
                 forgiven += allowed * max(entry.start + entry.entered + entry.made, floor)
         whole = ledger.flowsheet
-        yield "the flowsheet", whole, general + forgiven / max(whole.start + whole.entered + whole.made, floor)
+        yield None, whole, general + forgiven / max(whole.start + whole.entered + whole.made, floor)
 
     def _floor(self, species: str) -> float:
         return self._tolerance.floor.get(species, DEFAULT_FLOOR)

@@ -131,17 +131,18 @@ class PhaseRun:
         step = self.phase.steps[self._step_index]
         self._settings.withdraw(step)
         name = self._qualified(step)
-        self._record.happened(time, "step-end", name, f"Step '{name}' ends: {by}.")
+        self._record.happened(time, "step-end", name, f"Step '{name}' ends: {by}.", lateness=self._step.lateness)
         self._record.phases.append(PhaseRecord(self.phase.name, step.name, self.cycle, self._step.start, time, by))
         self._step, self._collecting = None, []
 
     def _end_cycle(self, time: Ticks, by: str) -> None:
         if self._step is not None:
             self._end_step(time, by)
+        lateness = self._whole.lateness if self._whole is not None else Ticks(0)
         self._whole = None
         self._settings.withdraw(self)
         name = self.phase.name
-        self._record.happened(time, "phase-end", name, f"Phase '{name}' ends: {by}.")
+        self._record.happened(time, "phase-end", name, f"Phase '{name}' ends: {by}.", lateness=lateness)
         self._record.phases.append(PhaseRecord(name, None, self.cycle, self._cycle_start, time, by))
         if self.cycle >= self.phase.repeat:
             self.ended = time

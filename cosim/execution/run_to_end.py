@@ -53,12 +53,7 @@ def execute(
 def _run(execution: Execution[State], should_stop: Callable[[], bool]) -> Outcome:
     began = perf_counter()
     status, failure = _advance(execution, should_stop)
-    balance: Mapping[str, SpeciesLedger] = {}
-    if status != "failed" or failure is not None:
-        try:
-            balance = execution.ledger.balance()
-        except StepError:
-            balance = {}
+    balance = _balance(execution, failure)
     if status == "completed":
         failure = execution.ledger.check(balance)
         status = "failed" if failure else status
@@ -96,9 +91,25 @@ def _finish_in_spite_of(execution: Execution[State], error: CosimError) -> None:
             observer.finished(outcome)
 
 
+def _dead(failure: StepError | None) -> object:
+    """Return the name of the component whose instance failed."""
+    return failure.details.get("component") if failure else None
+
+
+def _balance(execution: Execution[State], failure: StepError | None) -> Mapping[str, SpeciesLedger]:
+    """Draw up the ledger, unless it needs to read an instance that is dead."""
+    dead = _dead(failure)
+    if isinstance(dead, str) and execution.ledger.needs(dead):
+        return {}
+    try:
+        return execution.ledger.balance()
+    except StepError:
+        return {}
+
+
 def _terminate(execution: Execution[State], failure: StepError | None) -> None:
     """Terminate what runs; what failed is dead, and a failure while terminating changes nothing any more."""
-    dead = failure.details.get("component") if failure else None
+    dead = _dead(failure)
     for node in execution.system.nodes.values():
         if node.is_initialised and node.name != dead:
             with suppress(StepError):

@@ -23,6 +23,7 @@ class Stretch:
         self.name, self.start = name, start
         self.ending = ending
         self.ended_by: str | None = None
+        self.lateness = Ticks(0)
         self.watches: list[Watch] = []
         self.volume: VolumeMargin | None = None
         if isinstance(ending, Until):
@@ -77,6 +78,6 @@ class Stretch:
 
     def _end(self, by: str) -> Fire:
         def fire(time: Ticks, lateness: Ticks) -> None:
-            self.ended_by = by
+            self.ended_by, self.lateness = by, lateness
 
         return fire

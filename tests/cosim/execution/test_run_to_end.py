@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 from fakes import FakeInstance, Flowsheet, Recorder, describe, lag, phase, tank
 
+from cosim.clock import to_ticks
 from cosim.errors import ProblemList, ResultError, StepError, StructureError
-from cosim.system.experiment import LedgerTolerance, Setting, Signal
+from cosim.system.experiment import Comparison, LedgerTolerance, Setting, Signal, Until
 from cosim.system.variable import VariableName
 
 
@@ -46,6 +47,30 @@ def test_failed_step_ends_everything_else():
     assert flowsheet.recorder.outcome is outcome
     assert flowsheet.recorder.times("good") == [0.0, 1.0, 2.0]
     assert outcome.happenings[-1].kind == "phase-end"
+
+
+def test_dead_unit_is_not_read_for_the_ledger():
+    def step(v, time, size):
+        if time >= 20.0:
+            raise ValueError("dry")
+
+    broken = FakeInstance("broken", describe([], ["held_x"]), step)
+    outcome = Flowsheet(a=tank("a"), broken=broken).stream("a.out").run(phase("run", "a broken", 50.0, 10.0))
+    assert outcome.status == "failed"
+    assert outcome.ledger == {}
+
+
+def test_failure_while_locating_frees_everything():
+    def step(v, time, size):
+        v["y"] = time + size
+        if 0.0 < size < 10.0:
+            raise ValueError("too short")
+
+    flowsheet = Flowsheet(a=FakeInstance("a", describe([], ["y"]), step))
+    ending = Until((Comparison(VariableName("a", "y"), ">", 15.0),), to_ticks(100.0))
+    outcome = flowsheet.run(phase("run", "a", None, 10.0, ending=ending))
+    assert "too short" in outcome.reason
+    assert flowsheet.instances["a"].is_freed
 
 
 def test_failure_in_initialisation_is_told():
