@@ -72,6 +72,7 @@ class Sketch:
     fixed: Sequence[str] = ()
     n_conditions: int = 0
     block_diagonal: bool = False
+    revise: Callable[[CompiledModel], CompiledModel] | None = None
 
 
 def _column(values: Sequence[Any]) -> ca.SX:
@@ -97,7 +98,7 @@ def compile_sketch(sketch: Sketch) -> CompiledModel:
         generator.generate(folder + "/")
         source = (Path(folder) / "model.c").read_text()
     variables = _variables(sketch)
-    return CompiledModel(
+    model = CompiledModel(
         name=sketch.name,
         description="",
         c_source=source,
@@ -124,6 +125,7 @@ def compile_sketch(sketch: Sketch) -> CompiledModel:
         initial_dependencies={},
         resources=sketch.resources,
     )
+    return sketch.revise(model) if sketch.revise else model
 
 
 def _pattern(sparsity: ca.Sparsity) -> SparsityPattern:
