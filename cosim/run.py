@@ -66,8 +66,7 @@ def run(
         Values by ``component.variable`` that replace those of the scenario: a quantity such as ``"0.04 1/h"``, or a
         number in the variable's own unit.
     out
-        Folder for result.h5, report.html and run.json; default ``results/<scenario>/<run id>`` in the working
-        directory.
+        Folder for what is kept; default ``results/<scenario>/<run id>`` in the working directory.
     components
         Instances made by the caller, in place of the source that the scenario names for a component: anything that
         satisfies ``AbstractInstance``, such as a ``FunctionInstance``. Each is called with the component's name.
@@ -76,7 +75,7 @@ def run(
     should_stop
         Asked between communication steps; True ends the run with status ``'stopped'``.
     on_built, on_starting
-        Told what was built, and that the execution begins.
+        Told what was built, and that it begins.
 
     Returns
     -------
