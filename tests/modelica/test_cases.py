@@ -1,5 +1,7 @@
 """Each model of ``models/Cases`` as an FMU, against its independent solution."""
 
+import os
+import re
 from collections.abc import Callable, Mapping
 from functools import cache
 from pathlib import Path
@@ -11,6 +13,8 @@ import pytest
 from numpy.typing import NDArray
 
 from cosim.build.builder import build
+from cosim.build.compiler import compile_model
+from cosim.build.frontend import ModelicaSource, load_flat
 from cosim.errors import ModelError
 
 MODELS = Path(__file__).parent / "models"
@@ -88,3 +92,22 @@ def test_an_algorithm_section_is_refused_with_the_rewrite(tmp_path: Path) -> Non
     with pytest.raises(ModelError, match=r"AlgorithmSection\.mo:10: An algorithm section .* into a function"):
         build(["Cases.AlgorithmSection"], search_path=[MODELS], output=tmp_path)
     assert not list(tmp_path.iterdir())
+
+
+def test_the_code_of_a_column_does_not_grow_with_its_cells() -> None:
+    source = ModelicaSource.discover([MODELS])
+    lengths = []
+    for cells in (20, 60):
+        code = compile_model(load_flat(source, "Cases.GeneralRateColumn", {"N": cells})).c_source
+        lengths.append(sum(1 for line in code.splitlines() if re.search("[A-Za-z]", line.removeprefix("static const"))))
+    assert lengths[1] == lengths[0]
+
+
+@pytest.mark.slow
+def test_a_column_of_over_four_thousand_states_builds_in_eight_seconds(tmp_path: Path) -> None:
+    build(["Cases.Chemostat"], search_path=[MODELS], output=tmp_path, fmi_versions=["2.0"])
+    began = sum(os.times()[:4])
+    built = build(["Cases.GeneralRateColumn"], search_path=[MODELS], output=tmp_path, jobs=1)
+    assert built[0].is_cached or sum(os.times()[:4]) - began < 8.0
+    result = fmpy.simulate_fmu(str(built[0].path), stop_time=400.0, output_interval=400.0, output=["c_out[1]"])
+    assert result["c_out[1]"][-1] == pytest.approx(1.0, abs=0.02)
