@@ -26,6 +26,12 @@ _THROUGH_HEIGHT: Final = 12.0
 _LANE: Final = 18.0
 _MARGIN: Final = 26.0
 _SWEEPS: Final = 12
+_LEVEL: Final = 14.0
+"""An edge that rises or falls by less is level to the eye."""
+_LINE: Final = 14.0
+_ABOVE: Final = 9.0
+_BELOW: Final = 18.0
+"""Distances of a label's lines from each other and from their edge."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,13 +58,21 @@ class PlacedNode:
 
 
 @dataclass(frozen=True, slots=True)
+class LabelPlace:
+    """Where the middle of a label goes: the heights of its first and second line."""
+
+    x: float
+    first: float
+    second: float
+
+
+@dataclass(frozen=True, slots=True)
 class PlacedEdge:
     """An edge with its SVG path and where its label is best put."""
 
     edge: Edge
     path: str
-    label_x: float
-    label_y: float
+    label: LabelPlace
     is_feedback: bool
 
 
@@ -249,6 +263,7 @@ class _Router:
         self._nodes = {
             vertex.name or "": self._node(vertex, index >= n_components) for index, vertex in enumerate(nodes)
         }
+        self._deepest = max((node.y + node.height / 2 for node in self._nodes.values()), default=0.0)
         self._layer_of = {vertex.name or "": vertex.layer for vertex in nodes}
         self._sides = self._assign_sides()
 
@@ -280,7 +295,6 @@ class _Router:
     def drawing(self) -> Drawing:
         """Return everything placed."""
         lanes = {True: 0, False: 0}
-        self._deepest = max((node.y + node.height / 2 for node in self._nodes.values()), default=0.0)
         placed = []
         for index, (edge, chain) in enumerate(zip(self._edges, self._chains, strict=True)):
             if chain is None:
@@ -303,18 +317,30 @@ class _Router:
         for (x1, y1), (x2, y2) in itertools.pairwise(points):
             middle = (x1 + x2) / 2
             path.append(f"C{middle:.1f},{y1:.1f} {middle:.1f},{y2:.1f} {x2:.1f},{y2:.1f}")
-        return PlacedEdge(edge, " ".join(path), *self._label_place(edge, points), False)
+        return PlacedEdge(edge, " ".join(path), self._label_place(edge, points), False)
 
-    def _label_place(self, edge: Edge, points: Sequence[tuple[float, float]]) -> tuple[float, float]:
-        """Put the label over the middle of a level edge, else at the end that it has more for itself."""
+    def _label_place(self, edge: Edge, points: Sequence[tuple[float, float]]) -> LabelPlace:
+        """Put the label around the middle of a level edge, else on the free side of the end it has more for itself.
+
+        What goes to waste is labelled at the waste.
+        """
         (x1, y1), (x2, y2) = points[0], points[1]
-        if abs(y2 - y1) < 14:
-            return (x1 + x2) / 2, (y1 + y2) / 2
+        target = self._nodes[edge.target]
+        if target.is_waste and len(points) == 2:
+            foot = target.y + target.height / 2
+            self._deepest = max(self._deepest, foot + 2 * _LINE)
+            return LabelPlace(target.x, foot + _LINE, foot + 2 * _LINE - 1)
+        if abs(y2 - y1) < _LEVEL:
+            middle = (y1 + y2) / 2
+            return LabelPlace((x1 + x2) / 2, middle - _ABOVE, middle + _BELOW)
         leaving = sum(other.source == edge.source for other in self._edges)
         arriving = sum(other.target == edge.target for other in self._edges)
-        if leaving <= arriving or len(points) > 2:
-            return x1 + 0.36 * (x2 - x1), y1
-        return x2 - 0.42 * (x2 - x1), y2
+        at_start = leaving <= arriving or len(points) > 2
+        x, y = (x1 + 0.4 * (x2 - x1), y1) if at_start else (x2 - 0.45 * (x2 - x1), y2)
+        # The edge bends towards its other end, so the room is on the side away from it.
+        if (y2 > y1) == at_start:
+            return LabelPlace(x, y - _ABOVE - _LINE, y - _ABOVE) if edge.is_stream else LabelPlace(x, y - _ABOVE, y)
+        return LabelPlace(x, y + _BELOW, y + _BELOW + _LINE)
 
     def _feedback(self, index: int, edge: Edge, lane: int) -> PlacedEdge:
         """Go round: out to the right, along a lane below (streams: above), in from the left."""
@@ -333,7 +359,7 @@ class _Router:
             f"Q{left:.1f},{y:.1f} {left:.1f},{y - up:.1f} V{end[1] + up:.1f} Q{left:.1f},{end[1]:.1f} "
             f"{left + r:.1f},{end[1]:.1f} H{end[0]:.1f}"
         )
-        return PlacedEdge(edge, path, (left + right) / 2, y, True)
+        return PlacedEdge(edge, path, LabelPlace((left + right) / 2, y + 4, y + 4 + _LINE), True)
 
     def _floor(self, edge: Edge) -> float:
         """Return how deep the drawing reaches between the two ends of ``edge``."""

@@ -173,11 +173,7 @@ def _row(name: str, entry: LedgerEntry, tolerance: float) -> LedgerRow:
     unit = entry.unit
     values = (entry.start, entry.entered, entry.made, entry.left, entry.consumed, entry.held, entry.in_transit)
     cells = [amount(value, unit) if value else "0" for value in values]
-    unexplained = entry.unexplained * (1000 if unit == "m3" else 1)
-    shown_unit = "L" if unit == "m3" else pretty_unit(unit)
-    cells.append(
-        f"{power_of_ten(unexplained)} {shown_unit}".rstrip() if unexplained and math.isfinite(unexplained) else "0"
-    )
+    cells.append(amount(entry.unexplained, unit, 2) if entry.unexplained else "0")
     return LedgerRow(name, tuple(cells), closure(entry.closure, tolerance))
 
 

@@ -65,7 +65,7 @@ class Panel:
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """The charts of one component, most telling first, and what stayed constant."""
+    """The charts of one component, most telling first, and what stayed constant but not zero."""
 
     component: str
     panels: tuple[Panel, ...]
@@ -103,6 +103,8 @@ def _interest(run: Mapping[str, Any], result: Result) -> dict[str, float]:
     texts = [*run.get("expectations", []), *(finding.text for finding in result.expectations)]
     add({name for name in result for text in texts if re.search(rf"\b{re.escape(name)}\b", text)}, 5.0)
     add(run.get("watched", []), 4.0)
+    product = {f"c_{text[len('yield(') :].partition(',')[0].strip()}" for text in texts if text.startswith("yield(")}
+    add((name for name in result if name.rpartition(".")[2] in product), 3.0)
     add((wire["source"] for wire in run.get("structure", {}).get("connections", [])), 2.0)
     return interest
 
@@ -120,9 +122,19 @@ def _score(variable: RecordedVariable, interest: Mapping[str, float]) -> float:
 
 
 def _selection(component: str, signals: Sequence[Signal]) -> Selection:
-    moving = [signal for signal in signals if not signal.is_constant]
+    moving = _distinct([signal for signal in signals if not signal.is_constant])
     panels = sorted(_panels(component, moving), key=lambda panel: -panel.score)
-    return Selection(component, tuple(panels), tuple(signal for signal in signals if signal.is_constant))
+    constants = [signal for signal in signals if signal.is_constant and signal.size > 0]
+    return Selection(component, tuple(panels), tuple(sorted(constants, key=lambda signal: -signal.score)))
+
+
+def _distinct(signals: Sequence[Signal]) -> list[Signal]:
+    """Leave out what shows the same as a more telling signal, as an outlet's composition shows that of the vessel."""
+    kept: list[Signal] = []
+    for signal in sorted(signals, key=lambda signal: -signal.score):
+        if not any(other.scale == signal.scale and np.array_equal(other.shown, signal.shown) for other in kept):
+            kept.append(signal)
+    return kept
 
 
 def _panels(component: str, signals: Sequence[Signal]) -> list[Panel]:

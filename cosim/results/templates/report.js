@@ -82,13 +82,21 @@
   let chosen = null;
   const rangeOf = (component) => ranges.get(component) || chosen || fitted(component);
 
+  const cycles = new Map();
+  for (const step of data.steps) {
+    const key = `${step.phase} ${step.cycle}`, known = cycles.get(key);
+    cycles.set(key, { text: `${step.phase}, cycle ${step.cycle}`, start: Math.min(step.start, known ? known.start : Infinity), end: Math.max(step.end, known ? known.end : -Infinity) });
+  }
+
   const axisOf = ([start, end]) => {
     const slack = 0.002 * (end - start);
     const within = (span) => start >= span.start - slack && end <= span.end + slack;
     const phase = data.phases.find(within);
-    const inCycle = phase && data.steps.find((step) => step.phase === phase.name && Math.abs(step.start - start) < slack && step.start > phase.start + slack);
     const [unit, size] = UNITS.find(([, size]) => end - start >= 3 * size) || UNITS[3];
-    if (inCycle) return { origin: start, unit, size, title: `${unit} since ${inCycle.name.startsWith("cycle") ? "" : inCycle.name + " of "}cycle ${inCycle.cycle} began` };
+    const step = data.steps.find(within);
+    if (step) return { origin: step.start, unit, size, title: `${unit} in ${step.name}${step.name.startsWith("cycle") ? "" : `, cycle ${step.cycle}`}` };
+    const cycle = [...cycles.values()].find(within);
+    if (cycle && cycles.size > 1) return { origin: cycle.start, unit, size, title: `${unit} in ${cycle.text}` };
     if (phase && phase.start > 0) return { origin: phase.start, unit, size, title: `${unit} in ${phase.name}, from ${duration(phase.start)}` };
     return { origin: 0, unit, size, title: phase && data.phases.length > 1 ? `${unit} in ${phase.name}` : unit };
   };
@@ -151,7 +159,7 @@
         for (let i = first; i < last; i++) if (Number.isFinite(v[i])) { low = Math.min(low, v[i]); high = Math.max(high, v[i]); }
       }
       if (!(high >= low)) [low, high] = [0, 1];
-      if (low >= 0 && low < 0.4 * high) low = 0;
+      if (low > -0.02 * high && low < 0.4 * high) low = 0;
       if (high - low < 1e-9 * Math.max(Math.abs(high), 1e-300)) { const room = Math.abs(high) * 0.05 || 1; low -= room; high += room; }
       this.step = roundUp((high - low) / 5);
       const top = high + 0.04 * (high - low), bottom = low === 0 ? 0 : low - 0.04 * (high - low);
@@ -289,11 +297,6 @@
     chips.firstChild.setAttribute("aria-pressed", "true");
     if (data.phases.length > 1) offer("whole run", [0, data.end]);
     if (data.phases.length < 9) for (const phase of data.phases) offer(phase.name, [phase.start, phase.end]);
-    const cycles = new Map();
-    for (const step of data.steps) {
-      const key = `${step.phase} ${step.cycle}`, known = cycles.get(key);
-      cycles.set(key, { text: `${step.phase}, cycle ${step.cycle}`, start: Math.min(step.start, known ? known.start : Infinity), end: Math.max(step.end, known ? known.end : -Infinity) });
-    }
     if (cycles.size > 1 && cycles.size < 9) for (const { text, start, end } of cycles.values()) offer(text, [start, end]);
   }
   for (const bar of document.querySelectorAll(".timeline .bar")) {
