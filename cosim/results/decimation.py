@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
-
 import numpy as np
 from numpy.typing import NDArray
 
@@ -22,13 +20,13 @@ def keep_extremes(values: NDArray[np.float64], n_points: int) -> NDArray[np.int6
     n = len(values)
     if n <= n_points:
         return np.arange(n, dtype=np.int64)
-    n_buckets = max(1, n_points // 3)
-    edges = np.linspace(0, n, n_buckets + 1).astype(np.int64)
-    comparable = np.where(np.isfinite(values), values, np.nan)
-    kept = {0, n - 1}
-    for first, stop in itertools.pairwise(edges):
-        kept.add(int(first))
-        bucket = comparable[first:stop]
-        if not np.all(np.isnan(bucket)):
-            kept |= {int(first + np.nanargmin(bucket)), int(first + np.nanargmax(bucket))}
-    return np.array(sorted(kept), dtype=np.int64)
+    width = -(-n // max(1, n_points // 3))
+    n_buckets = -(-n // width)
+    is_finite = np.zeros(n_buckets * width, dtype=bool)
+    is_finite[:n] = np.isfinite(values)
+    padded = np.zeros(n_buckets * width)
+    padded[:n] = values
+    buckets = np.arange(n_buckets) * width
+    lowest = np.where(is_finite, padded, np.inf).reshape(n_buckets, width).argmin(axis=1)
+    highest = np.where(is_finite, padded, -np.inf).reshape(n_buckets, width).argmax(axis=1)
+    return np.unique(np.concatenate([buckets, buckets + lowest, buckets + highest, [n - 1]]))

@@ -48,5 +48,5 @@ def test_outside_the_record():
 
 @pytest.mark.parametrize("helper", ["final", "min", "max", "mean", "integral"])
 def test_nothing_recorded(helper):
-    with pytest.raises(ResultError, match="Nothing was recorded of tank.volume"):
+    with pytest.raises(ResultError, match=r"Nothing was recorded of tank\.volume"):
         getattr(_ramp(0), helper)()
