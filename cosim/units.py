@@ -29,6 +29,7 @@ __all__ = [
     "read_unit",
     "seconds",
     "si_base",
+    "times_seconds",
 ]
 
 _QUANTITY: Final = re.compile(rf"\s*(?P<value>[+-]?{NUMBER})\s*(?P<unit>.*?)\s*")
@@ -165,6 +166,11 @@ def conversion(source: str | None, target: str | None, *, molar_mass: float | No
             raise StructureError(_mismatch(f"[{source}]", a, f"[{target}]", b))
         factor *= Fraction(molar_mass) ** step
     return Conversion(float(factor / b.factor), float((a.offset - b.offset) / b.factor))
+
+
+def times_seconds(unit: str) -> str:
+    """Return the unit of an integral over time: ``m3`` for ``m3/s``, ``(L/h).s`` for ``L/h``."""
+    return unit[:-2] if unit.endswith("/s") and unit != "1/s" else "1" if unit == "1/s" else f"({unit}).s"
 
 
 def is_compatible(source: str, target: str) -> bool:

@@ -55,6 +55,7 @@ def _phase(entry: PhaseEntry, known: set[str], lookup: Lookup, aliases: Aliases)
         lookup.problems.add(
             f"There is no phase '{entry.start.after}', after which {what} should come.{hint}", entry.origin
         )
+    _warn_of_sleepers(entry, what, lookup)
     for carried in entry.carry:
         lookup.variable(carried, entry.origin)
     return Phase(
@@ -71,6 +72,20 @@ def _phase(entry: PhaseEntry, known: set[str], lookup: Lookup, aliases: Aliases)
         carry=entry.carry,
         origin=entry.origin,
     )
+
+
+def _warn_of_sleepers(entry: PhaseEntry, what: str, lookup: Lookup) -> None:
+    """Warn of conditions on components that this phase leaves asleep, so that their values stand still."""
+    endings = [entry.ending, *(step.ending for step in entry.steps)]
+    conditions = [condition for ending in endings if ending for condition in ending.until]
+    conditions += [item for step in entry.steps for collect in step.collects for item in (collect.start, collect.stop)]
+    for condition in conditions:
+        name = condition.left.component
+        if name not in entry.active and name in lookup.descriptions:
+            lookup.warnings.append(
+                f"'{condition.text}' in {what} reads '{name}', which is not active there: it stands still unless "
+                "another phase runs it."
+            )
 
 
 def _step(entry: StepEntry, phase: str, lookup: Lookup, aliases: Aliases) -> PhaseStep | None:

@@ -11,7 +11,7 @@ from cosim.system.component import ComponentDescription
 from cosim.system.stream import Port, PortName, SpeciesLink, Stream
 from cosim.system.structure import Connection
 from cosim.system.variable import Variable, VariableName
-from cosim.units import Conversion, conversion, parse_quantity, read_unit
+from cosim.units import Conversion, conversion, parse_quantity, read_unit, times_seconds
 
 
 def bind_connections(entries: Sequence[ConnectionEntry], lookup: Lookup) -> tuple[Connection, ...]:
@@ -158,7 +158,7 @@ class _PortUnits:
         rate = self.of(flow)
         if total is None or total.unit is None or rate is None:
             return
-        per_step = conversion(f"({rate}).s", total.unit).factor
+        per_step = conversion(times_seconds(rate), total.unit).factor
         if abs(per_step - 1.0) > 1e-12:
             raise StructureError(
                 f"{self._name}.{flow} is in [{rate}] and its total in [{total.unit}], which is not the same per second."
@@ -183,7 +183,7 @@ def delivered_volume(
     quantity = lookup.problems.attempt(lambda: parse_quantity(text), origin)
     if quantity is None:
         return None
-    counted = f"({unit}).s" if unit else "m3"
+    counted = times_seconds(unit) if unit else "m3"
     if not quantity.unit and any(read_unit(counted).dimension):
         lookup.problems.add(f"The volume '{text}' has no unit. Write, for example, '100 L'.", origin)
         return None

@@ -19,7 +19,7 @@ from cosim.scenario.reading import nearest
 from cosim.system.experiment import Operator
 from cosim.system.stream import PortDirection, PortName, Stream
 from cosim.system.variable import VariableName
-from cosim.units import duration_ticks, parse_quantity, read_unit
+from cosim.units import duration_ticks, parse_quantity, read_unit, times_seconds
 
 Read = Callable[[VariableName], tuple[NDArray[np.float64], NDArray[np.float64]]]
 """Returns times [s] (n,) and values (n,) of a recorded variable, in its own unit."""
@@ -95,7 +95,7 @@ def _of_variable(entry: ExpectationEntry, phases: Sequence[str], lookup: Lookup)
             problems.add(f"There is no phase '{phase}'.{nearest(phase, phases)}", entry.origin)
             return None
     unit = variable.unit or "1"
-    computed_in = f"({unit}).s" if entry.function == "integral" else unit
+    computed_in = times_seconds(unit) if entry.function == "integral" else unit
     limit = problems.attempt(
         lambda: _limit(entry.right, computed_in, variable.unit is None, lookup),
         entry.origin,

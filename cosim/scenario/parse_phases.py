@@ -64,13 +64,15 @@ def parse_phases(node: Node, problems: Problems) -> tuple[PhaseEntry, ...]:
 
 def parse_settings(node: Node, what: str, problems: Problems) -> tuple[Assignment, ...]:
     """Read ``set: {component.variable: value}``."""
-    found = []
+    found: dict[VariableName, Assignment] = {}
     for entry in entries_of(node, what, problems):
         name = problems.attempt(lambda entry=entry: parse_name(entry.key, entry.origin), entry.origin)  # type: ignore[misc]
         value = scalar_of(entry.value, entry.key, problems)
-        if name and value:
-            found.append(Assignment(name, value, entry.origin))
-    return tuple(found)
+        if name in found:
+            problems.add(f"{what} sets {name} twice.", entry.origin)
+        elif name and value:
+            found[name] = Assignment(name, value, entry.origin)
+    return tuple(found.values())
 
 
 def parse_events(node: Node, problems: Problems) -> tuple[EventEntry, ...]:

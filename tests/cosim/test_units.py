@@ -19,6 +19,7 @@ from cosim.units import (
     read_unit,
     seconds,
     si_base,
+    times_seconds,
 )
 
 
@@ -181,6 +182,12 @@ def test_aliases_take_part_in_units():
     assert parse_quantity("2 CV/h").to("L/h", aliases={"CV": bed}) == 136.0
     with pytest.raises(StructureError, match="'CV' is not a known unit"):
         parse_quantity("5 CV").to("L")
+
+
+@pytest.mark.parametrize(("unit", "integral"), [("m3/s", "m3"), ("L/h", "(L/h).s"), ("1/s", "1"), ("K", "(K).s")])
+def test_integrals_have_units(unit, integral):
+    assert times_seconds(unit) == integral
+    assert read_unit(integral).factor == read_unit(unit).factor
 
 
 @pytest.mark.parametrize(("text", "ticks"), [("10 min", 600 * 10**9), ("14 d", 1_209_600 * 10**9), ("0.1 ms", 10**5)])

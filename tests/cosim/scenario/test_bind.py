@@ -335,3 +335,11 @@ def test_an_alias_that_cannot_be_known_is_a_problem(tmp_path):
 def test_the_shipped_scenario_can_be_read():
     scenario = load_scenario(SCENARIO)
     assert [phase.name for phase in scenario.phases] == ["production", "harvest", "capture"]
+
+
+def test_a_condition_on_a_sleeper_is_warned_of(tmp_path):
+    result, _ = bound(tmp_path, lambda text: text.replace("reactor.volume < 20 L", "feeder.outlet.T < 20 degC"))
+    assert result.warnings == (
+        "'feeder.outlet.T < 20 degC' in phase 'harvest' reads 'feeder', which is not active there: it stands "
+        "still unless another phase runs it.",
+    )
