@@ -14,6 +14,10 @@ equation
   when time >= 86000 then
     assert(abs(reactor.volume - 1.03) < 1e-7, "The additions have the wrong volume.");
     assert(abs(reactor.held_glucose - (10 + 0.03*176)) < 1e-4, "The additions bring the wrong amount of glucose.");
+    assert(abs(reactor.held_glutamine - (2 + 0.03*83.6)) < 1e-4, "The additions bring the wrong amount of glutamine.");
+    assert(abs(reactor.held_sodium - (155 + 0.03*155)) < 1e-4, "The additions bring the wrong amount of sodium.");
+    assert(abs(reactor.held_chloride - (107 + 0.03*107)) < 1e-4, "The additions bring the wrong amount of chloride.");
+    assert(abs(reactor.held_phosphate - (3 + 0.03*3)) < 1e-4, "The additions bring the wrong amount of phosphate.");
     assert(abs(reactor.pH - 7) < 0.01, "The pH is not held.");
   end when;
   annotation(experiment(StopTime=86400, Interval=600));

@@ -1,0 +1,35 @@
+within BioProcess.Tests;
+model Clarification "What a centrifuge in steady state sends where"
+  extends Icons.Example;
+  Separation.Centrifuge centrifuge "Centrifuge";
+  Feeds.StreamSource broth "Broth";
+  output Units.Fraction lost "Share of the antibody that goes with the solids";
+  output Units.Fraction escaped "Share of the whole viable cells that go with the centrate";
+protected
+  constant Units.CellConcentration viable = 1.6e13 "Viable cells in the broth";
+  constant Units.CellConcentration dead = 4e12 "Dead cells in the broth";
+  constant Units.Fraction whole = 0.98 "Share of the cells that the feed zone leaves whole";
+  constant Units.Fraction phi = 2.25e-15*whole*2e13 "Volume fraction of whole cells";
+  constant Units.Fraction split = phi*0.998/0.55 "Share of the flow that leaves as solids";
+equation
+  connect(broth.port, centrifuge.feed);
+  broth.V_flow = 1e-4;
+  broth.c = {viable, dead, 10, 0, 0, 0, 0, 4, 0.2, 0, 0, 0, 0, 0};
+  lost = centrifuge.solids.V_flow*centrifuge.solids.c_mab/(1e-4*4);
+  escaped = centrifuge.centrate.V_flow*centrifuge.centrate.c_cells_viable/(1e-4*viable*whole);
+  when time >= 3000 then
+    assert(abs(centrifuge.solids.V_flow/1e-4 - split) < 1e-6, "The solids are not packed as declared.");
+    assert(
+      abs(2.25e-15*(centrifuge.solids.c_cells_viable + centrifuge.solids.c_cells_dead) - 0.55) < 1e-6,
+      "The cells in the solids are not packed as declared.");
+    assert(abs(lost - split*0.45/(1 - phi)) < 1e-6, "The liquid between the cells carries another share of the antibody.");
+    assert(abs(escaped - 0.002) < 1e-6, "Another share of the cells slips into the centrate than declared.");
+    assert(
+      abs(centrifuge.made_hcp_total/(1e-4*time*0.02*2e13*1.5e-13) - 1) < 1e-6,
+      "Broken cells do not release the protein that they hold.");
+    assert(
+      abs(centrifuge.centrate.c_hcp/(0.2 + 0.02*2e13*1.5e-13)/(centrifuge.centrate.c_mab/4) - 1) < 1e-6,
+      "Protein of the liquid is split other than antibody.");
+  end when;
+  annotation(experiment(StopTime=3600, Interval=10));
+end Clarification;
