@@ -221,3 +221,15 @@ def test_a_component_may_be_supplied_by_the_caller():
         cosim.run(path)
     with pytest.raises(CosimError, match=r"There is no component 'pumps' that could be supplied. Do you mean 'pump'\?"):
         cosim.run(path, components={"pumps": constant_flow, "pump": constant_flow})
+
+
+def test_a_run_is_plotted(project, capfd):
+    from cosim.cli.app import run_app
+
+    cosim.run("small.yaml")
+    assert run_app(["plot", "results/small", "tank.volume"]) == 0
+    assert "tank.volume" in capfd.readouterr().out
+    assert run_app(["plot", "results/small", "tank.volume", "--out", "volume.svg"]) == 0
+    assert "<svg" in Path("volume.svg").read_text()
+    assert run_app(["plot", "results/small", "tank.volum"]) != 0
+    assert "Did you mean 'tank.volume'?" in capfd.readouterr().err

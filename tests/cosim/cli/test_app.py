@@ -1,5 +1,6 @@
 """The command line's frame: exit codes, and one readable message for whatever happens."""
 
+import os
 import subprocess
 import sys
 import time
@@ -102,6 +103,14 @@ def test_an_unexpected_error_is_one_message_with_a_log(with_verb, capfd, monkeyp
     (log,) = (tmp_path / "cosim").iterdir()
     assert "Traceback" in log.read_text()
     assert str(log) in printed
+
+
+def test_a_terminal_without_unicode_is_no_reason_to_fail():
+    command = [sys.executable, "-m", "cosim", "doctor"]
+    environment = {**os.environ, "PYTHONIOENCODING": "ascii"}
+    done = subprocess.run(command, capture_output=True, text=True, check=False, env=environment)
+    assert done.stderr == ""
+    assert "? cosim" in done.stdout
 
 
 def timed(*arguments):
