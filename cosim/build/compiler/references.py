@@ -25,6 +25,7 @@ class References:
         self._symbols = evaluator.symbols
 
     def value(self, node: Reference, environment: "Environment") -> Value:
+        """Evaluate a reference."""
         first = node.parts[0] if node.parts else Part(node.name, node.subscripts)
         if node.name in environment:
             return self.subscripted(environment[node.name], node.subscripts, environment)
@@ -226,6 +227,7 @@ def _column(item: Value, n_points: int) -> Ids:
 
 
 def member_of(value: Value, name: str) -> Value:
+    """Return a field of a record, or of each record in an array."""
     if isinstance(value, dict) and name in value:
         return value[name]
     if isinstance(value, np.ndarray):
