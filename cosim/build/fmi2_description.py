@@ -5,6 +5,7 @@ from xml.etree.ElementTree import Element, SubElement
 
 from cosim.build import description as d
 from cosim.build.model import BaseType, ModelVariable, Slot
+from cosim.build.toolchain import source_names
 
 
 def describe_fmi2(described: d.DescribedModel) -> bytes:
@@ -46,8 +47,13 @@ def _add_capabilities(root: Element, described: d.DescribedModel) -> None:
         "providesDirectionalDerivative": "true",
     }
     no_asserts = "false" if described.model.asserts else "true"
-    SubElement(root, "ModelExchange", common | {"completedIntegratorStepNotNeeded": no_asserts})
-    SubElement(root, "CoSimulation", common | {"canHandleVariableCommunicationStepSize": "true"})
+    for element in (
+        SubElement(root, "ModelExchange", common | {"completedIntegratorStepNotNeeded": no_asserts}),
+        SubElement(root, "CoSimulation", common | {"canHandleVariableCommunicationStepSize": "true"}),
+    ):
+        files = SubElement(element, "SourceFiles")
+        for name in source_names("2.0"):
+            SubElement(files, "File", name=name)
 
 
 def _add_types(root: Element, described: d.DescribedModel) -> None:

@@ -6,6 +6,7 @@ from xml.etree.ElementTree import Element, SubElement
 from cosim.build import description as d
 from cosim.build.fmi2_description import is_initial_unknown
 from cosim.build.model import BaseType, ModelVariable, Slot
+from cosim.build.toolchain import source_names
 
 _TAG = {
     BaseType.REAL: "Float64",
@@ -36,6 +37,17 @@ def describe_fmi3(described: d.DescribedModel) -> bytes:
     for reference, variable in enumerate(described.variables):
         SubElement(variables, _TAG[variable.type], _variable_attributes(described, reference, variable))
     _add_structure(root, described)
+    return d.write_xml(root)
+
+
+def describe_fmi3_build(described: d.DescribedModel) -> bytes:
+    """Return ``sources/buildDescription.xml`` (section 2.5.1.2 of the standard)."""
+    root = Element("fmiBuildDescription", fmiVersion="3.0")
+    configuration = SubElement(root, "BuildConfiguration", modelIdentifier=described.identifier)
+    files = SubElement(configuration, "SourceFileSet", language="C99")
+    for name in source_names("3.0"):
+        SubElement(files, "SourceFile", name=name)
+    SubElement(files, "PreprocessorDefinition", name="CASADI_SYMBOL_EXPORT", value="")
     return d.write_xml(root)
 
 

@@ -12,10 +12,10 @@ from cosim.build.c_tables import write_tables
 from cosim.build.cache import RECORD, write_record
 from cosim.build.description import DescribedModel
 from cosim.build.fmi2_description import describe_fmi2
-from cosim.build.fmi3_description import describe_fmi3
+from cosim.build.fmi3_description import describe_fmi3, describe_fmi3_build
 from cosim.build.model import CompiledModel
 from cosim.build.state_layout import describe_state
-from cosim.build.toolchain import Toolchain, compile_library
+from cosim.build.toolchain import RUNTIME, Toolchain, compile_library, runtime_files
 from cosim.build.universal import join_universal
 
 FMI_VERSIONS = ("2.0", "3.0")
@@ -42,14 +42,25 @@ def pack_model(
     resources = {f"resources/{name}": text.encode() for name, text in (model.resources or {}).items()}
     resources["resources/state_layout.json"] = layout.text.encode()
     resources[RECORD] = write_record(record)
+    descriptions = {"2.0": describe_fmi2(described), "3.0": describe_fmi3(described)}
     return {
-        "2.0": {"modelDescription.xml": describe_fmi2(described)}
+        version: {"modelDescription.xml": descriptions[version]}
         | resources
-        | _binaries(libraries, toolchains, described.identifier, "2.0"),
-        "3.0": {"modelDescription.xml": describe_fmi3(described)}
-        | resources
-        | _binaries(libraries, toolchains, described.identifier, "3.0"),
+        | _sources(described, tables, version)
+        | _binaries(libraries, toolchains, described.identifier, version)
+        for version in FMI_VERSIONS
     }
+
+
+def _sources(described: DescribedModel, tables: str, version: str) -> dict[str, bytes]:
+    """Return the C code for importers that compile it themselves; the FMI headers are theirs."""
+    headers = {file.name: file.read_bytes() for file in sorted(RUNTIME.glob("*.h"))}
+    runtime = {file.name: file.read_bytes() for file in runtime_files(version)}
+    model = {"model.c": described.model.c_source.encode(), "model_tables.c": tables.encode()}
+    sources = {f"sources/{name}": content for name, content in (headers | runtime | model).items()}
+    if version == "3.0":
+        sources["sources/buildDescription.xml"] = describe_fmi3_build(described)
+    return sources
 
 
 def _identifier(name: str) -> str:

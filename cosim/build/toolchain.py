@@ -137,6 +137,17 @@ def omc_identity() -> str:
     return _identity(Path(found)) if found is not None else "omc"
 
 
+def runtime_files(version: str) -> list[Path]:
+    """Return the C files that a library with the interface of FMI ``version`` alone needs."""
+    other = "fmi3" if version == "2.0" else "fmi2"
+    return [file for file in sorted(RUNTIME.glob("*.c")) if not file.name.startswith(other)]
+
+
+def source_names(version: str) -> list[str]:
+    """Return the names of all C files of such a library, generated ones included."""
+    return [*(file.name for file in runtime_files(version)), "model.c", "model_tables.c"]
+
+
 def runtime_digest() -> str:
     """Return the SHA-256 of the runtime's sources."""
     total = hashlib.sha256()

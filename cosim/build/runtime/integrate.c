@@ -21,7 +21,7 @@
 
 static int is_reached(double t, double t_end)
 {
-    return t >= t_end - TIME_PRECISION * (1.0 + fabs(t_end));
+    return t >= t_end - 4.0 * DBL_EPSILON * fabs(t_end);
 }
 
 static int explain(Instance *in, const char *what)

@@ -228,8 +228,8 @@ def test_problems_survive_the_trip():
 
 
 def test_hit_is_fast_and_imports_nothing_heavy(tmp_path, own_cache):
-    """In a fresh process, with the interpreter's own start-up counted in: below 0.3 s."""
-    import time
+    """In a fresh process, with the interpreter's own start-up counted in: below 0.3 s of the processor's time."""
+    import resource
 
     (tmp_path / "Hit.mo").write_text("model Hit\n  Real x(start=1, fixed=true);\nequation\n  der(x) = -x;\nend Hit;\n")
     script = (
@@ -239,10 +239,14 @@ def test_hit_is_fast_and_imports_nothing_heavy(tmp_path, own_cache):
         "print(all(fmu.is_cached for fmu in built), sorted(heavy))\n"
     )
 
+    def spent() -> float:
+        usage = resource.getrusage(resource.RUSAGE_CHILDREN)
+        return usage.ru_utime + usage.ru_stime
+
     def run() -> tuple[str, float]:
-        start = time.perf_counter()
+        start = spent()
         done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
-        return done.stdout.strip(), time.perf_counter() - start
+        return done.stdout.strip(), spent() - start
 
     assert run()[0].startswith("False")
     hits = [run() for _ in range(3)]

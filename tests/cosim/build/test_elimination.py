@@ -114,7 +114,7 @@ def test_large_column_is_planned_quickly():
                 others += [q for q in (me - shells, me + shells) if 0 <= q < n]
             rows += [me] * len(others)
             columns += others
-    start = time.perf_counter()
+    start = time.process_time()
     plan = plan_elimination(SparsityPattern(n, n, tuple(rows), tuple(columns)))
-    assert time.perf_counter() - start < 1.5
+    assert time.process_time() - start < 1.5
     assert plan.n_storage < 15 * n

