@@ -28,7 +28,7 @@ class Activation:
     def __init__(self, system: System, experiment: Experiment, record: Record, ledger: Ledger) -> None:
         self._system, self._experiment, self._record, self._ledger = system, experiment, record, ledger
         self._asleep_since: dict[str, Ticks] = {}
-        self._blocked: list[Transfer] = []
+        self._blocked: list[tuple[Transfer, float]] = []
 
     def wake(self, names: Iterable[str], time: Ticks, sizes: Mapping[str, Ticks]) -> None:
         """Let those of ``names`` that are asleep age up to ``time``; ``sizes`` serve those that need fixed steps.
@@ -57,7 +57,8 @@ class Activation:
         for name in active:
             self._system.rewire(name)
         flows = self._system.transfers.values()
-        self._blocked = [flow for flow in flows if flow.sender.is_active and not flow.target.is_active]
+        blocked = [flow for flow in flows if flow.sender.is_active and not flow.target.is_active]
+        self._blocked = [(flow, float(flow.outlet.totals[0])) for flow in blocked]
         return Network([self._system.nodes[name] for name in self._ordered(active)], self._system.board)
 
     def initialise(self, node: Node, time: Ticks, starts: Mapping[str, StartValue]) -> None:
@@ -110,9 +111,9 @@ class Activation:
 
     def check_sleepers(self, time: Ticks) -> None:
         """Refuse flow from an active component into one that does not run."""
-        for flow in self._blocked:
-            totals = flow.outlet.totals
-            if totals[0] - flow.delivered[0] > RELATIVE_DEAD_BAND * abs(totals[0]):
+        for flow, before in self._blocked:
+            total = float(flow.outlet.totals[0])
+            if total - before > RELATIVE_DEAD_BAND * abs(total):
                 self._refuse_flow(flow, time)
 
     def _refuse_flow(self, flow: Transfer, time: Ticks) -> None:

@@ -3,12 +3,14 @@
 import math
 
 import pytest
-from fakes import Flowsheet, phase, source, tank
+from fakes import Flowsheet, after, phase, source, tank
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cosim.algorithm.gauss_seidel import GaussSeidel
 from cosim.algorithm.jacobi import Jacobi
+from cosim.system.experiment import PhaseStart, Setting
+from cosim.system.variable import VariableName
 
 ALGORITHMS = [Jacobi(), GaussSeidel()]
 CLOSURE = 1e-9
@@ -90,3 +92,29 @@ def test_any_steps_and_flows(sizes, flows, amounts, is_jacobi, is_loop):
         "run", "feed a b", 200.0, 40.0, step_sizes=dict(zip("feed a b".split(), map(float, sizes), strict=True))
     )
     assert worst(flowsheet.run(run, algorithm=Jacobi() if is_jacobi else GaussSeidel())) < CLOSURE
+
+
+PHASES = st.lists(
+    st.tuples(
+        st.sets(st.sampled_from(["a", "b"]), min_size=1), st.integers(1, 60), st.floats(0.1, 3.0), st.booleans()
+    ),
+    min_size=2,
+    max_size=6,
+)
+
+
+@settings(max_examples=40, deadline=None)
+@given(PHASES, st.booleans())
+def test_any_sequence_of_phases(plan, is_jacobi):
+    """Tanks in a loop fall asleep and wake, with contents in transit; they send only while both are awake."""
+    flowsheet = Flowsheet(a=tank("a", amount=2.0), b=tank("b", amount=0.5))
+    flowsheet.stream("a.out", "b.in").stream("b.out", "a.in")
+    phases = []
+    for i, (active, seconds, flow, is_delayed) in enumerate(plan):
+        both = tuple(Setting(VariableName(name, "flow"), flow / 1e3) for name in "ab") if len(active) == 2 else ()
+        start = after(str(i - 1), delay=13.0 if is_delayed else 0.0) if i else PhaseStart()
+        phases.append(phase(str(i), " ".join(sorted(active)), 60.0, float(seconds), start=start, settings=both))
+    outcome = flowsheet.run(*phases, algorithm=Jacobi() if is_jacobi else GaussSeidel())
+    assert worst(outcome) < CLOSURE
+    whole = outcome.ledger["x"].flowsheet
+    assert whole.held + whole.in_transit == pytest.approx(whole.start, rel=1e-12)
