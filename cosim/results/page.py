@@ -286,7 +286,7 @@ def failure(result: Result) -> list[tuple[str, str]]:
     lines = []
     for key, value in result.outcome.failure.items():
         items = value.items() if isinstance(value, Mapping) else [("", value)]
-        lines += [(f"{key} {name}".strip().replace("_", " "), _told(item)) for name, item in items]
+        lines += [(f"{key.replace('_', ' ')} {name}".strip(), _told(item)) for name, item in items]
     return lines
 
 

@@ -109,14 +109,22 @@ def unfinished(happenings: Sequence[Happening], time: Ticks) -> Outcome:
 
 
 def _begun(happenings: Sequence[Happening], time: Ticks) -> list[PhaseRecord]:
-    """Pair the starts and ends of phases; a phase without an end was cut off at ``time``."""
-    open_phases: dict[str, Ticks] = {}
+    """Pair the starts and ends of phases and steps; what has no end was cut off at ``time``."""
+    cycles: dict[str, int] = {}
+    running: dict[str, Ticks] = {}
     records = []
     for happening in happenings:
-        if happening.kind == "phase-start":
-            open_phases[happening.subject] = happening.time
-        elif happening.kind == "phase-end" and happening.subject in open_phases:
-            start = open_phases.pop(happening.subject)
-            records.append(PhaseRecord(happening.subject, None, 1, start, happening.time, happening.text))
-    cut_off = [PhaseRecord(name, None, 1, start, time, "cut off") for name, start in open_phases.items()]
-    return records + cut_off
+        subject = happening.subject
+        if happening.kind in ("phase-start", "step-start"):
+            running[subject] = happening.time
+            if happening.kind == "phase-start":
+                cycles[subject] = cycles.get(subject, 0) + 1
+        elif happening.kind in ("phase-end", "step-end") and subject in running:
+            reason = happening.text.partition(": ")[2].rstrip(".")
+            records.append(_record(subject, cycles, running.pop(subject), happening.time, reason))
+    return records + [_record(subject, cycles, start, time, "cut off") for subject, start in running.items()]
+
+
+def _record(subject: str, cycles: Mapping[str, int], start: Ticks, end: Ticks, ended_by: str) -> PhaseRecord:
+    phase, _, step = subject.partition(".")
+    return PhaseRecord(phase, step or None, max(cycles.get(phase, 1), 1), start, end, ended_by)

@@ -83,6 +83,7 @@ def _context(result: Result) -> dict[str, Any]:
         "ledger_units": page.ledger_units(result),
         "costs": page.costs(result),
         "failure": page.failure(result),
+        "broken": result.outcome.failure.get("component", ""),
         "happenings": notable[:_MOST_HAPPENINGS],
         "n_happenings": len(notable),
     }

@@ -295,8 +295,9 @@
     };
     offer("each its own span", null);
     chips.firstChild.setAttribute("aria-pressed", "true");
+    chips.hidden = data.phases.length < 2 && cycles.size < 2;
     if (data.phases.length > 1) offer("whole run", [0, data.end]);
-    if (data.phases.length < 9) for (const phase of data.phases) offer(phase.name, [phase.start, phase.end]);
+    if (data.phases.length > 1 && data.phases.length < 9) for (const phase of data.phases) offer(phase.name, [phase.start, phase.end]);
     if (cycles.size > 1 && cycles.size < 9) for (const { text, start, end } of cycles.values()) offer(text, [start, end]);
   }
   for (const bar of document.querySelectorAll(".timeline .bar")) {

@@ -117,6 +117,16 @@ def test_verdict(tmp_path, ending, said):
     assert said in render(load(tmp_path))
 
 
+def test_failed_component_is_marked_in_the_flowsheet(tmp_path):
+    ending = mab_run.outcome(
+        status="failed", reason="no", failure={"component": "capture", "last_inputs": {"c_mab": 4.0}}
+    )
+    mab_run.write(tmp_path, coarse=500, ending=ending)
+    text = render(load(tmp_path))
+    assert text.count('class="node broken"') == 1
+    assert "<dt>last inputs c_mab</dt><dd>4</dd>" in text
+
+
 def test_expectation_that_does_not_hold(tmp_path):
     finding = ExpectationRecord("final(reactor.titre) >= 5 g/L", False, 4.1, "g/L")
     writer = ResultWriter(tmp_path / "result.h5", mab_run.header(), evaluate=lambda read, outcome: [finding])
