@@ -92,6 +92,7 @@ def build(
     if platforms is None:
         platforms = [native_platform().name]
     _check(names, fmi_versions, compiler)
+    digests = _source_digests(source, names)
     requests = [
         BuildRequest(
             class_name=name,
@@ -102,6 +103,7 @@ def build(
             structure=json.dumps(structure or {}, sort_keys=True),
             compiler=compiler,
             is_portable=is_portable,
+            known_digest=digests[name],
         )
         for name in names
     ]
@@ -132,6 +134,16 @@ def exported_classes(source: ModelicaSource) -> list[str]:
             listed = sorted(file.stem for file in folder.glob("*.mo") if file.name != "package.mo")
         names += [f"{library.name}.Fmus.{name}" for name in listed if (folder / f"{name}.mo").is_file()]
     return names
+
+
+def _source_digests(source: ModelicaSource, names: Sequence[str]) -> dict[str, str]:
+    """Hash the sources of each class; the classes of one library may use the same, which are read once."""
+    by_library: dict[str, str] = {}
+    for name in names:
+        library = name.split(".")[0]
+        if library not in by_library:
+            by_library[library] = source.digest(name)
+    return {name: by_library[name.split(".")[0]] for name in names}
 
 
 def _check(names: Sequence[str], fmi_versions: Sequence[str], compiler: str) -> None:

@@ -6,6 +6,7 @@ platforms. A file whose build key is the wanted one is up to date, wherever it l
 wheel serves when its source key is the wanted one and it has a library for this machine.
 """
 
+import functools
 import hashlib
 import json
 import os
@@ -36,6 +37,7 @@ def digest(content: Mapping[str, object]) -> str:
     return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
 
 
+@functools.cache
 def compiler_digest() -> str:
     """Return the SHA-256 of everything of cosim's own that decides what a model becomes."""
     total = hashlib.sha256()

@@ -18,6 +18,7 @@ class BuildRequest:
     """One class with its structural parameters, for one or two FMI versions and some platforms.
 
     ``structure`` is JSON text, so that a request is hashable and the same structure is always the same text.
+    ``known_digest`` is the hash of the sources where the caller has it already.
     """
 
     class_name: str
@@ -28,6 +29,7 @@ class BuildRequest:
     structure: str
     compiler: str
     is_portable: bool = False
+    known_digest: str | None = None
 
     @cached_property
     def source(self) -> ModelicaSource:
@@ -52,7 +54,7 @@ class BuildRequest:
         return cache.digest(
             {
                 "class": self.class_name,
-                "source": self.source.digest(self.class_name),
+                "source": self.known_digest or self.source.digest(self.class_name),
                 "structure": self.structure,
                 "cosim": cache.compiler_digest(),
                 "compiler": self.compiler,
