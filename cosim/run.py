@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import sys
+import warnings
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -32,6 +33,10 @@ ALGORITHMS: Final[Mapping[str, Callable[[], AbstractAlgorithm[Any]]]] = {
     "jacobi": Jacobi,
 }
 """Co-simulation algorithms by the name a scenario gives them; new ones go here, the first is the default."""
+
+
+class ScenarioWarning(UserWarning):
+    """Something in a scenario that can be run, but may not be meant."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +80,7 @@ def run(
     should_stop
         Asked between communication steps; True ends the run with status ``'stopped'``.
     on_built, on_starting
-        Told what was built, and that it begins.
+        Told what was built, and that the execution begins.
 
     Returns
     -------
@@ -88,6 +93,8 @@ def run(
         When the scenario or what it names cannot be used, all problems at once; nothing was run then.
     """
     prepared = prepare(path, parameters, tuple(ALGORITHMS), supplied=components, on_built=on_built)
+    for text in prepared.bound.warnings:
+        warnings.warn(text, ScenarioWarning, stacklevel=2)
     with ExitStack() as stack:
         instances = _instantiate(prepared, stack)
         folder, run_id = _make_folder(prepared.scenario.name, out)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
@@ -73,6 +74,18 @@ class Display:
             time=format_ticks(standing.time),
         )
 
+    def warn(self, text: str) -> None:
+        """Print a warning, also when progress is not shown."""
+        self._console.print(Text(f"warning: {text}", style="yellow"), soft_wrap=True)
+
+    @contextmanager
+    def showing_warnings(self) -> Iterator[None]:
+        """Print Python's warnings as such lines while the block runs."""
+        with warnings.catch_warnings():
+            warnings.simplefilter("always")
+            warnings.showwarning = lambda message, *rest: self.warn(str(message))
+            yield
+
     def line(self, text: str, style: str = "dim") -> None:
         """Print a line above the bar."""
         if self._is_shown:
@@ -106,7 +119,7 @@ class ProgressLines(AbstractObserver):
         if happening.kind == "phase-start":
             self._display.line(f"{format_ticks(happening.time):>12}  {happening.text or happening.subject}")
         elif happening.kind == "warning":
-            self._display.line(f"warning: {happening.text}", style="yellow")
+            self._display.warn(happening.text)
 
     def progressed(self, progress: Standing) -> None:  # noqa: D102
         self._display.standing(progress)

@@ -38,7 +38,7 @@ def run(
 
     values = parse_parameters(parameters)
     flag = StopFlag()
-    with flag.listening(), progress_display(is_shown=not quiet) as display:
+    with flag.listening(), progress_display(is_shown=not quiet) as display, display.showing_warnings():
         result = run_scenario(
             scenario,
             values,

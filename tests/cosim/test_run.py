@@ -233,3 +233,19 @@ def test_a_run_is_plotted(project, capfd):
     assert "<svg" in Path("volume.svg").read_text()
     assert run_app(["plot", "results/small", "tank.volum"]) != 0
     assert "Did you mean 'tank.volume'?" in capfd.readouterr().err
+
+
+def test_a_warning_of_the_scenario_is_shown(project, capfd):
+    from cosim.cli.app import run_app
+    from cosim.run import ScenarioWarning
+
+    text = SCENARIO.replace(
+        "expect:",
+        "  idle: {active: [tank], until: source.sent > 1 mol/s, at_most: 1 min continue, step: 10 s}\nexpect:",
+    )
+    text = text.replace("duration: 10 min, step: 10 s}", "duration: 10 min, step: 10 s, set: {source.mode: off}}")
+    write("idle.yaml", text=text)
+    with pytest.warns(ScenarioWarning, match="reads 'source', which is not active there"):
+        cosim.run("idle.yaml")
+    run_app(["run", "idle.yaml", "--quiet"])
+    assert "warning: 'source.sent > 1 mol/s' in phase 'idle' reads 'source'" in capfd.readouterr().err

@@ -42,6 +42,6 @@ def test_a_terminal_shows_phase_cycle_step_share_and_time():
     assert "2 h" in text
 
 
-def test_quiet_is_quiet():
-    assert shown(is_terminal=False, is_shown=False) == ""
-    assert shown(is_terminal=True, is_shown=False) == ""
+def test_quiet_shows_warnings_only():
+    assert shown(is_terminal=False, is_shown=False) == "warning: It is late.\n"
+    assert "capture 2" not in shown(is_terminal=True, is_shown=False)
