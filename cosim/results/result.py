@@ -166,7 +166,7 @@ def load(path: Path | str) -> Result:
     ----------
     path
         The folder of a run, or its ``result.h5``. Without one, the ``.partial`` that a running or killed run left.
-        ``results/<scenario>/latest`` stands for the newest run of a scenario.
+        ``results/<scenario>`` stands for the newest run of a scenario.
 
     Raises
     ------
@@ -194,8 +194,9 @@ def _locate(path: Path) -> Path:
         return path
     candidates = [path / layout.FILE_NAME, path / (layout.FILE_NAME + layout.PARTIAL_SUFFIX)]
     candidates.append(path.with_name(path.name + layout.PARTIAL_SUFFIX))
-    if path.name == "latest" and path.parent.is_dir():
-        runs = sorted((run for run in path.parent.iterdir() if run.is_dir()), key=lambda run: run.name, reverse=True)
+    folder = path.parent if path.name == "latest" and not path.exists() else path
+    if folder.is_dir():
+        runs = sorted((run for run in folder.iterdir() if run.is_dir()), key=lambda run: run.name, reverse=True)
         candidates += [run / name for run in runs for name in (layout.FILE_NAME, candidates[1].name)]
     found = next((candidate for candidate in candidates if candidate.is_file()), None)
     if found is None:

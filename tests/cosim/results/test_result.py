@@ -86,7 +86,8 @@ def test_newer_format(tmp_path):
         load(path)
 
 
-def test_latest_is_the_newest_run(tmp_path):
+@pytest.mark.parametrize("written", [".", "latest"])
+def test_folder_of_a_scenario_stands_for_its_newest_run(tmp_path, written):
     for run_id in ("20260101-000000", "20260102-000000"):
         mab_run.write(tmp_path / run_id, coarse=500, run_id=run_id)
-    assert load(tmp_path / "latest").run["run_id"] == "20260102-000000"
+    assert load(tmp_path / written).run["run_id"] == "20260102-000000"
