@@ -14,7 +14,7 @@ State = TypeVar("State")
 class Window:
     """A stretch of time between two points at which all active components meet.
 
-    ``is_last`` says that a phase is known to end at ``end``: what is in transit should be handed over.
+    ``is_last`` says that a phase is about to end and the window is long enough to hand over what is in transit.
     """
 
     start: Ticks

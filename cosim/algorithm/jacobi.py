@@ -13,7 +13,8 @@ class Jacobi(AbstractAlgorithm[None]):
     """No component sees what another does in the same step; order 1, and independent of the order.
 
     Streams arrive one step late and are in transit meanwhile. In the last window of a phase they arrive at once, so
-    that nothing is left in transit; with unequal steps that window is one of Gauss–Seidel.
+    that nothing is left in transit; with unequal steps that window is one of Gauss–Seidel. In a window that
+    is shortened otherwise, a share arrives, because all at once would be a surge.
     """
 
     def init(self, network: Network) -> None:

@@ -125,10 +125,14 @@ class Transfer:
             return outlet.totals
         if not is_late and sender.time > end:
             return outlet.totals_at(end)
-        planned = Ticks(min(sender.time + sender.step_size, sender.window_end))
-        if sender.samples is None or (sender.time == target.time and end >= planned):
+        planned = Ticks(sender.time + sender.step_size)
+        if sender.samples is not None:
+            return outlet.totals_one_step_late(target.time, end, planned)
+        if end >= planned:
             return outlet.totals
-        return outlet.totals_one_step_late(target.time, end, planned)
+        # in a shortened step, as much as belongs to it: all at once would be a surge
+        share = (end - target.time) / sender.step_size
+        return self.delivered + share * (outlet.totals - self.delivered)
 
     def _refuse(self, volume: float) -> None:
         raise StepError(

@@ -28,6 +28,8 @@ from cosim.system.structure import SystemStructure
 State = TypeVar("State")
 NEVER: Final = Ticks(1 << 62)
 """Later than any time that is met."""
+SHORTEST_DRAIN: Final = 0.5
+"""Share of a full window in which what is in transit may be handed over without a surge."""
 
 
 class Execution(Generic[State]):
@@ -79,7 +81,7 @@ class Execution(Generic[State]):
         network = self._network
         memory = self._memory(end)
         before = self._state
-        self._step(start, end, is_last=self.schedule.is_sure_to_end_at(end))
+        self._step(start, end, is_last=self._is_last(start))
         holding = [watch for watch in self._watches if watch.look()]
         if memory is not None and any(not watch.held_before for watch in holding):
             end, holding = self._locate(memory, before, Window(start, end))
@@ -96,6 +98,11 @@ class Execution(Generic[State]):
         if not self._network.can_vary_step:
             return Ticks(self.time + self._network.window)
         return Ticks(max(min(self.time + self._network.window, self._limit), self.time + 1))
+
+    def _is_last(self, start: Ticks) -> bool:
+        """Tell whether a phase ends with this window, or so soon after that the next would be too short to drain."""
+        end = self.schedule.sure_end()
+        return end is not None and end - start < (1.0 + SHORTEST_DRAIN) * self._network.window
 
     def _memory(self, end: Ticks) -> Memory | None:
         """Save the network where a condition may have to be located."""
@@ -119,7 +126,8 @@ class Execution(Generic[State]):
         end = locate(go, self._watches, (window.start, window.end), self._experiment.event_tolerance)
         go(end)
         holding = [watch for watch in self._watches if watch.look() and not (watch.held_before and end < window.end)]
-        if any(watch.ends_phase for watch in holding):
+        is_long = end - window.start >= SHORTEST_DRAIN * self._network.window
+        if is_long and any(watch.ends_phase for watch in holding):
             go(end, is_last=True)
         return end, holding
 

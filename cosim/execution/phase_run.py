@@ -85,12 +85,12 @@ class PhaseRun:
         ends = [stretch.deadline(time) for stretch in (self._whole, self._step) if stretch is not None]
         return min((end for end in ends if end is not None), default=None)
 
-    def is_sure_to_end_at(self, time: Ticks) -> bool:
-        """Tell whether the phase's cycle ends at ``time`` whatever happens."""
-        if self._whole is not None and self._whole.is_sure_to_end_at(time):
-            return True
-        is_last = self._whole is None and self._step_index == len(self.phase.steps) - 1
-        return is_last and self._step is not None and self._step.is_sure_to_end_at(time)
+    def sure_end(self) -> Ticks | None:
+        """Return when time alone ends the phase's cycle; None where something else does, or may."""
+        if self._whole is not None:
+            return self._whole.sure_end()
+        is_last = self._step_index == len(self.phase.steps) - 1
+        return self._step.sure_end() if is_last and self._step is not None else None
 
     def settle(self, time: Ticks) -> bool:
         """End what is due at ``time``, go to the next step; return True when the cycle has ended."""

@@ -76,9 +76,10 @@ class Schedule:
         times += [self.start_of(run) for run in self.runs if run.began is None]
         return min((item for item in times if item is not None), default=None)
 
-    def is_sure_to_end_at(self, time: Ticks) -> bool:
-        """Tell whether time alone ends a phase at ``time``."""
-        return any(run.is_sure_to_end_at(time) for run in self.runs if run.is_running)
+    def sure_end(self) -> Ticks | None:
+        """Return the next time at which time alone ends a phase."""
+        ends = [run.sure_end() for run in self.runs if run.is_running]
+        return min((end for end in ends if end is not None), default=None)
 
     def cut(self, time: Ticks, reason: str) -> None:
         """End what runs because the execution ends."""

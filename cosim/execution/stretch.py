@@ -44,9 +44,9 @@ class Stretch:
             limit = min(limit, time + max(1, -int(-rest * TICKS_PER_SECOND // 1)))
         return Ticks(limit)
 
-    def is_sure_to_end_at(self, time: Ticks) -> bool:
-        """Tell whether time alone ends the stretch at ``time``."""
-        return isinstance(self.ending, Duration) and self.start + self.ending.duration == time
+    def sure_end(self) -> Ticks | None:
+        """Return when time alone ends the stretch; None where something else does."""
+        return Ticks(self.start + self.ending.duration) if isinstance(self.ending, Duration) else None
 
     def settle(self, time: Ticks) -> bool:
         """Tell whether the stretch has ended; its limit reached is an error unless the scenario goes on."""

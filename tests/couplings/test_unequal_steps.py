@@ -5,6 +5,9 @@ from fakes import Flowsheet, lag, phase, source, tank
 
 from cosim.algorithm.gauss_seidel import GaussSeidel
 from cosim.algorithm.jacobi import Jacobi
+from cosim.clock import to_ticks
+from cosim.system.experiment import Event, Setting
+from cosim.system.variable import VariableName
 
 
 def deliveries(sizes, algorithm):
@@ -39,3 +42,13 @@ def test_connections_at_unequal_steps():
     assert flowsheet.instances["a"].steps == [(0.0, 3.0), (3.0, 3.0)]
     assert [time for time, _ in flowsheet.instances["b"].steps] == [0.0, 1.0, 2.0, 3.0, 4.0, 5.0]
     assert flowsheet.recorder.times("b") == [0.0, 1.0, 2.0, 3.0, 4.0, 5.0, 6.0]
+
+
+def test_shortened_steps_hand_over_their_share():
+    """One step late, 0.01 a step is waiting: a step of 2.5 s takes a quarter of it, not four times the flow."""
+    flowsheet = Flowsheet(a=source("a", lambda t: 1e-3), b=tank("b")).stream("a.out", "b.in").stream("b.out")
+    event = Event((Setting(VariableName("b", "flow"), 1e-4),), time=to_ticks(22.5))
+    flowsheet.run(phase("run", "a b", 60.0, 10.0), algorithm=Jacobi(), events=(event,))
+    flows = [inputs["in.V_flow"] for inputs in flowsheet.instances["b"].delivered]
+    assert flows[1:3] == pytest.approx([1e-3, 1e-3])
+    assert max(flows[:-1]) == pytest.approx(1e-3)
