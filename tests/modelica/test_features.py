@@ -16,6 +16,12 @@ TOLERANCE = 1e-6
 PH = 4.2574267  # root of the charge balance at 0.05 mol/L · exp(-0.2)
 
 VALUES: Mapping[str, float] = {
+    "SampleAtStart": 14.0,
+    "EnumerationEquation": 1.25 + 0.7,
+    "MatrixFunction": 15 + EXP_1 + 2 * EXP_2 + 3 * EXP_3,
+    "NamedArguments": 12.0,
+    "SeriesOfResistors": 1 - math.exp(-0.2),
+    "ArrayModification": 2 * EXP_1 + 5 * EXP_3,
     "DeclarationEquations": 1 / 13 + 24,
     "ArrayRowsInLoop": 2 * (EXP_1 + EXP_2 + EXP_3),
     "RootOfUnusedBranch": 0.0,

@@ -90,8 +90,14 @@ class Relations:
         truth = self._frozen(symbols, time - before, False, is_time=True)
         passed = ca.floor((time - first) / step + SAMPLE_TOLERANCE)
         following = ca.if_else(truth, first + step * (passed + 1), before)
-        initial = symbols.of(self._space.initial)
-        updated = ca.if_else(initial, before, following)
-        self.samples.append(Sample(register, symbols.kernel([updated]), symbols.kernel([first])))
+        self.samples.append(Sample(register, symbols.kernel([following]), symbols.kernel([first])))
         self._samples_known[key] = self.families[-1].ids
         return truth
+
+    def sample_fires(self, symbols: Symbols, start: Value, interval: Value) -> ca.SX:
+        """Return the truth that a ``when sample`` fires: at each instant, also at one on which the run starts."""
+        truth = self.sample(symbols, start, interval)
+        first, step = symbols.symbolic(start), symbols.symbolic(interval)
+        phase = (symbols.of(self._space.time) - first) / step
+        is_instant = ca.fabs(phase - ca.floor(phase + 0.5)) < SAMPLE_TOLERANCE
+        return ca.logic_and(truth, ca.logic_or(ca.logic_not(symbols.of(self._space.initial)), is_instant))

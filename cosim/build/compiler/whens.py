@@ -9,7 +9,7 @@ import numpy as np
 from cosim.build.compiler.declarations import Declarations, Role
 from cosim.build.compiler.equations import EquationFamily
 from cosim.build.compiler.expressions import Evaluator
-from cosim.build.compiler.kernel import Kernel
+from cosim.build.compiler.kernel import Kernel, Symbols
 from cosim.build.compiler.space import Ids, Origin
 from cosim.build.compiler.values import SX, Value, elementwise, flatten
 from cosim.build.frontend.flat import (
@@ -102,13 +102,22 @@ class _Builder:
         initial = symbols.of(symbols.space.initial)
         if isinstance(element, Builtin) and element.function == "Initial":
             return initial
+        if isinstance(element, Builtin) and element.function == "Sample":
+            start, interval = (_scalar(evaluator.value(argument, {})) for argument in element.arguments[-2:])
+            fires = self._declarations.relations.sample_fires(symbols, start, interval)
+            self._before(fires, symbols)
+            return fires
         now = symbols.symbolic(_scalar(evaluator.value(element, {})))
-        self._conditions.append(symbols.kernel([now]))
-        name = f"condition {len(self._conditions)}"
-        before = symbols.of(int(symbols.space.allocate(Origin.CONDITION, [name])[0]))
+        before = self._before(now, symbols)
         if any(isinstance(item, Builtin) and item.function == "Initial" for item in nodes(element)):
             return ca.logic_and(now, ca.logic_or(initial, ca.logic_not(before)))
         return ca.logic_and(ca.logic_and(now, ca.logic_not(before)), ca.logic_not(initial))
+
+    def _before(self, condition: ca.SX, symbols: Symbols) -> ca.SX:
+        """Enter a condition into the vector that the runtime keeps; return its value before the event."""
+        self._conditions.append(symbols.kernel([condition]))
+        name = f"condition {len(self._conditions)}"
+        return symbols.of(int(symbols.space.allocate(Origin.CONDITION, [name])[0]))
 
     def _statement(self, item: object, fires: ca.SX, clause: "_Clause") -> None:
         if isinstance(item, Assignment):
