@@ -19,7 +19,7 @@ from cosim.execution.layout import port_of, sent_species
 from cosim.execution.outcome import LedgerEntry, SpeciesLedger
 from cosim.execution.unit_book import UnitBook, balanced_species
 from cosim.system.experiment import LedgerTolerance
-from cosim.system.stream import Stream
+from cosim.system.stream import PortDirection, PortName, Stream
 
 DEFAULT_FLOOR: Final = 1e-12
 """Amount below which closure is not divided further, in the unit of the species."""
@@ -105,6 +105,7 @@ class Ledger:
                 ratio = entry.closure / allowed
                 if not ratio <= 1.0 and (worst is None or ratio > worst[0]):
                     message = _complaint(species, f"'{unit}'" if unit else "the flowsheet", entry, allowed)
+                    message += self._hint(unit)
                     worst = (ratio, LedgerError(message, component=unit, variable=species))
         return worst[1] if worst else None
 
@@ -123,6 +124,17 @@ class Ledger:
                 forgiven += allowed * max(entry.start + entry.entered + entry.made, floor)
         whole = ledger.flowsheet
         yield None, whole, general + forgiven / max(whole.start + whole.entered + whole.made, floor)
+
+    def _hint(self, unit: str | None) -> str:
+        """Name outlets of ``unit`` through which something may have been lost."""
+        structure = self._system.structure
+        joined = {stream.source for stream in structure.streams}
+        lost = [
+            str(PortName(unit, port.name))
+            for port in (structure.components[unit].description.ports.values() if unit else ())
+            if unit and port.direction is PortDirection.OUTLET and PortName(unit, port.name) not in joined
+        ]
+        return f" What leaves through {', '.join(lost)}, which leads nowhere, is lost." if lost else ""
 
     def _floor(self, species: str) -> float:
         return self._tolerance.floor.get(species, DEFAULT_FLOOR)

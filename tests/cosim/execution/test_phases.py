@@ -2,6 +2,7 @@ import pytest
 from fakes import UNABLE, FakeInstance, Flowsheet, after, describe, lag, phase, tank
 
 from cosim.clock import to_ticks
+from cosim.errors import StructureError
 from cosim.system.component import Capabilities
 from cosim.system.experiment import (
     Collect,
@@ -277,6 +278,20 @@ def test_conditional_events_fire_once_or_every_time():
         event = Event((set_("s.u", 1.0),), condition=when("s.y", ">", 4.5), repeats=repeats)
         outcome = flowsheet.run(phase("run", "s", 29.0, 1.0), events=(event,))
         assert sum(h.kind == "event" for h in outcome.happenings) == expected
+
+
+def test_phases_that_turn_out_to_disagree():
+    flowsheet = Flowsheet(a=lag("a", 10.0, y0=1.0), b=lag("b", 10.0))
+    run = [
+        phase("one", "a", None, 5.0, ending=until(when("a.y", "<=", 0.5))),
+        phase("two", "b", 60.0, 5.0),
+        phase("three", "b", 60.0, 10.0, start=after("one")),
+    ]
+    with pytest.raises(
+        StructureError, match="steps 'b' by 10 s while another phase that runs at the same time steps it"
+    ):
+        flowsheet.run(*run)
+    assert flowsheet.recorder.outcome.status == "failed"
 
 
 def test_nothing_runs_between_phases():

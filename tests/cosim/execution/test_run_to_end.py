@@ -112,6 +112,14 @@ def test_balance_that_does_not_close_names_unit_and_species():
     assert flowsheet.recorder.outcome is outcome
 
 
+def test_outlet_that_leads_nowhere_is_named_where_something_is_lost():
+    outcome = Flowsheet(a=tank("a", flow=1e-3)).run(phase("run", "a", 100.0, 10.0))
+    assert outcome.status == "failed"
+    assert outcome.reason.startswith("The balance of volume over 'a' does not close: 0.1 m3 of 1 m3 are unexplained")
+    assert outcome.reason.endswith("What leaves through a.out, which leads nowhere, is lost.")
+    assert outcome.failure["component"] == "a"
+
+
 def test_tolerance_of_a_unit_is_forgiven_the_flowsheet():
     outcome = leaky().run(phase("run", "vessel", 100.0, 10.0), ledger=LedgerTolerance(components={"vessel": 0.2}))
     assert outcome.status == "completed"
