@@ -187,7 +187,7 @@ def enumerations(declarations: Declarations) -> tuple[Enumeration, ...]:
     """List the enumeration types of the variables that are shown."""
     used = {variable.enumeration for variable in declarations.flat.variables.values() if variable.enumeration}
     return tuple(
-        Enumeration(item.name, tuple((literal, "") for literal in item.literals))
+        Enumeration(item.name, tuple(zip(item.literals, item.descriptions or [""] * len(item.literals), strict=True)))
         for item in declarations.flat.enumerations
         if item.name in used
     )

@@ -177,6 +177,11 @@ class _Builder:
             position = symbols.space.positions()[number]
             before = symbols.of(self._pre_number(number, int(position)))
             value = _chosen(branches, before, symbols.symbolic)
+            if ca.depends_on(value, symbols.of(number)):
+                name = symbols.space.name(number)
+                raise ModelError(
+                    f"{name} is assigned in a when from itself. Write pre({name}) on the right.", variable=name
+                )
             kernel = symbols.kernel([symbols.of(number), value])
             self._equations.append(EquationFamily(kernel, "when", np.array([number])))
         for number, branches in clause.reinits.items():

@@ -59,6 +59,16 @@ LIMITS: tuple[Limit, ...] = (
         "reinit of an array element is not supported. Make the state a scalar, or put it into a component.",
         r"\breinit\(",
     ),
+    Limit(
+        "when owner definition",
+        "A variable is assigned in two when clauses. Join them to one when with elsewhen.",
+        r"\bwhen\b",
+    ),
+    Limit(
+        "must name a discrete coordinate",
+        "change() and edge() take variables only, not inputs. Write a variable equal to the input, and use that.",
+        r"\b(?:change|edge)\(",
+    ),
     Limit("unbalanced model", "Every input of an inner component must be connected, every variable determined once."),
 )
 

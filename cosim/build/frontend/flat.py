@@ -292,10 +292,11 @@ class When:
 
 @dataclass(frozen=True, slots=True)
 class EnumerationType:
-    """An enumeration type with the names of its literals, numbered from 1."""
+    """An enumeration type with the names of its literals, numbered from 1, and their descriptions in the source."""
 
     name: str
     literals: tuple[str, ...]
+    descriptions: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

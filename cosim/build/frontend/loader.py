@@ -159,7 +159,7 @@ class _Loader:
             whens=(*map(_when, content.get("when_chains", ())), *self._when_algorithms()),
             functions={name: reader.function(node) for name, node in content.get("functions", {}).items()},
             literals=content.get("enum_literal_ordinals", {}),
-            enumerations=self._enumerations,
+            enumerations=tuple(_described(item, files) for item in self._enumerations),
             connectors=frozenset(
                 (*content.get("top_level_connectors", ()), *content.get("top_level_input_components", ()))
             ),
@@ -263,6 +263,19 @@ def _enumerations(ordinals: Mapping[str, int]) -> tuple[EnumerationType, ...]:
     return tuple(
         EnumerationType(name, tuple(items[number] for number in sorted(items))) for name, items in types.items()
     )
+
+
+def _described(item: EnumerationType, files: Sequence[Path]) -> EnumerationType:
+    """Add the descriptions of the literals from the source; the front end drops them."""
+    if item.name.split(".")[0] in ("StateSelect", "AssertionLevel"):
+        return item
+    declared = re.compile(rf"\btype\s+{item.name.rpartition('.')[2]}\s*=\s*enumeration\s*\(")
+    for file in files:
+        text = file.read_text(encoding="utf-8", errors="replace")
+        if found := declared.search(text):
+            pairs = dict(re.findall(r'(\w+)\s*"([^"]*)"', text[found.end() :].split(";")[0]))
+            return EnumerationType(item.name, item.literals, tuple(pairs.get(name, "") for name in item.literals))
+    return item
 
 
 def _origin(node: Json) -> str:

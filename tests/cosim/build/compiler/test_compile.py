@@ -117,9 +117,8 @@ def test_a_block_of_iterates_has_start_bounds_and_nominal() -> None:
 
 def test_enumerations_of_variables_are_listed() -> None:
     model = compiled(CASES, "Cases.FedBatchBolus")
-    assert [(item.name, [name for name, _ in item.items]) for item in model.enumerations] == [
-        ("Cases.Mode", ["Batch", "Feed", "Done"])
-    ]
+    items = (("Batch", "before the feed starts"), ("Feed", "fed-batch"), ("Done", "ready for harvest"))
+    assert [(item.name, item.items) for item in model.enumerations] == [("Cases.Mode", items)]
     mode = by_name(model)["mode"]
     assert (mode.type, mode.enumeration, mode.start) == (BaseType.ENUMERATION, "Cases.Mode", 1.0)
 
@@ -170,5 +169,21 @@ def test_two_whens_for_one_variable_are_refused(tmp_path: Path) -> None:
         end when;
       end M;
     """
-    with pytest.raises(ModelError):
+    with pytest.raises(ModelError, match=r"Lib\.mo:\d+: A variable is assigned in two when clauses.*elsewhen"):
+        compiled_text(tmp_path, text)
+
+
+def test_a_discrete_variable_that_reads_itself_is_refused(tmp_path: Path) -> None:
+    text = """
+      model M
+        Real x(start=0, fixed=true);
+        discrete Real n(start=0, fixed=true);
+      equation
+        der(x) = 1;
+        when x > 0.5 then
+          n = n + 1;
+        end when;
+      end M;
+    """
+    with pytest.raises(ModelError, match=r"Lib\.mo:\d+: n is assigned in a when from itself\. Write pre\(n\)"):
         compiled_text(tmp_path, text)
