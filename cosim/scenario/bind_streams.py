@@ -120,8 +120,8 @@ def _converted(entry: StreamEntry, target_name: PortName, source: Port, target: 
         else Conversion(1.0, 0.0)
     )
     has_demand = source.has_demand and target.has_demand
-    for side in units:
-        side.check_totals(flow)
+    for side, port in zip(units, (source, target), strict=True):
+        side.check_totals(flow, prefix, port.species)
     return Stream(
         source=entry.source,
         target=target_name,
@@ -152,16 +152,27 @@ class _PortUnits:
         found = self._description.species.get(species)
         return found.molar_mass if found else None
 
-    def check_totals(self, flow: str) -> None:
-        """Refuse totals whose unit is not that of the flow times seconds."""
-        total = self._description.variables.get(f"{self._name.port}.{flow[0]}_total")
+    def check_totals(self, flow: str, prefix: str, species: Sequence[str]) -> None:
+        """Refuse totals whose unit is not that of what they are the integral of."""
         rate = self.of(flow)
-        if total is None or total.unit is None or rate is None:
+        if rate is None:
             return
-        per_step = conversion(times_seconds(rate), total.unit).factor
-        if abs(per_step - 1.0) > 1e-12:
+        kind = flow[0]
+        self._check_total(f"{kind}_total", times_seconds(rate), flow)
+        for name in species:
+            share = self.of(prefix + name)
+            if share is not None:
+                total = f"n_{name}_total" if kind == "n" else f"m_{name}_total"
+                self._check_total(total, f"({share}).({times_seconds(rate)})", prefix + name)
+
+    def _check_total(self, member: str, integrated: str, origin: str) -> None:
+        total = self._description.variables.get(f"{self._name.port}.{member}")
+        if total is None or total.unit is None:
+            return
+        if abs(conversion(integrated, total.unit).factor - 1.0) > 1e-12:
             raise StructureError(
-                f"{self._name}.{flow} is in [{rate}] and its total in [{total.unit}], which is not the same per second."
+                f"{self._name}.{member} is in [{total.unit}], and what it should add up, from {origin} and the flow, is "
+                f"in [{integrated}]. These differ by a factor; the model has to use one set of units."
             )
 
 
