@@ -39,6 +39,7 @@ class Node:
         "n_recorded",
         "n_wires",
         "name",
+        "outflows",
         "outlets",
         "output_group",
         "output_names",
@@ -88,6 +89,7 @@ class Node:
         self.is_active = self.is_initialised = False
         self.steps, self.seconds = 0, 0.0
         self.inflows: list[Transfer] = []
+        self.outflows: list[Transfer] = []
         self.outlets: list[Outlet] = []
         self.updates: list[Outlet] = []
         self.bookings: list[Booking] = []

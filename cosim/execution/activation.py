@@ -82,10 +82,8 @@ class Activation:
         node.is_initialised = True
         for outlet in node.outlets:
             outlet.update(node.outputs, 0.0)
-        for stream, outlet in self._system.outlets.items():
-            transfer = self._system.transfers.get(stream)
-            if transfer is not None and outlet in node.outlets:
-                transfer.delivered[:] = outlet.totals
+        for flow in node.outflows:
+            flow.delivered[:] = flow.outlet.totals
         self._ledger.open(node)
         self._record.sample(node)
 
@@ -99,14 +97,13 @@ class Activation:
             values = np.empty(len(carried))
             node.instance.read(node.instance.group(carried), values)
             self._ledger.close(node)
-            flows = [item for item in self._system.transfers.values() if item.sender is node]
-            waiting = [flow.outlet.totals - flow.delivered for flow in flows]
+            waiting = [flow.outlet.totals - flow.delivered for flow in node.outflows]
             node.instance.reset()
             starts = dict(self._experiment.start_values.get(name, {}))
             starts.update(zip(carried, values.tolist(), strict=True))
             self._asleep_since.pop(name, None)
             self.initialise(node, time, starts)
-            for flow, amounts in zip(flows, waiting, strict=True):
+            for flow, amounts in zip(node.outflows, waiting, strict=True):
                 flow.delivered -= amounts
 
     def check_sleepers(self, time: Ticks) -> None:

@@ -216,6 +216,7 @@ def _add_transfer(system: System, stream: Stream, outlet: Outlet, board: Board) 
         is_reversible=port_of(system.structure, stream.source).is_reversible and inlet.is_reversible,
     )
     target.inflows.append(transfer)
+    sender.outflows.append(transfer)
     system.transfers[stream] = transfer
 
 

@@ -71,7 +71,11 @@ class PortName:
 
 @dataclass(frozen=True, slots=True)
 class SpeciesLink:
-    """How a species passes: amount and concentration at the target = ``factor`` times those at the source."""
+    """How a species passes: concentration at the target = ``factor`` × that at the source.
+
+    Amounts follow from flow × concentration: at the target they are ``factor`` × the stream's ``volume_factor`` times
+    those at the source.
+    """
 
     source: str
     target: str
