@@ -17,8 +17,8 @@ PAGE = REPOSITORY / "docs" / "verification.md"
 INTRODUCTION = """# Verification
 
 What the unit operations and the coupling reproduce, from Modelica through the FMU to the result, and how closely. Every
-row comes from a run: `python tests/verification/write_report.py` writes this page, `pytest tests/verification` holds each
-row to its tolerance (`-m slow` for V27). Errors are relative to the expected value unless they are marked absolute.
+row comes from a run: `python tests/verification/write_report.py` writes this page; `pytest tests/verification` holds
+each row to its tolerance (`-m slow` for V27). Errors are relative to the expected value unless marked absolute.
 """
 
 
