@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from cosim.build import cache
+from cosim.build.fmu_writer import copy_whole
 from cosim.build.frontend.source import ModelicaSource
 from cosim.build.request import BuildRequest
 from cosim.build.toolchain import ALIASES, PLATFORMS, find_platform, native_platform
@@ -190,12 +191,12 @@ def _find(request: BuildRequest) -> list[BuiltFmu] | None:
             prebuilt = cache.find_prebuilt(request.class_name, version, request.source_key, request.platforms)
         if prebuilt is not None:
             if cache.read_record(target) != cache.read_record(prebuilt):
-                cache.copy_whole(prebuilt, target)
+                copy_whole(prebuilt, target)
         elif not cache.is_current(target, request.build_key):
             source = cache.find_stored(request.build_key, version)
             if source is None:
                 return None
-            cache.copy_whole(source, target)
+            copy_whole(source, target)
         found.append(_built(request, version, is_cached=True, seconds=time.perf_counter() - start))
     return found
 

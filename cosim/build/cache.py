@@ -10,8 +10,6 @@ import functools
 import hashlib
 import json
 import os
-import shutil
-import tempfile
 import zipfile
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
@@ -90,20 +88,3 @@ def find_prebuilt(class_name: str, version: str, source_key: str, platforms: Ite
     if record.get("source_key") != source_key or not isinstance(carried, list):
         return None
     return path if set(platforms) <= set(carried) else None
-
-
-def copy_whole(source: Path, target: Path) -> None:
-    """Copy ``source`` to ``target`` so that nobody sees a partial file."""
-    target.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(prefix=f".{target.name}.", suffix=".part", dir=target.parent)
-    try:
-        with os.fdopen(handle, "wb") as out, source.open("rb") as content:
-            shutil.copyfileobj(content, out)
-            out.flush()
-            os.fsync(out.fileno())
-        os.chmod(name, 0o644)
-        os.replace(name, target)
-    except BaseException:
-        with suppress(OSError):
-            os.unlink(name)
-        raise

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import cast
 
 from cosim.build import cache
-from cosim.build.fmu_writer import write_fmu
+from cosim.build.fmu_writer import copy_whole, write_fmu
 from cosim.build.model import CompiledModel
 from cosim.build.packaging import pack_model
 from cosim.build.request import BuildRequest
@@ -28,7 +28,7 @@ def compile_request(request: BuildRequest) -> None:
     for version in request.fmi_versions:
         stored = cache.stored(request.build_key, version)
         write_fmu(stored, packed[version])
-        cache.copy_whole(stored, request.path(version))
+        copy_whole(stored, request.path(version))
 
 
 def compile_class(request: BuildRequest) -> CompiledModel:

@@ -4,10 +4,12 @@
 A plain process, not :mod:`multiprocessing`: that would run the caller's main script again.
 """
 
+import os
 import pickle
 import subprocess
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 
 from cosim.build.request import BuildRequest
 from cosim.errors import BuildError, CosimError, ProblemList, raise_all
@@ -16,8 +18,14 @@ from cosim.errors import BuildError, CosimError, ProblemList, raise_all
 def compile_in_process(request: BuildRequest) -> None:
     """Build ``request`` in a new Python process; raise what was raised there."""
     plain = {name: getattr(request, name) for name in BuildRequest.__dataclass_fields__}
+    own = str(Path(__file__).resolve().parents[2])  # the cosim that is running, wherever the caller found it
+    path = os.pathsep.join(filter(None, (own, os.environ.get("PYTHONPATH"))))
     done = subprocess.run(
-        [sys.executable, "-m", "cosim.build.worker"], input=pickle.dumps(plain), capture_output=True, check=False
+        [sys.executable, "-m", "cosim.build.worker"],
+        input=pickle.dumps(plain),
+        capture_output=True,
+        check=False,
+        env=os.environ | {"PYTHONPATH": path},
     )
     if done.returncode != 0:
         last = "\n".join(done.stderr.decode(errors="replace").strip().splitlines()[-5:])

@@ -11,6 +11,7 @@ import pytest
 from sketches import Sketch, compile_sketch
 
 from cosim.build import builder, cache, compilation
+from cosim.build.fmu_writer import copy_whole
 from cosim.build.request import BuildRequest
 from cosim.build.worker import compile_in_process
 from cosim.errors import BuildError, ModelError, ProblemList
@@ -174,7 +175,7 @@ def test_prebuilt_fmu_serves_without_a_compiler(library, tmp_path, monkeypatch):
     built = build(library, tmp_path)
     package = tmp_path / "package"
     for fmu in built:
-        cache.copy_whole(fmu.path, package / "_data" / "fmus" / fmu.path.name)
+        copy_whole(fmu.path, package / "_data" / "fmus" / fmu.path.name)
     key = cache.compiler_digest()
     monkeypatch.setattr(cache, "compiler_digest", lambda: key)
     monkeypatch.setattr(cache, "_PACKAGE", package)

@@ -12,17 +12,19 @@ from cosim.build.compiler.compile import build_program
 from cosim.build.compiler.declarations import Declarations, Role
 from cosim.build.frontend import ModelicaSource, load_flat
 
-CASES = Path(__file__).parents[3] / "modelica" / "models"
+MODELICA = Path(__file__).parents[3] / "modelica"
 Vector = NDArray[np.float64]
 STEP, TOLERANCE = 1e-6, 1e-5
-NAMES = ["Chemostat", "KineticColumn", "LangmuirColumn", "ChargeBalance", "ThreeTanks", "SurgeTank", "TableRate"]
+CASES = ["Chemostat", "KineticColumn", "LangmuirColumn", "ChargeBalance", "ThreeTanks", "SurgeTank", "TableRate"]
+NAMES = [*(f"Cases.{name}" for name in CASES), "LoopsOfPh.Test", "SeriesOfResistors.Test"]
 
 
 class Point:
     """A compiled case with arguments at which its algebraic loops are solved."""
 
     def __init__(self, name: str) -> None:
-        graph, self.program = build_program(load_flat(ModelicaSource.discover([CASES]), f"Cases.{name}"))
+        source = ModelicaSource.discover([MODELICA / "models", MODELICA / "features"])
+        graph, self.program = build_program(load_flat(source, name))
         self.functions = {item.name(): item for item in self.program.functions}
         sizes = {key: self.functions["m_rhs"].size1_in(place) for place, key in enumerate("txzupdr")}
         rng = np.random.default_rng(1)
@@ -97,11 +99,12 @@ def test_directional_derivatives(name: str, key: str, place: int) -> None:
         assert actual == pytest.approx(expected, rel=1e-4, abs=TOLERANCE * largest), name_of_function
 
 
-def test_both_ways_give_the_same_functions(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("name", ["Cases.LangmuirColumn", "LoopsOfPh.Test"])
+def test_both_ways_give_the_same_functions(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
     results = []
     for limit in (10**9, -1):
         monkeypatch.setattr(emit, "LARGEST_REPETITION", limit)
-        point = Point("LangmuirColumn")
+        point = Point(name)
         results.append([*point.call("m_rhs"), *point.call("m_out"), *point.call("m_jac")])
     for one, other in zip(*results, strict=True):
         assert one == pytest.approx(other, rel=1e-12, abs=1e-12)
