@@ -163,7 +163,7 @@ class _PortUnits:
             share = self.of(prefix + name)
             if share is not None:
                 total = f"n_{name}_total" if kind == "n" else f"m_{name}_total"
-                self._check_total(total, f"({share}).({times_seconds(rate)})", prefix + name)
+                self._check_total(total, f"({share}).({times_seconds(rate)})", f"{prefix}{name} times {flow}")
 
     def _check_total(self, member: str, integrated: str, origin: str) -> None:
         total = self._description.variables.get(f"{self._name.port}.{member}")
@@ -171,8 +171,8 @@ class _PortUnits:
             return
         if abs(conversion(integrated, total.unit).factor - 1.0) > 1e-12:
             raise StructureError(
-                f"{self._name}.{member} is in [{total.unit}], and what it should add up, from {origin} and the flow, is "
-                f"in [{integrated}]. These differ by a factor; the model has to use one set of units."
+                f"{self._name}.{member} is in [{total.unit}], and what it should add up, {origin}, is in "
+                f"[{integrated}]. These differ by a factor; the model has to use one set of units."
             )
 
 
