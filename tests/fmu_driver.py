@@ -25,7 +25,9 @@ class _Callbacks(ct.Structure):
 class Fmu:
     """One instance of an extracted FMI 2.0 FMU. ``call`` returns the FMI status; names stand for value references."""
 
-    def __init__(self, folder: Path, *, kind: str = "cs", name: str = "it", start: bool = True, tolerance: float = 1e-6):
+    def __init__(
+        self, folder: Path, *, kind: str = "cs", name: str = "it", start: bool = True, tolerance: float = 1e-6
+    ):
         self.log: list[str] = []
         self.description = fmpy.read_model_description(str(folder), validate=False)
         self.variables = {v.name: v for v in self.description.modelVariables}
@@ -39,7 +41,13 @@ class Fmu:
         self.kind = kind
         self.component = ct.c_void_p(
             instantiate(
-                name.encode(), 1 if kind == "cs" else 0, self.description.guid.encode(), b"", ct.byref(self._callbacks), 0, 0
+                name.encode(),
+                1 if kind == "cs" else 0,
+                self.description.guid.encode(),
+                b"",
+                ct.byref(self._callbacks),
+                0,
+                0,
             )
         )
         assert self.component, self.log
