@@ -7,11 +7,16 @@ from numpy.typing import NDArray
 MX = ca.MX
 
 
+def entries(values: ca.MX, index: NDArray[np.int64]) -> ca.MX:
+    """Take entries of a column as a column; CasADi makes a row of the entries of a scalar."""
+    return ca.vec(values[index.tolist()])
+
+
 def picked(values: ca.MX, index: NDArray[np.int64]) -> ca.MX:
     """Take entries of a column, none copied where all are taken in order."""
     if len(index) == values.shape[0] and bool((index == np.arange(len(index))).all()):
         return values
-    return values[index.tolist()] if len(index) else MX(0, 1)
+    return entries(values, index) if len(index) else MX(0, 1)
 
 
 def summed(values: ca.MX, places: NDArray[np.int64], size: int) -> ca.MX:

@@ -6,7 +6,7 @@ import casadi as ca
 import numpy as np
 from numpy.typing import NDArray
 
-from cosim.build.compiler.columns import picked, summed
+from cosim.build.compiler.columns import entries, picked, summed
 from cosim.build.compiler.kernel import Kernel
 from cosim.build.compiler.local import LocalDerivatives
 from cosim.build.compiler.space import Ids
@@ -64,8 +64,7 @@ class Propagation:
         offset = np.concatenate([[0], np.cumsum(lengths)[:-1]])
         index = self._position[slots] + offset[np.searchsorted(used, self._vector_of[slots])]
         stack: ca.MX = self._vectors[used[0]] if len(used) == 1 else ca.vertcat(*[self._vectors[item] for item in used])
-        gathered: ca.MX = stack[index.tolist()]
-        return gathered
+        return entries(stack, index)
 
     def _store(self, writes: Ids, rows: Index, columns: Index, values: ca.MX) -> None:
         counts = np.bincount(rows, minlength=len(writes))

@@ -4,6 +4,7 @@ import casadi as ca
 import numpy as np
 from numpy.typing import NDArray
 
+from cosim.build.compiler.columns import entries
 from cosim.build.compiler.space import Ids
 
 MX = ca.MX
@@ -71,4 +72,4 @@ def _taken(vector: ca.MX, positions: NDArray[np.int64]) -> ca.MX:
     first = int(positions[0])
     if count > 1 and bool((positions == first + np.arange(count)).all()):
         return vector[first : first + count]
-    return vector[positions.tolist()]
+    return entries(vector, positions)
