@@ -38,7 +38,7 @@ class AbstractAlgorithm(ABC, Generic[State]):
 
     @abstractmethod
     def step(self, network: Network, window: Window, state: State) -> State:
-        """Take every node of ``network`` from ``window.start`` to ``window.end``.
+        """Take every participant of ``network`` from ``window.start`` to ``window.end``.
 
         Raises
         ------

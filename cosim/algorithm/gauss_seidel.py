@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from cosim.algorithm.contract import AbstractAlgorithm, Window
 from cosim.algorithm.network import Network
-from cosim.algorithm.node import Node
+from cosim.algorithm.participant import Participant
 from cosim.clock import Ticks
 
 
@@ -21,32 +21,32 @@ class GaussSeidel(AbstractAlgorithm[None]):
         """Need no state."""
 
     def step(self, network: Network, window: Window, state: None) -> None:
-        """Step every node in order."""
+        """Step every participant in order."""
         if network.is_multi_rate:
             _step_at_several_rates(network, window)
             return
         end = window.end
-        for node in network.nodes:
-            node.gather(end)
-            node.advance(end)
+        for participant in network.participants:
+            participant.gather(end)
+            participant.advance(end)
 
 
 def _step_at_several_rates(network: Network, window: Window) -> None:
-    for node in network.nodes:
-        node.begin_window(window.end)
-    rank = {node: i for i, node in enumerate(network.nodes)}
+    for participant in network.participants:
+        participant.begin_window(window.end)
+    rank = {participant: i for i, participant in enumerate(network.participants)}
     while True:
-        behind = min(network.nodes, key=lambda node: (node.time, rank[node]))
+        behind = min(network.participants, key=lambda participant: (participant.time, rank[participant]))
         if behind.time >= window.end:
             return
         _advance(behind, network, rank)
 
 
-def _advance(node: Node, network: Network, rank: dict[Node, int]) -> None:
-    """Step ``node`` once, after its senders have gone at least as far."""
-    end = Ticks(min(node.time + node.step_size, node.window_end))
-    for sender in network.upstream[node.name]:
-        while rank[sender] < rank[node] and sender.time < end:
+def _advance(participant: Participant, network: Network, rank: dict[Participant, int]) -> None:
+    """Step ``participant`` once, after its senders have gone at least as far."""
+    end = Ticks(min(participant.time + participant.step_size, participant.window_end))
+    for sender in network.upstream[participant.name]:
+        while rank[sender] < rank[participant] and sender.time < end:
             _advance(sender, network, rank)
-    node.gather(end)
-    node.advance(end)
+    participant.gather(end)
+    participant.advance(end)

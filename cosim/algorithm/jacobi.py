@@ -21,39 +21,39 @@ class Jacobi(AbstractAlgorithm[None]):
         """Need no state."""
 
     def step(self, network: Network, window: Window, state: None) -> None:
-        """Gather all inputs, then step every node."""
+        """Gather all inputs, then step every participant."""
         if network.is_multi_rate:
             if window.is_last and network.has_streams:
                 GaussSeidel().step(network, window, None)
             else:
                 _step_at_several_rates(network, window)
         elif window.is_last:
-            for node in network.nodes:
-                node.gather_wires()
-            for node in network.nodes:
-                node.gather_streams(window.end)
-                node.advance(window.end)
+            for participant in network.participants:
+                participant.gather_wires()
+            for participant in network.participants:
+                participant.gather_streams(window.end)
+                participant.advance(window.end)
         else:
-            for node in network.nodes:
-                node.gather(window.end, is_late=True)
-            for node in network.nodes:
-                node.advance(window.end)
+            for participant in network.participants:
+                participant.gather(window.end, is_late=True)
+            for participant in network.participants:
+                participant.advance(window.end)
 
 
 def _step_at_several_rates(network: Network, window: Window) -> None:
     """Gather at the start of each component's step, and step when all others have come to its end."""
-    for node in network.nodes:
-        node.begin_window(window.end)
-    ends = dict.fromkeys(network.nodes, window.start)
+    for participant in network.participants:
+        participant.begin_window(window.end)
+    ends = dict.fromkeys(network.participants, window.start)
     now = window.start
     while True:
-        starting = [node for node in network.nodes if ends[node] == now]
-        for node in starting:
-            ends[node] = Ticks(min(now + node.step_size, window.end))
-            node.gather(ends[node], is_late=True)
+        starting = [participant for participant in network.participants if ends[participant] == now]
+        for participant in starting:
+            ends[participant] = Ticks(min(now + participant.step_size, window.end))
+            participant.gather(ends[participant], is_late=True)
         now = min(ends.values())
-        for node in network.nodes:
-            if ends[node] == now:
-                node.advance(now)
+        for participant in network.participants:
+            if ends[participant] == now:
+                participant.advance(now)
         if now == window.end and all(end == now for end in ends.values()):
             return

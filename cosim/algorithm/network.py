@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from cosim.algorithm.node import Node
 from cosim.algorithm.outlet import Array
+from cosim.algorithm.participant import Participant
 from cosim.clock import Ticks
 
 
@@ -24,47 +24,47 @@ class Memory:
     flows: tuple[tuple[float, float], ...]
 
 
-def can_vary_step(node: Node) -> bool:
-    """Tell whether ``node`` takes steps of any size."""
-    capabilities = node.instance.description.capabilities
+def can_vary_step(participant: Participant) -> bool:
+    """Tell whether ``participant`` takes steps of any size."""
+    capabilities = participant.instance.description.capabilities
     return capabilities.can_vary_step and capabilities.fixed_step is None
 
 
-def can_roll_back(node: Node) -> bool:
-    """Tell whether ``node`` can go back and step again, less far."""
-    return can_vary_step(node) and node.instance.description.capabilities.can_get_and_set_state
+def can_roll_back(participant: Participant) -> bool:
+    """Tell whether ``participant`` can go back and step again, less far."""
+    return can_vary_step(participant) and participant.instance.description.capabilities.can_get_and_set_state
 
 
 class Network:
-    """Active nodes, senders first; a new one is made whenever components fall asleep or wake."""
+    """Active participants, senders first; a new one is made whenever components fall asleep or wake."""
 
-    def __init__(self, nodes: Sequence[Node], board: Array) -> None:
-        self.nodes = tuple(nodes)
+    def __init__(self, participants: Sequence[Participant], board: Array) -> None:
+        self.participants = tuple(participants)
         self.board = board
-        sizes = {node.step_size for node in self.nodes}
+        sizes = {participant.step_size for participant in self.participants}
         self.is_multi_rate = len(sizes) > 1
-        self.has_streams = any(node.inflows for node in self.nodes)
+        self.has_streams = any(participant.inflows for participant in self.participants)
         self.window = max(sizes, default=Ticks(0))
-        self.can_vary_step = all(can_vary_step(node) for node in self.nodes)
-        self.can_roll_back = all(can_roll_back(node) for node in self.nodes)
-        self._outlets = tuple(outlet for node in self.nodes for outlet in node.outlets)
-        self._inflows = tuple(inflow for node in self.nodes for inflow in node.inflows)
-        for node in self.nodes:
-            node.begin_recording(is_multi_rate=self.is_multi_rate)
-        active = set(self.nodes)
+        self.can_vary_step = all(can_vary_step(participant) for participant in self.participants)
+        self.can_roll_back = all(can_roll_back(participant) for participant in self.participants)
+        self._outlets = tuple(outlet for participant in self.participants for outlet in participant.outlets)
+        self._inflows = tuple(inflow for participant in self.participants for inflow in participant.inflows)
+        for participant in self.participants:
+            participant.begin_recording(is_multi_rate=self.is_multi_rate)
+        active = set(self.participants)
         self.upstream = {
-            node.name: tuple(dict.fromkeys(flow.sender for flow in node.inflows if flow.sender in active))
-            for node in self.nodes
+            participant.name: tuple(dict.fromkeys(flow.sender for flow in participant.inflows if flow.sender in active))
+            for participant in self.participants
         }
 
     def save(self) -> Memory:
         """Take a snapshot; give it to ``release`` when it is no longer needed."""
-        nodes = self.nodes
+        participants = self.participants
         return Memory(
             self.board.copy(),
-            tuple([node.time for node in nodes]),
-            tuple([node.instance.get_state() for node in nodes]),
-            tuple([node.written for node in nodes]),
+            tuple([participant.time for participant in participants]),
+            tuple([participant.instance.get_state() for participant in participants]),
+            tuple([participant.written for participant in participants]),
             tuple([(outlet.times, outlet.history) for outlet in self._outlets]) if self.is_multi_rate else (),
             tuple([(flow.last_flow, flow.last_temperature) for flow in self._inflows]),
         )
@@ -72,11 +72,13 @@ class Network:
     def restore(self, memory: Memory) -> None:
         """Go back to ``memory``, any number of times."""
         np.copyto(self.board, memory.board)
-        for node, time, state, written in zip(self.nodes, memory.times, memory.instances, memory.written, strict=True):
-            node.instance.set_state(state)
-            node.time, node.written = time, written
-            if node.samples is not None:
-                node.samples = []
+        for participant, time, state, written in zip(
+            self.participants, memory.times, memory.instances, memory.written, strict=True
+        ):
+            participant.instance.set_state(state)
+            participant.time, participant.written = time, written
+            if participant.samples is not None:
+                participant.samples = []
         for outlet, (times, history) in zip(self._outlets, memory.records, strict=False):
             outlet.times, outlet.history = list(times), list(history)
         for inflow, (flow, temperature) in zip(self._inflows, memory.flows, strict=True):
@@ -84,5 +86,5 @@ class Network:
 
     def release(self, memory: Memory) -> None:
         """Free the instances' snapshots in ``memory``."""
-        for node, state in zip(self.nodes, memory.instances, strict=True):
-            node.instance.free_state(state)
+        for participant, state in zip(self.participants, memory.instances, strict=True):
+            participant.instance.free_state(state)

@@ -12,7 +12,7 @@ from cosim.clock import Ticks, to_seconds
 from cosim.errors import StepError
 
 if TYPE_CHECKING:
-    from cosim.algorithm.node import Node
+    from cosim.algorithm.participant import Participant
 
 RELATIVE_DEAD_BAND: Final = 1e-12
 """Share of the total below which a difference is round-off: it is carried to a later step, never lost."""
@@ -52,8 +52,8 @@ class Transfer:
         *,
         name: str,
         outlet: Outlet,
-        sender: Node,
-        target: Node,
+        sender: Participant,
+        target: Participant,
         delivered: Array,
         flow: int,
         temperature: int | None,

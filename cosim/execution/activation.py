@@ -8,7 +8,7 @@ from typing import Literal
 import numpy as np
 
 from cosim.algorithm.network import Network
-from cosim.algorithm.node import Node
+from cosim.algorithm.participant import Participant
 from cosim.algorithm.transfer import RELATIVE_DEAD_BAND, Transfer
 from cosim.clock import Ticks, format_ticks, to_seconds, to_ticks
 from cosim.errors import StepError
@@ -23,7 +23,7 @@ Sleep = Literal["ages", "frozen"]
 
 
 class Activation:
-    """Knows which nodes are active and which are asleep since when."""
+    """Knows which participants are active and which are asleep since when."""
 
     def __init__(self, system: System, experiment: Experiment, record: Record, ledger: Ledger) -> None:
         self._system, self._experiment, self._record, self._ledger = system, experiment, record, ledger
@@ -36,74 +36,74 @@ class Activation:
         Call it before the settings of what begins at ``time`` are applied: they did not hold while asleep.
         """
         for name in self._ordered(names):
-            node = self._system.nodes[name]
+            participant = self._system.participants[name]
             if name in self._asleep_since:
-                self._wake(node, self._asleep_since.pop(name), time, sizes[name])
+                self._wake(participant, self._asleep_since.pop(name), time, sizes[name])
 
     def begin(self, names: Iterable[str], time: Ticks) -> None:
         """Initialise those of ``names`` that never ran, senders first."""
         for name in self._ordered(names):
-            node = self._system.nodes[name]
-            if not node.is_initialised:
-                self.initialise(node, time, self._experiment.start_values.get(name, {}))
+            participant = self._system.participants[name]
+            if not participant.is_initialised:
+                self.initialise(participant, time, self._experiment.start_values.get(name, {}))
 
     def network(self, active: Mapping[str, Ticks], time: Ticks) -> Network:
         """Return the network of ``active`` components and their step sizes; all others that ran fall asleep."""
-        for name, node in self._system.nodes.items():
+        for name, participant in self._system.participants.items():
             if name in active:
-                node.is_active, node.step_size = True, active[name]
-            elif node.is_active:
-                self._fall_asleep(node, time)
+                participant.is_active, participant.step_size = True, active[name]
+            elif participant.is_active:
+                self._fall_asleep(participant, time)
         for name in active:
             self._system.rewire(name)
         flows = self._system.transfers.values()
         blocked = [flow for flow in flows if flow.sender.is_active and not flow.target.is_active]
         self._blocked = [(flow, float(flow.outlet.totals[0])) for flow in blocked]
-        return Network([self._system.nodes[name] for name in self._ordered(active)], self._system.board)
+        return Network([self._system.participants[name] for name in self._ordered(active)], self._system.board)
 
-    def initialise(self, node: Node, time: Ticks, starts: Mapping[str, StartValue]) -> None:
-        """Initialise ``node`` at ``time``: start values, then inputs from all that runs already, then outputs."""
-        instance = node.instance
-        node.time, node.lag, node.written = time, Ticks(0), None
-        self._system.rewire(node.name)
+    def initialise(self, participant: Participant, time: Ticks, starts: Mapping[str, StartValue]) -> None:
+        """Initialise at ``time``: start values, then inputs from all that runs already, then outputs."""
+        instance = participant.instance
+        participant.time, participant.lag, participant.written = time, Ticks(0), None
+        self._system.rewire(participant.name)
         try:
             instance.set_start(starts)
             instance.enter_initialization(time, stop_time=None, tolerance=self._experiment.tolerance)
-            node.gather_wires()
-            for inflow in node.inflows:
+            participant.gather_wires()
+            for inflow in participant.inflows:
                 inflow.prime()
-            node.write()
+            participant.write()
             instance.exit_initialization()
-            node.read()
+            participant.read()
         except StepError as error:
-            error.component = error.component or node.name
-            error.details = {"component": node.name, "time": to_seconds(time), "step_size": 0.0, **error.details}
+            error.component = error.component or participant.name
+            error.details = {"component": participant.name, "time": to_seconds(time), "step_size": 0.0, **error.details}
             raise
-        node.is_initialised = True
-        for outlet in node.outlets:
-            outlet.update(node.outputs, 0.0)
-        for flow in node.outflows:
+        participant.is_initialised = True
+        for outlet in participant.outlets:
+            outlet.update(participant.outputs, 0.0)
+        for flow in participant.outflows:
             flow.delivered[:] = flow.outlet.totals
-        self._ledger.open(node)
-        self._record.sample(node)
+        self._ledger.open(participant)
+        self._record.sample(participant)
 
     def refresh(self, names: Sequence[str], carry: Sequence[VariableName], time: Ticks) -> None:
         """Initialise ``names`` anew, keeping the values of ``carry``."""
         for name in self._ordered(names):
-            node = self._system.nodes[name]
-            if not node.is_initialised:
+            participant = self._system.participants[name]
+            if not participant.is_initialised:
                 continue
             carried = tuple(item.variable for item in carry if item.component == name)
             values = np.empty(len(carried))
-            node.instance.read(node.instance.group(carried), values)
-            self._ledger.close(node)
-            waiting = [flow.outlet.totals - flow.delivered for flow in node.outflows]
-            node.instance.reset()
+            participant.instance.read(participant.instance.group(carried), values)
+            self._ledger.close(participant)
+            waiting = [flow.outlet.totals - flow.delivered for flow in participant.outflows]
+            participant.instance.reset()
             starts = dict(self._experiment.start_values.get(name, {}))
             starts.update(zip(carried, values.tolist(), strict=True))
             self._asleep_since.pop(name, None)
-            self.initialise(node, time, starts)
-            for flow, amounts in zip(node.outflows, waiting, strict=True):
+            self.initialise(participant, time, starts)
+            for flow, amounts in zip(participant.outflows, waiting, strict=True):
                 flow.delivered -= amounts
 
     def check_sleepers(self, time: Ticks) -> None:
@@ -126,61 +126,63 @@ class Activation:
     def _ordered(self, names: Iterable[str]) -> list[str]:
         return list(sender_first(self._system.structure, names))
 
-    def _fall_asleep(self, node: Node, time: Ticks) -> None:
-        node.is_active = False
-        self._asleep_since[node.name] = time
-        had_flow = any(node.outputs[i] != 0.0 for i in node.silenced)
-        node.outputs[node.silenced] = 0.0
-        for outlet in node.outlets:
+    def _fall_asleep(self, participant: Participant, time: Ticks) -> None:
+        participant.is_active = False
+        self._asleep_since[participant.name] = time
+        had_flow = any(participant.outputs[i] != 0.0 for i in participant.silenced)
+        participant.outputs[participant.silenced] = 0.0
+        for outlet in participant.outlets:
             outlet.rate[:] = 0.0
         if had_flow:
-            self._record.sample(node)
+            self._record.sample(participant)
 
-    def _wake(self, node: Node, since: Ticks, time: Ticks, size: Ticks) -> None:
+    def _wake(self, participant: Participant, since: Ticks, time: Ticks, size: Ticks) -> None:
         slept = Ticks(time - since)
         if slept == 0:
-            node.read()
+            participant.read()
             return
-        if self._experiment.asleep.get(node.name, "ages") == "frozen":
-            node.lag = Ticks(node.lag + slept)
-            node.time = time
-            node.written = None
+        if self._experiment.asleep.get(participant.name, "ages") == "frozen":
+            participant.lag = Ticks(participant.lag + slept)
+            participant.time = time
+            participant.written = None
             return
-        before = [float(outlet.totals[0]) for outlet in node.outlets]
-        self._close_inlets(node)
-        self._age(node, time, size)
-        for outlet, total in zip(node.outlets, before, strict=True):
+        before = [float(outlet.totals[0]) for outlet in participant.outlets]
+        self._close_inlets(participant)
+        self._age(participant, time, size)
+        for outlet, total in zip(participant.outlets, before, strict=True):
             if abs(outlet.totals[0] - total) > RELATIVE_DEAD_BAND * abs(total):
                 raise StepError(
-                    f"{outlet.name} sent {outlet.totals[0] - total:.6g} while '{node.name}' was asleep, from "
+                    f"{outlet.name} sent {outlet.totals[0] - total:.6g} while '{participant.name}' was asleep, from "
                     f"t = {format_ticks(since)} to {format_ticks(time)}. Stop its flow before the phase ends, keep it "
-                    f"active, or write 'asleep: frozen' for '{node.name}'.",
-                    component=node.name,
+                    f"active, or write 'asleep: frozen' for '{participant.name}'.",
+                    component=participant.name,
                 )
-        self._record.happened(time, "wake", node.name, f"'{node.name}' wakes and has aged by {format_ticks(slept)}.")
-        self._record.sample(node)
+        self._record.happened(
+            time, "wake", participant.name, f"'{participant.name}' wakes and has aged by {format_ticks(slept)}."
+        )
+        self._record.sample(participant)
 
-    def _age(self, node: Node, time: Ticks, size: Ticks) -> None:
-        capabilities = node.instance.description.capabilities
+    def _age(self, participant: Participant, time: Ticks, size: Ticks) -> None:
+        capabilities = participant.instance.description.capabilities
         if capabilities.can_vary_step and capabilities.fixed_step is None:
-            node.advance(time)
+            participant.advance(time)
             return
         size = to_ticks(capabilities.fixed_step) if capabilities.fixed_step is not None else size
-        for _ in range((time - node.time) // size):
-            node.advance(Ticks(node.time + size))
-        if node.time < time:
+        for _ in range((time - participant.time) // size):
+            participant.advance(Ticks(participant.time + size))
+        if participant.time < time:
             self._record.warn(
                 time,
-                node.name,
-                f"'{node.name}' cannot vary its step: it woke {format_ticks(Ticks(time - node.time))} "
+                participant.name,
+                f"'{participant.name}' cannot vary its step: it woke {format_ticks(Ticks(time - participant.time))} "
                 "younger than it is.",
             )
-            node.lag = Ticks(node.lag + time - node.time)
-            node.time = time
+            participant.lag = Ticks(participant.lag + time - participant.time)
+            participant.time = time
 
-    def _close_inlets(self, node: Node) -> None:
-        for inflow in node.inflows:
-            node.inputs[inflow.flow] = 0.0
-        for i in range(node.n_wires):
-            if node.input_names[i].endswith(".demand"):
-                node.inputs[i] = 0.0
+    def _close_inlets(self, participant: Participant) -> None:
+        for inflow in participant.inflows:
+            participant.inputs[inflow.flow] = 0.0
+        for i in range(participant.n_wires):
+            if participant.input_names[i].endswith(".demand"):
+                participant.inputs[i] = 0.0

@@ -1,4 +1,4 @@
-"""From structure, experiment and instances to nodes on a board."""
+"""From structure, experiment and instances to participants on a board."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from cosim.algorithm.node import Booking, Drive, Node
 from cosim.algorithm.outlet import Array, Outlet
+from cosim.algorithm.participant import Booking, Drive, Participant
 from cosim.algorithm.transfer import Transfer
 from cosim.execution.layout import Layout, lay_out, port_of, sent_species, wires_of
 from cosim.instance.contract import AbstractInstance
@@ -48,10 +48,10 @@ class WireEnd:
 
 @dataclass(eq=False, slots=True)
 class System:
-    """Everything that runs: nodes by name in Gauss–Seidel order, streams, and where on the board each value is."""
+    """Everything that runs: participants in Gauss–Seidel order, streams, and where on the board each value is."""
 
     structure: SystemStructure
-    nodes: dict[str, Node]
+    participants: dict[str, Participant]
     board: Array
     outlets: dict[Stream, Outlet]
     transfers: dict[Stream, Transfer]
@@ -64,8 +64,8 @@ class System:
 
     def rewire(self, name: str) -> None:
         """Let connections to ``name`` carry, or their targets keep start values where the source does not run yet."""
-        live = [(self.nodes[wire.sender].is_initialised, wire) for wire in self.wires.get(name, ())]
-        self.nodes[name].wire(
+        live = [(self.participants[wire.sender].is_initialised, wire) for wire in self.wires.get(name, ())]
+        self.participants[name].wire(
             [wire.source if is_live else wire.start for is_live, wire in live],
             [wire.factor if is_live else 1.0 for is_live, wire in live],
             [wire.offset if is_live else 0.0 for is_live, wire in live],
@@ -73,24 +73,30 @@ class System:
 
 
 def assemble(structure: SystemStructure, experiment: Experiment, instances: Mapping[str, AbstractInstance]) -> System:
-    """Make a node for every component, and join them."""
+    """Make a participant for every component, and join them."""
     layouts = lay_out(structure, experiment)
     board = Board(_size(structure, layouts))
-    nodes = {name: _node(name, layouts[name], instances[name], board) for name in sender_first(structure, layouts)}
-    places, sources = _places(nodes, board.values)
-    system = System(structure, nodes, board.values, {}, {}, layouts, places, sources)
-    for name, node in nodes.items():
-        _fill_starts(structure.components[name].description.variables, experiment.start_values.get(name, {}), node)
+    participants = {
+        name: _participant(name, layouts[name], instances[name], board) for name in sender_first(structure, layouts)
+    }
+    places, sources = _places(participants, board.values)
+    system = System(structure, participants, board.values, {}, {}, layouts, places, sources)
+    for name, participant in participants.items():
+        _fill_starts(
+            structure.components[name].description.variables, experiment.start_values.get(name, {}), participant
+        )
     for stream in structure.streams:
         _add_stream(system, stream, board)
     _add_wires(system, board)
     for signal in experiment.signals:
-        node = nodes[signal.target.component]
-        place = node.input_names.index(signal.target.variable)
-        node.signals.append(Drive(place, signal.times, signal.values, is_linear=signal.interpolation == "linear"))
-    for name, node in nodes.items():
-        _add_bookings(system, name, node, board)
-        _find_silenced(system, node)
+        participant = participants[signal.target.component]
+        place = participant.input_names.index(signal.target.variable)
+        participant.signals.append(
+            Drive(place, signal.times, signal.values, is_linear=signal.interpolation == "linear")
+        )
+    for name, participant in participants.items():
+        _add_bookings(system, name, participant, board)
+        _find_silenced(system, participant)
     return system
 
 
@@ -109,8 +115,8 @@ def _size(structure: SystemStructure, layouts: Mapping[str, Layout]) -> int:
     return groups + len(wires_of(structure)) + streams + sum(len(port.species) + 1 for port in ports)
 
 
-def _node(name: str, layout: Layout, instance: AbstractInstance, board: Board) -> Node:
-    return Node(
+def _participant(name: str, layout: Layout, instance: AbstractInstance, board: Board) -> Participant:
+    return Participant(
         name,
         instance,
         inputs=(tuple(layout.inputs), board.take(len(layout.inputs))),
@@ -121,18 +127,20 @@ def _node(name: str, layout: Layout, instance: AbstractInstance, board: Board) -
     )
 
 
-def _places(nodes: Mapping[str, Node], board: Array) -> tuple[dict[VariableName, int], dict[VariableName, int]]:
+def _places(
+    participants: Mapping[str, Participant], board: Array
+) -> tuple[dict[VariableName, int], dict[VariableName, int]]:
     places: dict[VariableName, int] = {}
     sources: dict[VariableName, int] = {}
-    for node in nodes.values():
+    for participant in participants.values():
         for found, names, values in (
-            (places, node.input_names, node.inputs),
-            (places, node.tunable_names, node.tunables),
-            (sources, node.output_names, node.outputs),
+            (places, participant.input_names, participant.inputs),
+            (places, participant.tunable_names, participant.tunables),
+            (sources, participant.output_names, participant.outputs),
         ):
             begin = _offset(values, board)
             for i, name in enumerate(names):
-                found.setdefault(VariableName(node.name, name), begin + i)
+                found.setdefault(VariableName(participant.name, name), begin + i)
     return places, sources
 
 
@@ -141,8 +149,11 @@ def _offset(view: Array, board: Array) -> int:
     return begin // board.itemsize
 
 
-def _fill_starts(variables: Mapping[str, Variable], starts: Mapping[str, StartValue], node: Node) -> None:
-    for names, values in ((node.input_names, node.inputs), (node.tunable_names, node.tunables)):
+def _fill_starts(variables: Mapping[str, Variable], starts: Mapping[str, StartValue], participant: Participant) -> None:
+    for names, values in (
+        (participant.input_names, participant.inputs),
+        (participant.tunable_names, participant.tunables),
+    ):
         values[:] = [number_of(variables[name], starts.get(name, variables[name].start)) for name in names]
 
 
@@ -162,32 +173,34 @@ def _add_wires(system: System, board: Board) -> None:
 
 
 def _add_stream(system: System, stream: Stream, board: Board) -> None:
-    node = system.nodes[stream.source.component]
+    participant = system.participants[stream.source.component]
     port = port_of(system.structure, stream.source)
     species = sent_species(stream, port)
     is_gas = port.medium is Medium.GAS
-    block = system.layouts[node.name].output_blocks.get(port.name, 0)
-    totals = node.outputs[block : block + len(species) + 1]
+    block = system.layouts[participant.name].output_blocks.get(port.name, 0)
+    totals = participant.outputs[block : block + len(species) + 1]
     copied = None
     if port.has_totals and is_gas:
-        copied = np.array([node.output_names.index(total_variable(port, name)) for name in species], dtype=np.intp)
+        copied = np.array(
+            [participant.output_names.index(total_variable(port, name)) for name in species], dtype=np.intp
+        )
     if is_gas or not port.has_totals:
         totals = board.take(len(species) + 1)
     outlet = Outlet(
         name=str(stream.source),
-        component=node.name,
-        flow=node.output_names.index(flow_variable(port)),
-        temperature=node.output_names.index(f"{port.name}.T") if port.has_temperature else None,
-        contents=np.array([node.output_names.index(content_variable(port, s)) for s in species], dtype=np.intp),
+        component=participant.name,
+        flow=participant.output_names.index(flow_variable(port)),
+        temperature=participant.output_names.index(f"{port.name}.T") if port.has_temperature else None,
+        contents=np.array([participant.output_names.index(content_variable(port, s)) for s in species], dtype=np.intp),
         totals=totals,
         totals_of_species=copied,
         is_integrated=not port.has_totals,
         rate=board.take(len(species) + 1),
         is_liquid=not is_gas,
     )
-    node.outlets.append(outlet)
+    participant.outlets.append(outlet)
     if outlet.needs_update:
-        node.updates.append(outlet)
+        participant.updates.append(outlet)
     system.outlets[stream] = outlet
     if stream.target is not None:
         _add_transfer(system, stream, outlet, board)
@@ -195,7 +208,7 @@ def _add_stream(system: System, stream: Stream, board: Board) -> None:
 
 def _add_transfer(system: System, stream: Stream, outlet: Outlet, board: Board) -> None:
     assert stream.target is not None
-    sender, target = system.nodes[stream.source.component], system.nodes[stream.target.component]
+    sender, target = system.participants[stream.source.component], system.participants[stream.target.component]
     inlet = port_of(system.structure, stream.target)
     block = system.layouts[target.name].input_blocks[inlet.name]
     n_links = len(stream.links)
@@ -220,17 +233,17 @@ def _add_transfer(system: System, stream: Stream, outlet: Outlet, board: Board) 
     system.transfers[stream] = transfer
 
 
-def _add_bookings(system: System, name: str, node: Node, board: Board) -> None:
+def _add_bookings(system: System, name: str, participant: Participant, board: Board) -> None:
     description = system.structure.components[name].description
     for port_name in system.layouts[name].booked:
         port = description.ports[port_name]
-        contents = [node.input_names.index(content_variable(port, species)) for species in port.species]
-        flow = node.input_names.index(flow_variable(port))
-        node.bookings.append(Booking(port_name, flow, contents, port.species, board.take(len(contents) + 1)))
+        contents = [participant.input_names.index(content_variable(port, species)) for species in port.species]
+        flow = participant.input_names.index(flow_variable(port))
+        participant.bookings.append(Booking(port_name, flow, contents, port.species, board.take(len(contents) + 1)))
 
 
-def _find_silenced(system: System, node: Node) -> None:
+def _find_silenced(system: System, participant: Participant) -> None:
     """Find the outputs that read zero while the component is asleep: flows of outlets, demands of inlets."""
-    for port in system.structure.components[node.name].description.ports.values():
+    for port in system.structure.components[participant.name].description.ports.values():
         name = flow_variable(port) if port.direction is PortDirection.OUTLET else f"{port.name}.demand"
-        node.silenced.extend(i for i, output in enumerate(node.output_names) if output == name)
+        participant.silenced.extend(i for i, output in enumerate(participant.output_names) if output == name)

@@ -74,4 +74,4 @@ class Events:
         names = [condition.left.component]
         if isinstance(condition.right, VariableName):
             names.append(condition.right.component)
-        return all(self._system.nodes[name].is_initialised for name in names)
+        return all(self._system.participants[name].is_initialised for name in names)

@@ -65,7 +65,7 @@ class Execution(Generic[State]):
 
     def start(self) -> None:
         """Begin the phases that begin at once."""
-        self.record.start(self.time, self.system.nodes.values())
+        self.record.start(self.time, self.system.participants.values())
         with np.errstate(invalid="ignore"):
             self._settle()
 
@@ -75,7 +75,7 @@ class Execution(Generic[State]):
             return self._advance()
 
     def _advance(self) -> bool:
-        if not self._network.nodes:
+        if not self._network.participants:
             return self._skip_to_next_start()
         start, end = self.time, self._next_point()
         network = self._network
@@ -147,7 +147,7 @@ class Execution(Generic[State]):
         self._settle(is_due=bool(holding) or window.end >= self._limit)
 
     def _warn_of_lateness(self, watch: Watch, window: Window) -> None:
-        names = [node.name for node in self._network.nodes if not can_roll_back(node)]
+        names = [participant.name for participant in self._network.participants if not can_roll_back(participant)]
         if not names:
             return
         self.record.warn(

@@ -10,8 +10,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
-from cosim.algorithm.node import Node
 from cosim.algorithm.outlet import Array, Outlet
+from cosim.algorithm.participant import Participant
 from cosim.errors import LedgerError
 from cosim.execution.amounts import VOLUME, CommonAmounts, Place
 from cosim.execution.assembly import System
@@ -63,23 +63,27 @@ class Ledger:
     def __init__(self, system: System, tolerance: LedgerTolerance) -> None:
         self._system, self._tolerance = system, tolerance
         self._common = CommonAmounts(system.structure)
-        self._books = {name: UnitBook(node) for name, node in system.nodes.items() if balanced_species(node)}
+        self._books = {
+            name: UnitBook(participant)
+            for name, participant in system.participants.items()
+            if balanced_species(participant)
+        }
         self._sent: dict[str, Array] = {}
         self._base: dict[str, Array] = {}
 
-    def open(self, node: Node) -> None:
-        """Book that ``node`` was initialised."""
-        for outlet in node.outlets:
+    def open(self, participant: Participant) -> None:
+        """Book that ``participant`` was initialised."""
+        for outlet in participant.outlets:
             self._base[outlet.name] = outlet.totals.copy()
-        if node.name in self._books:
-            self._books[node.name].open()
+        if participant.name in self._books:
+            self._books[participant.name].open()
 
-    def close(self, node: Node) -> None:
-        """Book that ``node`` is about to be initialised anew."""
-        for outlet in node.outlets:
+    def close(self, participant: Participant) -> None:
+        """Book that ``participant`` is about to be initialised anew."""
+        for outlet in participant.outlets:
             self._sent[outlet.name] = self._sent_through(outlet)
-        if node.name in self._books:
-            self._books[node.name].close()
+        if participant.name in self._books:
+            self._books[participant.name].close()
 
     def balance(self) -> dict[str, SpeciesLedger]:
         """Draw up the balance of every species that some unit holds."""
@@ -157,7 +161,7 @@ class Ledger:
                 item.held += scale * float(held[i])
                 item.made += scale * float(made[i])
                 item.consumed += scale * float(consumed[i])
-        for booking in self._system.nodes[book.name].bookings:
+        for booking in self._system.participants[book.name].bookings:
             for species, amount in zip((VOLUME, *booking.species), booking.booked.tolist(), strict=True):
                 place = (book.name, species)
                 self._unit(place, accounts).entered += self._common.scale(place) * amount

@@ -7,7 +7,7 @@ from time import perf_counter
 from typing import Final
 
 from cosim.algorithm.network import Network
-from cosim.algorithm.node import Node
+from cosim.algorithm.participant import Participant
 from cosim.clock import Ticks
 from cosim.execution.observer import AbstractObserver, Progress
 from cosim.execution.outcome import Happening, HappeningKind, Outcome, PhaseRecord
@@ -26,30 +26,32 @@ class Record:
         self.phases: list[PhaseRecord] = []
         self.warnings: list[str] = []
 
-    def start(self, time: Ticks, nodes: Iterable[Node]) -> None:
+    def start(self, time: Ticks, participants: Iterable[Participant]) -> None:
         """Tell observers what every sample will hold."""
-        recorded = {node.name: node.output_names[: node.n_recorded] for node in nodes}
+        recorded = {
+            participant.name: participant.output_names[: participant.n_recorded] for participant in participants
+        }
         for observer in self.observers:
             observer.started(time, recorded)
 
-    def sample(self, node: Node) -> None:
-        """Hand over the present values of ``node``."""
+    def sample(self, participant: Participant) -> None:
+        """Hand over the present values of ``participant``."""
         for observer in self.observers:
-            observer.sampled(node.name, node.time, node.outputs[: node.n_recorded])
+            observer.sampled(participant.name, participant.time, participant.outputs[: participant.n_recorded])
 
     def sample_all(self, network: Network) -> None:
         """Hand over what the last window brought."""
         observers = self.observers
-        for node in network.nodes:
-            if node.samples is None:
-                values = node.outputs[: node.n_recorded]
+        for participant in network.participants:
+            if participant.samples is None:
+                values = participant.outputs[: participant.n_recorded]
                 for observer in observers:
-                    observer.sampled(node.name, node.time, values)
+                    observer.sampled(participant.name, participant.time, values)
                 continue
-            for time, values in node.samples:
+            for time, values in participant.samples:
                 for observer in observers:
-                    observer.sampled(node.name, time, values)
-            node.samples = []
+                    observer.sampled(participant.name, time, values)
+            participant.samples = []
 
     def happened(
         self, time: Ticks, kind: HappeningKind, subject: str, text: str, *, lateness: Ticks = Ticks(0)

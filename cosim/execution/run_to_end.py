@@ -110,10 +110,10 @@ def _balance(execution: Execution[State], failure: StepError | None) -> Mapping[
 def _terminate(execution: Execution[State], failure: StepError | None) -> None:
     """Terminate what runs; what failed is dead, and a failure while terminating changes nothing any more."""
     dead = _dead(failure)
-    for node in execution.system.nodes.values():
-        if node.is_initialised and node.name != dead:
+    for participant in execution.system.participants.values():
+        if participant.is_initialised and participant.name != dead:
             with suppress(StepError):
-                node.instance.terminate()
+                participant.instance.terminate()
 
 
 def _outcome(
@@ -137,7 +137,10 @@ def _outcome(
         phases=tuple(record.phases),
         happenings=tuple(record.happenings),
         ledger=balance,
-        costs={name: ComponentCost(node.steps, node.seconds) for name, node in execution.system.nodes.items()},
+        costs={
+            name: ComponentCost(participant.steps, participant.seconds)
+            for name, participant in execution.system.participants.items()
+        },
         warnings=tuple(record.warnings),
         failure=details,
         elements=element_ledgers(execution.system.structure, balance),

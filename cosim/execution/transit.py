@@ -8,7 +8,7 @@ from typing import Final
 import numpy as np
 
 from cosim.algorithm.network import Network
-from cosim.algorithm.node import Node
+from cosim.algorithm.participant import Participant
 from cosim.algorithm.transfer import Transfer
 from cosim.clock import Ticks, to_seconds
 from cosim.execution.assembly import System
@@ -31,28 +31,33 @@ class TransitWatch:
     def __init__(self, system: System, record: Record) -> None:
         self._system, self._record = system, record
         self._flows: list[Transfer] = []
-        self._loops: list[list[Node]] = []
+        self._loops: list[list[Participant]] = []
         self._size = Ticks(0)
         self._count = 0
         self._warned: set[tuple[str, Ticks]] = set()
         self._groups = {
-            name: node.instance.group([_HELD])
-            for name, node in system.nodes.items()
-            if _HELD in node.instance.description.variables
+            name: participant.instance.group([_HELD])
+            for name, participant in system.participants.items()
+            if _HELD in participant.instance.description.variables
         }
 
     def begin(self, network: Network) -> None:
         """Look at ``network`` from now on."""
-        nodes = set(network.nodes)
+        participants = set(network.participants)
         transfers = self._system.transfers.values()
-        self._flows = [flow for flow in transfers if flow.sender in nodes and flow.target in nodes]
+        self._flows = [flow for flow in transfers if flow.sender in participants and flow.target in participants]
         self._size, self._count = network.window, 0
         streams = tuple(
-            stream for stream, flow in self._system.transfers.items() if flow.sender in nodes and flow.target in nodes
+            stream
+            for stream, flow in self._system.transfers.items()
+            if flow.sender in participants and flow.target in participants
         )
-        components = {node.name: self._system.structure.components[node.name] for node in network.nodes}
+        components = {
+            participant.name: self._system.structure.components[participant.name]
+            for participant in network.participants
+        }
         loops = stream_loops(SystemStructure(components, (), streams))
-        self._loops = [[self._system.nodes[name] for name in loop] for loop in loops]
+        self._loops = [[self._system.participants[name] for name in loop] for loop in loops]
 
     def look(self, time: Ticks) -> None:
         """Warn if a limit is exceeded; does nothing most times."""
@@ -78,27 +83,27 @@ class TransitWatch:
                 time,
             )
 
-    def _judge_loop(self, loop: Sequence[Node], time: Ticks) -> None:
-        for node in loop:
-            inflow = sum(float(node.inputs[flow.flow]) for flow in node.inflows if flow in self._flows)
-            if node.name not in self._groups or inflow <= 0.0:
+    def _judge_loop(self, loop: Sequence[Participant], time: Ticks) -> None:
+        for participant in loop:
+            inflow = sum(float(participant.inputs[flow.flow]) for flow in participant.inflows if flow in self._flows)
+            if participant.name not in self._groups or inflow <= 0.0:
                 continue
-            residence = self._held(node.name) / inflow
+            residence = self._held(participant.name) / inflow
             if to_seconds(self._size) > LARGEST_SHARE_OF_RESIDENCE * residence:
                 self._warn(
-                    node.name,
-                    f"'{node.name}' lies in a loop of streams and holds them for {residence:.3g} s, not ten times the "
-                    f"communication step of {to_seconds(self._size):g} s.",
+                    participant.name,
+                    f"'{participant.name}' lies in a loop of streams and holds them for {residence:.3g} s, not ten "
+                    f"times the communication step of {to_seconds(self._size):g} s.",
                     LARGEST_SHARE_OF_RESIDENCE * residence,
                     time,
                 )
 
     def _held(self, name: str) -> float:
-        node = self._system.nodes[name]
-        if not node.is_initialised:
+        participant = self._system.participants[name]
+        if not participant.is_initialised:
             return 0.0
         value = np.zeros(1)
-        node.instance.read(self._groups[name], value)
+        participant.instance.read(self._groups[name], value)
         return float(value[0])
 
     def _warn(self, subject: str, text: str, needed: float, time: Ticks) -> None:

@@ -4,28 +4,28 @@ from __future__ import annotations
 
 import numpy as np
 
-from cosim.algorithm.node import Node
 from cosim.algorithm.outlet import Array
+from cosim.algorithm.participant import Participant
 
 _PREFIX = "held_"
 
 
-def balanced_species(node: Node) -> tuple[str, ...]:
-    """Return the species, volume among them, whose inventory ``node`` exports; none: it is outside the ledger."""
-    names = node.instance.description.variables
+def balanced_species(participant: Participant) -> tuple[str, ...]:
+    """Return the species, and volume, whose inventory ``participant`` exports; none: it is outside the ledger."""
+    names = participant.instance.description.variables
     return tuple(name[len(_PREFIX) :] for name in names if name.startswith(_PREFIX))
 
 
 class UnitBook:
     """Reads the inventory of a unit; keeps books over re-initialisations."""
 
-    def __init__(self, node: Node) -> None:
-        self.name = node.name
-        self.species = balanced_species(node)
-        self._instance = node.instance
+    def __init__(self, participant: Participant) -> None:
+        self.name = participant.name
+        self.species = balanced_species(participant)
+        self._instance = participant.instance
         n = len(self.species)
-        self._names, self._places = _names(node, self.species)
-        self._group = node.instance.group(self._names)
+        self._names, self._places = _names(participant, self.species)
+        self._group = participant.instance.group(self._names)
         self._read = np.zeros(len(self._names))
         self._base: Array = np.zeros((2, n))
         self._passed: Array = np.zeros((2, n))
@@ -64,10 +64,10 @@ class UnitBook:
 
 
 def _names(
-    node: Node, species: tuple[str, ...]
+    participant: Participant, species: tuple[str, ...]
 ) -> tuple[tuple[str, ...], np.ndarray[tuple[int, int], np.dtype[np.intp]]]:
     """Return the variables to read, and for held, made, consumed × species where each is among them (-1: zero)."""
-    variables = node.instance.description.variables
+    variables = participant.instance.description.variables
     wanted = [
         [f"held_{name}" for name in species],
         [f"made_{name}_total" for name in species],

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Final
 
-from cosim.algorithm.node import Booking
 from cosim.algorithm.outlet import Array
+from cosim.algorithm.participant import Booking
 from cosim.algorithm.transfer import Transfer
 from cosim.clock import TICKS_PER_SECOND, Ticks
 from cosim.execution.assembly import System
@@ -55,8 +55,8 @@ class VolumeMargin:
         self._bookings: list[tuple[Booking, Array]] = []
         for inlet in ending.inlets:
             self._transfers += [item for stream, item in system.transfers.items() if stream.target == inlet]
-            node = system.nodes[inlet.component]
-            self._bookings += [(item, node.inputs) for item in node.bookings if item.name == inlet.port]
+            participant = system.participants[inlet.component]
+            self._bookings += [(item, participant.inputs) for item in participant.bookings if item.name == inlet.port]
         self._begin = 0.0
         self._was_stepped = False
         self.restart()

@@ -14,7 +14,7 @@ def make() -> Flowsheet:
 
 def test_sender_first():
     flowsheet = make()
-    assert list(assemble(flowsheet.structure, Experiment(()), flowsheet.instances).nodes) == ["feeder", "vessel"]
+    assert list(assemble(flowsheet.structure, Experiment(()), flowsheet.instances).participants) == ["feeder", "vessel"]
 
 
 def test_nothing_in_transit():

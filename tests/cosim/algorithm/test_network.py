@@ -49,7 +49,7 @@ def test_same_step_after_going_back(is_jacobi, size, other):
 
 def test_facts_of_a_network():
     net = network(GaussSeidel())
-    assert [node.name for node in net.nodes] == ["s", "a", "b"]
+    assert [participant.name for participant in net.participants] == ["s", "a", "b"]
     assert not net.is_multi_rate
     assert net.has_streams
     assert net.can_roll_back
@@ -72,5 +72,5 @@ def test_abilities(capabilities, varies, goes_back):
     run = phase("run", "a", 10.0, 1.0)
     execution = Execution(flowsheet.structure, Experiment((run,)), flowsheet.instances, GaussSeidel())
     execution.start()
-    (node,) = execution._network.nodes
-    assert (can_vary_step(node), can_roll_back(node)) == (varies, goes_back)
+    (participant,) = execution._network.participants
+    assert (can_vary_step(participant), can_roll_back(participant)) == (varies, goes_back)

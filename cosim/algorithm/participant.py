@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from cosim.algorithm.transfer import Transfer
 
 
-class Node:
+class Participant:
     """An instance with its inputs, its outputs, and where in time it stands.
 
     ``inputs``, ``outputs`` and ``tunables`` are views of the board, the one vector that holds every value of the

@@ -1,10 +1,10 @@
-"""What a node asks of its instance."""
+"""What a participant asks of its instance."""
 
 import numpy as np
 import pytest
 from fakes import FakeInstance, describe
 
-from cosim.algorithm.node import Drive, Node
+from cosim.algorithm.participant import Drive, Participant
 from cosim.clock import Ticks, to_ticks
 from cosim.errors import StepError
 from cosim.instance.contract import StepOutcome
@@ -29,9 +29,9 @@ class Counting(FakeInstance):
         return StepOutcome(to_ticks(self.reports)) if self.reports is not None else outcome
 
 
-def make(instance: FakeInstance) -> Node:
+def make(instance: FakeInstance) -> Participant:
     board = np.zeros(3)
-    return Node(
+    return Participant(
         "a",
         instance,
         inputs=(("u",), board[0:1]),
@@ -44,24 +44,24 @@ def make(instance: FakeInstance) -> Node:
 
 def test_inputs_are_written_when_they_change_only():
     instance = Counting()
-    node = make(instance)
+    participant = make(instance)
     for i, value in enumerate([1.0, 1.0, 2.0]):
-        node.inputs[0] = value
-        node.advance(to_ticks(i + 1.0))
+        participant.inputs[0] = value
+        participant.advance(to_ticks(i + 1.0))
     assert instance.n_writes == 3  # inputs and tunable parameters at first, then the inputs that changed
-    node.tunables[0] = 5.0
-    node.advance(to_ticks(4.0))
+    participant.tunables[0] = 5.0
+    participant.advance(to_ticks(4.0))
     assert instance.n_writes == 4
     assert instance.inner.values["k"] == 5.0
 
 
 def test_early_return_is_continued_to_the_end():
     instance = Counting(early=4.0)
-    node = make(instance)
-    node.advance(to_ticks(10.0))
+    participant = make(instance)
+    participant.advance(to_ticks(10.0))
     assert instance.steps == [(0.0, 4.0), (4.0, 4.0), (8.0, 2.0)]
-    assert node.time == to_ticks(10.0)
-    assert node.steps == 1
+    assert participant.time == to_ticks(10.0)
+    assert participant.steps == 1
 
 
 @pytest.mark.parametrize("reported", [0.0, 11.0])
@@ -72,9 +72,9 @@ def test_time_that_cannot_be_is_refused(reported):
 
 def test_time_of_its_own():
     instance = Counting()
-    node = make(instance)
-    node.time, node.lag = to_ticks(100.0), to_ticks(90.0)
-    node.advance(to_ticks(105.0))
+    participant = make(instance)
+    participant.time, participant.lag = to_ticks(100.0), to_ticks(90.0)
+    participant.advance(to_ticks(105.0))
     assert instance.steps == [(10.0, 5.0)]
 
 
