@@ -18,7 +18,7 @@ from cosim.errors import BuildError
 TINY = Sketch("Tiny", {"x": 1.0}, lambda s: [-s.x[0]], outputs={"y": lambda s: 2 * s.x[0]})
 STRICT = ["-Wall", "-Wextra", "-Wshadow", "-Wconversion", "-Wno-sign-conversion", "-Wstrict-prototypes", "-Werror"]
 has_zig = importlib.util.find_spec("ziglang") is not None
-without_zig = pytest.mark.skipif(not has_zig, reason="needs the ziglang wheel")
+needs_zig = pytest.mark.skipif(not has_zig, reason="needs the ziglang wheel")
 
 
 @pytest.mark.parametrize("source", sorted(t.RUNTIME.glob("*.c")), ids=lambda path: path.name)
@@ -81,7 +81,7 @@ def test_without_any_compiler_both_ways_to_one_are_named(monkeypatch):
         t.find_toolchain(t.native_platform())
 
 
-def test_cross_build_without_zig_says_what_to_install(monkeypatch):
+def test_cross_build_needs_zig_says_what_to_install(monkeypatch):
     monkeypatch.setattr(importlib.util, "find_spec", lambda _name: None)
     with pytest.raises(BuildError, match=r"Cannot build for win64 on this machine without the ziglang compiler"):
         t.find_toolchain(t.PLATFORMS["win64"])
@@ -106,7 +106,7 @@ def test_compiler_error_shows_command_and_log(tmp_path, own_cache):
     assert not (tmp_path / "x.so").exists()
 
 
-@without_zig
+@needs_zig
 def test_zig_serves_where_there_is_no_cc(monkeypatch, tmp_path):
     import fmpy
 
@@ -120,7 +120,7 @@ def test_zig_serves_where_there_is_no_cc(monkeypatch, tmp_path):
     assert result["y"][-1] == pytest.approx(2 * 0.36787944117, rel=1e-6)
 
 
-@without_zig
+@needs_zig
 @pytest.mark.slow
 def test_one_fmu_carries_all_platforms(tmp_path):
     """Only the format of the foreign libraries is checked; nothing here can run them."""
