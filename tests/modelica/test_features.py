@@ -77,6 +77,8 @@ VALUES: Mapping[str, float] = {
 }
 
 REFUSED: Mapping[str, str] = {
+    "RepeatedEquations": r"RepeatedEquations\.mo:\d+: [ab], [ab] cannot be computed: Some equations repeat",
+    "RootOfNegative": r"RootOfNegative\.mo:\d+: sqrt\(\) is applied to a constant outside its domain, such as -1",
     "BooleanWithoutEvent": r"BooleanWithoutEvent\.mo:\d+: k is discrete, but follows the continuous x .* when",
     "TwoTiedStates": r"index above 1.* Index reduction is not supported",
     "StatesOverdetermined": r"initial equations need as many states without fixed=true",

@@ -168,7 +168,13 @@ class _Block:
         first = self._unknowns[0]
         self._refuse_discrete_loops(space)
         self._refuse_silent_changes(space)
-        torn = solve_block(self._sides, self._own, [int(number) in preferred for number in first])
+        try:
+            torn = solve_block(self._sides, self._own, [int(number) in preferred for number in first])
+        except ModelError as error:
+            names = ", ".join(space.name(int(number)) for number in first[:5])
+            raise ModelError(
+                f"{names} cannot be computed: {error.message}", variable=space.name(int(first[0]))
+            ) from error
         self._refuse_iterated_discretes(torn, space)
         n_instances = self._unknowns.shape[0]
         ids = np.column_stack(self._ids) if self._ids else np.empty((n_instances, 0), np.int64)

@@ -331,5 +331,14 @@ def _apply(name: str, item: Value) -> Value:
     if isinstance(item, SX):
         return symbolic(item)
     if isinstance(item, Points):
-        return Points(numeric(item.values.astype(float)))
-    return float(numeric(float(item)))
+        return Points(_defined(name, numeric, item.values.astype(float)))
+    return float(_defined(name, numeric, np.float64(item)))
+
+
+def _defined(name: str, function: Callable[..., Value], numbers: Value) -> Value:
+    """Apply a function to numbers of its domain."""
+    with np.errstate(all="ignore"):
+        result = function(numbers)
+    if bool(np.isnan(result).any()):
+        raise ModelError(f"{name.lower()}() is applied to a constant outside its domain, such as {np.min(numbers)}.")
+    return result

@@ -4,9 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import casadi as ca
+import numpy as np
 
 from cosim.build.compiler.inversion import inverted
 from cosim.build.compiler.values import SX
+from cosim.errors import ModelError
 
 LARGEST_SEARCH = 40  # candidates for which the consequences of tearing are counted
 LARGEST_SYMBOLIC = 6  # unknowns of a linear system solved in closed form; larger ones are iterated
@@ -57,6 +59,8 @@ def _eliminated(residuals: Sequence[ca.SX], unknowns: Sequence[ca.SX]) -> list[c
     stacked, vector = ca.vertcat(*residuals), ca.vertcat(*unknowns)
     matrix = ca.jacobian(stacked, vector)
     constant = ca.substitute(stacked, vector, SX.zeros(len(unknowns)))
+    if matrix.is_constant() and np.linalg.matrix_rank(ca.DM(matrix).full()) < len(unknowns):
+        raise ModelError("Some equations repeat or contradict one another, so that they have no one solution.")
     solution = ca.solve(matrix, -constant)
     return [solution[index] for index in range(len(unknowns))]
 

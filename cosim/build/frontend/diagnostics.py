@@ -96,6 +96,9 @@ def explain(
     if syntax:
         return
     first = _STAGE.sub("", message.split("\nRelated failures")[0].strip())
+    if wrong := re.search(r"cannot extend (\w+) '(\w+)'", first):
+        yield ModelError(f"{wrong.group(2)} is a {wrong.group(1)}, of which there is no FMU. Name a model or a block.")
+        return
     limit = next((item for item in LIMITS if item.sign in message), None)
     if panicked and limit is None:
         yield BuildError(f"The Modelica front end rumoca broke down: {first}. Simplify the class until it compiles.")

@@ -2,6 +2,7 @@
 
 import difflib
 import json
+import math
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
@@ -118,6 +119,8 @@ def _modelica_value(name: str, value: StructuralValue) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, int | float):
+        if not math.isfinite(value):
+            raise ModelError(f"Structural parameter {name} is {value}. Give it a finite number.", variable=name)
         return repr(value)
     if isinstance(value, str):
         is_name = re.fullmatch(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)+", value)

@@ -126,3 +126,14 @@ def test_a_breakdown_of_the_front_end_is_reported(tmp_path: Path, monkeypatch: p
     path.write_text(TANK)
     with pytest.raises(BuildError, match="rumoca broke down: index out of bounds"):
         load(path)
+
+
+@pytest.mark.parametrize("number", [float("nan"), float("inf")])
+def test_a_structural_number_is_finite(library: Path, number: float) -> None:
+    with pytest.raises(ModelError, match=r"Structural parameter V0 is (nan|inf)\. Give it a finite number"):
+        load(library, V0=number)
+
+
+def test_a_package_is_no_model(library: Path) -> None:
+    with pytest.raises(ModelError, match=r"Lib is a package, of which there is no FMU\. Name a model or a block"):
+        load(library, "Lib")
