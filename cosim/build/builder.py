@@ -222,7 +222,7 @@ def _compile_apart(
     from cosim.build.worker import compile_in_process
 
     built: dict[BuildRequest, list[BuiltFmu]] = {}
-    problems: list[CosimError] = []
+    problems: dict[BuildRequest, CosimError] = {}
 
     def run(request: BuildRequest) -> list[BuiltFmu]:
         start = time.perf_counter()
@@ -236,8 +236,8 @@ def _compile_apart(
             try:
                 built[waiting[done]] = done.result()
             except CosimError as error:
-                problems.append(error)
+                problems[waiting[done]] = error
             else:
                 _report(built[waiting[done]], progress)
-    raise_all(problems)
+    raise_all([problems[request] for request in requests if request in problems])
     return built

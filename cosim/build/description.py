@@ -154,6 +154,4 @@ def _read(unit: str, variable: str) -> tuple[float, float, dict[str, int]]:
     try:
         return si_base(unit)
     except StructureError as error:
-        raise ModelError(
-            f"{variable} has the unit {unit!r}, which cannot be read: {error.message}", variable=variable
-        ) from error
+        raise ModelError(f"Variable {variable}: {error.message}", variable=variable) from error

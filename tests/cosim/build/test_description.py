@@ -149,7 +149,10 @@ def test_same_model_gives_the_same_text(described):
 
 @pytest.mark.parametrize(
     ("unit", "display", "message"),
-    [("blorg3", None, "V has the unit 'blorg3', which"), ("kg", "m", "V is shown in 'm', which has another dimension")],
+    [
+        ("blorg3", None, "Variable V: The unit 'blorg3' cannot be read"),
+        ("kg", "m", "V is shown in 'm', which has another dimension"),
+    ],
 )
 def test_bad_unit_is_an_error(unit, display, message):
     import dataclasses
