@@ -16,6 +16,8 @@ TOLERANCE = 1e-6
 PH = 4.2574267  # root of the charge balance at 0.05 mol/L · exp(-0.2)
 
 VALUES: Mapping[str, float] = {
+    "ValveInLoop": 0.6001 + math.fmod(1 - 0.63235, 1.5 * 0.0215),
+    "CellsWithLoops": EXP_1 + EXP_2 + EXP_3 + math.exp(-4),
     "SampleAtStart": 14.0,
     "EnumerationEquation": 1.25 + 0.7,
     "MatrixFunction": 15 + EXP_1 + 2 * EXP_2 + 3 * EXP_3,
