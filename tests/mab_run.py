@@ -294,6 +294,12 @@ def ledger() -> dict[str, SpeciesLedger]:
     }
 
 
+def elements() -> dict[str, SpeciesLedger]:
+    """Return what the reactor's reactions make and consume of carbon."""
+    carbon = LedgerEntry("mol", 0.0, 0.0, 0.0, 0.0, 6789.0, 7242.0, 0.0, -453.0, 453.0 / 7242.0)
+    return {"carbon": SpeciesLedger(carbon, {"reactor": carbon})}
+
+
 def outcome(**changes: object) -> Outcome:
     """Return how the run ended."""
     records = phases()
@@ -312,6 +318,7 @@ def outcome(**changes: object) -> Outcome:
                 ("buffers", 12032, 0.2), ("capture", 12032, 4.9), ("divert", 12032, 0.21), ("pool", 12032, 0.24),
             )
         },
+        "elements": elements(),
         "warnings": ("hold.outlet: the step of 5 s exceeds a tenth of the residence time of divert, 21 s; use 2 s.",),
     }  # fmt: skip
     return Outcome(**{**fields, **changes})  # type: ignore[arg-type]

@@ -76,6 +76,15 @@ class SpeciesView:
 
 
 @dataclass(frozen=True, slots=True)
+class ElementRow:
+    """What reactions made and consumed of an element: made, consumed, difference and its share as texts."""
+
+    element: str
+    unit: str
+    cells: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class CostRow:
     """What a component cost; ``share`` in percent of all components."""
 
@@ -200,6 +209,22 @@ def _species(result: Result, name: str, ledger: SpeciesLedger, units: Sequence[s
         tuple(rows[unit].closure if unit in rows else None for unit in units),
         streams,
     )
+
+
+def element_rows(result: Result) -> list[ElementRow]:
+    """Return what was made and consumed of each element in all, and per unit where there are several."""
+    rows = []
+    for element, ledger in result.elements.items():
+        rows.append(_element(element, "all units" if len(ledger.units) > 1 else next(iter(ledger.units), ""), ledger))
+        if len(ledger.units) > 1:
+            rows += [_element("", unit, SpeciesLedger(entry, {})) for unit, entry in ledger.units.items()]
+    return rows
+
+
+def _element(element: str, unit: str, ledger: SpeciesLedger) -> ElementRow:
+    entry = ledger.flowsheet
+    cells = [amount(value, entry.unit) if value else "0" for value in (entry.made, entry.consumed, entry.unexplained)]
+    return ElementRow(element, unit, (*cells, closure(entry.closure, math.inf).text))
 
 
 def costs(result: Result) -> list[CostRow]:

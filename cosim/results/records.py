@@ -74,6 +74,7 @@ def read_outcome(document: Mapping[str, Any]) -> Outcome:
         costs={name: ComponentCost(**entry) for name, entry in document["costs"].items()},
         warnings=tuple(document["warnings"]),
         failure=document["failure"],
+        elements={name: _species(entry) for name, entry in document.get("elements", {}).items()},
     )
 
 

@@ -81,6 +81,7 @@ def _context(result: Result) -> dict[str, Any]:
         "data": _for_script(_data(result, selections, active)),
         "species": page.species_views(result),
         "ledger_units": page.ledger_units(result),
+        "elements": page.element_rows(result),
         "costs": page.costs(result),
         "failure": page.failure(result),
         "broken": result.outcome.failure.get("component", ""),

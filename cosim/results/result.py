@@ -89,6 +89,11 @@ class Result:
         return self.outcome.ledger
 
     @property
+    def elements(self) -> Mapping[str, SpeciesLedger]:
+        """What reactions made and consumed of carbon, nitrogen and charge [mol]; reported, not judged."""
+        return self.outcome.elements
+
+    @property
     def costs(self) -> Mapping[str, ComponentCost]:
         """Steps and seconds per component."""
         return self.outcome.costs

@@ -60,6 +60,23 @@ def test_figures_of_the_run_are_told(result):
         assert figure in text, figure
 
 
+def test_elements_are_told_beside_the_ledger(result, tmp_path):
+    text = render(result)
+    row = re.search(r"<tr><th scope=\"row\">carbon</th>.*?</tr>", text)
+    assert row
+    assert re.findall(r"<td>(.*?)</td>", row[0]) == [
+        "reactor", "6\u202f789 mol", "7\u202f242 mol", "\u2212453 mol", "6.3 × 10⁻²",
+    ]  # fmt: skip
+    two = SpeciesLedger(
+        result.elements["carbon"].flowsheet, dict.fromkeys(("reactor", "hold"), mab_run.elements()["carbon"].flowsheet)
+    )
+    mab_run.write(tmp_path, coarse=500, ending=mab_run.outcome(elements={"carbon": two}))
+    text = render(load(tmp_path))
+    assert [text.count(f"<td>{unit}</td>") for unit in ("all units", "reactor", "hold")] == [1, 1, 1]
+    mab_run.write(tmp_path / "none", coarse=500, ending=mab_run.outcome(elements={}))
+    assert "Elements in reactions" not in render(load(tmp_path / "none"))
+
+
 def test_size_stays_below_two_megabytes_and_extremes_are_kept(tmp_path):
     names = tuple(f"outlet.c_s{index}" for index in range(150))
     writer = ResultWriter(tmp_path / "result.h5", mab_run.header())

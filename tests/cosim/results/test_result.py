@@ -32,6 +32,7 @@ def test_outcome_comes_back_equal(result):
     assert result.phases[0].phase == "production"
     assert result.ledger["mab"].streams["reactor.harvest => centrifuge.feed"] == 8.233
     assert result.costs["capture"].steps == 12032
+    assert result.elements["carbon"].units["reactor"].consumed == 7242.0
     assert result.holds
 
 
