@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Final
 from cosim.errors import CosimError, ProblemList, ScenarioError, SourceLocation, raise_all
 from cosim.scenario.document import Scalar
 from cosim.scenario.model import ComponentEntry, Scenario
-from cosim.scenario.reading import nearest
 from cosim.system.component import ComponentDescription
+from cosim.system.nearest import nearest
 from cosim.units import parse_quantity
 
 if TYPE_CHECKING:

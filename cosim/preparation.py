@@ -15,8 +15,8 @@ from cosim.scenario.bind import Bound, Overrides, bind
 from cosim.scenario.lookup import Probe
 from cosim.scenario.model import Scenario
 from cosim.scenario.parse import read_scenario
-from cosim.scenario.reading import nearest
 from cosim.system.experiment import Phase, StartValue
+from cosim.system.nearest import nearest
 from cosim.system.stream import Stream
 from cosim.system.validation import validate
 

@@ -1,7 +1,6 @@
 """A Co-Simulation FMU as an instance, for FMI 2.0 and 3.0."""
 
 import ctypes
-import difflib
 import math
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
@@ -19,6 +18,7 @@ from cosim.fmu.values import start_number, start_order, to_buffer, why_not_setta
 from cosim.instance.contract import AbstractInstance, StepOutcome, VariableGroup
 from cosim.system.component import ComponentDescription
 from cosim.system.experiment import StartValue
+from cosim.system.nearest import nearest
 from cosim.system.variable import Causality, Variable, VariableType
 
 T = TypeVar("T")
@@ -297,8 +297,7 @@ class FmuInstance(AbstractInstance):
     def _variable(self, name: str) -> Variable:
         variable = self._description.variables.get(name)
         if variable is None:
-            close = difflib.get_close_matches(name, self._description.variables, n=1)
-            hint = f" Do you mean '{close[0]}'?" if close else ""
+            hint = nearest(name, self._description.variables)
             text = f"'{self._name}' ({self._description.model}) has no variable '{name}'.{hint}"
             raise StructureError(text, component=self._name, variable=name)
         return variable

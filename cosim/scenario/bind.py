@@ -14,7 +14,7 @@ from cosim.scenario.document import Scalar
 from cosim.scenario.expectations import Expectation, bind_expectations
 from cosim.scenario.lookup import Aliases, Lookup, Probe
 from cosim.scenario.model import Assignment, Scenario
-from cosim.scenario.reading import Problems, nearest
+from cosim.scenario.reading import Problems
 from cosim.scenario.signals import bind_signals
 from cosim.system.component import Component, ComponentDescription
 from cosim.system.experiment import (
@@ -26,6 +26,7 @@ from cosim.system.experiment import (
     StartValue,
     Until,
 )
+from cosim.system.nearest import nearest
 from cosim.system.structure import SystemStructure
 from cosim.system.variable import Causality, Variability, Variable, VariableName
 from cosim.units import parse_quantity

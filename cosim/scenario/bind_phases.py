@@ -16,7 +16,6 @@ from cosim.scenario.model import (
     PhaseEntry,
     StepEntry,
 )
-from cosim.scenario.reading import nearest
 from cosim.system.experiment import (
     Collect,
     Comparison,
@@ -29,6 +28,7 @@ from cosim.system.experiment import (
     Setting,
     Until,
 )
+from cosim.system.nearest import nearest
 from cosim.system.stream import PortDirection, PortName
 from cosim.system.variable import Causality, Variability, Variable, VariableName
 from cosim.units import conversion, parse_quantity

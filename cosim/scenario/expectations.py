@@ -15,8 +15,8 @@ from cosim.execution.outcome import Outcome
 from cosim.scenario.expressions import parse_name, parse_port
 from cosim.scenario.lookup import Lookup
 from cosim.scenario.model import ExpectationEntry, ExpectationFunction
-from cosim.scenario.reading import nearest
 from cosim.system.experiment import Operator
+from cosim.system.nearest import nearest
 from cosim.system.stream import PortDirection, PortName, Stream
 from cosim.system.variable import VariableName
 from cosim.units import duration_ticks, parse_quantity, read_unit, times_seconds

@@ -8,9 +8,10 @@ from fractions import Fraction
 from cosim.errors import CosimError, ScenarioError, SourceLocation, StructureError
 from cosim.scenario.document import Scalar
 from cosim.scenario.model import Scenario
-from cosim.scenario.reading import Problems, nearest
+from cosim.scenario.reading import Problems
 from cosim.system.component import ComponentDescription
 from cosim.system.experiment import StartValue
+from cosim.system.nearest import nearest
 from cosim.system.stream import Port, PortName
 from cosim.system.variable import Variable, VariableName, VariableType
 from cosim.units import UnitDefinition, parse_quantity, read_unit

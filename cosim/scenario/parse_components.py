@@ -10,7 +10,8 @@ from cosim.scenario.document import Entry, Node, Scalar
 from cosim.scenario.document import Mapping as MappingNode
 from cosim.scenario.model import ComponentEntry, Source
 from cosim.scenario.parse_phases import OTHERS
-from cosim.scenario.reading import Problems, choice_of, entries_of, fields_of, nearest, scalar_of, text_of
+from cosim.scenario.reading import Problems, choice_of, entries_of, fields_of, scalar_of, text_of
+from cosim.system.nearest import nearest
 from cosim.system.variable import is_component_name
 
 _RESERVED: Final = ("waste", "time", OTHERS, "tolerance", "floor")

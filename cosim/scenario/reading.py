@@ -2,23 +2,17 @@
 
 from __future__ import annotations
 
-import difflib
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from typing import TypeVar
 
 from cosim.clock import Ticks
 from cosim.errors import CosimError, ScenarioError, SourceLocation
 from cosim.scenario.document import Entry, Mapping, Node, Scalar
 from cosim.scenario.document import Sequence as SequenceNode
+from cosim.system.nearest import nearest
 from cosim.units import duration_ticks
 
 Value = TypeVar("Value")
-
-
-def nearest(word: str, known: Iterable[str]) -> str:
-    """Suggest the known word most like ``word``, as a sentence, '' when none is close."""
-    matches = difflib.get_close_matches(word, list(known), n=1, cutoff=0.6)
-    return f" Do you mean '{matches[0]}'?" if matches else ""
 
 
 class Problems:

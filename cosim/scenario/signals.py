@@ -16,8 +16,8 @@ from cosim.clock import TICKS_PER_SECOND
 from cosim.errors import ScenarioError, StructureError
 from cosim.scenario.lookup import Lookup
 from cosim.scenario.model import SignalEntry
-from cosim.scenario.reading import nearest
 from cosim.system.experiment import Signal
+from cosim.system.nearest import nearest
 from cosim.system.variable import Causality
 from cosim.units import conversion, read_unit
 

@@ -16,7 +16,7 @@ from cosim.system.experiment import (
     Setting,
     Until,
 )
-from cosim.system.nearest import did_you_mean
+from cosim.system.nearest import nearest
 from cosim.system.ports import flow_variable
 from cosim.system.stream import PortDirection
 from cosim.system.timing import known_starts, may_meet
@@ -43,7 +43,7 @@ def check_phases(checker: Checker, experiment: Experiment) -> None:
         found = checker.component(component, None, "A start value")
         for variable in starts if found else ():
             if found and variable not in found.description.variables:
-                hint = did_you_mean(variable, found.description.variables)
+                hint = nearest(variable, found.description.variables)
                 checker.add(f"Cannot set {component}.{variable}: there is no such variable.{hint}", found.origin)
 
 
@@ -140,7 +140,7 @@ def _check_order(checker: Checker, experiment: Experiment) -> None:
         while after is not None:
             if after not in by_name:
                 if len(seen) == 1:
-                    hint = did_you_mean(after, by_name)
+                    hint = nearest(after, by_name)
                     checker.add(
                         f"Phase '{phase.name}' never starts: it waits for phase '{after}', which does not exist.{hint}",
                         phase.origin,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from cosim.errors import CosimError, SourceLocation, StructureError
 from cosim.system.component import Component
-from cosim.system.nearest import did_you_mean
+from cosim.system.nearest import nearest
 from cosim.system.stream import Port, PortName
 from cosim.system.structure import SystemStructure
 from cosim.system.variable import Causality, Variability, Variable, VariableName
@@ -32,7 +32,7 @@ class Checker:
         """Return the component ``name`` that ``what`` speaks of."""
         found = self.structure.components.get(name)
         if found is None:
-            hint = did_you_mean(name, self.structure.components)
+            hint = nearest(name, self.structure.components)
             self.add(f"{what} names component '{name}', which does not exist.{hint}", origin, component=name)
         return found
 
@@ -43,7 +43,7 @@ class Checker:
             return None
         found = component.description.variables.get(name.variable)
         if found is None:
-            hint = did_you_mean(name.variable, component.description.variables)
+            hint = nearest(name.variable, component.description.variables)
             self.add(
                 f"{what} names {name}, but '{name.component}' has no variable '{name.variable}'.{hint}",
                 origin,
@@ -69,7 +69,7 @@ class Checker:
         found = component.description.ports.get(name.port)
         if found is None:
             ports = component.description.ports
-            hint = did_you_mean(name.port, ports) or (f" It has {', '.join(ports)}." if ports else " It has no ports.")
+            hint = nearest(name.port, ports) or (f" It has {', '.join(ports)}." if ports else " It has no ports.")
             self.add(
                 f"{what} names port {name}, but '{name.component}' has no port '{name.port}'.{hint}",
                 origin,

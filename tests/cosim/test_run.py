@@ -232,7 +232,7 @@ def test_a_run_is_plotted(project, capfd):
     assert run_app(["plot", "results/small", "tank.volume", "--out", "volume.svg"]) == 0
     assert "<svg" in Path("volume.svg").read_text()
     assert run_app(["plot", "results/small", "tank.volum"]) != 0
-    assert "Did you mean 'tank.volume'?" in capfd.readouterr().err
+    assert "Do you mean 'tank.volume'?" in capfd.readouterr().err
 
 
 def test_a_warning_of_the_scenario_is_shown(project, capfd):

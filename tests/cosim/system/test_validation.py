@@ -54,13 +54,13 @@ def test_sound():
 def test_unknown_component_with_the_nearest():
     flowsheet = Flowsheet(reactor=lag("reactor", 1.0), a=lag("a", 1.0)).connect("reacter.y", "a.u")
     assert only(problems(flowsheet, phase("run", "a", 10.0, 1.0))) == (
-        "Connection reacter.y -> a.u names component 'reacter', which does not exist. Did you mean 'reactor'?"
+        "Connection reacter.y -> a.u names component 'reacter', which does not exist. Do you mean 'reactor'?"
     )
 
 
 def test_unknown_variable_with_the_nearest():
     message = only(problems(sound().connect("a.levle", "b.flow")))
-    assert message.endswith("names a.levle, but 'a' has no variable 'levle'. Did you mean 'level'?")
+    assert message.endswith("names a.levle, but 'a' has no variable 'levle'. Do you mean 'level'?")
 
 
 def test_target_that_is_no_input():
@@ -116,7 +116,7 @@ def test_undriven_input_without_a_start():
 def test_unknown_port_with_the_nearest():
     flowsheet = Flowsheet(a=tank("a"), b=tank("b")).stream("b.out")
     flowsheet.streams.append(replace(flowsheet.streams[0], source=PortName("a", "outt"), target=PortName("b", "in")))
-    assert any("has no port 'outt'. Did you mean 'out'?" in message for message in problems(flowsheet))
+    assert any("has no port 'outt'. Do you mean 'out'?" in message for message in problems(flowsheet))
 
 
 def test_wrong_directions():
