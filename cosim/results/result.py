@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import difflib
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -20,6 +19,7 @@ from cosim.execution.outcome import ComponentCost, Happening, Outcome, PhaseReco
 from cosim.results import layout
 from cosim.results.records import ExpectationRecord, read_expectations, read_happenings, read_outcome, unfinished
 from cosim.results.trajectory import Trajectory
+from cosim.system.nearest import nearest
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -125,9 +125,8 @@ class Result:
         """
         if name in self.variables:
             return self.variables[name]
-        near = difflib.get_close_matches(name, self.variables, n=1)
-        hint = f"Did you mean '{near[0]}'?" if near else "List the scenario's 'record' patterns to see what is kept."
-        raise ResultError(f"'{name}' was not recorded in '{self.path}'. {hint}")
+        hint = nearest(name, self.variables) or " The scenario's 'record' patterns tell what is kept."
+        raise ResultError(f"'{name}' was not recorded in '{self.path}'.{hint}")
 
     def read(self, names: Sequence[str]) -> list[Trajectory]:
         """Return several trajectories, opening the file once."""

@@ -38,7 +38,7 @@ def test_patterns(result):
     assert choose(result, ["pool.*", "pool.volume"]) == ["pool.volume", "pool.titre"]
     with pytest.raises(ResultError, match=r"matches 'nothing\.\*'"):
         choose(result, ["nothing.*"])
-    with pytest.raises(ResultError, match=r"Did you mean 'reactor\.titre'"):
+    with pytest.raises(ResultError, match=r"Do you mean 'reactor\.titre'"):
         choose(result, ["reactor.titer"])
 
 

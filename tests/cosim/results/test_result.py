@@ -23,7 +23,7 @@ def test_trajectory_knows_its_unit(result):
 
 
 def test_unknown_name_gets_the_nearest_match(result):
-    with pytest.raises(ResultError, match=r"'reactor.titer' was not recorded in .* Did you mean 'reactor.titre'\?"):
+    with pytest.raises(ResultError, match=r"'reactor.titer' was not recorded in .* Do you mean 'reactor.titre'\?"):
         result["reactor.titer"]
 
 
