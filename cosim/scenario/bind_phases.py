@@ -29,7 +29,8 @@ from cosim.system.experiment import (
     Until,
 )
 from cosim.system.nearest import nearest
-from cosim.system.stream import PortDirection, PortName
+from cosim.system.ports import LIQUID_FLOW
+from cosim.system.stream import Medium, Port, PortDirection, PortName
 from cosim.system.variable import Causality, Variability, Variable, VariableName
 from cosim.units import conversion, parse_quantity
 
@@ -128,7 +129,7 @@ def _volume_ending(entry: EndingEntry, what: str, lookup: Lookup, aliases: Alias
     if not inlets:
         return None
     unit = _flow_unit(inlets[0], lookup)
-    name = VariableName(inlets[0].component, f"{inlets[0].port}.V_flow")
+    name = VariableName(inlets[0].component, f"{inlets[0].port}.{LIQUID_FLOW}")
     volume = delivered_volume(entry.volume.text, name, unit, lookup, entry.origin)
     if volume is None:
         return None
@@ -143,23 +144,24 @@ def _inlets(text: str, what: str, lookup: Lookup, origin: SourceLocation | None)
         return []
     if dot:
         found = lookup.port(PortName(component, port), origin)
-        if found is not None and found.direction is not PortDirection.INLET:
-            lookup.problems.add(f"{what} counts through {text}, which is an outlet. Name an inlet.", origin)
+        if found is not None and not _is_liquid_inlet(found):
+            kind = "an outlet" if found.direction is PortDirection.OUTLET else "a gas inlet"
+            lookup.problems.add(f"{what} counts through {text}, which is {kind}. Name a liquid inlet.", origin)
             return []
         return [PortName(component, port)] if found else []
-    inlets = [
-        PortName(component, name)
-        for name, item in description.ports.items()
-        if item.direction is PortDirection.INLET and item.medium.value == "liquid"
-    ]
+    inlets = [PortName(component, name) for name, item in description.ports.items() if _is_liquid_inlet(item)]
     if not inlets:
         lookup.problems.add(f"{what} counts through '{component}', which has no liquid inlet.", origin)
     return inlets
 
 
+def _is_liquid_inlet(port: Port) -> bool:
+    return port.direction is PortDirection.INLET and port.medium is Medium.LIQUID
+
+
 def _flow_unit(port: PortName, lookup: Lookup) -> str | None:
     description = lookup.component(port.component, None)
-    return description.variables[f"{port.port}.V_flow"].unit if description else None
+    return description.variables[f"{port.port}.{LIQUID_FLOW}"].unit if description else None
 
 
 def bind_condition(entry: Condition, lookup: Lookup) -> Comparison | None:

@@ -11,7 +11,7 @@ from cosim.errors import StructureError
 from cosim.scenario.bind import bind
 from cosim.scenario.parse import load_scenario
 from cosim.system.experiment import Collect, Comparison, DeliveredVolume, Duration, PhaseStart, Until
-from cosim.system.stream import PortName, SpeciesLink
+from cosim.system.stream import Medium, Port, PortDirection, PortName, SpeciesLink
 from cosim.system.variable import VariableName
 
 SCENARIO = Path(__file__).parents[3] / "scenarios" / "mab_fed_batch.yaml"
@@ -320,6 +320,20 @@ def test_a_connection_converts_with_a_molar_mass(tmp_path):
         tmp_path, lambda text: text.replace("reactor.glucose -> feeder.measured", wire), descriptions=descriptions
     )
     assert result.structure.connections[0].factor == pytest.approx(0.18, rel=1e-15)
+
+
+def test_gas_does_not_end_a_step_by_its_volume(tmp_path):
+    descriptions = mab_descriptions()
+    ports = {**descriptions["capture"].ports, "air": Port("air", PortDirection.INLET, Medium.GAS, ())}
+    descriptions["capture"] = replace(descriptions["capture"], ports=ports)
+    _, messages = bound(
+        tmp_path,
+        lambda text: text.replace("through: capture.buffer", "through: capture.air"),
+        descriptions=descriptions,
+    )
+    assert (
+        "Step 'capture.equilibrate' counts through capture.air, which is a gas inlet. Name a liquid inlet." in messages
+    )
 
 
 def test_a_component_that_could_not_be_loaded_is_passed_over(tmp_path):
