@@ -17,8 +17,10 @@ from cosim.scenario.model import Scenario
 from cosim.scenario.parse import read_scenario
 from cosim.system.experiment import Phase, StartValue
 from cosim.system.nearest import nearest
+from cosim.system.ports import flow_variable
 from cosim.system.stream import Stream
 from cosim.system.validation import validate
+from cosim.system.variable import VariableName
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,25 +79,27 @@ def _flows_into_sleepers(bound: Bound, probe: Probe) -> list[CosimError]:
         initialised |= set(phase.active)
         for stream in bound.structure.streams:
             if stream.source.component in fresh and stream.target and stream.target.component not in phase.active:
-                flow = _initial_flow(bound, phase, stream, probe)
-                if flow > 0:
-                    problems.append(_flow_into_sleeper(phase, stream, flow))
+                source = bound.structure.components[stream.source.component].description
+                flow = source.variables[flow_variable(source.ports[stream.source.port])]
+                rate = _initial_value(bound, phase, VariableName(stream.source.component, flow.name), probe)
+                if rate > 0:
+                    problems.append(_flow_into_sleeper(phase, stream, f"{rate:.3g} {flow.unit or ''}".rstrip()))
     return problems
 
 
-def _initial_flow(bound: Bound, phase: Phase, stream: Stream, probe: Probe) -> float:
-    component = stream.source.component
-    starts = dict(bound.experiment.start_values.get(component, {}))
+def _initial_value(bound: Bound, phase: Phase, name: VariableName, probe: Probe) -> float:
+    """Return the value of ``name`` when its component is initialised at the beginning of ``phase``."""
+    starts = dict(bound.experiment.start_values.get(name.component, {}))
     for setting in (*phase.settings, *(phase.steps[0].settings if phase.steps else ())):
-        if setting.target.component == component:
+        if setting.target.component == name.component:
             starts[setting.target.variable] = setting.value
-    return float(probe(component, starts, [f"{stream.source.port}.V_flow"])[0])
+    return float(probe(name.component, starts, [name.variable])[0])
 
 
-def _flow_into_sleeper(phase: Phase, stream: Stream, flow: float) -> CosimError:
+def _flow_into_sleeper(phase: Phase, stream: Stream, rate: str) -> CosimError:
     assert stream.target is not None
     return StructureError(
-        f"In phase '{phase.name}' {stream.source} flows (with {flow:.3g} m3/s from the start), but "
+        f"In phase '{phase.name}' {stream.source} flows (with {rate} from the start), but "
         f"'{stream.target.component}' is not active. Make '{stream.target.component}' active in this phase, or stop "
         f"the flow of '{stream.source.component}'.",
         location=phase.origin,
