@@ -108,6 +108,7 @@ def run(
             ALGORITHMS[prepared.algorithm](),
             (_writer(folder, header, prepared), *observers),
             should_stop=should_stop,
+            warnings=prepared.bound.warnings,
         )
     result = load(folder)
     write_report(result, folder / "report.html")

@@ -29,6 +29,7 @@ class Display:
         self._is_shown = is_shown
         self._progress: Progress | None = None
         self._task: TaskID | None = None
+        self._warned: set[str] = set()
 
     def start(self) -> None:
         """Show the bar where there is a terminal."""
@@ -75,7 +76,10 @@ class Display:
         )
 
     def warn(self, text: str) -> None:
-        """Print a warning, also when progress is not shown."""
+        """Print a warning, once, also when progress is not shown."""
+        if text in self._warned:
+            return
+        self._warned.add(text)
         self._console.print(Text(f"warning: {text}", style="yellow"), soft_wrap=True)
 
     @contextmanager

@@ -63,9 +63,11 @@ class Execution(Generic[State]):
         self._watches: list[Watch] = []
         self._limit = NEVER
 
-    def start(self) -> None:
-        """Begin the phases that begin at once."""
+    def start(self, warnings: Sequence[str] = ()) -> None:
+        """Begin the phases that begin at once; ``warnings`` are those given before, to be kept."""
         self.record.start(self.time, self.system.participants.values())
+        for text in warnings:
+            self.record.warn(self.time, "", text)
         with np.errstate(invalid="ignore"):
             self._settle()
 

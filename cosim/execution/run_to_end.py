@@ -30,8 +30,11 @@ def execute(
     observers: Sequence[AbstractObserver] = (),
     *,
     should_stop: Callable[[], bool] = lambda: False,
+    warnings: Sequence[str] = (),
 ) -> Outcome:
     """Run ``experiment`` to its end, to a failure, or until ``should_stop``; free all instances in any case.
+
+    ``warnings`` are those given before, which the outcome keeps with its own.
 
     A failed step and a balance that does not close give an outcome with status 'failed'; a structure that cannot be
     run, and an observer that cannot take what it is told, raise.
@@ -44,15 +47,15 @@ def execute(
     try:
         raise_all(validate(structure, experiment))
         execution = Execution(structure, experiment, instances, algorithm, observers)
-        return _run(execution, should_stop)
+        return _run(execution, should_stop, warnings)
     finally:
         for instance in instances.values():
             instance.free()
 
 
-def _run(execution: Execution[State], should_stop: Callable[[], bool]) -> Outcome:
+def _run(execution: Execution[State], should_stop: Callable[[], bool], warnings: Sequence[str]) -> Outcome:
     began = perf_counter()
-    status, failure = _advance(execution, should_stop)
+    status, failure = _advance(execution, should_stop, warnings)
     balance = _balance(execution, failure)
     if status == "completed":
         failure = execution.ledger.check(balance)
@@ -63,10 +66,12 @@ def _run(execution: Execution[State], should_stop: Callable[[], bool]) -> Outcom
     return outcome
 
 
-def _advance(execution: Execution[State], should_stop: Callable[[], bool]) -> tuple[Status, StepError | None]:
+def _advance(
+    execution: Execution[State], should_stop: Callable[[], bool], warnings: Sequence[str]
+) -> tuple[Status, StepError | None]:
     """Go on as long as possible."""
     try:
-        execution.start()
+        execution.start(warnings)
         while execution.advance():
             if execution.record.is_progress_due():
                 execution.record.progressed(execution.progress())

@@ -106,6 +106,7 @@ def unfinished(happenings: Sequence[Happening], time: Ticks) -> Outcome:
         happenings=tuple(happenings),
         ledger={},
         costs={},
+        warnings=tuple(happening.text for happening in happenings if happening.kind == "warning"),
     )
 
 

@@ -246,6 +246,9 @@ def test_a_warning_of_the_scenario_is_shown(project, capfd):
     text = text.replace("duration: 10 min, step: 10 s}", "duration: 10 min, step: 10 s, set: {source.mode: off}}")
     write("idle.yaml", text=text)
     with pytest.warns(ScenarioWarning, match="reads 'source', which is not active there"):
-        cosim.run("idle.yaml")
+        result = cosim.run("idle.yaml")
     run_app(["run", "idle.yaml", "--quiet"])
-    assert "warning: 'source.sent > 1 mol/s' in phase 'idle' reads 'source'" in capfd.readouterr().err
+    assert capfd.readouterr().err.count("warning: 'source.sent > 1 mol/s' in phase 'idle' reads 'source'") == 1
+    assert [text for text in result.outcome.warnings if "which is not active there" in text]
+    assert result.happenings[0].kind == "warning"
+    assert "which is not active there" in (result.folder / "report.html").read_text()

@@ -24,3 +24,8 @@ def test_phases_of_a_killed_run_are_told_from_its_happenings():
 
 def test_nothing_happened():
     assert unfinished([], Ticks(0)).phases == ()
+
+
+def test_warnings_of_a_killed_run_are_kept():
+    happenings = [Happening(Ticks(0), "warning", "", "It may be late."), Happening(Ticks(1), "event", "a", "b")]
+    assert unfinished(happenings, Ticks(8)).warnings == ("It may be late.",)
