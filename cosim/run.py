@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import os
 import sys
 import warnings
 from collections.abc import Callable, Mapping, Sequence
@@ -24,6 +22,7 @@ from cosim.instance.contract import AbstractInstance
 from cosim.loading import Factory, OnBuilt
 from cosim.preparation import Prepared, prepare
 from cosim.results import FmuRecord, Result, ResultWriter, RunHeader, load, run_document
+from cosim.results.document import encode, write_text
 from cosim.results.report import write_report
 from cosim.scenario.bind import Overrides
 from cosim.scenario.expectations import evaluate
@@ -60,6 +59,7 @@ def run(
     should_stop: Callable[[], bool] = lambda: False,
     on_built: OnBuilt | None = None,
     on_starting: Callable[[], None] = lambda: None,
+    command: str = "",
 ) -> Result:
     """Run a scenario and return its result, which is also kept in a folder.
 
@@ -81,6 +81,8 @@ def run(
         Asked between communication steps; True ends the run with status ``'stopped'``.
     on_built, on_starting
         Told what was built, and that the execution begins.
+    command
+        What was typed to start the run, to be kept; default the call of this function.
 
     Returns
     -------
@@ -98,8 +100,8 @@ def run(
     with ExitStack() as stack:
         instances = _instantiate(prepared, stack)
         folder, run_id = _make_folder(prepared.scenario.name, out)
-        header = _header(prepared, run_id)
-        _write_json(folder / "run.json", run_document(header))
+        header = _header(prepared, run_id, command or _call(path, parameters))
+        write_text(folder / "run.json", encode(run_document(header), indent=2))
         on_starting()
         execute(
             prepared.bound.structure,
@@ -188,7 +190,12 @@ def _make_folder(name: str, out: str | Path | None) -> tuple[Path, str]:
     raise ResultError(f"'{parent}' has too many runs of this second.")
 
 
-def _header(prepared: Prepared, run_id: str) -> RunHeader:
+def _call(path: str | Path, parameters: Overrides | None) -> str:
+    """Return the call of ``run`` that does the same."""
+    return f"cosim.run({str(path)!r}, {dict(parameters)!r})" if parameters else f"cosim.run({str(path)!r})"
+
+
+def _header(prepared: Prepared, run_id: str, command: str) -> RunHeader:
     scenario = prepared.scenario
     given = {str(entry.target): entry.value.text for entry in scenario.parameters}
     return RunHeader(
@@ -207,19 +214,8 @@ def _header(prepared: Prepared, run_id: str) -> RunHeader:
         record=tuple(pattern.text for pattern in scenario.record),
         expectations=tuple(entry.text for entry in scenario.expectations),
         algorithm=prepared.algorithm,
+        command=command,
     )
-
-
-def _write_json(path: Path, content: object) -> None:
-    temporary = path.with_name(path.name + ".partial")
-    try:
-        with temporary.open("w", encoding="utf-8") as file:
-            json.dump(content, file, indent=2, ensure_ascii=False)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(temporary, path)
-    except OSError as error:
-        raise ResultError(f"Cannot write '{path}': {os.strerror(error.errno or 0)}.") from error
 
 
 class _CallableModule(ModuleType):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -41,11 +40,3 @@ def parse_parameters(texts: Sequence[str] | None) -> dict[str, str]:
             raise ScenarioError(f"'--set' gives {name} twice.")
         found[name] = value.strip()
     return found
-
-
-def find_run(path: Path) -> Path:
-    """Return the run that ``path`` means: a run's folder or file, or the latest run in a scenario's folder."""
-    if not path.is_dir() or any(path.glob("result.h5*")):
-        return path
-    runs = [folder for folder in path.iterdir() if folder.is_dir() and any(folder.glob("result.h5*"))]
-    return max(runs, key=lambda folder: (folder.stat().st_mtime_ns, folder.name), default=path)

@@ -7,8 +7,6 @@ from typing import Annotated
 
 import typer
 
-from cosim.cli.options import find_run
-
 
 def plot(
     run: Annotated[
@@ -26,7 +24,7 @@ def plot(
     from cosim.results import load
     from cosim.results.plot import plot_file, plot_text
 
-    result = load(find_run(run))
+    result = load(run)
     if out is None:
         typer.echo(plot_text(result, names))
     else:

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from cosim.cli.options import JSON, find_run
+from cosim.cli.options import JSON
 
 
 def report(
@@ -26,7 +26,7 @@ def report(
     from cosim.results import load, report_json
     from cosim.results.report import write_report
 
-    result = load(find_run(run))
+    result = load(run)
     if as_json:
         typer.echo(json.dumps(report_json(result), indent=2, allow_nan=False))
         return

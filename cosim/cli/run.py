@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -47,11 +48,19 @@ def run(
             should_stop=flag.is_set,
             on_built=display.built,
             on_starting=flag.defer,
+            command=_command(scenario, parameters, out),
         )
     if result.status == "failed":
         _show_failure(result)
     _print_result(result, as_json=as_json)
     raise typer.Exit(_exit_code(result))
+
+
+def _command(scenario: Path, parameters: list[str] | None, out: Path | None) -> str:
+    """Return the command that does the same; only what decides the result, whatever else was on the line."""
+    settings = [part for text in parameters or () for part in ("--set", text)]
+    place = ["--out", str(out)] if out is not None else []
+    return shlex.join(["cosim", "run", str(scenario), *settings, *place])
 
 
 class StopFlag:

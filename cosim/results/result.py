@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 
 
 _SIGNATURE: Final = b"\x89HDF\r\n\x1a\n"
+_RUN_ID: Final = re.compile(r"[0-9]{8}-[0-9]{6}(-[0-9]+)?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,12 +202,18 @@ def _locate(path: Path) -> Path:
     candidates.append(path.with_name(path.name + layout.PARTIAL_SUFFIX))
     folder = path.parent if path.name == "latest" and not path.exists() else path
     if folder.is_dir():
-        runs = sorted((run for run in folder.iterdir() if run.is_dir()), key=lambda run: run.name, reverse=True)
+        runs = sorted((run for run in folder.iterdir() if run.is_dir()), key=_age, reverse=True)
         candidates += [run / name for run in runs for name in (layout.FILE_NAME, candidates[1].name)]
     found = next((candidate for candidate in candidates if candidate.is_file()), None)
     if found is None:
         raise ResultError(f"There is no result in '{path}'. Give the folder of a run, results/<scenario>/<run id>.")
     return found
+
+
+def _age(run: Path) -> tuple[bool, list[int], str]:
+    """Order the folders of runs by the numbers in their run ids, so that ``…-10`` is newer than ``…-2``."""
+    is_run_id = _RUN_ID.fullmatch(run.name) is not None
+    return is_run_id, [int(digits) for digits in run.name.split("-")] if is_run_id else [], run.name
 
 
 @contextlib.contextmanager

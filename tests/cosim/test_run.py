@@ -67,6 +67,7 @@ def test_a_run_leaves_a_result_a_report_and_provenance():
     assert document["scenario_text"] == SCENARIO
     assert document["parameters"] == {"source.rate": "1 mL/s", "source.c_feed": "0.1 mol/L"}
     assert len(document["fmus"]["tank"]["sha256"]) == 64
+    assert document["command"] == result.run["command"] == "cosim.run('small.yaml')"
 
 
 def test_two_runs_are_equal_and_apart():
@@ -162,6 +163,16 @@ def test_exit_codes_of_the_command(project):
             out, err = process.communicate(timeout=60)
         assert process.returncode == code, (arguments, out, err)
         assert "Traceback" not in out + err
+
+
+def test_what_was_typed_is_kept(project):
+    from cosim.cli.app import run_app
+
+    run_app(["run", "small.yaml", "-s", "source.rate=2 mL/s", "--quiet"])
+    assert cosim.load("results/small").run["command"] == "cosim run small.yaml --set 'source.rate=2 mL/s'"
+    assert cosim.run("small.yaml", {"tank.volume_start": 2e-3}).run["command"] == (
+        "cosim.run('small.yaml', {'tank.volume_start': 0.002})"
+    )
 
 
 def test_the_summary_tells_what_holds(project, capfd):

@@ -1,4 +1,5 @@
 import math
+import os
 
 import mab_run
 import pytest
@@ -92,3 +93,11 @@ def test_folder_of_a_scenario_stands_for_its_newest_run(tmp_path, written):
     for run_id in ("20260101-000000", "20260102-000000"):
         mab_run.write(tmp_path / run_id, coarse=500, run_id=run_id)
     assert load(tmp_path / written).run["run_id"] == "20260102-000000"
+
+
+def test_runs_of_one_second_are_told_apart_by_number_whatever_lies_beside(tmp_path):
+    for number, name in enumerate(("20260101-000000-10", "20260101-000000", "20260101-000000-2", "tried")):
+        mab_run.write(tmp_path / name, coarse=500, run_id=name)
+        os.utime(tmp_path / name, (number, number))
+    (tmp_path / "20260102-000000").mkdir()
+    assert load(tmp_path).run["run_id"] == "20260101-000000-10"
