@@ -39,8 +39,8 @@ def test_gas_that_flows_into_a_sleeper_is_found_before_the_run(tmp_path):
     path = tmp_path / "aeration.yaml"
     path.write_text(SCENARIO, encoding="utf-8")
     match = (
-        r"aeration\.yaml:7: In phase 'start' compressor\.air flows \(with 2\.5 mol/h from the start\), but 'sparger' is "
-        r"not active\. Make 'sparger' active in this phase, or stop the flow of 'compressor'\."
+        r"aeration\.yaml:7: In phase 'start' compressor\.air flows \(with 2\.5 mol/h from the start\), but 'sparger' "
+        r"is not active\. Make 'sparger' active in this phase, or stop the flow of 'compressor'\."
     )
     with pytest.raises(CosimError, match=match):
         prepare(path, None, ("gauss_seidel",), supplied={"compressor": compressor, "sparger": sparger})

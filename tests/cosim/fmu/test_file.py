@@ -6,6 +6,7 @@ import pytest
 from broken_fmus import UNLOADABLE, UNREADABLE, UNSUITABLE, library_beside
 from fmu_factory import build_lag
 
+from cosim.clock import Ticks
 from cosim.errors import FmuError
 from cosim.fmu import open_fmu
 
@@ -56,8 +57,10 @@ def test_unloadable(kind, tmp_path):
 
 def test_a_library_beside_the_binary_is_found(tmp_path):
     library_beside(tmp_path / "lag.fmu")
-    with open_fmu(tmp_path / "lag.fmu") as file:
-        file.instantiate("lag").free()
+    with open_fmu(tmp_path / "lag.fmu") as file, file.instantiate("lag") as lag:
+        lag.enter_initialization(Ticks(0), stop_time=None, tolerance=None)
+        lag.exit_initialization()
+        assert lag.step(Ticks(0), Ticks(1_000_000_000)).time == 1_000_000_000
 
 
 def test_nothing_escapes_the_folder(tmp_path):

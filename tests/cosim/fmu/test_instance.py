@@ -76,7 +76,10 @@ class TestNormalUse:
         initialise(lag)
         group = lag.group([])
         lag.write(group, np.empty(0))
-        lag.read(group, np.empty(0))
+        nothing = np.empty(0)
+        lag.read(group, nothing)
+        assert nothing.size == 0
+        assert value(lag, "y") == 0.0
 
     def test_integers_are_rounded_not_cut(self, lag):
         initialise(lag)
@@ -113,10 +116,15 @@ class TestNormalUse:
         with pytest.raises(StepError, match="A state of another instance, or a freed one, was given to 'lag'"):
             lag.set_state(state)
 
-    def test_states_that_were_not_freed_go_with_the_instance(self, lag):
+    def test_states_that_were_not_freed_go_with_the_instance(self, lag, monkeypatch):
+        calls, freed = lag._calls, []
+        free_state = calls.free_state
+        monkeypatch.setattr(calls, "free_state", lambda state: (freed.append(state), free_state(state)))
         initialise(lag)
-        for _ in range(10):
-            lag.get_state()
+        states = [lag.get_state() for _ in range(10)]
+        lag.free_state(states[3])
+        lag.free()
+        assert freed == [states[3], *states[:3], *states[4:]]
 
     def test_reset_forgets_everything(self, lag):
         initialise(lag, x_start=7.0)
@@ -289,7 +297,8 @@ class TestFmi3:
             put(lag, f"echo_{kind}", number)
 
     def test_structural_parameter_is_set_in_configuration_mode(self, lag):
-        lag.set_start({"tau": 2.0, "n": 3})
+        lag.set_start({"tau": 2.0, "n": 3})  # the FMU refuses n in any other mode
+        assert value(lag, "tau") == 2.0
 
     def test_array_and_binary_are_refused_with_their_type(self, lag):
         with pytest.raises(StructureError, match=r"lag\.w \(array of Float64\) cannot be exchanged"):

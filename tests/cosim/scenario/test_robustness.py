@@ -15,7 +15,7 @@ TEXT = (Path(__file__).parents[3] / "scenarios" / "mab_fed_batch.yaml").read_tex
 PIECES = ["{", "}", "[", "]", ":", "- ", "\n", "  ", "1e999", "-", "'", '"', "null", "&a", "*a", "0", "CV", ".", ","]
 
 
-def try_to_bind(path, text):
+def assert_bound_or_refused(path, text):
     path.write_text(text, encoding="utf-8")
     try:
         scenario, problems = read_scenario(path)
@@ -47,7 +47,7 @@ def test_a_damaged_scenario(path, data):
         start = data.draw(st.integers(0, len(text)))
         end = min(len(text), start + data.draw(st.integers(0, 12)))
         text = text[:start] + data.draw(st.sampled_from(PIECES)) + text[end:]
-    try_to_bind(path, text)
+    assert_bound_or_refused(path, text)
 
 
 @relaxed
@@ -58,7 +58,7 @@ def test_a_scenario_with_lines_lost_or_swapped(path, data):
         i, j = (data.draw(st.integers(0, len(lines) - 1)) for _ in range(2))
         lines[i], lines[j] = lines[j], lines[i]
         del lines[data.draw(st.integers(0, len(lines) - 1))]
-    try_to_bind(path, "".join(lines))
+    assert_bound_or_refused(path, "".join(lines))
 
 
 SCALARS = st.one_of(st.text(max_size=12), st.integers(), st.floats(), st.booleans(), st.none())
@@ -81,7 +81,7 @@ def test_any_tree_under_any_key(path, data):
     key = data.draw(st.sampled_from([line.partition(":")[0] for line in TEXT.splitlines() if line[:1].isalpha()]))
     kept = "\n".join(_without(key))
     tree = data.draw(TREES)
-    try_to_bind(path, f"{kept}\n{key}: {json.dumps(tree)}\n")
+    assert_bound_or_refused(path, f"{kept}\n{key}: {json.dumps(tree)}\n")
 
 
 def _without(key):
