@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import signal
 import sys
+import threading
 import warnings
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import ExitStack
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from types import ModuleType
+from types import FrameType, ModuleType
 from typing import Any, Final
 
 from cosim.algorithm.contract import AbstractAlgorithm
@@ -93,6 +95,8 @@ def run(
     ------
     CosimError
         When the scenario or what it names cannot be used, all problems at once; nothing was run then.
+    KeyboardInterrupt
+        After Ctrl-C, which ends the run at its next communication point; the result has the status ``'stopped'``.
     """
     prepared = prepare(path, parameters, tuple(ALGORITHMS), supplied=components, on_built=on_built)
     for text in prepared.bound.warnings:
@@ -103,18 +107,52 @@ def run(
         header = _header(prepared, run_id, command or _call(path, parameters))
         write_text(folder / "run.json", encode(run_document(header), indent=2))
         on_starting()
-        execute(
-            prepared.bound.structure,
-            prepared.bound.experiment,
-            instances,
-            ALGORITHMS[prepared.algorithm](),
-            (_writer(folder, header, prepared), *observers),
-            should_stop=should_stop,
-            warnings=prepared.bound.warnings,
-        )
+        with _reporting_interrupts(folder) as is_interrupted:
+            execute(
+                prepared.bound.structure,
+                prepared.bound.experiment,
+                instances,
+                ALGORITHMS[prepared.algorithm](),
+                (_writer(folder, header, prepared), *observers),
+                should_stop=lambda: is_interrupted() or should_stop(),
+                warnings=prepared.bound.warnings,
+            )
+    return _report(folder)
+
+
+def _report(folder: Path) -> Result:
     result = load(folder)
     write_report(result, folder / "report.html")
     return result
+
+
+@contextmanager
+def _reporting_interrupts(folder: Path) -> Iterator[Callable[[], bool]]:
+    """Let a first Ctrl-C end the execution at a communication point, a second one at once; then report and raise it.
+
+    A caller who handles the signal himself, and a thread that gets none, are left alone.
+    """
+    received: list[int] = []
+
+    def receive(number: int, frame: FrameType | None) -> None:
+        received.append(number)
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+
+    is_ours = threading.current_thread() is threading.main_thread()
+    is_ours = is_ours and signal.getsignal(signal.SIGINT) is signal.default_int_handler
+    if is_ours:
+        signal.signal(signal.SIGINT, receive)
+    try:
+        yield lambda: bool(received)
+        if received:
+            raise KeyboardInterrupt
+    except KeyboardInterrupt:
+        with suppress(ResultError):
+            _report(folder)
+        raise
+    finally:
+        if is_ours:
+            signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def check(

@@ -37,7 +37,8 @@ def execute(
     ``warnings`` are those given before, which the outcome keeps with its own.
 
     A failed step and a balance that does not close give an outcome with status 'failed'; a structure that cannot be
-    run, and an observer that cannot take what it is told, raise.
+    run, and an observer that cannot take what it is told, raise. An interrupt from the keyboard is raised again after
+    observers were told that the run was stopped; it came in the middle of a step, so that there is no ledger.
 
     Raises
     ------
@@ -83,14 +84,19 @@ def _advance(
         execution.schedule.cut(execution.time, "failure")
         return "failed", error
     except CosimError as error:
-        _finish_in_spite_of(execution, error)
+        _finish_in_spite_of(execution, "failed", StepError(error.message))
+        raise
+    except KeyboardInterrupt:
+        with suppress(CosimError):
+            execution.schedule.cut(execution.time, "interrupted")
+        _finish_in_spite_of(execution, "stopped", None)
         raise
     return "completed", None
 
 
-def _finish_in_spite_of(execution: Execution[State], error: CosimError) -> None:
+def _finish_in_spite_of(execution: Execution[State], status: Status, failure: StepError | None) -> None:
     """Let every observer that still can take the outcome."""
-    outcome = _outcome(execution, "failed", StepError(error.message), {}, 0.0)
+    outcome = _outcome(execution, status, failure, {}, 0.0)
     for observer in execution.record.observers:
         with suppress(CosimError):
             observer.finished(outcome)

@@ -152,6 +152,57 @@ def test_a_signal_leaves_a_readable_result(number, project):
     assert (result.folder / "report.html").is_file()
 
 
+FROM_PYTHON = """\
+import cosim
+try:
+    cosim.run("endless.yaml", out="interrupted")
+except KeyboardInterrupt:
+    print("interrupted", cosim.load("interrupted").status)
+"""
+
+
+def test_an_interrupt_of_a_run_from_python_leaves_a_result_and_is_raised(project):
+    text = SCENARIO.replace("duration: 10 min, step: 10 s", "duration: 1000 d, step: 10 s").replace("1 mL/s", "1 nL/s")
+    write("endless.yaml", text=text)
+    with subprocess.Popen([sys.executable, "-c", FROM_PYTHON], stdout=subprocess.PIPE, text=True) as process:
+        while not list(Path("interrupted").glob("result.h5*")):
+            assert process.poll() is None, process.communicate()
+            time.sleep(0.05)
+        time.sleep(0.3)
+        process.send_signal(signal.SIGINT)
+        out, _ = process.communicate(timeout=30)
+    assert out == "interrupted stopped\n"
+    result = cosim.load("interrupted")
+    assert result.ledger["salt"].flowsheet.closure < 1e-9
+    assert (result.folder / "report.html").is_file()
+
+
+def test_an_interrupt_in_a_step_leaves_a_result_too():
+    def breaks_off(name):
+        instance = constant_flow(name)
+        own_step = instance.step
+
+        def step(time, size):
+            if time > 60e9:
+                raise KeyboardInterrupt
+            return own_step(time, size)
+
+        instance.step = step
+        return instance
+
+    text = SCENARIO.replace("streams:", "  pump: {source: python}\nstreams:")
+    text = text.replace("-> source.measured]", "-> source.measured, pump.flow -> tank.demand]")
+    path = write("broken_off.yaml", text=text.replace("[source, tank]", "[source, tank, pump]"))
+    before = signal.getsignal(signal.SIGINT)
+    with pytest.raises(KeyboardInterrupt):
+        cosim.run(path, components={"pump": breaks_off}, out="broken_off")
+    assert signal.getsignal(signal.SIGINT) is before
+    result = cosim.load("broken_off")
+    assert (result.status, result.ledger) == ("stopped", {})
+    assert len(result["tank.volume"].values) == 8
+    assert (result.folder / "report.html").is_file()
+
+
 def test_exit_codes_of_the_command(project):
     for arguments, code in (
         (["run", "small.yaml", "--quiet"], 0),

@@ -139,6 +139,21 @@ def test_observer_that_cannot_go_on_ends_the_run_and_frees_everything():
     assert flowsheet.recorder.outcome.status == "failed"
 
 
+def test_an_interrupt_in_the_middle_of_a_step_is_told_and_raised_again():
+    def step(v, time, size):
+        if time >= 20.0:
+            raise KeyboardInterrupt
+        v["held_x"] = 1.0
+
+    flowsheet = Flowsheet(a=FakeInstance("a", describe([], ["held_x"]), step))
+    with pytest.raises(KeyboardInterrupt):
+        flowsheet.run(phase("run", "a", 50.0, 10.0))
+    outcome = flowsheet.recorder.outcome
+    assert (outcome.status, outcome.time, outcome.ledger) == ("stopped", to_ticks(20.0), {})
+    assert outcome.phases[0].ended_by == "interrupted"
+    assert flowsheet.instances["a"].is_freed
+
+
 def test_problems_are_raised_together_before_anything_runs():
     flowsheet = Flowsheet(a=lag("a", 1.0)).connect("a.z", "a.u").connect("b.y", "a.u")
     with pytest.raises(ProblemList, match="has no variable 'z'") as caught:
