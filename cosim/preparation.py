@@ -2,24 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
+from cosim.algorithm.contract import AbstractAlgorithm
 from cosim.clock import Ticks
-from cosim.errors import CosimError, ScenarioError, StructureError, raise_all
+from cosim.errors import CosimError, StructureError, raise_all
 from cosim.loading import Factory, LoadedComponent, OnBuilt, load_components
 from cosim.scenario.bind import Bound, Overrides, bind
+from cosim.scenario.bind_algorithm import bind_algorithm
 from cosim.scenario.lookup import Probe
 from cosim.scenario.model import Scenario
 from cosim.scenario.parse import read_scenario
+from cosim.scenario.reading import Problems
 from cosim.system.experiment import Phase, StartValue
-from cosim.system.nearest import nearest
 from cosim.system.ports import flow_variable
 from cosim.system.stream import Stream
-from cosim.system.validation import validate
+from cosim.system.validation import examine
 from cosim.system.variable import VariableName
 
 
@@ -30,14 +33,16 @@ class Prepared:
     scenario: Scenario
     bound: Bound
     components: Mapping[str, LoadedComponent]
-    algorithm: str
+    algorithm: AbstractAlgorithm[Any]
+    algorithm_text: str
+    """Its name and the options that were written."""
     parameters: Mapping[str, str | float | int | bool]
 
 
 def prepare(
     path: str | Path,
     parameters: Overrides | None,
-    algorithms: Sequence[str],
+    algorithms: Mapping[str, Callable[..., AbstractAlgorithm[Any]]],
     *,
     supplied: Mapping[str, Factory] | None = None,
     on_built: OnBuilt | None = None,
@@ -54,14 +59,18 @@ def prepare(
     descriptions = {name: component.description for name, component in components.items()}
     bound, binding_problems = bind(scenario, descriptions, overrides=parameters, probe=_probe(components))
     problems += [*loading_problems, *binding_problems]
-    algorithm = _algorithm(scenario, algorithms, problems)
+    noted = Problems()
+    text, algorithm = bind_algorithm(scenario.algorithm, algorithms, noted)
+    problems += noted.found
     if not problems:
-        problems += validate(bound.structure, bound.experiment) or _flows_into_sleepers(bound, _probe(components))
+        found, warnings = examine(bound.structure, bound.experiment)
+        problems += found or _flows_into_sleepers(bound, _probe(components))
+        bound = replace(bound, warnings=(*bound.warnings, *warnings))
     if problems:
         for component in components.values():
             component.close()
     raise_all(sorted(problems, key=_place))
-    return Prepared(scenario, bound, components, algorithm, dict(parameters or {}))
+    return Prepared(scenario, bound, components, algorithm, text, dict(parameters or {}))
 
 
 def _flows_into_sleepers(bound: Bound, probe: Probe) -> list[CosimError]:
@@ -109,19 +118,6 @@ def _flow_into_sleeper(phase: Phase, stream: Stream, rate: str) -> CosimError:
 def _place(problem: CosimError) -> tuple[str, int]:
     place = problem.location
     return ("", 0) if place is None else (str(place.file), place.line)
-
-
-def _algorithm(scenario: Scenario, known: Sequence[str], problems: list[CosimError]) -> str:
-    written = scenario.algorithm
-    if written is None or written.text in known:
-        return written.text if written else known[0]
-    hint = nearest(written.text, known)
-    problems.append(
-        ScenarioError(
-            f"There is no algorithm '{written.text}'; there are {', '.join(known)}.{hint}", location=written.origin
-        )
-    )
-    return known[0]
 
 
 def _probe(components: Mapping[str, LoadedComponent]) -> Probe:

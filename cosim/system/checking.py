@@ -16,6 +16,12 @@ class Checker:
     def __init__(self, structure: SystemStructure) -> None:
         self.structure = structure
         self.problems: list[CosimError] = []
+        self.warnings: list[str] = []
+
+    def warn(self, text: str) -> None:
+        """Note what can be run, but may not be meant; once."""
+        if text not in self.warnings:
+            self.warnings.append(text)
 
     def add(
         self,

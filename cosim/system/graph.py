@@ -23,6 +23,22 @@ def strongly_connected(nodes: Sequence[str], edges: Edges) -> list[list[str]]:
     return search.parts[::-1]
 
 
+def shortest_loop(part: Sequence[str], edges: Edges) -> list[str]:
+    """Return the shortest way from the first node of a strongly connected part back to it, beginning with it."""
+    first = part[0]
+    inside = set(part)
+    ways = [[first]]
+    reached: set[str] = set()
+    for way in ways:  # grows while it is walked, shorter ways first
+        for node in edges.get(way[-1], ()):
+            if node == first:
+                return way
+            if node in inside and node not in reached:
+                reached.add(node)
+                ways.append([*way, node])
+    raise ValueError(f"'{first}' is in no loop.")
+
+
 class _Search:
     """Tarjan's depth-first search; parts come out receivers first."""
 

@@ -2,6 +2,7 @@
 
 from cosim.errors import CosimError
 from cosim.system.check_capabilities import check_capabilities
+from cosim.system.check_loops import check_algebraic_loops
 from cosim.system.check_phases import check_phases
 from cosim.system.check_streams import check_streams
 from cosim.system.check_wiring import check_wiring
@@ -12,9 +13,15 @@ from cosim.system.structure import SystemStructure
 
 def validate(structure: SystemStructure, experiment: Experiment) -> list[CosimError]:
     """Return every problem found; none: the experiment can be run."""
+    return examine(structure, experiment)[0]
+
+
+def examine(structure: SystemStructure, experiment: Experiment) -> tuple[list[CosimError], list[str]]:
+    """Return every problem found, and warnings of what can be run but may not be meant."""
     checker = Checker(structure)
     check_wiring(checker, experiment)
+    check_algebraic_loops(checker)
     check_streams(checker)
     check_phases(checker, experiment)
     check_capabilities(checker, experiment)
-    return checker.problems
+    return checker.problems, checker.warnings

@@ -1,0 +1,75 @@
+"""Algebraic loops of connections: outputs that follow from one another at once, without a state in between."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from cosim.errors import SourceLocation
+from cosim.system.checking import Checker
+from cosim.system.graph import shortest_loop, strongly_connected
+from cosim.system.structure import SystemStructure
+from cosim.system.variable import Causality, VariableName
+
+Edges = Mapping[str, Sequence[str]]
+
+
+def check_algebraic_loops(checker: Checker) -> None:
+    """Refuse loops that every model states to be feedthrough; warn of those where a model does not state it.
+
+    Streams do not count: what comes late on them is in transit.
+    """
+    structure = checker.structure
+    stated, possible = _edges(structure, presume=False), _edges(structure, presume=True)
+    origins = {str(wire.source): wire.origin for wire in structure.connections}
+    certain = set()
+    for loop in _loops(stated):
+        certain.update(loop)
+        checker.add(
+            f"The connections make an algebraic loop: {_path(loop)}. Each of these follows at once from the one before "
+            "it, so that none can be computed first. Give one of the models in the loop a state, such as a first-order "
+            "lag, between its input and its output.",
+            _place(loop, origins),
+            component=VariableName.parse(loop[0]).component,
+        )
+    for loop in _loops(possible):
+        if certain.isdisjoint(loop):
+            checker.warn(
+                f"The connections may make an algebraic loop: {_path(loop)}. Not all of these models state which "
+                "outputs follow from their inputs at once; if they do, values pass late by a communication step."
+            )
+
+
+def _edges(structure: SystemStructure, *, presume: bool) -> dict[str, list[str]]:
+    """Return what follows at once from each variable of a connection; ``presume``: also where that is not stated."""
+    edges: dict[str, list[str]] = {}
+    entered: dict[str, list[VariableName]] = {}
+    for wire in structure.connections:
+        edges.setdefault(str(wire.source), []).append(str(wire.target))
+        entered.setdefault(wire.target.component, []).append(wire.target)
+    for source in dict.fromkeys(wire.source for wire in structure.connections):
+        for target in entered.get(source.component, ()):
+            if _follows(structure, source, target, presume=presume):
+                edges.setdefault(str(target), []).append(str(source))
+    return edges
+
+
+def _follows(structure: SystemStructure, output: VariableName, entered: VariableName, *, presume: bool) -> bool:
+    component = structure.components.get(output.component)
+    variable = component.description.variables.get(output.variable) if component else None
+    if component is None or variable is None or variable.causality not in (Causality.OUTPUT, Causality.LOCAL):
+        return False
+    known = component.description.feedthrough.get(output.variable)
+    return presume if known is None else entered.variable in known
+
+
+def _loops(edges: Edges) -> list[list[str]]:
+    parts = strongly_connected(list(dict.fromkeys([*edges, *(n for after in edges.values() for n in after)])), edges)
+    return [shortest_loop(part, edges) for part in parts if len(part) > 1]
+
+
+def _path(loop: Sequence[str]) -> str:
+    return " -> ".join([*loop, loop[0]])
+
+
+def _place(loop: Sequence[str], origins: Mapping[str, SourceLocation | None]) -> SourceLocation | None:
+    return next((origins[name] for name in loop if origins.get(name)), None)

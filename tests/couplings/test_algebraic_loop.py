@@ -1,0 +1,58 @@
+"""A ⇄ B with y = 2 u + 1 in both: no value can be computed first, so that the loop is refused."""
+
+from dataclasses import replace
+
+import pytest
+from fakes import FakeInstance, Flowsheet, describe, lag, phase
+
+from cosim.algorithm.jacobi import Jacobi
+from cosim.errors import StructureError
+from cosim.system.component import ComponentDescription
+from cosim.system.experiment import Experiment
+from cosim.system.validation import examine
+
+RUN = phase("run", "a b", 5.0, 1.0)
+
+
+def stating(description: ComponentDescription, **feedthrough: frozenset[str]) -> ComponentDescription:
+    return replace(description, feedthrough=feedthrough)
+
+
+def gain(name: str) -> FakeInstance:
+    def step(v: dict[str, float], time: float, size: float) -> None:
+        v["y"] = 2.0 * v["u"] + 1.0
+
+    return FakeInstance(name, stating(describe(["u"], ["y"]), y=frozenset({"u"})), step)
+
+
+def holding(name: str) -> FakeInstance:
+    inner = lag(name, 1.0)
+    inner.inner._description = stating(inner.description, y=frozenset())
+    return inner
+
+
+def ring(a: FakeInstance, b: FakeInstance) -> Flowsheet:
+    return Flowsheet(a=a, b=b).connect("a.y", "b.u").connect("b.y", "a.u")
+
+
+@pytest.mark.parametrize("algorithm", [None, Jacobi()])
+def test_feedthrough_all_round_is_refused(algorithm):
+    with pytest.raises(StructureError, match=r"algebraic loop: a\.y -> b\.u -> b\.y -> a\.u -> a\.y\. "):
+        ring(gain("a"), gain("b")).run(RUN, algorithm=algorithm)
+
+
+def test_a_state_breaks_the_loop():
+    assert examine(ring(gain("a"), holding("b")).structure, Experiment((RUN,))) == ([], [])
+
+
+def test_what_is_not_stated_is_a_warning():
+    problems, warnings = examine(ring(gain("a"), lag("b", 1.0)).structure, Experiment((RUN,)))
+    assert problems == []
+    assert len(warnings) == 1
+    assert warnings[0].startswith("The connections may make an algebraic loop: a.y -> b.u -> b.y -> a.u -> a.y.")
+
+
+def test_a_component_connected_to_itself():
+    flowsheet = Flowsheet(a=gain("a")).connect("a.y", "a.u")
+    problems, _ = examine(flowsheet.structure, Experiment((phase("run", "a", 5.0, 1.0),)))
+    assert "algebraic loop: a.y -> a.u -> a.y." in problems[0].message
