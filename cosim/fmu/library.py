@@ -173,6 +173,30 @@ def _check_elf(fmu: Path, path: Path) -> None:
             f"FMU '{fmu}': its binary {path.name} is for {theirs}, this "
             f"machine is {machine()[0]}. Ask its author for an export for {machine()[0]}-linux."
         )
+    if not _is_whole(path):
+        raise FmuError(_explain(fmu, "file too short"))
+
+
+def _is_whole(path: Path) -> bool:
+    """Tell whether a file holds all the segments that its ELF header announces.
+
+    The system's loader maps what is announced and dies of SIGBUS where a cut-off file has nothing.
+    """
+    content = path.read_bytes()
+    order = "<" if content[5] == 1 else ">"
+    is_64 = content[4] == 2
+    table, entry_size, count, offset, size = (32, 54, 56, 8, 32) if is_64 else (28, 42, 44, 4, 16)
+    word = "Q" if is_64 else "I"
+    try:
+        (start,) = struct.unpack_from(order + word, content, table)
+        (step,), (n_segments,) = (struct.unpack_from(order + "H", content, at) for at in (entry_size, count))
+        ends = (
+            sum(struct.unpack_from(order + word, content, start + index * step + at)[0] for at in (offset, size))
+            for index in range(n_segments)
+        )
+        return all(end <= len(content) for end in ends)
+    except struct.error:
+        return False
 
 
 def _explain(fmu: Path, reason: str) -> str:
