@@ -23,3 +23,14 @@ def test_demand_of_a_sleeper_is_zero():
     flowsheet = Flowsheet(a=tank("a", amount=4.0), b=drinker()).stream("a.out", "b.in")
     flowsheet.run(phase("both", "a b", 20.0, 10.0), phase("alone", "a", 20.0, 10.0, start=after("both")))
     assert [inputs["out.demand"] for inputs in flowsheet.instances["a"].delivered] == [2e-3, 2e-3, 0.0, 0.0]
+
+
+def test_demand_does_not_count_while_the_sender_is_asleep():
+    flowsheet = Flowsheet(a=tank("a", amount=4.0), b=drinker()).stream("a.out", "b.in")
+    outcome = flowsheet.run(
+        phase("both", "a b", 20.0, 10.0),
+        phase("alone", "b", 10.0, 10.0, start=after("both")),
+        phase("again", "a b", 10.0, 10.0, start=after("alone")),
+    )
+    assert outcome.status == "completed", outcome.reason
+    assert [inputs["out.demand"] for inputs in flowsheet.instances["a"].delivered] == [2e-3, 2e-3, 0.0, 2e-3]

@@ -1,7 +1,7 @@
 """→ B: an inlet without a stream whose flow is set is booked as entering."""
 
 import pytest
-from fakes import Flowsheet, phase, tank
+from fakes import FakeInstance, Flowsheet, describe, phase, tank
 
 from cosim.clock import to_ticks
 from cosim.system.experiment import DeliveredVolume, Setting
@@ -24,3 +24,16 @@ def test_counted():
         Flowsheet(b=tank("b")).stream("b.out").run(phase("run", "b", None, 10.0, settings=SETTINGS, ending=ending))
     )
     assert outcome.time == to_ticks(25.5)
+
+
+def test_what_enters_is_booked_in_the_unit_of_the_flowsheet():
+    def step(v, time, size):
+        v["held_volume"] += (v["in.V_flow"] + v["feed.V_flow"]) * size  # [L]
+
+    b = FakeInstance("b", describe({"in.V_flow": 0.0, "feed.V_flow": 2.0}, ["held_volume"]), step)
+    flowsheet = Flowsheet(a=tank("a", flow=1e-3), b=b)
+    flowsheet.stream("a.out", "b.in", links=(), dropped=("x",), volume_factor=1000.0)
+    volume = flowsheet.run(phase("run", "a b", 10.0, 10.0)).ledger["volume"]
+    assert volume.units["b"].entered == pytest.approx(0.01 + 0.02)
+    assert volume.flowsheet.entered == pytest.approx(0.02)
+    assert volume.flowsheet.closure < 1e-12

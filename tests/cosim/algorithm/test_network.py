@@ -74,3 +74,21 @@ def test_abilities(capabilities, varies, goes_back):
     execution.start()
     (participant,) = execution._network.participants
     assert (can_vary_step(participant), can_roll_back(participant)) == (varies, goes_back)
+
+
+def test_same_temperature_after_going_back():
+    flowsheet = (
+        Flowsheet(s=source("s", lambda t: 1e-3 * (1.0 + t)), a=tank("a")).stream("s.out", "a.in").stream("a.out")
+    )
+    execution = Execution(
+        flowsheet.structure, Experiment((phase("run", "s a", 10.0, 10.0),)), flowsheet.instances, GaussSeidel()
+    )
+    execution.start()
+    net, window = execution._network, Window(Ticks(0), to_ticks(10.0))
+    memory = net.save()
+    GaussSeidel().step(net, window, None)
+    first = dict(flowsheet.instances["a"].delivered[-1])
+    net.restore(memory)
+    GaussSeidel().step(net, window, None)
+    assert flowsheet.instances["a"].delivered[-1] == first
+    assert first["in.T"] > 305.0

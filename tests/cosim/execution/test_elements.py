@@ -30,3 +30,13 @@ def test_carbon_closes_and_charge_is_reported():
     assert carbon.units["r"].closure < 1e-12
     assert charge.flowsheet.unexplained == pytest.approx(-20.0)
     assert "nitrogen" not in outcome.elements
+
+
+def test_charge_of_a_species_counted_by_mass_follows_from_its_molar_mass():
+    def expresses(v, time, size):
+        v["made_protein_total"] = v["held_protein"] = v.get("made_protein_total", 0.0) + 5.0 * size
+
+    description = replace(describe([], OUTPUTS), species=SPECIES)
+    outcome = Flowsheet(r=FakeInstance("r", description, expresses)).run(phase("run", "r", 10.0, 1.0))
+    assert outcome.elements["carbon"].units["r"].made == pytest.approx(50.0 * 40.0)
+    assert outcome.elements["charge"].units["r"].made == pytest.approx(50.0 / 100.0 * 2.0)

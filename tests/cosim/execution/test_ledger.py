@@ -1,6 +1,7 @@
 import pytest
 from fakes import FakeInstance, Flowsheet, describe, phase, source, tank
 
+from cosim.execution.ledger import Account
 from cosim.system.stream import SpeciesLink
 
 
@@ -55,3 +56,32 @@ def test_species_of_another_name_are_followed():
     assert set(ledger["x"].units) == {"a", "b"}
     assert ledger["x"].flowsheet.held == pytest.approx(1.0)
     assert b.inner.values["held_product"] == pytest.approx(1000.0 * ledger["x"].units["b"].held)
+
+
+def test_closure_is_a_share_of_what_there_was_down_to_the_floor():
+    entry = Account(start=2e-6, entered=1e-6, made=1e-6, left=0.5e-6, consumed=0.5e-6, held=2e-6).close("kg", 1e-12)
+    assert (entry.unexplained, entry.closure) == pytest.approx((1e-6, 0.25))
+    assert Account(held=1e-15).close("kg", 1e-12).closure == pytest.approx(1e-3)
+
+
+def test_an_inventory_that_is_no_number_does_not_close():
+    def breaks(v, time, size):
+        v["held_x"] = float("nan") if size else 1.0
+
+    flowsheet = Flowsheet(a=FakeInstance("a", describe([], ["held_x"]), breaks))
+    outcome = flowsheet.run(phase("run", "a", 10.0, 10.0), recorded={"a": ()})
+    assert outcome.status == "failed"
+    assert outcome.reason.startswith("The balance of x over 'a' does not close: nan")
+
+
+def test_totals_that_begin_above_zero_are_counted_from_there_in_every_cycle():
+    def makes(v, time, size):
+        if size == 0.0:
+            v["made_x_total"], v["held_x"] = 5.0, 0.0
+        v["made_x_total"] += 0.1 * size
+        v["held_x"] += 0.1 * size
+
+    flowsheet = Flowsheet(a=FakeInstance("a", describe([], ["held_x", "made_x_total"]), makes))
+    outcome = flowsheet.run(phase("run", "a", 10.0, 10.0, repeat=2, fresh=("a",)))
+    assert outcome.status == "completed", outcome.reason
+    assert outcome.ledger["x"].units["a"].made == pytest.approx(2.0)

@@ -1,13 +1,17 @@
 """Locating: the moment is found to the tolerance, in few trials."""
 
 import math
+from types import SimpleNamespace
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from cosim.clock import Ticks, to_ticks
-from cosim.execution.watch import Watch, locate
+from cosim.execution.watch import Margin, Watch, locate
+from cosim.system.experiment import Comparison
+from cosim.system.variable import VariableName
 
 
 class Curve:
@@ -80,3 +84,26 @@ def test_lateness_is_judged_along_a_straight_line():
     curve.time = 10.0
     watch.look()
     assert watch.lateness(Ticks(0), to_ticks(10.0)) == to_ticks(6.0)
+
+
+X, Y = VariableName("a", "x"), VariableName("a", "y")
+
+
+@pytest.mark.parametrize(
+    ("comparison", "holds"),
+    [
+        (Comparison(X, ">", 2.0), False),
+        (Comparison(X, ">=", 2.0), True),
+        (Comparison(X, "<", 2.0), False),
+        (Comparison(X, "<=", 2.0), True),
+        (Comparison(X, "<", 2.1), True),
+        (Comparison(X, ">", 1.9), True),
+        (Comparison(X, ">=", Y, factor=0.1, offset=1.0), True),
+        (Comparison(X, ">", Y, factor=0.1, offset=1.0), False),
+        (Comparison(X, "<", Y, factor=0.2), False),
+        (Comparison(X, "<", Y), True),
+    ],
+)
+def test_comparison_of_two_with_a_number_or_ten(comparison, holds):
+    system = SimpleNamespace(board=np.array([2.0, 10.0]), sources={X: 0, Y: 1})
+    assert Watch(Margin(comparison, system), lambda time, late: None, "").look() is holds

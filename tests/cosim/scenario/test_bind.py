@@ -12,7 +12,7 @@ from cosim.scenario.bind import bind
 from cosim.scenario.parse import load_scenario
 from cosim.system.experiment import Collect, Comparison, DeliveredVolume, Duration, PhaseStart, Until
 from cosim.system.stream import Medium, Port, PortDirection, PortName, SpeciesLink
-from cosim.system.variable import VariableName
+from cosim.system.variable import Causality, Variable, VariableName
 
 SCENARIO = Path(__file__).parents[3] / "scenarios" / "mab_fed_batch.yaml"
 BED_VOLUME = 0.0679  # [m3]
@@ -354,6 +354,35 @@ def test_an_alias_that_cannot_be_known_is_a_problem(tmp_path):
 
     _, problems = bind(load_scenario(path), mab_descriptions(), probe=failing)
     assert any("the unit CV is not known: it broke" in problem.message for problem in problems)
+
+
+@pytest.mark.parametrize("size", [0.0, -1.0, float("inf"), float("nan")])
+def test_a_unit_has_to_be_above_zero(tmp_path, size):
+    path = tmp_path / "study.yaml"
+    path.write_text(MAB, encoding="utf-8")
+    _, problems = bind(load_scenario(path), mab_descriptions(), probe=lambda component, starts, names: [size])
+    assert any(f"capture.bed_volume is {size:g}; a unit has to be above zero" in item.message for item in problems)
+
+
+def test_a_demand_is_converted_against_its_stream(tmp_path):
+    descriptions = mab_descriptions()
+    outlet, inlet = descriptions["hold"], descriptions["capture"]
+    descriptions["hold"] = replace(
+        outlet,
+        variables={
+            **outlet.variables,
+            "outlet.demand": Variable("outlet.demand", Causality.INPUT, unit="m3/s", start=0.0),
+        },
+        ports={**outlet.ports, "outlet": replace(outlet.ports["outlet"], has_demand=True)},
+    )
+    descriptions["capture"] = replace(
+        inlet,
+        variables={**inlet.variables, "load.demand": Variable("load.demand", Causality.OUTPUT, unit="L/s")},
+        ports={**inlet.ports, "load": replace(inlet.ports["load"], has_demand=True)},
+    )
+    result, _ = bound(tmp_path, descriptions=descriptions)
+    (stream,) = [item for item in result.structure.streams if str(item.source) == "hold.outlet"]
+    assert stream.demand_factor == pytest.approx(1e-3, rel=1e-15)
 
 
 def test_the_shipped_scenario_can_be_read():

@@ -217,6 +217,9 @@ def test_overlap_with_another_step():
         "Phases 'run' and 'beside' run at the same time and step 'a' by 10 s and 5 s. Give 'a' one step."
     )
     assert problems(sound(), RUN, replace(beside, start=after("run"))) == []
+    late = replace(beside, start=after("run", "start", 150.0))
+    assert problems(sound(), RUN, late) == []
+    assert len(problems(sound(), replace(RUN, repeat=2), late)) == 2
 
 
 def test_flow_opened_into_a_sleeper():
@@ -243,8 +246,9 @@ def test_no_phase():
     assert message == ["There is no phase, so nothing would run. Write at least one."]
 
 
-def test_fixed_step():
-    able = Capabilities(can_vary_step=False, fixed_step=10.0)
+@pytest.mark.parametrize("can_vary_step", [False, True])
+def test_fixed_step(can_vary_step):
+    able = Capabilities(can_vary_step=can_vary_step, fixed_step=10.0)
     flowsheet = Flowsheet(a=lag("a", 1.0, capabilities=able))
     structure = flowsheet.structure
     found = validate(structure, Experiment((phase("run", "a", 100.0, 5.0),)))
