@@ -29,7 +29,7 @@ from cosim.results.report import write_report
 from cosim.scenario.bind import Overrides
 from cosim.scenario.expectations import evaluate
 
-ALGORITHMS: Final[Mapping[str, Callable[[], AbstractAlgorithm[Any]]]] = {
+ALGORITHMS: Final[Mapping[str, Callable[..., AbstractAlgorithm[Any]]]] = {
     "gauss_seidel": GaussSeidel,
     "jacobi": Jacobi,
 }
@@ -98,7 +98,7 @@ def run(
     KeyboardInterrupt
         After Ctrl-C, which ends the run at its next communication point; the result has the status ``'stopped'``.
     """
-    prepared = prepare(path, parameters, tuple(ALGORITHMS), supplied=components, on_built=on_built)
+    prepared = prepare(path, parameters, ALGORITHMS, supplied=components, on_built=on_built)
     for text in prepared.bound.warnings:
         warnings.warn(text, ScenarioWarning, stacklevel=2)
     with ExitStack() as stack:
@@ -112,7 +112,7 @@ def run(
                 prepared.bound.structure,
                 prepared.bound.experiment,
                 instances,
-                ALGORITHMS[prepared.algorithm](),
+                prepared.algorithm,
                 (_writer(folder, header, prepared), *observers),
                 should_stop=lambda: is_interrupted() or should_stop(),
                 warnings=prepared.bound.warnings,
@@ -169,7 +169,7 @@ def check(
     CosimError
         All problems at once.
     """
-    prepared = prepare(path, parameters, tuple(ALGORITHMS), supplied=components, on_built=on_built)
+    prepared = prepare(path, parameters, ALGORITHMS, supplied=components, on_built=on_built)
     with ExitStack() as stack:
         _instantiate(prepared, stack)
     bound = prepared.bound
@@ -251,7 +251,7 @@ def _header(prepared: Prepared, run_id: str, command: str) -> RunHeader:
         parameters={**given, **prepared.parameters},
         record=tuple(pattern.text for pattern in scenario.record),
         expectations=tuple(entry.text for entry in scenario.expectations),
-        algorithm=prepared.algorithm,
+        algorithm=prepared.algorithm_text,
         command=command,
     )
 

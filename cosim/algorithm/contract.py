@@ -25,7 +25,8 @@ class Window:
 class AbstractAlgorithm(ABC, Generic[State]):
     """A value without memory of its own: whatever it has to remember is in the state it takes and returns.
 
-    ``init`` is called whenever the set of active components changes, ``step`` for every window. A state is immutable:
+    ``init`` is called whenever the set of active components changes or a value was set by an event, a phase or a step
+    (nothing is smooth there), ``step`` for every window. A state is immutable:
     it may be kept and given again after ``Network.restore``, and the same step must then follow.
     """
 

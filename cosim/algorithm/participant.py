@@ -177,6 +177,11 @@ class Participant:
         for outlet in self.outlets:
             outlet.forget(self.time)
 
+    def correct_sample(self) -> None:
+        """Replace the last sample after the outputs have been read once more."""
+        if self.samples:
+            self.samples[-1] = (self.time, self.outputs[: self.n_recorded].copy())
+
     def _remember(self) -> None:
         assert self.samples is not None
         self.samples.append((self.time, self.outputs[: self.n_recorded].copy()))

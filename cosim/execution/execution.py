@@ -62,6 +62,7 @@ class Execution(Generic[State]):
         self._state: State = algorithm.init(self._network)
         self._watches: list[Watch] = []
         self._limit = NEVER
+        self._n_changes = 0
 
     def start(self, warnings: Sequence[str] = ()) -> None:
         """Begin the phases that begin at once; ``warnings`` are those given before, to be kept."""
@@ -168,10 +169,13 @@ class Execution(Generic[State]):
         if is_due and self.schedule.settle(time):
             active = self.schedule.active()
             self._network = self._activation.network(active, time)
-            self._state = self._algorithm.init(self._network)
+            self._n_changes = -1
             self._transit.begin(self._network)
         if self._events.settle(time) or is_due:
             self._watches = [*self.schedule.watches(), *self._events.watches()]
+        if self._settings.n_changes != self._n_changes:
+            self._n_changes = self._settings.n_changes
+            self._state = self._algorithm.init(self._network)
 
     def _skip_to_next_start(self) -> bool:
         """Go to the next phase over a time in which nothing runs."""

@@ -17,6 +17,8 @@ class Settings:
 
     def __init__(self, board: Array, places: dict[VariableName, int]) -> None:
         self._board, self._places = board, places
+        self.n_changes = 0
+        """How often a value has become another."""
         self._layers: dict[VariableName, list[tuple[object, float]]] = {}
 
     def apply(self, owner: object, settings: Iterable[Setting]) -> None:
@@ -56,4 +58,7 @@ class Settings:
         return self._layers[target]
 
     def _show(self, target: VariableName) -> None:
-        self._board[self._places[target]] = self._layers[target][-1][1]
+        place, value = self._places[target], self._layers[target][-1][1]
+        if self._board[place] != value:
+            self._board[place] = value
+            self.n_changes += 1

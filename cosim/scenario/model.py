@@ -170,6 +170,14 @@ class ExpectationEntry:
 
 
 @dataclass(frozen=True, slots=True)
+class AlgorithmEntry:
+    """The co-simulation algorithm by name, with options as written."""
+
+    name: Scalar
+    options: Mapping[str, Scalar] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class LedgerEntry:
     """Tolerances of the conservation ledger."""
 
@@ -194,7 +202,7 @@ class Scenario:
     signals: tuple[SignalEntry, ...] = ()
     phases: tuple[PhaseEntry, ...] = ()
     events: tuple[EventEntry, ...] = ()
-    algorithm: Scalar | None = None
+    algorithm: AlgorithmEntry | None = None
     tolerance: float | None = None
     ledger: LedgerEntry = LedgerEntry()
     record: tuple[Scalar, ...] = ()

@@ -11,6 +11,7 @@ from cosim.scenario.document import Entry, Scalar, parse_document, read_text
 from cosim.scenario.document import Mapping as MappingNode
 from cosim.scenario.expressions import parse_connection, parse_expectation, parse_name, parse_stream
 from cosim.scenario.model import (
+    AlgorithmEntry,
     Assignment,
     ConnectionEntry,
     ExpectationEntry,
@@ -262,10 +263,21 @@ def _phases(fields: dict[str, Entry], origin: SourceLocation | None, problems: P
     return ()
 
 
-def _algorithm(fields: dict[str, Entry], problems: Problems) -> Scalar | None:
+def _algorithm(fields: dict[str, Entry], problems: Problems) -> AlgorithmEntry | None:
     if "surrogates" in fields:
         problems.add("'surrogates' are not available yet. Remove the key.", fields["surrogates"].origin)
-    return scalar_of(fields["algorithm"].value, "'algorithm'", problems) if "algorithm" in fields else None
+    if "algorithm" not in fields:
+        return None
+    node = fields["algorithm"].value
+    if not isinstance(node, MappingNode):
+        name = scalar_of(node, "'algorithm'", problems)
+        return None if name is None else AlgorithmEntry(name)
+    read = {entry.key: scalar_of(entry.value, f"'{entry.key}'", problems) for entry in node.entries}
+    if "name" not in read:
+        problems.add("'algorithm' has no 'name'. Write '{name: gauss_seidel, extrapolation: 1}'.", node.origin)
+    name = read.pop("name", None)
+    options = {key: written for key, written in read.items() if written is not None}
+    return None if name is None else AlgorithmEntry(name, options)
 
 
 def _tolerance(fields: dict[str, Entry], problems: Problems) -> float | None:

@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 from fakes import describe
 
+from cosim.algorithm.gauss_seidel import GaussSeidel
 from cosim.errors import CosimError
 from cosim.instance.function import FunctionInstance
 from cosim.preparation import prepare
@@ -43,4 +44,4 @@ def test_gas_that_flows_into_a_sleeper_is_found_before_the_run(tmp_path):
         r"is not active\. Make 'sparger' active in this phase, or stop the flow of 'compressor'\."
     )
     with pytest.raises(CosimError, match=match):
-        prepare(path, None, ("gauss_seidel",), supplied={"compressor": compressor, "sparger": sparger})
+        prepare(path, None, {"gauss_seidel": GaussSeidel}, supplied={"compressor": compressor, "sparger": sparger})

@@ -3,6 +3,7 @@
 Closed forms with a = exp(−H/tau), N = 10/H: Jacobi 1 − aᴺ − N (1 − a) aᴺ⁻¹, Gauss–Seidel 1 − aᴺ − N (1 − a) aᴺ.
 """
 
+import itertools
 import math
 
 import pytest
@@ -47,8 +48,15 @@ def test_closed_forms(size):
     assert second_tank(GaussSeidel(), size) == pytest.approx(1 - a**n - n * (1 - a) * a**n, abs=1e-12)
 
 
+@pytest.mark.parametrize("algorithm", [Jacobi(1), Jacobi(2), GaussSeidel(1), GaussSeidel(2)])
+def test_with_extrapolation_halving_the_step_quarters_the_error(algorithm):
+    errors = [abs(second_tank(algorithm, size) - EXACT) for size in (0.4, 0.2, 0.1, 0.05)]
+    ratios = [coarse / fine for coarse, fine in itertools.pairwise(errors)]
+    assert ratios == pytest.approx([4.0, 4.0, 4.0], rel=0.1)
+
+
 @pytest.mark.parametrize("algorithm", [Jacobi(), GaussSeidel()])
 def test_halving_the_step_halves_the_error(algorithm):
     errors = [abs(second_tank(algorithm, size) - EXACT) for size in (0.4, 0.2, 0.1, 0.05)]
-    ratios = [coarse / fine for coarse, fine in zip(errors, errors[1:], strict=False)]
+    ratios = [coarse / fine for coarse, fine in itertools.pairwise(errors)]
     assert ratios == pytest.approx([2.0, 2.0, 2.0], rel=0.03)

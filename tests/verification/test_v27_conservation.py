@@ -12,7 +12,7 @@ from cosim.algorithm.jacobi import Jacobi
 from cosim.system.experiment import PhaseStart, Setting
 from cosim.system.variable import VariableName
 
-ALGORITHMS = [Jacobi(), GaussSeidel()]
+ALGORITHMS = [Jacobi(), GaussSeidel(), Jacobi(2), GaussSeidel(2)]
 CLOSURE = 1e-9
 
 
@@ -95,9 +95,7 @@ def test_any_steps_and_flows(sizes, flows, amounts, is_jacobi, is_loop):
 
 
 PHASES = st.lists(
-    st.tuples(
-        st.sets(st.sampled_from(["a", "b"]), min_size=1), st.integers(1, 60), st.floats(0.1, 3.0), st.booleans()
-    ),
+    st.tuples(st.sets(st.sampled_from(["a", "b"]), min_size=1), st.integers(1, 60), st.floats(0.1, 3.0), st.booleans()),
     min_size=2,
     max_size=6,
 )
