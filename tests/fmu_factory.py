@@ -27,7 +27,7 @@ FAULTS = {
     name: code
     for code, name in enumerate(
         ("none", "warning", "discard", "error", "fatal", "nan", "terminate", "early", "chatter", "illegal", "forgetful",
-         "nonsense", "shout")
+         "nonsense", "shout", "ended")
     )
 }  # fmt: skip
 FOLDERS = {"2.0": "linux64", "3.0": f"{platform.machine()}-linux"}

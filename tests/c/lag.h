@@ -17,13 +17,14 @@ double exp_of_nowhere(double x);
 #endif
 
 enum { VR_TIME, VR_U, VR_Y, VR_X, VR_GAIN, VR_TAU, VR_X_START, VR_STEPS, VR_ENABLED, VR_MODE, VR_LABEL, VR_FAULT,
-       VR_FAULT_AT, VR_LEVEL, VR_LEVEL_OUT, VR_IS_ON, VR_MODE_OUT, VR_LABEL_LENGTH, VR_FIRST_ECHO, VR_IS_TRACING = 90 };
+       VR_FAULT_AT, VR_LEVEL, VR_LEVEL_OUT, VR_IS_ON, VR_MODE_OUT, VR_LABEL_LENGTH, VR_FIRST_ECHO, VR_IS_TRACING = 90, VR_TOLERANCE,
+       VR_STOP_TIME };
 
 enum { NONE, WARNING, DISCARD, ERROR, FATAL, NOT_A_NUMBER, TERMINATE, EARLY, CHATTER, ILLEGAL_STATUS, FORGETFUL,
-       EARLY_NONSENSE, SHOUT };
+       EARLY_NONSENSE, SHOUT, ENDED };
 
 typedef struct {
-  double time, u, x, gain, tau, x_start;
+  double time, u, x, gain, tau, x_start, tolerance, stop_time; /* the last two are -1 where not defined */
   int steps, enabled, mode, fault, fault_at, level;
   double echo[16];
 } Data;
@@ -68,6 +69,8 @@ static double *lag_real(Lag *m, unsigned vr) {
     case VR_GAIN: return &d->gain;
     case VR_TAU: return &d->tau;
     case VR_X_START: return &d->x_start;
+    case VR_TOLERANCE: return &d->tolerance;
+    case VR_STOP_TIME: return &d->stop_time;
     default: return NULL;
   }
 }

@@ -28,7 +28,10 @@ fmi2Status fmi2SetDebugLogging(fmi2Component c, fmi2Boolean on, size_t n, const 
   return fmi2OK;
 }
 fmi2Status fmi2SetupExperiment(fmi2Component c, fmi2Boolean td, fmi2Real tol, fmi2Real start, fmi2Boolean sd, fmi2Real stop) {
-  ((Lag *)c)->data.time = start;
+  Data *d = &((Lag *)c)->data;
+  d->time = start;
+  d->tolerance = td ? tol : -1.0;
+  d->stop_time = sd ? stop : -1.0;
   return fmi2OK;
 }
 fmi2Status fmi2EnterInitializationMode(fmi2Component c) {

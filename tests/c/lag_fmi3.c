@@ -33,7 +33,10 @@ fmi3Status fmi3EnterConfigurationMode(fmi3Instance c) { is_configuring = 1; retu
 fmi3Status fmi3ExitConfigurationMode(fmi3Instance c) { is_configuring = 0; return fmi3OK; }
 fmi3Status fmi3EnterInitializationMode(fmi3Instance c, fmi3Boolean td, fmi3Float64 tol, fmi3Float64 start, fmi3Boolean sd,
                                        fmi3Float64 stop) {
+  Data *d = &((Lag *)c)->data;
   lag_start(c, start);
+  d->tolerance = td ? tol : -1.0;
+  d->stop_time = sd ? stop : -1.0;
   return fmi3OK;
 }
 fmi3Status fmi3ExitInitializationMode(fmi3Instance c) {
@@ -144,6 +147,7 @@ fmi3Status fmi3DoStep(fmi3Instance c, fmi3Float64 t, fmi3Float64 h, fmi3Boolean 
     *early = 1;
     *reached = NAN;
   }
+  *terminate = *terminate || lag_has_fault(m, ENDED, step);
   return m->data.fault == WARNING ? fmi3Warning : fmi3OK;
 }
 #endif

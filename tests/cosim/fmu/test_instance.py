@@ -99,6 +99,20 @@ class TestNormalUse:
         lag.enter_initialization(Ticks(3 * SECOND), stop_time=Ticks(9 * SECOND), tolerance=1e-6)
         lag.exit_initialization()
         assert value(lag, "time") == 3.0
+        assert (value(lag, "stop_time"), value(lag, "tolerance")) == (9.0, 1e-6)
+
+    def test_stop_time_and_tolerance_may_be_left_open(self, lag):
+        initialise(lag)
+        assert (value(lag, "stop_time"), value(lag, "tolerance")) == (-1.0, -1.0)
+
+    def test_parameters_are_set_before_what_depends_on_them(self, lag, monkeypatch):
+        calls, order = lag._calls, []
+        transfer = calls.transfer
+        monkeypatch.setattr(
+            calls, "transfer", lambda kind, names, *rest: (order.extend(names), transfer(kind, names, *rest))[1]
+        )
+        lag.set_start({"u": 1.0, "tau": 4.0, "level": 2, "gain": 2.0})
+        assert order == ["tau", "gain", "u", "level"]
 
     def test_state_round_trip(self, lag):
         initialise(lag)
@@ -222,6 +236,18 @@ class TestFaults:
                 call()
         lag.terminate()
 
+    @pytest.mark.parametrize(("fault", "n_freed"), [("error", 1), ("fatal", 0)])
+    def test_what_is_fatal_ends_every_call_even_that_to_free(self, lag, monkeypatch, fault, n_freed):
+        calls, freed = lag._calls, []
+        free = calls.free
+        monkeypatch.setattr(calls, "free", lambda: (freed.append(lag), free()))
+        initialise(lag, fault=FAULTS[fault], fault_at=1)
+        with pytest.raises(StepError, match="solver gave up"):
+            run(lag, 1)
+        lag.free()
+        lag.free()
+        assert len(freed) == n_freed
+
     def test_writing_and_reading_after_a_failure(self, lag):
         initialise(lag, fault=FAULTS["error"], fault_at=1)
         group = lag.group(["u"])
@@ -313,6 +339,12 @@ class TestFmi3:
         outcome = run(lag, 1)
         assert outcome.time == SECOND // 2
         assert not outcome.is_terminated
+
+    def test_end_of_the_simulation_at_the_end_of_a_step(self, lag):
+        initialise(lag, fault=FAULTS["ended"], fault_at=2)
+        assert not run(lag, 1).is_terminated
+        outcome = run(lag, 1, start=1)
+        assert (outcome.time, outcome.is_terminated) == (2 * SECOND, True)
 
     def test_early_return_to_nowhere(self, lag):
         initialise(lag, fault=FAULTS["nonsense"], fault_at=1)
