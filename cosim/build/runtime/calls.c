@@ -131,7 +131,7 @@ int call_get_derivatives(Instance *in, const char *function, double *f, size_t n
 {
     if (check_count(in, function, n, in->model->nx)) return STATUS_ERROR;
     if (evaluate_derivatives(in)) {
-        newton_explain(in, in->block[S_TIME]);
+        messages_explain(in);
         return STATUS_TERMINATE; /* the importer may try a shorter step */
     }
     memcpy(f, in->f, n * sizeof(double));

@@ -1,7 +1,6 @@
 /* Calling the generated functions: put the vectors in place, solve the algebraic blocks first, check for NaN. */
 #include "instance.h"
 
-
 static void set_arguments(Instance *in, double t, const double *x)
 {
     in->t_argument = t;
@@ -19,7 +18,7 @@ static void call(Instance *in, ModelFunction function)
     function(in->arg, in->res, in->iw, in->w, 0);
 }
 
-static int is_finite(const double *values, int n)
+int evaluate_is_finite(const double *values, int n)
 {
     double sum = 0.0; /* NaN and infinity survive multiplication by zero as NaN */
     for (int i = 0; i < n; i++) sum += values[i] * 0.0;
@@ -32,7 +31,7 @@ int evaluate_rhs(Instance *in, double t, const double *x, double *f)
     set_arguments(in, t, x);
     in->res[0] = f;
     call(in, in->model->f.rhs);
-    return is_finite(f, in->model->nx) ? STATUS_OK : STATUS_ERROR;
+    return evaluate_is_finite(f, in->model->nx) ? STATUS_OK : STATUS_ERROR;
 }
 
 /* z must have been solved at (t, x), which evaluate_rhs has done for every caller. */
@@ -42,7 +41,7 @@ int evaluate_jacobian(Instance *in, double t, const double *x, double *jac, doub
     in->res[0] = jac;
     in->res[1] = dfdt;
     call(in, in->model->f.jac);
-    return is_finite(jac, in->model->jac_nnz) && is_finite(dfdt, in->model->nx) ? STATUS_OK : STATUS_ERROR;
+    return evaluate_is_finite(jac, in->model->jac_nnz) && evaluate_is_finite(dfdt, in->model->nx) ? STATUS_OK : STATUS_ERROR;
 }
 
 int evaluate_outputs(Instance *in)
@@ -72,7 +71,7 @@ int evaluate_relations(Instance *in, double t, const double *x)
     in->res[0] = in->g;
     in->res[1] = in->te;
     call(in, in->model->f.rel);
-    return is_finite(in->g, in->model->nr) ? STATUS_OK : STATUS_ERROR;
+    return evaluate_is_finite(in->g, in->model->nr) ? STATUS_OK : STATUS_ERROR;
 }
 
 void evaluate_residuals(Instance *in, double t, const double *x, double *residual, double *jac)
@@ -131,5 +130,5 @@ int evaluate_direction(Instance *in)
     in->res[0] = in->df;
     in->res[1] = in->dy;
     call(in, in->model->f.dir);
-    return is_finite(in->df, in->model->nx) && is_finite(in->dy, in->model->ny) ? STATUS_OK : STATUS_ERROR;
+    return evaluate_is_finite(in->df, in->model->nx) && evaluate_is_finite(in->dy, in->model->ny) ? STATUS_OK : STATUS_ERROR;
 }

@@ -164,6 +164,20 @@ static int has_events(const Model *m)
     return m->nr + m->nd + m->nc + m->nm > 0;
 }
 
+static int explain_not_finite(Instance *in, int slot, const double *values)
+{
+    for (int i = 0; i < in->model->nv; i++) {
+        const Variable *v = &in->model->variables[i];
+        if (v->slot != slot || fabs(values[v->index]) < HUGE_VAL) continue;
+        instance_log(in, LOG_ERROR,
+                     "The event at t = %.9g s gives '%s' the value %g. A division by zero or the logarithm or root of a "
+                     "negative number is the cause. Check the equations of its when clause.",
+                     in->block[S_TIME], v->name, values[v->index]);
+        break;
+    }
+    return STATUS_ERROR;
+}
+
 /* One pass of the event iteration: relations, then discrete equations with the values before as pre(). */
 static int iterate_once(Instance *in, int is_initial, int *changed, int *state_changed)
 {
@@ -173,6 +187,10 @@ static int iterate_once(Instance *in, int is_initial, int *changed, int *state_c
     *changed |= is_initial ? 0 : update_relations(in);
     if (solve_blocks(in, in->block[S_TIME], in->x)) return STATUS_ERROR;
     evaluate_event(in, is_initial);
+    if (!evaluate_is_finite(in->d_new, in->model->nd))
+        return explain_not_finite(in, SLOT_DISCRETE, in->d_new);
+    if (!evaluate_is_finite(in->x_event, in->model->nx))
+        return explain_not_finite(in, SLOT_STATE, in->x_event);
     *changed |= replace(in->d, in->d_new, in->model->nd);
     *changed |= replace(in->c, in->c_new, in->model->nc);
     moved = replace(in->x, in->x_event, in->model->nx);

@@ -95,7 +95,6 @@ fmi3Instance fmi3InstantiateCoSimulation(fmi3String name, fmi3String token, fmi3
 {
     (void)resource_path;
     (void)visible;
-    (void)early_return_allowed;
     (void)intermediate_variables;
     (void)intermediate_update;
     if (event_mode_used || n_intermediate > 0) {
@@ -104,7 +103,9 @@ fmi3Instance fmi3InstantiateCoSimulation(fmi3String name, fmi3String token, fmi3
                         "This FMU declares neither event mode for Co-Simulation nor intermediate updates.");
         return NULL;
     }
-    return instantiate(name, token, logging_on, environment, log_message, 1);
+    Instance *in = instantiate(name, token, logging_on, environment, log_message, 1);
+    if (in) in->may_return_early = early_return_allowed;
+    return in;
 }
 
 fmi3Instance fmi3InstantiateScheduledExecution(fmi3String name, fmi3String token, fmi3String resource_path,
@@ -462,6 +463,7 @@ fmi3Status fmi3DoStep(fmi3Instance instance, fmi3Float64 t, fmi3Float64 h, fmi3B
     if (call_check_step(in, "fmi3DoStep", t, h)) return fmi3Error;
     int status = integrate(in, t + h);
     *terminate = status == STATUS_TERMINATE;
+    *early_return = *terminate && in->may_return_early;
     *last_successful_time = in->block[S_TIME];
     return status == STATUS_ERROR ? fail(in) : fmi3OK;
 }

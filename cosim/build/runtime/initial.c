@@ -19,6 +19,11 @@ static void apply_start_values(Instance *in)
         if (in->d_is_set[i] != 0.0) in->d[i] = in->d_start[i];
 }
 
+static int starts_are_finite(const Instance *in)
+{
+    return evaluate_is_finite(in->x, in->model->nx) && evaluate_is_finite(in->d, in->model->nd);
+}
+
 static int initial_residual(Instance *in, double *norm)
 {
     double sum = 0.0;
@@ -90,7 +95,7 @@ static int solve_start(Instance *in)
 
 static int fail(Instance *in)
 {
-    newton_explain(in, in->block[S_TIME]);
+    messages_explain(in);
     instance_log(in, LOG_ERROR,
                  "The initial values of '%s' cannot be computed at t = %.9g s: its initial equations or algebraic loops "
                  "have no solution near the start values. Check parameters, inputs and start values.",
@@ -109,10 +114,10 @@ int initialise(Instance *in)
     memset(in->assert_seen, 0, (size_t)in->model->na * sizeof(double));
     instance_touch(in);
     apply_start_values(in);
-    if (solve_start(in)) return fail(in);
+    if (!starts_are_finite(in) || solve_start(in)) return fail(in);
     int status = events_update(in, 1);
     if (status == STATUS_ERROR) return fail(in);
-    if (solve_blocks(in, in->block[S_TIME], in->x)) return fail(in);
+    if (evaluate_derivatives(in) || evaluate_outputs(in) || !evaluate_is_finite(in->y, in->model->ny)) return fail(in);
     events_scale_relations(in);
     in->block[S_INITIALISED] = 1.0;
     in->block[S_INPUTS_CHANGED] = 0.0;

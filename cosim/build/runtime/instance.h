@@ -90,6 +90,7 @@ struct Instance {
     LogSink sink;
     void *logger, *environment;
     int logging_on;
+    int may_return_early; /* FMI 3.0: a step that ends in termination may say so */
 };
 
 /* instance.c */
@@ -105,6 +106,7 @@ int evaluate_jacobian(Instance *in, double t, const double *x, double *jac, doub
 int evaluate_outputs(Instance *in);
 int evaluate_derivatives(Instance *in);
 int evaluate_relations(Instance *in, double t, const double *x);
+int evaluate_is_finite(const double *values, int n);
 void evaluate_residuals(Instance *in, double t, const double *x, double *residual, double *jac);
 void evaluate_event(Instance *in, int is_initial);
 void evaluate_start(Instance *in, double *x, double *d, double *z);
@@ -142,6 +144,7 @@ void events_scale_relations(Instance *in);
 /* messages.c */
 int messages_check_asserts(Instance *in);
 int messages_report_fired(Instance *in);
+void messages_explain(Instance *in); /* why the model cannot be evaluated at the current point, as far as is known */
 
 /* initial.c */
 int initialise(Instance *in);

@@ -26,7 +26,7 @@ static int is_reached(double t, double t_end)
 
 static int explain(Instance *in, const char *what)
 {
-    newton_explain(in, in->block[S_TIME]);
+    messages_explain(in);
     instance_log(in, LOG_ERROR,
                  "%s at t = %.12g s in '%s'. Check the inputs and parameters set last; a division by a quantity that "
                  "reaches zero is the usual cause.",
@@ -199,5 +199,7 @@ int integrate(Instance *in, double t_end)
         if (status == STATUS_TERMINATE) return status;
     }
     in->block[S_TIME] = t_end;
+    if (evaluate_outputs(in) || !evaluate_is_finite(in->y, in->model->ny))
+        return explain(in, "The outputs cannot be evaluated");
     return STATUS_OK;
 }

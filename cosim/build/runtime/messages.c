@@ -1,6 +1,11 @@
 /* Assertions and the messages that when-clauses fire, through the FMI logger. */
 #include "instance.h"
 
+#include <math.h>
+#include <stdio.h>
+
+#define MOST_NAMES 4
+
 static int report(Instance *in, const MessageText *message)
 {
     if (message->level == LEVEL_WARNING) {
@@ -39,4 +44,43 @@ int messages_report_fired(Instance *in)
     for (int i = 0; i < in->model->nm; i++)
         if (in->fired[i] != 0.0 && report(in, &in->model->fired[i]) == STATUS_ERROR) status = STATUS_ERROR;
     return status;
+}
+
+static double computed_value(const Instance *in, const Variable *v)
+{
+    if (v->slot == SLOT_STATE) return in->x[v->index];
+    if (v->slot == SLOT_DERIVATIVE) return in->f[v->index];
+    if (v->slot == SLOT_OUTPUT) return in->y[v->index];
+    return v->slot == SLOT_DISCRETE ? in->d[v->index] : 0.0;
+}
+
+/* List the variables in whose place stands no number; empty when there are none. */
+static int list_not_finite(const Instance *in, char *text, size_t size)
+{
+    size_t used = 0;
+    int found = 0;
+    text[0] = '\0';
+    for (int i = 0; i < in->model->nv; i++) {
+        const Variable *v = &in->model->variables[i];
+        if (fabs(computed_value(in, v)) < HUGE_VAL || found++ >= MOST_NAMES) continue;
+        int n = snprintf(text + used, size - used, "%s'%s'", used ? ", " : "", v->name);
+        if (n > 0 && (size_t)n < size - used) used += (size_t)n;
+    }
+    return found;
+}
+
+void messages_explain(Instance *in)
+{
+    char names[640];
+    newton_explain(in, in->block[S_TIME]);
+    if (in->newton.failed_block >= 0) return;
+    evaluate_derivatives(in);
+    evaluate_outputs(in);
+    int found = list_not_finite(in, names, sizeof(names));
+    if (found == 0) return;
+    instance_log(in, LOG_ERROR,
+                 "%d variable(s) of '%s' have no finite value at t = %.9g s: %s%s. A division by zero, the logarithm or "
+                 "root of a negative number, or a system of equations without one solution is the cause. Check the "
+                 "equations of these variables, and the parameters and inputs in them.",
+                 found, in->model->name, in->block[S_TIME], names, found > MOST_NAMES ? ", ..." : "");
 }

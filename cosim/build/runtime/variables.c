@@ -40,6 +40,20 @@ static int ensure_initialised(Instance *in)
     return initialise(in);
 }
 
+/* What is not finite, or not an Integer of FMI, must not reach the importer as if it were. */
+static int check_values(Instance *in, const char *function, const unsigned *references, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        const Variable *v = &in->model->variables[references[i]];
+        double value = variables_value(in, references[i]), limit = v->type == TYPE_INTEGER ? 2147483648.0 : HUGE_VAL;
+        if (fabs(value) < limit) continue;
+        instance_log(in, LOG_ERROR, "%s: variable '%s' is %g at t = %.12g s%s.", function, v->name, value,
+                     in->block[S_TIME], fabs(value) < HUGE_VAL ? ", too large for an Integer" : "");
+        return STATUS_ERROR;
+    }
+    return STATUS_OK;
+}
+
 int variables_prepare(Instance *in, const char *function, const unsigned *references, size_t n, unsigned types)
 {
     unsigned needed = 0;
@@ -51,11 +65,11 @@ int variables_prepare(Instance *in, const char *function, const unsigned *refere
     if (ensure_initialised(in)) return STATUS_ERROR;
     for (int slot = SLOT_DERIVATIVE; slot <= SLOT_INDICATOR; slot++) {
         if (!(needed & (1u << slot)) || refresh(in, slot) == STATUS_OK) continue;
-        newton_explain(in, in->block[S_TIME]);
+        messages_explain(in);
         instance_log(in, LOG_ERROR, "%s: the variables cannot be evaluated at t = %.12g s.", function, in->block[S_TIME]);
         return STATUS_ERROR;
     }
-    return STATUS_OK;
+    return check_values(in, function, references, n);
 }
 
 double variables_value(const Instance *in, unsigned reference)

@@ -157,6 +157,46 @@ def test_division_by_zero_is_an_error_that_says_when(open_fmu):
     assert "at t = " in fmu.log[-1]
 
 
+RECIPROCAL = Sketch(
+    "Reciprocal",
+    {"x": 1.0},
+    lambda s: [-s.x[0]],
+    inputs={"u": 1.0},
+    outputs={"inverse": lambda s: 1 / s.u[0], "sum": lambda s: s.u[0] + 1},
+)
+
+
+def test_output_that_is_not_finite_fails_initialisation_by_name(open_fmu):
+    fmu = open_fmu(RECIPROCAL, start=False)
+    assert fmu.set(u=0.0) == OK
+    assert fmu.initialise() == ERROR
+    assert "1 variable(s) of 'Reciprocal' have no finite value at t = 0 s: 'inverse'" in fmu.log[0]
+
+
+def test_output_that_is_not_finite_fails_the_step_by_name(open_fmu):
+    fmu = open_fmu(RECIPROCAL)
+    assert fmu.step(1.0) == OK
+    assert fmu.set(u=0.0) == OK
+    assert fmu.step(1.0) == ERROR
+    assert "at t = 2 s: 'inverse'" in fmu.log[0]
+
+
+def test_value_that_is_not_finite_is_never_read(open_fmu):
+    fmu = open_fmu(RECIPROCAL, kind="me")
+    assert fmu.set(u=0.0) == OK
+    assert fmu.get("sum") == [1.0]
+    references = (ct.c_uint * 1)(fmu.variables["inverse"].valueReference)
+    assert fmu.call("GetReal", references, ct.c_size_t(1), (ct.c_double * 1)()) == ERROR
+    assert "fmi2GetReal: variable 'inverse' is inf at t = 0 s" in fmu.log[-1]
+
+
+def test_start_that_is_not_finite_is_an_error_by_name(open_fmu):
+    sketch = Sketch("Start", {"x": float("nan")}, lambda s: [-s.x[0]])
+    fmu = open_fmu(sketch, start=False)
+    assert fmu.initialise() == ERROR
+    assert "'x'" in fmu.log[0]
+
+
 def directional(fmu, unknowns, knowns, seed):
     def references(names):
         return (ct.c_uint * len(names))(*(fmu.variables[name].valueReference for name in names))

@@ -4,6 +4,7 @@ import casadi as ca
 import fmpy
 import numpy as np
 import pytest
+from fmpy.fmi1 import FMICallException
 from fmu_driver import DISCARD, ERROR, OK
 from sketches import Event, Sketch
 
@@ -271,17 +272,34 @@ def test_terminate_ends_an_fmpy_simulation(make_fmu, version, kind):
     assert 1.2 <= result["time"][-1] <= 1.3 + 1e-9
 
 
+STILL = Sketch(
+    "Still",
+    {"x": 0.0},
+    lambda s: [1.0],
+    event=lambda s: Event(fired=[s.initial]),
+    fired=[Message("terminate", "enough")],
+)
+
+
 def test_terminate_at_initialisation_ends_the_first_step(open_fmu):
-    sketch = Sketch(
-        "Still",
-        {"x": 0.0},
-        lambda s: [1.0],
-        event=lambda s: Event(fired=[s.initial]),
-        fired=[Message("terminate", "enough")],
-    )
-    fmu = open_fmu(sketch)
+    fmu = open_fmu(STILL)
     assert fmu.step(1.0) == DISCARD
     assert fmu.terminated_status() == (True, 0.0)
+
+
+@pytest.mark.parametrize("version", ["2.0", "3.0"])
+def test_terminate_at_initialisation_lets_no_time_pass(make_fmu, version):
+    result = fmpy.simulate_fmu(
+        str(make_fmu(STILL)[version]), fmi_type="CoSimulation", stop_time=1.0, output=["x"], early_return_allowed=True
+    )
+    assert result["time"][-1] == 0.0
+
+
+@pytest.mark.parametrize("version", ["2.0", "3.0"])
+def test_chattering_fails_model_exchange(make_fmu, version):
+    sketch = Sketch("Sliding", {"x": 0.0}, lambda s: [1 - 2 * s.r[0]], relations=[lambda s: s.x[0]])
+    with pytest.raises(FMICallException, match="failed with status 3"):
+        fmpy.simulate_fmu(str(make_fmu(sketch)[version]), fmi_type="ModelExchange", stop_time=1.0, output=["x"])
 
 
 def test_model_without_states_sees_conditions_on_time(open_fmu):
