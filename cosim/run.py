@@ -235,7 +235,7 @@ def _call(path: str | Path, parameters: Overrides | None) -> str:
 
 def _header(prepared: Prepared, run_id: str, command: str) -> RunHeader:
     scenario = prepared.scenario
-    given = {str(entry.target): entry.value.text for entry in scenario.parameters}
+    given = {str(entry.target): entry.value.text for entry in (*scenario.parameters, *scenario.inputs)}
     return RunHeader(
         scenario=scenario.name,
         run_id=run_id,

@@ -62,7 +62,8 @@ def bind(
     aliases = Aliases(scenario, lookup, starts)
     aliases.use(probe)
     lookup.aliases = aliases
-    _bind_starts((*scenario.parameters, *_override_entries(overrides or {}, problems)), lookup, starts)
+    given = _given_once((*scenario.parameters, *_constant_inputs(scenario, lookup)), problems)
+    _bind_starts((*given.values(), *_override_entries(overrides or {}, problems)), lookup, starts)
     _bind_numeric_overrides(overrides or {}, lookup, starts)
     streams = bind_streams(scenario.streams, lookup)
     structure = SystemStructure(
@@ -87,8 +88,35 @@ def bind(
         ledger=_ledger(scenario, lookup),
         recorded=_recorded(scenario, lookup, descriptions, _mentioned(phases, events, expectations)),
         seed=scenario.seed,
+        start_origins={name: entry.origin for name, entry in given.items() if entry.origin is not None},
     )
     return Bound(structure, experiment, expectations, tuple(lookup.warnings)), problems.found
+
+
+def _constant_inputs(scenario: Scenario, lookup: Lookup) -> Iterable[Assignment]:
+    """Yield the constants under ``inputs``; note those for something that is no input."""
+    for entry in scenario.inputs:
+        description = lookup.descriptions.get(entry.target.component)
+        variable = description.variables.get(entry.target.variable) if description else None
+        if variable is not None and variable.causality is not Causality.INPUT:
+            lookup.problems.add(
+                f"Cannot drive {entry.target}: its causality is {variable.causality.value}, not input. Parameters and "
+                "start values go under 'parameters'.",
+                entry.origin,
+            )
+        else:
+            yield entry
+
+
+def _given_once(entries: Iterable[Assignment], problems: Problems) -> dict[VariableName, Assignment]:
+    """Return the values by variable; note what is given both as a parameter and as an input."""
+    given: dict[VariableName, Assignment] = {}
+    for entry in entries:
+        first = given.setdefault(entry.target, entry)
+        if first is not entry:
+            place = f" in line {first.origin.line}" if first.origin else ""
+            problems.add(f"{entry.target} has been given a value already{place}. Remove one of the two.", entry.origin)
+    return given
 
 
 def _override_entries(overrides: Overrides, problems: Problems) -> Iterable[Assignment]:

@@ -199,6 +199,8 @@ class Scenario:
     streams: tuple[StreamEntry, ...] = ()
     connections: tuple[ConnectionEntry, ...] = ()
     parameters: tuple[Assignment, ...] = ()
+    inputs: tuple[Assignment, ...] = ()
+    """Constants given under ``inputs``."""
     signals: tuple[SignalEntry, ...] = ()
     phases: tuple[PhaseEntry, ...] = ()
     events: tuple[EventEntry, ...] = ()

@@ -36,6 +36,7 @@ def check_wiring(checker: Checker, experiment: Experiment) -> None:
         if len(signal.times) == 0 or len(signal.times) != len(signal.values):
             checker.add(f"{what} has no values, or not one for every time.", signal.origin)
         drivers.add(signal.target, what, signal.origin)
+    _check_start_values(experiment, drivers)
     _check_settings(checker, experiment, drivers)
     _check_undriven(checker, experiment, drivers)
 
@@ -46,18 +47,29 @@ class Drivers:
     def __init__(self, checker: Checker) -> None:
         self._checker = checker
         self.by_target: dict[VariableName, str] = {}
+        self._lines: dict[VariableName, str] = {}
 
     def add(self, target: VariableName, what: str, origin: SourceLocation | None) -> None:
         """Note that ``what`` drives ``target``."""
         if target in self.by_target:
-            self._checker.add(
-                f"{target} is driven twice: by {_lower(self.by_target[target])} and by {_lower(what)}. Remove one.",
-                origin,
-                component=target.component,
-                variable=target.variable,
-            )
+            self.refuse(target, what, origin)
         else:
             self.by_target[target] = what
+            self._lines[target] = _line(origin)
+
+    def refuse(self, target: VariableName, what: str, origin: SourceLocation | None) -> None:
+        """Note that ``what`` drives ``target`` too."""
+        first = f"{_lower(self.by_target[target])}{self._lines[target]}"
+        self._checker.add(
+            f"{target} is driven twice: by {first} and by {_lower(what)}{_line(origin)}. Remove one.",
+            origin,
+            component=target.component,
+            variable=target.variable,
+        )
+
+
+def _line(origin: SourceLocation | None) -> str:
+    return f" (line {origin.line})" if origin else ""
 
 
 def _lower(text: str) -> str:
@@ -72,17 +84,27 @@ def _add_stream(stream: Stream, drivers: Drivers, checker: Checker) -> None:
     if inlet is None:
         return
     what = f"Stream {stream.source} => {stream.target}"
+    if drivers.by_target.get(VariableName(stream.target.component, flow_variable(inlet)), "").startswith("Stream "):
+        return  # joined twice, of which the check of streams tells
     names = [flow_variable(inlet), *(content_variable(inlet, species) for species in inlet.species)]
     if inlet.has_temperature:
         names.append(f"{inlet.name}.T")
     for name in names:
         target = VariableName(stream.target.component, name)
-        if target not in drivers.by_target or drivers.by_target[target] != what:
-            drivers.add(target, what, stream.origin)
+        drivers.add(target, what, stream.origin)
     source = components.get(stream.source.component)
     outlet = source.description.ports.get(stream.source.port) if source else None
     if inlet.has_demand and outlet is not None and outlet.has_demand:
         drivers.add(VariableName(stream.source.component, f"{outlet.name}.demand"), what, stream.origin)
+
+
+def _check_start_values(experiment: Experiment, drivers: Drivers) -> None:
+    """Refuse values for inputs that something else drives, which would never be seen."""
+    for component, values in experiment.start_values.items():
+        for variable in values:
+            target = VariableName(component, variable)
+            if target in drivers.by_target:
+                drivers.refuse(target, "The value given for it", experiment.start_origins.get(target))
 
 
 def _check_settings(checker: Checker, experiment: Experiment, drivers: Drivers) -> None:
@@ -104,11 +126,7 @@ def _check_settings(checker: Checker, experiment: Experiment, drivers: Drivers) 
                 variable=setting.target.variable,
             )
         if setting.target in drivers.by_target:
-            checker.add(
-                f"{setting.target} is driven twice: by {_lower(drivers.by_target[setting.target])} and by "
-                f"{_lower(what)}. Remove one.",
-                setting.origin,
-            )
+            drivers.refuse(setting.target, what, setting.origin)
 
 
 def _settings(experiment: Experiment) -> list[tuple[str, Setting]]:

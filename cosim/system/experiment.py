@@ -164,3 +164,5 @@ class Experiment:
     ledger: LedgerTolerance = LedgerTolerance()
     recorded: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     seed: int = 0
+    start_origins: Mapping[VariableName, SourceLocation] = field(default_factory=dict)
+    """Where start values were written, as far as they come from a file."""

@@ -396,3 +396,18 @@ def test_a_condition_on_a_sleeper_is_warned_of(tmp_path):
         "'feeder.outlet.T < 20 degC' in phase 'harvest' reads 'feeder', which is not active there: it stands "
         "still unless another phase runs it.",
     )
+
+
+def test_a_parameter_is_no_input(tmp_path):
+    _, found = bound(tmp_path, lambda text: text.replace("phases:", "inputs: {pool.volume_start: 1 L}\nphases:"))
+    assert found[:1] == [
+        "Cannot drive pool.volume_start: its causality is parameter, not input. Parameters and start values go under "
+        "'parameters'."
+    ]
+
+
+def test_a_value_is_given_once(tmp_path):
+    both = "  hold: {demand: 1 L/h}\ninputs: {hold.demand: 2 L/h}\nphases:"
+    _, found = bound(tmp_path, lambda text: text.replace("phases:", both))
+    line = MAB.splitlines().index("phases:") + 1
+    assert found[:1] == [f"hold.demand has been given a value already in line {line}. Remove one of the two."]

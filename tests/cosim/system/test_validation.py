@@ -283,3 +283,26 @@ def test_steps_of_equal_name():
 def test_component_names_are_those_of_the_structure():
     structure = SystemStructure({"a": Component("a", lag("a", 1.0).description)})
     assert validate(structure, Experiment((phase("run", "a", 10.0, 1.0),))) == []
+
+
+def test_doubly_driven_by_value_and_connection():
+    place = SourceLocation(Path("s.yaml"), 6)
+    flowsheet = sound().connect("a.level", "b.flow")
+    flowsheet.connections[0] = replace(flowsheet.connections[0], origin=SourceLocation(Path("s.yaml"), 5))
+    message = only(problems(flowsheet, start_values={"b": {"flow": 1.0}}, start_origins={V("b.flow"): place}))
+    assert message == (
+        "b.flow is driven twice: by connection a.level -> b.flow (line 5) and by the value given for it (line 6). "
+        "Remove one."
+    )
+
+
+def test_doubly_driven_by_value_and_signal():
+    signal = Signal(V("b.flow"), np.array([0]), np.array([1.0]))
+    message = only(problems(sound(), signals=(signal,), start_values={"b": {"flow": 1.0}}))
+    assert "by the recorded signal for b.flow and by the value given for it." in message
+
+
+def test_two_streams_into_one_inlet_are_one_problem():
+    flowsheet = Flowsheet(a=tank("a"), b=tank("b"), c=tank("c")).stream("a.out", "b.in").stream("c.out", "b.in")
+    message = only(problems(flowsheet.stream("b.out"), phase("run", "a b c", 100.0, 10.0)))
+    assert message.startswith("Port b.in is joined twice")
