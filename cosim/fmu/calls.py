@@ -77,12 +77,8 @@ class AbstractCalls(ABC):
         """Set a string variable."""
 
     @abstractmethod
-    def enter_configuration(self) -> None:
-        """Begin setting structural parameters."""
-
-    @abstractmethod
-    def exit_configuration(self) -> None:
-        """Complete setting structural parameters."""
+    def configure(self, assign: Callable[[], None]) -> None:
+        """Call ``assign``, which sets structural parameters, in the mode in which they may be set."""
 
     @abstractmethod
     def enter_initialization(self, start: float, stop: float | None, tolerance: float | None) -> None:

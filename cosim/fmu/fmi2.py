@@ -1,14 +1,14 @@
 """FMI 2.0 Co-Simulation (FMI 2.0.4, chapters 2.1 and 4.2)."""
 
 import ctypes
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from cosim.errors import FmuError
+from cosim.errors import CapabilityError, FmuError
 from cosim.fmu.calls import DISCARD, OK, WARNING, AbstractCalls, CallRefused, StepReport, Transfer, encoded, pointer
 from cosim.fmu.library import SharedLibrary
 from cosim.fmu.log import ERROR_CATEGORIES, InstanceLog, fmi2_callbacks
@@ -98,11 +98,8 @@ class Fmi2Calls(AbstractCalls):
         handle, value = ctypes.c_uint(reference), encoded(text)
         self._call("fmi2SetString", ctypes.byref(handle), ctypes.c_size_t(1), ctypes.byref(value))
 
-    def enter_configuration(self) -> None:
-        raise NotImplementedError("FMI 2.0 has no structural parameters.")
-
-    def exit_configuration(self) -> None:
-        raise NotImplementedError("FMI 2.0 has no structural parameters.")
+    def configure(self, assign: Callable[[], None]) -> None:
+        raise CapabilityError("Structural parameters cannot be set: FMI 2.0 has none. Export the FMU as FMI 3.0.")
 
     def enter_initialization(self, start: float, stop: float | None, tolerance: float | None) -> None:
         self._call(

@@ -2,7 +2,7 @@
 
 import ctypes
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -104,10 +104,9 @@ class Fmi3Calls(AbstractCalls):
         handle, value, one = ctypes.c_uint(reference), encoded(text), ctypes.c_size_t(1)
         self._call("fmi3SetString", ctypes.byref(handle), one, ctypes.byref(value), one)
 
-    def enter_configuration(self) -> None:
+    def configure(self, assign: Callable[[], None]) -> None:
         self._call("fmi3EnterConfigurationMode")
-
-    def exit_configuration(self) -> None:
+        assign()
         self._call("fmi3ExitConfigurationMode")
 
     def enter_initialization(self, start: float, stop: float | None, tolerance: float | None) -> None:

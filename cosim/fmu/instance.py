@@ -88,11 +88,13 @@ class FmuInstance(AbstractInstance):
         self._require_alive("Setting start values")
         variables = {name: self._settable(name) for name in values}
         structural = [name for name in values if variables[name].causality is Causality.STRUCTURAL_PARAMETER]
-        if structural:
-            self._attempt("Configuration", self._calls.enter_configuration)
+
+        def assign() -> None:
             for name in structural:
                 self._set_one(variables[name], values[name])
-            self._attempt("Configuration", self._calls.exit_configuration)
+
+        if structural:
+            self._attempt("Configuration", lambda: self._calls.configure(assign))
         for name in sorted(values, key=lambda name: start_order(variables[name])):
             if name not in structural:
                 self._set_one(variables[name], values[name])

@@ -210,6 +210,11 @@ class TestRefusals:
         with pytest.raises(StepError, match="'lag' is stepped while it is instantiated"):
             lag.step(Ticks(0), SECOND)
 
+    def test_structural_parameters_before_fmi_3(self, tmp_path):
+        with open_fmu(build_lag(tmp_path / "lag.fmu", "2.0")) as file, file.instantiate("lag") as lag:
+            with pytest.raises(CapabilityError, match=r"Structural parameters cannot be set: FMI 2\.0 has none\."):
+                lag._calls.configure(lambda: None)
+
     def test_state_without_the_capability(self, version, tmp_path):
         def without(xml):
             return xml.replace('canGetAndSetFMUstate="true"', "").replace('canGetAndSetFMUState="true"', "")
