@@ -5,7 +5,7 @@ import os
 import weakref
 import zipfile
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Lock
@@ -123,11 +123,11 @@ class FmuFile:
         for obstacle in self.obstacles:
             raise obstacle
         self._claim(name)
-        try:
-            return self._instantiate(name, verbose=logging)
-        except BaseException:
-            self._unclaim()
-            raise
+        with ExitStack() as undo:
+            undo.callback(self._unclaim)
+            instance = self._instantiate(name, verbose=logging)
+            undo.pop_all()
+        return instance
 
     def close(self) -> None:
         """Give up the unpacked files, which go when no instance uses them; legal any number of times."""
@@ -148,19 +148,15 @@ class FmuFile:
         if self._release_copy is None:  # one more user, so that the next instance finds it still unpacked
             own = unpacked.acquire(self.sha256, self._unpack_into)
             self._release_copy = weakref.finalize(self, unpacked.release, own)
-        try:
+        with ExitStack() as undo:
+            undo.callback(unpacked.release, copy)
             library = SharedLibrary(self._path, copy.folder / (self._content.library or ""))
+            undo.callback(library.close)
             copy.libraries.update(library.paths)
             log = InstanceLog(name, verbose=verbose)
-            try:
-                calls = self._calls(library, log, copy.folder / "resources", name)
-            except BaseException:
-                log.close()
-                library.close()
-                raise
-        except BaseException:
-            unpacked.release(copy)
-            raise
+            undo.callback(log.close)
+            calls = self._calls(library, log, copy.folder / "resources", name)
+            undo.pop_all()
 
         def release(may_unload: bool) -> None:
             if may_unload:

@@ -102,7 +102,7 @@ class _Copies:
             ) from error
         try:
             fill(folder)
-        except BaseException:
+        except BaseException:  # also after Ctrl-C no half of a copy may stay
             shutil.rmtree(folder, ignore_errors=True)
             self._remove_if_unused()
             raise

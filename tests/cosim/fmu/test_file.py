@@ -152,3 +152,13 @@ def test_only_one_instance_per_process(tmp_path):
             file.instantiate("second")
         first.free()
         file.instantiate("third").free()
+
+
+def test_an_instance_that_was_refused_does_not_count_as_the_only_one(tmp_path):
+    only = 'modelIdentifier="lag" canBeInstantiatedOnlyOncePerProcess="true"'
+    path = tmp_path / "only.fmu"
+    build_lag(path, defines=('GUID="{other}"',), change=lambda xml: xml.replace('modelIdentifier="lag"', only))
+    with open_fmu(path) as file:
+        for name in ("first", "second"):
+            with pytest.raises(FmuError, match=f"'{name}' cannot be instantiated .* fmi2Instantiate gave no instance"):
+                file.instantiate(name)
