@@ -133,7 +133,6 @@ class _Reader:
         self._tokens = [(match.lastgroup or "other", match[match.lastgroup or 0]) for match in _TOKEN.finditer(text)]
         self._at = 0
         self._depth = 0
-        self._n_names = 0
 
     def read(self) -> UnitDefinition:
         if len(self._text) > 200:

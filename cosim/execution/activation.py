@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Literal
 
 import numpy as np
 
@@ -18,8 +17,6 @@ from cosim.execution.record import Record
 from cosim.system.experiment import Experiment, StartValue
 from cosim.system.graph import sender_first
 from cosim.system.variable import VariableName
-
-Sleep = Literal["ages", "frozen"]
 
 
 class Activation:

@@ -13,7 +13,6 @@ from cosim.system.experiment import Comparison, DeliveredVolume, Duration, Endin
 BY_DURATION: Final = "duration"
 BY_VOLUME: Final = "volume"
 BY_LIMIT: Final = "limit"
-BY_STEPS: Final = "steps"
 
 
 class Stretch:

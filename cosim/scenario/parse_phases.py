@@ -267,8 +267,3 @@ def _at_most(fields: dict[str, Entry], what: str, problems: Problems) -> tuple[T
     text = scalar.text.removesuffix("continue")
     plain = Scalar(text.rstrip(), scalar.is_quoted, scalar.origin)
     return duration_of(plain, f"'at_most' of {what}", problems) or LONGEST_WAIT, text != scalar.text
-
-
-def condition_names(condition: Condition) -> tuple[VariableName, ...]:
-    """Return the variables that ``condition`` compares."""
-    return (condition.left, condition.right) if isinstance(condition.right, VariableName) else (condition.left,)

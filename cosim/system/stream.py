@@ -5,7 +5,6 @@ at an outlet, the totals ``P.V_total``, ``P.m_<species>_total``, ``P.H_total`` s
 ``P.n_flow``, ``P.y_<species>``, ``P.T``, ``P.p`` and totals ``P.n_<species>_total``.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum
 
@@ -102,6 +101,3 @@ class Stream:
     demand_factor: float = 1.0
     """From the target's demand to the source's unit, where the target sets the flow."""
     origin: SourceLocation | None = None
-
-
-SpeciesTable = Mapping[str, Species]
