@@ -1,6 +1,6 @@
 """Start values as functions of the parameters, and which states the initial equations determine."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from cosim.build.compiler.declarations import Declarations
 from cosim.build.compiler.kernel import Kernel
-from cosim.build.compiler.space import Ids
+from cosim.build.compiler.space import Ids, Origin
 from cosim.build.compiler.values import SX, flatten
 from cosim.build.frontend.flat import Variable
 from cosim.errors import ModelError
@@ -81,39 +81,97 @@ def free_states(declarations: Declarations, dependencies: Sequence[set[int]]) ->
     Raises
     ------
     ModelError
-        There are more initial equations than states without a fixed start.
+        There are more initial equations than states without a fixed start, or fewer than there are parameters and
+        states with ``fixed=false``.
     """
-    fixed = _fixed_positions(declarations)
-    matched: dict[int, int] = {}
-    for row in range(len(dependencies)):
-        if not _augment(row, dependencies, fixed, matched, set()):
-            raise ModelError(
-                f"The {len(dependencies)} initial equations need as many states without fixed=true that they can "
-                f"determine; equation {row + 1} finds none. Remove an initial equation or a fixed=true."
-            )
-    return sorted(matched)
+    fixed, open_ones = _fixed_positions(declarations)
+    matching = _Matching([found - fixed for found in dependencies], frozenset(open_ones))
+    for row, found in enumerate(dependencies):
+        if not matching.add(row):
+            raise _overdetermined(declarations, row, found)
+    left = [position for position in sorted(open_ones) if not matching.claim(position)]
+    if left:
+        raise _underdetermined(declarations, left)
+    return sorted(matching.rows)
 
 
-def _augment(
-    row: int, dependencies: Sequence[set[int]], fixed: set[int], matched: dict[int, int], seen: set[int]
-) -> bool:
-    for position in sorted(dependencies[row] - fixed):
-        if position not in seen:
-            seen.add(position)
-            if position not in matched or _augment(matched[position], dependencies, fixed, matched, seen):
-                matched[position] = row
-                return True
-    return False
+def _overdetermined(declarations: Declarations, row: int, found: Collection[int]) -> ModelError:
+    names = _state_names(declarations, sorted(found)[:5])
+    why = f"{', '.join(names)} has fixed=true or follows from another one" if names else "it depends on no state"
+    return ModelError(
+        f"The initialisation is over-determined: initial equation {row + 1} finds nothing to determine, since {why}. "
+        "Remove an initial equation or a fixed=true.",
+        variable=names[0] if names else None,
+    )
 
 
-def _fixed_positions(declarations: Declarations) -> set[int]:
+def _underdetermined(declarations: Declarations, left: Sequence[int]) -> ModelError:
+    names = _state_names(declarations, left)
+    listed = ", ".join(names[:5]) + (", ..." if len(names) > 5 else "")
+    return ModelError(
+        f"The initialisation is under-determined: {listed} with fixed=false, but no initial equation determines "
+        f"{'it' if len(names) == 1 else 'them'}. Add {len(names)} initial equation{'' if len(names) == 1 else 's'}, or "
+        "give a value and leave fixed=false out.",
+        variable=names[0],
+    )
+
+
+def _state_names(declarations: Declarations, positions: Sequence[int]) -> list[str]:
+    space = declarations.space
+    numbers = np.flatnonzero(space.origins() == Origin.STATE)
+    by_position = dict(zip(space.positions()[numbers].tolist(), numbers.tolist(), strict=True))
+    return [space.name(by_position[position]) for position in positions]
+
+
+class _Matching:
+    """One state for each initial equation; those in ``wanted`` before the others."""
+
+    def __init__(self, candidates: Sequence[set[int]], wanted: frozenset[int]) -> None:
+        self._candidates = candidates
+        self._wanted = wanted
+        self.rows: dict[int, int] = {}
+
+    def add(self, row: int, seen: set[int] | None = None) -> bool:
+        """Give ``row`` a state, moving other rows to other states if need be."""
+        seen = set() if seen is None else seen
+        for position in sorted(self._candidates[row], key=lambda item: (item not in self._wanted, item)):
+            if position not in seen:
+                seen.add(position)
+                if position not in self.rows or self.add(self.rows[position], seen):
+                    self.rows[position] = row
+                    return True
+        return False
+
+    def claim(self, position: int, seen: set[int] | None = None) -> bool:
+        """Take for ``position`` a row whose state can do without one."""
+        if position in self.rows:
+            return True
+        return self._take(position, set() if seen is None else seen)
+
+    def _take(self, position: int, seen: set[int]) -> bool:
+        owners = {row: other for other, row in self.rows.items()}
+        for row, other in owners.items():
+            if row not in seen and position in self._candidates[row]:
+                seen.add(row)
+                if other not in self._wanted or self._take(other, seen):
+                    if self.rows.get(other) == row:
+                        del self.rows[other]
+                    self.rows[position] = row
+                    return True
+        return False
+
+
+def _fixed_positions(declarations: Declarations) -> tuple[set[int], set[int]]:
+    """Return the states whose start is fixed, and those declared with ``fixed=false``."""
     positions = declarations.space.positions()
     fixed: set[int] = set()
-    for name, numbers in declarations.derivatives.items():
-        variable = declarations.flat.variables[name]
-        flags = variable.fixed or (False,)
+    open_ones: set[int] = set()
+    for name in declarations.derivatives:
+        flags = declarations.flat.variables[name].fixed
+        if flags is None:
+            continue
         own = declarations.numbers[name].ravel()
         flags = flags if len(flags) == len(own) else flags[:1] * len(own)
-        fixed.update(int(positions[number]) for number, flag in zip(own, flags, strict=True) if flag)
-        assert numbers.size == own.size
-    return fixed
+        for number, flag in zip(own, flags, strict=True):
+            (fixed if flag else open_ones).add(int(positions[number]))
+    return fixed, open_ones
