@@ -20,6 +20,7 @@ __all__ = [
     "Conversion",
     "Quantity",
     "UnitDefinition",
+    "coherent_unit",
     "conversion",
     "dimension_name",
     "duration_ticks",
@@ -173,6 +174,16 @@ def times_seconds(unit: str) -> str:
     return unit[:-2] if unit.endswith("/s") and unit != "1/s" else "1" if unit == "1/s" else f"({unit}).s"
 
 
+def coherent_unit(unit: str) -> str:
+    """Return the SI unit of the same dimension, written in base units: ``kg`` for ``g``, ``m3`` for ``L``, or ``1``."""
+    return _in_base_units(read_unit(unit)) or "1"
+
+
+def _in_base_units(definition: UnitDefinition) -> str:
+    powers = zip(BASE_UNITS, definition.dimension, strict=False)
+    return ".".join(base if power == 1 else f"{base}{power}" for base, power in powers if power)
+
+
 def is_compatible(source: str, target: str) -> bool:
     """Tell whether both units are known and of one dimension."""
     try:
@@ -183,9 +194,7 @@ def is_compatible(source: str, target: str) -> bool:
 
 def dimension_name(definition: UnitDefinition) -> str:
     """Name the dimension in words where there is a word, else by its base units, as in ``kg.m-2``."""
-    name = _DIMENSION_NAMES.get(definition.dimension)
-    powers = zip(BASE_UNITS, definition.dimension, strict=False)
-    return name or ".".join(unit if power == 1 else f"{unit}{power}" for unit, power in powers if power)
+    return _DIMENSION_NAMES.get(definition.dimension) or _in_base_units(definition)
 
 
 def _moles_to_mass(source: UnitDefinition, target: UnitDefinition) -> int:

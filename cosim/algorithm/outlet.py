@@ -18,7 +18,8 @@ class Outlet:
     """Totals of an outlet port as ``[flow total, species totals…]`` in the source's own units.
 
     ``totals`` either are the source's own variables, or are kept here: where the source has no totals, its flow times
-    composition is integrated by the trapezoidal rule; where only species have totals (gas), the flow's is their sum.
+    composition is integrated by the trapezoidal rule; where only species have totals (gas), the flow's is their sum;
+    where totals are in other units than flow and composition, they are converted.
     """
 
     name: str
@@ -30,11 +31,13 @@ class Outlet:
     """Indices of the concentrations, in the order of the totals."""
     totals: Array
     totals_of_species: NDArray[np.intp] | None
-    """Indices of species totals to be copied and summed; None where ``totals`` needs no copying."""
+    """Indices of totals to be copied, of gases those of species; None where ``totals`` needs no copying."""
     is_integrated: bool
     rate: Array
     """Flow of volume and of each species at the last communication point; used where ``is_integrated``."""
     is_liquid: bool = True
+    total_factors: Array | float = 1.0
+    """From the units of the totals that are copied to that of flow × content × s."""
     times: list[Ticks] = field(default_factory=list)
     history: list[Array] = field(default_factory=list)
 
@@ -46,8 +49,10 @@ class Outlet:
     def update(self, outputs: Array, seconds: float) -> None:
         """Bring ``totals`` up to date after a step of ``seconds``; 0 at the start."""
         if self.totals_of_species is not None:
-            self.totals[1:] = outputs[self.totals_of_species]
-            self.totals[0] = self.totals[1:].sum()
+            copied = outputs[self.totals_of_species] * self.total_factors
+            self.totals[-len(copied) :] = copied
+            if not self.is_liquid:
+                self.totals[0] = copied.sum()
         elif self.is_integrated:
             flow = float(outputs[self.flow])
             before = self.rate.copy()

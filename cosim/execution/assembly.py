@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
+from numpy.typing import NDArray
 
 from cosim.algorithm.outlet import Array, Outlet
 from cosim.algorithm.participant import Booking, Drive, Participant
 from cosim.algorithm.transfer import Transfer
+from cosim.execution.amounts import ROUND_OFF, passing_factor
 from cosim.execution.layout import Layout, lay_out, port_of, sent_species, wires_of
 from cosim.instance.contract import AbstractInstance
 from cosim.system.experiment import Experiment, StartValue
 from cosim.system.graph import sender_first
-from cosim.system.ports import content_variable, flow_variable, total_variable
-from cosim.system.stream import Medium, PortDirection, Stream
+from cosim.system.ports import content_variable, flow_total_variable, flow_variable, total_variable
+from cosim.system.stream import VOLUME, Medium, PortDirection, PortName, Stream
 from cosim.system.structure import SystemStructure
 from cosim.system.variable import Variable, VariableName
 
@@ -176,15 +178,10 @@ def _add_stream(system: System, stream: Stream, board: Board) -> None:
     participant = system.participants[stream.source.component]
     port = port_of(system.structure, stream.source)
     species = sent_species(stream, port)
-    is_gas = port.medium is Medium.GAS
     block = system.layouts[participant.name].output_blocks.get(port.name, 0)
     totals = participant.outputs[block : block + len(species) + 1]
-    copied = None
-    if port.has_totals and is_gas:
-        copied = np.array(
-            [participant.output_names.index(total_variable(port, name)) for name in species], dtype=np.intp
-        )
-    if is_gas or not port.has_totals:
+    copied, factors = _copied_totals(system.structure, stream.source, species, participant)
+    if copied is not None or not port.has_totals:
         totals = board.take(len(species) + 1)
     outlet = Outlet(
         name=str(stream.source),
@@ -196,7 +193,8 @@ def _add_stream(system: System, stream: Stream, board: Board) -> None:
         totals_of_species=copied,
         is_integrated=not port.has_totals,
         rate=board.take(len(species) + 1),
-        is_liquid=not is_gas,
+        is_liquid=port.medium is Medium.LIQUID,
+        total_factors=factors,
     )
     participant.outlets.append(outlet)
     if outlet.needs_update:
@@ -204,6 +202,33 @@ def _add_stream(system: System, stream: Stream, board: Board) -> None:
     system.outlets[stream] = outlet
     if stream.target is not None:
         _add_transfer(system, stream, outlet, board)
+
+
+def _copied_totals(
+    structure: SystemStructure, name: PortName, species: Sequence[str], participant: Participant
+) -> tuple[NDArray[np.intp] | None, Array | float]:
+    """Return which outputs are an outlet's totals, and the factors to the unit of flow × content × s, if it needs any.
+
+    Gases have no total of the flow; liquids whose totals are in that unit need no copy.
+    """
+    port = port_of(structure, name)
+    if not port.has_totals:
+        return None, 1.0
+    is_gas = port.medium is Medium.GAS
+    variables = {species_name: total_variable(port, species_name) for species_name in species}
+    if not is_gas:
+        variables = {VOLUME: flow_total_variable(port)} | variables
+    factors = np.array(
+        [
+            structure.amount_factor(name.component, variable) / passing_factor(structure, name, what)
+            for what, variable in variables.items()
+        ]
+    )
+    factors[abs(factors - 1.0) < ROUND_OFF] = 1.0
+    if not is_gas and np.all(factors == 1.0):
+        return None, 1.0
+    indices = [participant.output_names.index(variable) for variable in variables.values()]
+    return np.array(indices, dtype=np.intp), factors
 
 
 def _add_transfer(system: System, stream: Stream, outlet: Outlet, board: Board) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
+from cosim.execution.amounts import CommonAmounts
 from cosim.execution.ledger import DEFAULT_FLOOR
 from cosim.execution.outcome import LedgerEntry, SpeciesLedger
 from cosim.system.component import ComponentDescription
@@ -31,11 +32,12 @@ def element_ledgers(structure: SystemStructure, ledger: Mapping[str, SpeciesLedg
     Reactions that respect declared compositions make as much of an element as they consume: closure =
     |made − consumed| / max(made, consumed). Species whose content is not declared do not count.
     """
+    common = CommonAmounts(structure)
     found = {}
     for element, content in _CONTENT.items():
         units = {}
         for name, component in structure.components.items():
-            made, consumed = _turnover(name, component.description, content, ledger)
+            made, consumed = _turnover(name, component.description, content, ledger, common)
             if made != 0.0 or consumed != 0.0:
                 units[name] = _entry(made, consumed)
         if units:
@@ -50,13 +52,16 @@ def _turnover(
     description: ComponentDescription,
     content: Callable[[Species], float],
     ledger: Mapping[str, SpeciesLedger],
+    common: CommonAmounts,
 ) -> tuple[float, float]:
     made = consumed = 0.0
     for name, species in description.species.items():
-        entry = ledger[name].units.get(unit) if name in ledger else None
+        balance = ledger.get(common.name((unit, name)))
+        entry = balance.units.get(unit) if balance else None
         if entry is not None:
-            made += content(species) * entry.made
-            consumed += content(species) * entry.consumed
+            own = content(species) / common.scale((unit, name))
+            made += own * entry.made
+            consumed += own * entry.consumed
     return made, consumed
 
 

@@ -13,13 +13,13 @@ from typing import Final
 from cosim.algorithm.outlet import Array, Outlet
 from cosim.algorithm.participant import Participant
 from cosim.errors import LedgerError
-from cosim.execution.amounts import VOLUME, CommonAmounts, Place
+from cosim.execution.amounts import CommonAmounts, Place
 from cosim.execution.assembly import System
 from cosim.execution.layout import port_of, sent_species
 from cosim.execution.outcome import LedgerEntry, SpeciesLedger
 from cosim.execution.unit_book import UnitBook, balanced_species
 from cosim.system.experiment import LedgerTolerance
-from cosim.system.stream import PortDirection, PortName, Stream
+from cosim.system.stream import VOLUME, PortDirection, PortName, Stream
 
 DEFAULT_FLOOR: Final = 1e-12
 """Amount below which closure is not divided further, in the unit of the species."""
@@ -64,7 +64,7 @@ class Ledger:
         self._system, self._tolerance = system, tolerance
         self._common = CommonAmounts(system.structure)
         self._books = {
-            name: UnitBook(participant)
+            name: UnitBook(participant, system.structure)
             for name, participant in system.participants.items()
             if balanced_species(participant)
         }
@@ -164,12 +164,12 @@ class Ledger:
         for booking in self._system.participants[book.name].bookings:
             for species, amount in zip((VOLUME, *booking.species), booking.booked.tolist(), strict=True):
                 place = (book.name, species)
-                self._unit(place, accounts).entered += self._common.scale(place) * amount
-                self._whole(place, accounts).entered += self._common.scale(place) * amount
+                scale = self._common.flow_scale(PortName(book.name, booking.name), species)
+                self._unit(place, accounts).entered += scale * amount
+                self._whole(place, accounts).entered += scale * amount
 
     def _add_stream(self, stream: Stream, accounts: dict[str, SpeciesAccounts]) -> None:
         outlet = self._system.outlets[stream]
-        source = stream.source.component
         sent = self._sent_through(outlet)
         transfer = self._system.transfers.get(stream)
         arriving = {link.source: link.target for link in stream.links}
@@ -179,7 +179,7 @@ class Ledger:
         for i, name in enumerate(species):
             if name == VOLUME and not outlet.is_liquid:
                 continue
-            scale = self._common.scale((source, name))
+            scale = self._common.flow_scale(stream.source, name)
             waiting = float(outlet.totals[i] - transfer.delivered[i]) if transfer and name in arriving else 0.0
             self._book(stream, name, arriving.get(name), (scale * float(sent[i]), scale * waiting), accounts)
 

@@ -64,7 +64,10 @@ class TransitWatch:
         self._count += 1
         if not self._flows or self._count % WINDOWS_BETWEEN_LOOKS != 2:
             return
-        waiting = [float(flow.outlet.totals[0] - flow.delivered[0]) * flow.volume_factor for flow in self._flows]
+        waiting = [
+            float(flow.outlet.totals[0] - flow.delivered[0]) * flow.volume_factor * self._factor(flow)
+            for flow in self._flows
+        ]
         worst = int(np.argmax(waiting))
         if waiting[worst] > 0.0:
             self._judge_transit(self._flows[worst], waiting[worst], time)
@@ -85,7 +88,11 @@ class TransitWatch:
 
     def _judge_loop(self, loop: Sequence[Participant], time: Ticks) -> None:
         for participant in loop:
-            inflow = sum(float(participant.inputs[flow.flow]) for flow in participant.inflows if flow in self._flows)
+            inflow = sum(
+                float(participant.inputs[flow.flow]) * self._factor(flow)
+                for flow in participant.inflows
+                if flow in self._flows
+            )
             if participant.name not in self._groups or inflow <= 0.0:
                 continue
             residence = self._held(participant.name) / inflow
@@ -98,13 +105,18 @@ class TransitWatch:
                     time,
                 )
 
+    def _factor(self, flow: Transfer) -> float:
+        """Return the factor from the target's unit of flow to m3/s."""
+        return self._system.structure.amount_factor(flow.target.name, flow.target.input_names[flow.flow])
+
     def _held(self, name: str) -> float:
+        """Return the volume in component ``name`` [m3]."""
         participant = self._system.participants[name]
         if not participant.is_initialised:
             return 0.0
         value = np.zeros(1)
         participant.instance.read(self._groups[name], value)
-        return float(value[0])
+        return float(value[0]) * self._system.structure.amount_factor(name, _HELD)
 
     def _warn(self, subject: str, text: str, needed: float, time: Ticks) -> None:
         """Warn once per subject and network."""

@@ -1,4 +1,4 @@
-"""What one unit holds, has made and has consumed."""
+"""What one unit holds, has made and has consumed, in the units of the ledger."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import numpy as np
 
 from cosim.algorithm.outlet import Array
 from cosim.algorithm.participant import Participant
+from cosim.system.structure import SystemStructure
 
 _PREFIX = "held_"
 
@@ -19,13 +20,14 @@ def balanced_species(participant: Participant) -> tuple[str, ...]:
 class UnitBook:
     """Reads the inventory of a unit; keeps books over re-initialisations."""
 
-    def __init__(self, participant: Participant) -> None:
+    def __init__(self, participant: Participant, structure: SystemStructure) -> None:
         self.name = participant.name
         self.species = balanced_species(participant)
         self._instance = participant.instance
         n = len(self.species)
         self._names, self._places = _names(participant, self.species)
         self._group = participant.instance.group(self._names)
+        self._factors = np.array([structure.amount_factor(self.name, name) for name in self._names])
         self._read = np.zeros(len(self._names))
         self._base: Array = np.zeros((2, n))
         self._passed: Array = np.zeros((2, n))
@@ -59,7 +61,7 @@ class UnitBook:
 
     def _now(self) -> tuple[Array, Array, Array]:
         self._instance.read(self._group, self._read)
-        values = np.append(self._read, 0.0)[self._places]
+        values = np.append(self._read * self._factors, 0.0)[self._places]
         return values[0], values[1], values[2]
 
 

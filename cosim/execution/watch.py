@@ -9,8 +9,10 @@ from cosim.algorithm.outlet import Array
 from cosim.algorithm.participant import Booking
 from cosim.algorithm.transfer import Transfer
 from cosim.clock import TICKS_PER_SECOND, Ticks
+from cosim.execution.amounts import passing_factor
 from cosim.execution.assembly import System
 from cosim.system.experiment import Comparison, DeliveredVolume
+from cosim.system.stream import VOLUME
 from cosim.system.variable import VariableName
 
 VOLUME_ROUND_OFF: Final = 1e-12
@@ -45,18 +47,20 @@ class Margin:
 
 
 class VolumeMargin:
-    """How much more than ``volume`` has entered through some inlets since ``restart``."""
+    """How much more than ``volume`` [m3] has entered through some inlets since ``restart``."""
 
     is_strict = False
 
     def __init__(self, ending: DeliveredVolume, system: System) -> None:
         self._volume = ending.volume
-        self._transfers: list[Transfer] = []
-        self._bookings: list[tuple[Booking, Array]] = []
+        self._transfers: list[tuple[Transfer, float]] = []
+        self._bookings: list[tuple[Booking, Array, float]] = []
         for inlet in ending.inlets:
-            self._transfers += [item for stream, item in system.transfers.items() if stream.target == inlet]
+            factor = passing_factor(system.structure, inlet, VOLUME)
+            self._transfers += [(item, factor) for stream, item in system.transfers.items() if stream.target == inlet]
             participant = system.participants[inlet.component]
-            self._bookings += [(item, participant.inputs) for item in participant.bookings if item.name == inlet.port]
+            found = (item for item in participant.bookings if item.name == inlet.port)
+            self._bookings += [(item, participant.inputs, factor) for item in found]
         self._begin = 0.0
         self._was_stepped = False
         self.restart()
@@ -83,12 +87,12 @@ class VolumeMargin:
         return max(self._volume - (self._count() - self._begin), 0.0) / flow
 
     def _count(self) -> float:
-        streams = sum(float(item.delivered[0]) * item.volume_factor for item in self._transfers)
-        return streams + sum(float(item.booked[0]) for item, _ in self._bookings)
+        streams = sum(float(item.delivered[0]) * item.volume_factor * factor for item, factor in self._transfers)
+        return streams + sum(float(item.booked[0]) * factor for item, _, factor in self._bookings)
 
     def _flow(self) -> float:
-        streams = sum(float(item.target.inputs[item.flow]) for item in self._transfers)
-        return streams + sum(float(inputs[item.flow]) for item, inputs in self._bookings)
+        streams = sum(float(item.target.inputs[item.flow]) * factor for item, factor in self._transfers)
+        return streams + sum(float(inputs[item.flow]) * factor for item, inputs, factor in self._bookings)
 
 
 class Watch:

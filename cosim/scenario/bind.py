@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from cosim.errors import CosimError, ScenarioError, SourceLocation
+from cosim.scenario.bind_amounts import bind_amounts, with_bases
 from cosim.scenario.bind_phases import bind_events, bind_phases
 from cosim.scenario.bind_streams import bind_connections, bind_streams
 from cosim.scenario.document import Scalar
@@ -27,6 +28,7 @@ from cosim.system.experiment import (
     Until,
 )
 from cosim.system.nearest import nearest
+from cosim.system.stream import VOLUME
 from cosim.system.structure import SystemStructure
 from cosim.system.variable import Causality, Variability, Variable, VariableName
 from cosim.units import parse_quantity
@@ -57,6 +59,7 @@ def bind(
     A component without a description is one that could not be loaded: what refers to it is passed over in silence.
     """
     problems = Problems()
+    descriptions = {name: with_bases(description) for name, description in descriptions.items()}
     lookup = Lookup(scenario, descriptions, problems)
     starts: dict[str, dict[str, StartValue]] = {}
     aliases = Aliases(scenario, lookup, starts)
@@ -73,6 +76,7 @@ def bind(
         },
         bind_connections(scenario.connections, lookup),
         streams,
+        bind_amounts(descriptions, lookup),
     )
     phases = bind_phases(scenario.phases, lookup, aliases)
     events = bind_events(scenario.events, lookup)
@@ -206,11 +210,11 @@ def _ledger(scenario: Scenario, lookup: Lookup) -> LedgerTolerance:
 
 def _basis_unit(species: str, lookup: Lookup) -> str | None:
     """Return the unit in which amounts of ``species`` are booked; 'volume' counts as one."""
-    if species == "volume":
+    if species == VOLUME:
         return "m3"
     for description in lookup.descriptions.values():
         if species in description.species:
-            return {"kg": "kg", "mol": "mol"}.get(description.species[species].basis, "1")
+            return description.species[species].unit
     return None
 
 

@@ -128,9 +128,8 @@ def _volume_ending(entry: EndingEntry, what: str, lookup: Lookup, aliases: Alias
         inlets.extend(_inlets(text, what, lookup, entry.origin))
     if not inlets:
         return None
-    unit = _flow_unit(inlets[0], lookup)
     name = VariableName(inlets[0].component, f"{inlets[0].port}.{LIQUID_FLOW}")
-    volume = delivered_volume(entry.volume.text, name, unit, lookup, entry.origin)
+    volume = delivered_volume(entry.volume.text, name, lookup, entry.origin)
     if volume is None:
         return None
     return DeliveredVolume(tuple(inlets), volume, entry.at_most, entry.continue_at_limit)
@@ -157,11 +156,6 @@ def _inlets(text: str, what: str, lookup: Lookup, origin: SourceLocation | None)
 
 def _is_liquid_inlet(port: Port) -> bool:
     return port.direction is PortDirection.INLET and port.medium is Medium.LIQUID
-
-
-def _flow_unit(port: PortName, lookup: Lookup) -> str | None:
-    description = lookup.component(port.component, None)
-    return description.variables[f"{port.port}.{LIQUID_FLOW}"].unit if description else None
 
 
 def bind_condition(entry: Condition, lookup: Lookup) -> Comparison | None:

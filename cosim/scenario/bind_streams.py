@@ -11,7 +11,7 @@ from cosim.system.component import ComponentDescription
 from cosim.system.stream import Port, PortName, SpeciesLink, Stream
 from cosim.system.structure import Connection
 from cosim.system.variable import Variable, VariableName
-from cosim.units import Conversion, conversion, parse_quantity, read_unit, times_seconds
+from cosim.units import Conversion, conversion, parse_quantity
 
 
 def bind_connections(entries: Sequence[ConnectionEntry], lookup: Lookup) -> tuple[Connection, ...]:
@@ -113,15 +113,14 @@ def _converted(entry: StreamEntry, target_name: PortName, source: Port, target: 
     prefix = "y_" if source.medium.value == "gas" else "c_"
     links = []
     for name in (name for name in source.species if name in target.species):
-        links.append(SpeciesLink(name, name, _factor(units, prefix + name, molar_mass=units[0].molar_mass(name))))
+        molar_mass = units[0].molar_mass(name) or units[1].molar_mass(name)
+        links.append(SpeciesLink(name, name, _factor(units, prefix + name, molar_mass=molar_mass)))
     temperature = (
         conversion(units[0].of("T"), units[1].of("T"))
         if source.has_temperature and target.has_temperature
         else Conversion(1.0, 0.0)
     )
     has_demand = source.has_demand and target.has_demand
-    for side, port in zip(units, (source, target), strict=True):
-        side.check_totals(flow, prefix, port.species)
     return Stream(
         source=entry.source,
         target=target_name,
@@ -152,29 +151,6 @@ class _PortUnits:
         found = self._description.species.get(species)
         return found.molar_mass if found else None
 
-    def check_totals(self, flow: str, prefix: str, species: Sequence[str]) -> None:
-        """Refuse totals whose unit is not that of what they are the integral of."""
-        rate = self.of(flow)
-        if rate is None:
-            return
-        kind = flow[0]
-        self._check_total(f"{kind}_total", times_seconds(rate), flow)
-        for name in species:
-            share = self.of(prefix + name)
-            if share is not None:
-                total = f"n_{name}_total" if kind == "n" else f"m_{name}_total"
-                self._check_total(total, f"({share}).({times_seconds(rate)})", f"{prefix}{name} times {flow}")
-
-    def _check_total(self, member: str, integrated: str, origin: str) -> None:
-        total = self._description.variables.get(f"{self._name.port}.{member}")
-        if total is None or total.unit is None:
-            return
-        if abs(conversion(integrated, total.unit).factor - 1.0) > 1e-12:
-            raise StructureError(
-                f"{self._name}.{member} is in [{total.unit}], and what it should add up, {origin}, is in "
-                f"[{integrated}]. These differ by a factor; the model has to use one set of units."
-            )
-
 
 def _factor(units: tuple[_PortUnits, _PortUnits], member: str, *, molar_mass: float | None = None) -> float:
     """Return the factor from the source's to the target's unit of ``member``."""
@@ -187,17 +163,14 @@ def _factor(units: tuple[_PortUnits, _PortUnits], member: str, *, molar_mass: fl
         ) from error
 
 
-def delivered_volume(
-    text: str, inlet: VariableName, unit: str | None, lookup: Lookup, origin: SourceLocation | None
-) -> float | None:
-    """Convert a volume to the unit in which flow × seconds is counted at ``inlet``."""
+def delivered_volume(text: str, inlet: VariableName, lookup: Lookup, origin: SourceLocation | None) -> float | None:
+    """Convert a volume to be counted at ``inlet`` to m3."""
     quantity = lookup.problems.attempt(lambda: parse_quantity(text), origin)
     if quantity is None:
         return None
-    counted = times_seconds(unit) if unit else "m3"
-    if not quantity.unit and any(read_unit(counted).dimension):
+    if not quantity.unit:
         lookup.problems.add(f"The volume '{text}' has no unit. Write, for example, '100 L'.", origin)
         return None
     return lookup.problems.attempt(
-        lambda: quantity.to(counted, aliases=lookup.aliases), origin, f"Cannot count '{text}' through {inlet}: "
+        lambda: quantity.to("m3", aliases=lookup.aliases), origin, f"Cannot count '{text}' through {inlet}: "
     )

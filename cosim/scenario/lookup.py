@@ -47,6 +47,11 @@ class Lookup:
             self.problems.add(f"There is no component '{name}'.{nearest(name, self._scenario.components)}", origin)
         return None
 
+    def origin(self, component: str) -> SourceLocation | None:
+        """Return where ``component`` is written."""
+        entry = self._scenario.components.get(component)
+        return entry.origin if entry else None
+
     def variable(self, name: VariableName, origin: SourceLocation | None) -> Variable | None:
         """Return the variable called ``name``; None when there is none."""
         description = self.component(name.component, origin)

@@ -47,7 +47,7 @@ class Duration:
 
 @dataclass(frozen=True, slots=True)
 class DeliveredVolume:
-    """Ends when ``volume`` (in the unit of the inlets' volumes, m3 unless the FMU says otherwise) has entered."""
+    """Ends when ``volume`` [m3] has entered through ``inlets`` together."""
 
     inlets: tuple[PortName, ...]
     volume: float

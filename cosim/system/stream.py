@@ -7,8 +7,12 @@ at an outlet, the totals ``P.V_total``, ``P.m_<species>_total``, ``P.H_total`` s
 
 from dataclasses import dataclass
 from enum import Enum
+from typing import Final
 
 from cosim.errors import SourceLocation
+
+VOLUME: Final = "volume"
+"""The name under which volume is balanced like a species."""
 
 
 class PortDirection(Enum):
@@ -29,8 +33,9 @@ class Medium(Enum):
 class Species:
     """What balances need to know of a species.
 
-    ``basis`` is 'kg', 'mol' or 'count'; ``molar_mass`` [kg/mol]; ``carbon`` and ``nitrogen`` [mol per unit of basis];
-    ``charge`` [elementary charges per molecule]; ``location`` 'broth' or 'liquid'; ``volume`` [m3 per unit of basis].
+    ``basis`` is 'kg', 'mol', 'count' or, of what is none of these, an SI unit; ``molar_mass`` [kg/mol]; ``carbon`` and
+    ``nitrogen`` [mol per unit of basis]; ``charge`` [elementary charges per molecule]; ``location`` 'broth' or
+    ``'liquid'``; ``volume`` [m3 per unit of basis].
     """
 
     name: str
@@ -41,6 +46,11 @@ class Species:
     charge: float = 0.0
     location: str = "liquid"
     volume: float = 0.0
+
+    @property
+    def unit(self) -> str:
+        """The unit of amounts: 'kg', 'mol', '1' for a count."""
+        return "1" if self.basis == "count" else self.basis
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,8 +22,17 @@ class Connection:
 
 @dataclass(frozen=True, slots=True)
 class SystemStructure:
-    """The declared whole."""
+    """The declared whole.
+
+    ``amount_factors`` take what the ledger reads from its own unit to the ledger's: flows to m3/s or mol/s,
+    concentrations to kg/m3, mol/m3 or 1/m3, totals and inventories to m3, kg, mol or 1. What is not in it needs none.
+    """
 
     components: Mapping[str, Component]
     connections: tuple[Connection, ...] = ()
     streams: tuple[Stream, ...] = field(default=())
+    amount_factors: Mapping[VariableName, float] = field(default_factory=dict)
+
+    def amount_factor(self, component: str, variable: str) -> float:
+        """Return the factor that takes ``variable`` to the unit of the ledger."""
+        return self.amount_factors.get(VariableName(component, variable), 1.0)

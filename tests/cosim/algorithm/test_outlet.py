@@ -38,9 +38,16 @@ def test_trapezoidal_rule_where_there_are_no_totals():
 
 
 def test_totals_of_species_are_copied_and_summed():
-    outlet = make(totals_of_species=np.array([3, 4]))
+    outlet = make(totals_of_species=np.array([3, 4]), is_liquid=False)
     outlet.update(np.array([0.0, 0.0, 0.0, 7.0, 2.0]), 1.0)
     assert outlet.totals.tolist() == [9.0, 7.0, 2.0]
+
+
+def test_totals_in_other_units_are_converted():
+    outlet = make(totals_of_species=np.array([3, 4, 5]), total_factors=np.array([3600.0, 1.0, 0.5]))
+    assert outlet.needs_update
+    outlet.update(np.array([0.0, 0.0, 0.0, 7.0, 2.0, 8.0]), 1.0)
+    assert outlet.totals.tolist() == [25200.0, 2.0, 4.0]
 
 
 def test_totals_between_communication_points():

@@ -281,22 +281,6 @@ def test_species_must_be_declared_absent_or_dropped(tmp_path):
     assert stream.links == (SpeciesLink("mab", "mab"),)
 
 
-def test_totals_must_match_the_flow(tmp_path):
-    descriptions = change_variable(mab_descriptions(), "centrifuge", "centrate.V_total", unit="L")
-    _, messages = bound(tmp_path, descriptions=descriptions)
-    assert any("centrifuge.centrate.V_total is in [L], and what it should add up" in message for message in messages)
-
-
-def test_totals_of_species_must_match_their_concentration(tmp_path):
-    descriptions = mab_descriptions()
-    harvest = descriptions["reactor"]
-    total = replace(harvest.variables["harvest.V_total"], name="harvest.m_mab_total", unit="g")
-    variables = {**harvest.variables, "harvest.m_mab_total": total}
-    descriptions["reactor"] = replace(harvest, variables=variables)
-    _, messages = bound(tmp_path, descriptions=descriptions)
-    assert any("reactor.harvest.m_mab_total is in [g], and what it should add up" in message for message in messages)
-
-
 def test_a_variable_without_unit_takes_a_bare_number(tmp_path):
     descriptions = change_variable(mab_descriptions(), "reactor", "mu_max", unit=None)
     _, messages = bound(tmp_path, descriptions=descriptions)
