@@ -25,9 +25,10 @@ from cosim.build.frontend.flat import (
     WhenBranch,
 )
 from cosim.build.frontend.rumoca_session import FlatJson, flatten
+from cosim.build.frontend.silent import passed_over
 from cosim.build.frontend.source import ModelicaSource
 from cosim.build.frontend.walk import references
-from cosim.errors import ModelError
+from cosim.errors import ModelError, raise_all
 
 Json = Any
 StructuralValue = bool | int | float | str | Sequence["StructuralValue"] | Mapping[str, "StructuralValue"]
@@ -68,6 +69,7 @@ def load_flat(
     extends = f"  extends {class_name}{_modification(structure or {})};\n"
     wrapper = f"model {_WRAPPER}\n{imports}{extends}end {_WRAPPER};\n"
     flat = flatten(files, [library.root for library in used], wrapper, _WRAPPER)
+    raise_all(passed_over(class_name, files))
     resources = {name: path.read_text(encoding="utf-8") for name, path in source.resources_of(class_name).items()}
     model = _Loader(flat, class_name).model(_experiment(class_name, files), resources, files)
     _check_structure(class_name, structure or {}, model.variables)
@@ -182,7 +184,7 @@ class _Loader:
         covered: set[int] = set()
         for node in nodes:
             binders = [b for b in node["domain"]["binders"] if not b["display_name"].startswith("__array_")]
-            if not binders:
+            if not binders or node["template"] is None:  # then every equation stands for itself
                 continue
             ranges = tuple(range(b["lower"], b["upper"] + (1 if b["step"] > 0 else -1), b["step"]) for b in binders)
             bodies = tuple(map(reader.expression, node["template"]["body"]))
