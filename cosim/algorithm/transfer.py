@@ -137,7 +137,8 @@ class Transfer:
     def _refuse(self, volume: float) -> None:
         raise StepError(
             f"Stream {self.name} flows backwards: {self.outlet.name} took back {-volume:.6g} of what it had sent. "
-            "Declare the port reversible, or keep its flow from becoming negative.",
+            "Keep its flow from becoming negative, or declare that it may be: write 'reversible' in the description "
+            "of the flow at both ends.",
             component=self.sender.name,
             variable=self.outlet.name.partition(".")[2],
         )

@@ -62,7 +62,7 @@ class Stretch:
             wanted = (
                 " or ".join(item.text or str(item.left) for item in ending.conditions)
                 if isinstance(ending, Until)
-                else f"a volume of {ending.volume:g}"
+                else f"a volume of {ending.volume:g} through {' and '.join(map(str, ending.inlets))}"
             )
             raise StepError(
                 f"'{self.name}' did not reach {wanted} within {format_ticks(ending.at_most)}. Correct the condition or "

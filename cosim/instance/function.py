@@ -13,6 +13,7 @@ from cosim.errors import StepError
 from cosim.instance.contract import AbstractInstance, StepOutcome, VariableGroup
 from cosim.system.component import ComponentDescription
 from cosim.system.experiment import StartValue
+from cosim.system.nearest import nearest
 
 Values = dict[str, float]
 StepFunction = Callable[[Values, float, float], None]
@@ -43,7 +44,8 @@ class FunctionInstance(AbstractInstance):
     def group(self, names: Sequence[str]) -> VariableGroup:  # noqa: D102
         unknown = [name for name in names if name not in self._description.variables]
         if unknown:
-            raise StepError(f"'{self._name}' has no variable '{unknown[0]}'.", component=self._name)
+            hint = nearest(unknown[0], self._description.variables)
+            raise StepError(f"'{self._name}' has no variable '{unknown[0]}'.{hint}", component=self._name)
         self._groups.append(tuple(names))
         return VariableGroup(len(self._groups) - 1)
 

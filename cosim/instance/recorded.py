@@ -69,7 +69,7 @@ class RecordedInstance(AbstractInstance):
 
     def write(self, group: VariableGroup, values: NDArray[np.float64]) -> None:  # noqa: D102
         if len(values):
-            self._refuse("its variables")
+            self._refuse("inputs")
 
     def read(self, group: VariableGroup, values: NDArray[np.float64]) -> None:  # noqa: D102
         for i, column in enumerate(self._groups[group]):
@@ -99,4 +99,7 @@ class RecordedInstance(AbstractInstance):
         pass
 
     def _refuse(self, name: str) -> None:
-        raise StepError(f"Cannot set {name} of '{self._name}': it is recorded data.", component=self._name)
+        raise StepError(
+            f"Cannot set {name} of '{self._name}': it is recorded data, which has outputs only. Remove what sets it.",
+            component=self._name,
+        )

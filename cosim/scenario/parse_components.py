@@ -22,7 +22,7 @@ def parse_components(
 ) -> tuple[dict[str, ComponentEntry], set[str]]:
     """Read ``components``; also return the names of those that are written but unusable."""
     if "components" not in fields:
-        problems.add("There are no 'components'.", origin)
+        problems.add("There are no 'components'. Write at least 'components: {tank: {source: …}}'.", origin)
         return {}, set()
     components, unusable = {}, set()
     entries = entries_of(fields["components"].value, "'components'", problems)

@@ -58,7 +58,9 @@ def _check_phase(checker: Checker, phase: Phase) -> None:
     if phase.repeat < 1:
         checker.add(f"{what} is repeated {phase.repeat} times; it takes at least 1.", phase.origin)
     if phase.start.delay < 0:
-        checker.add(f"{what} has a negative delay.", phase.origin)
+        checker.add(
+            f"{what} has a negative delay, {format_ticks(phase.start.delay)}. A delay is zero or more.", phase.origin
+        )
     if phase.ending is None and not phase.steps:
         checker.add(f"{what} never ends. Give it a duration, a volume, a condition, or steps.", phase.origin)
     if phase.ending is not None:
@@ -210,6 +212,9 @@ def _check_events(checker: Checker, experiment: Experiment) -> None:
         if (event.time is None) == (event.condition is None):
             checker.add("An event needs either a time or a condition.", event.origin)
         if event.time is not None and event.time < 0:
-            checker.add("An event has a negative time.", event.origin)
+            checker.add(
+                f"An event has the time {format_ticks(event.time)}; times count from the start, which is 0 s.",
+                event.origin,
+            )
         if event.condition is not None:
             _check_comparison(checker, event.condition, "An event", event.origin)

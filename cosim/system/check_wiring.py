@@ -32,9 +32,15 @@ def check_wiring(checker: Checker, experiment: Experiment) -> None:
         what = f"The recorded signal for {signal.target}"
         target = checker.variable(signal.target, signal.origin, what)
         if target is not None and target.causality is not Causality.INPUT:
-            checker.add(f"{what} drives something that is not an input.", signal.origin)
+            checker.add(
+                f"{what} cannot drive it: its causality is {target.causality.value}. Name an input.", signal.origin
+            )
         if len(signal.times) == 0 or len(signal.times) != len(signal.values):
-            checker.add(f"{what} has no values, or not one for every time.", signal.origin)
+            checker.add(
+                f"{what} has {len(signal.times)} times and {len(signal.values)} values. Give one value for each time, "
+                "and at least one.",
+                signal.origin,
+            )
         drivers.add(signal.target, what, signal.origin)
     _check_start_values(experiment, drivers)
     _check_settings(checker, experiment, drivers)

@@ -54,7 +54,7 @@ def test_reset_goes_back_to_the_start_values():
 
 
 def test_unknown_variable():
-    with pytest.raises(StepError, match="'f' has no variable 'z'"):
+    with pytest.raises(StepError, match=r"'f' has no variable 'z'\."):
         make().group(["z"])
 
 

@@ -30,7 +30,7 @@ def test_missing_values_are_refused(values):
 
 
 def test_nothing_can_be_set():
-    with pytest.raises(StepError, match="Cannot set t of 'data': it is recorded data"):
+    with pytest.raises(StepError, match="Cannot set t of 'data': it is recorded data, which has outputs only"):
         RecordedInstance("data", TIMES, {"t": np.zeros(2)}).set_start({"t": 1.0})
 
 
