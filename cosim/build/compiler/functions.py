@@ -37,9 +37,50 @@ def call(functions: Mapping[str, Function], evaluator: Evaluator, node: Call, en
         raise ModelError(
             f"The function {function.name} is external, which is not supported. Write its algorithm in Modelica."
         )
+    if shape := _beyond(function, arguments):
+        return _for_each_element(functions, evaluator, function, arguments, shape)
+    return _called(functions, evaluator, function, arguments)
+
+
+def _beyond(function: Function, arguments: Sequence[Value]) -> tuple[int, ...]:
+    """Return the dimensions that arguments have beyond those that the function declares: it is called for each."""
+    found: set[tuple[int, ...]] = set()
+    for item, value in zip(function.inputs, arguments, strict=False):
+        if isinstance(value, np.ndarray) and value.ndim > len(item.shape):
+            found.add(value.shape[: value.ndim - len(item.shape)])
+    if len(found) > 1:
+        raise ModelError(f"The function {function.name} is called with arrays of different sizes {sorted(found)}.")
+    return found.pop() if found else ()
+
+
+def _for_each_element(
+    functions: Mapping[str, Function],
+    evaluator: Evaluator,
+    function: Function,
+    arguments: Sequence[Value],
+    shape: tuple[int, ...],
+) -> list[Value]:
+    if function.is_constructor or len(function.outputs) != 1:
+        raise ModelError(f"The function {function.name} has not one output, and is called with arrays. Use a for loop.")
+    rows = np.empty(shape, dtype=object)
+    ranks = [len(item.shape) for item in function.inputs]
+    for index in np.ndindex(*shape):
+        chosen = [
+            value[index] if isinstance(value, np.ndarray) and value.ndim > rank else value
+            for value, rank in zip(arguments, ranks, strict=False)
+        ]
+        (rows[index],) = _called(functions, evaluator, function, chosen)
+    if not function.outputs[0].shape:
+        return [rows]
+    return [np.stack(list(rows.ravel())).reshape(*shape, *rows.ravel()[0].shape)]
+
+
+def _called(
+    functions: Mapping[str, Function], evaluator: Evaluator, function: Function, arguments: Sequence[Value]
+) -> list[Value]:
     inner = evaluator.without_events()
     local = _arguments(function, arguments, inner)
-    if function.is_constructor or (node.is_constructor and not function.outputs):
+    if function.is_constructor or not function.outputs:
         return [{item.name: local[item.name] for item in function.inputs}]
     for item in (*function.outputs, *function.local_variables):
         local[item.name] = _initial(item, inner, local)

@@ -107,6 +107,8 @@ def binary(operator: str, left: Value, right: Value, evaluator: "Evaluator") -> 
         return elementwise(lambda a, b: _logic(operator, a, b, symbols), left, right)
     if operator == "Mul" and isinstance(left, np.ndarray) and isinstance(right, np.ndarray):
         return _product(left, right, symbols)
+    if operator == "Exp" and isinstance(left, np.ndarray):
+        return _matrix_power(left, right, symbols)
     plain = operator.removesuffix("Elem")
     if plain in _ARITHMETIC:
         return elementwise(lambda a, b: arithmetic(plain, a, b, symbols), left, right)
@@ -131,6 +133,17 @@ def _product(left: Value, right: Value, symbols: Symbols) -> Value:
     if left.ndim == 2:
         return array_of([_product(row, right, symbols) for row in left])
     return array_of([_product(left, column, symbols) for column in right.T])
+
+
+def _matrix_power(base: Value, exponent: Value, symbols: Symbols) -> Value:
+    """Multiply a square matrix by itself; ``.^`` is what raises each element."""
+    is_whole = is_number(exponent) and float(exponent).is_integer() and exponent >= 0
+    if base.ndim != 2 or base.shape[0] != base.shape[1] or not is_whole:
+        raise ModelError("The power ^ of an array needs a square matrix and a whole number. For each element write .^")
+    result: Value = np.eye(len(base)).astype(object)
+    for _ in range(int(exponent)):
+        result = _product(result, base, symbols)
+    return result
 
 
 def total(items: Sequence[Value], symbols: Symbols) -> Value:

@@ -89,7 +89,10 @@ def power(base: Value, exponent: Value) -> Value:
                 result = result * base
             return result
     if is_number(base) and is_number(exponent):
-        return float(base) ** float(exponent)
+        result = float(base) ** float(exponent)
+        if isinstance(result, complex):
+            raise ModelError(f"A constant expression raises {base} to the power {exponent}, which is no real number.")
+        return result
     return base**exponent
 
 

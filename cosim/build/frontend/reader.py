@@ -289,4 +289,8 @@ def _plain_external(node: Json, external: Json) -> str:
 
 
 def _function_variable(node: Json) -> FunctionVariable:
-    return FunctionVariable(field(node, "name"), _subscripts(node.get("shape_expr")), optional(node.get("default")))
+    shape = _subscripts(node.get("shape_expr"))
+    if not shape:  # the size may be that of its type
+        sizes = (node.get("effective_type") or {}).get("dimensions") or ()
+        shape = tuple(Literal(size) if size else Colon() for size in sizes)
+    return FunctionVariable(field(node, "name"), shape, optional(node.get("default")))
