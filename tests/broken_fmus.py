@@ -160,10 +160,12 @@ def fmi1(path: Path) -> None:
     write_fmu(path, {"modelDescription.xml": FMI1, "binaries/linux64/old.so": b""})
 
 
-def model_exchange_only(path: Path) -> None:
-    """An FMU without Co-Simulation, as many Linux exports are."""
-    old = '<CoSimulation modelIdentifier="lag" canHandleVariableCommunicationStepSize="true"'
-    build_lag(path, change=lambda xml: xml.replace(old, '<ModelExchange modelIdentifier="lag"'))
+def scheduled_execution_only(path: Path) -> None:
+    """An FMI 3.0 FMU that offers neither Co-Simulation nor Model Exchange."""
+    old = (
+        '<CoSimulation modelIdentifier="lag" canHandleVariableCommunicationStepSize="true" canGetAndSetFMUState="true"'
+    )
+    build_lag(path, "3.0", change=lambda xml: xml.replace(old, '<ScheduledExecution modelIdentifier="lag"'))
 
 
 def windows_only(path: Path) -> None:
@@ -195,6 +197,12 @@ def for_32_bit(path: Path) -> None:
 def cut_binary(path: Path) -> None:
     """A binary that ends after its header."""
     _with_binary(compile_library("lag_fmi2.c")[:100])(path)
+
+
+def half_binary(path: Path) -> None:
+    """A binary whose second half is missing: its header announces more than there is."""
+    content = compile_library("lag_fmi2.c")
+    _with_binary(content[: len(content) // 2])(path)
 
 
 def without_step(path: Path) -> None:
@@ -302,7 +310,7 @@ UNREADABLE: dict[str, tuple[Writer, str]] = {
 
 UNSUITABLE: dict[str, tuple[Writer, str]] = {
     "FMI 1.0": (fmi1, r"is FMI 1\.0"),
-    "Model Exchange only": (model_exchange_only, r"offers Model Exchange only"),
+    "Scheduled Execution only": (scheduled_execution_only, r"offers Scheduled Execution only"),
     "Windows only": (windows_only, r"no binary for .*-linux.* It offers win64\."),
     "no binary": (no_binary, r"contains no binary at all, but C sources"),
 }
@@ -311,6 +319,7 @@ UNLOADABLE: dict[str, tuple[Writer, str]] = {
     "Windows library": (windows_binary_as_linux, r"is a Windows library"),
     "32 bit": (for_32_bit, r"is for x86 \(32 bit\)"),
     "cut binary": (cut_binary, r"cannot be loaded: it is cut off or damaged"),
+    "half a binary": (half_binary, r"cannot be loaded: it is cut off or damaged"),
     "no fmi2DoStep": (without_step, r"does not export the function fmi2DoStep"),
     "undefined symbol": (undefined_symbol, r"uses the function exp_of_nowhere"),
     "missing library": (missing_library, r"needs the library libvendor\.so\.7, which is not installed"),

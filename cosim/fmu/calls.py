@@ -58,6 +58,8 @@ class StepReport:
     time: float
     is_early: bool
     is_terminated: bool
+    needs_event: bool = False
+    """True when the FMU waits for an event to be handled at ``time``."""
 
 
 class AbstractCalls(ABC):
@@ -65,6 +67,10 @@ class AbstractCalls(ABC):
 
     Order of calls as in :class:`cosim.instance.contract.AbstractInstance`.
     """
+
+    @abstractmethod
+    def call(self, name: str, *arguments: Any) -> None:
+        """Call the FMI function ``name`` of this instance; the instance itself is added as the first argument."""
 
     @abstractmethod
     def transfer(

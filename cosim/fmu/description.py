@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from cosim.errors import FmuError
-from cosim.fmu.facts import DefaultExperiment
+from cosim.fmu.facts import DefaultExperiment, InterfaceType
 from cosim.fmu.xml import ReadDescription
 from cosim.system.component import Capabilities, ComponentDescription
 from cosim.system.ports import find_ports
@@ -14,7 +14,7 @@ from cosim.system.stream import Species
 from cosim.system.variable import Causality, Variability, Variable, VariableType
 
 if TYPE_CHECKING:
-    from fmpy.model_description import InterfaceType, ModelDescription, ModelVariable
+    from fmpy.model_description import ModelDescription, ModelVariable
 
 _TYPES: Final = {
     **{kind.value: kind for kind in VariableType},
@@ -28,6 +28,8 @@ _FLOATS: Final = (VariableType.FLOAT32, VariableType.FLOAT64)
 
 def describe(path: Path, read: ReadDescription, species: Mapping[str, Species]) -> ComponentDescription:
     """Turn ``read``, from the FMU ``path``, into a component description; ``species`` is what it says of them.
+
+    Its capabilities depend on the interface type chosen and are left at their default.
 
     Raises
     ------
@@ -44,11 +46,9 @@ def describe(path: Path, read: ReadDescription, species: Mapping[str, Species]) 
                 f"line {variable.sourceline}. Export it again with unique names."
             )
         variables[variable.name] = _variable(path, variable)
-    interface = model.coSimulation or model.modelExchange
     return ComponentDescription(
         model=model.modelName or path.stem,
         variables=variables,
-        capabilities=_capabilities(interface, read.provides_derivatives),
         feedthrough=_feedthrough(model),
         ports=find_ports(variables),
         species=species,
@@ -73,16 +73,20 @@ def default_experiment(model: "ModelDescription") -> DefaultExperiment:
     )
 
 
-def _capabilities(interface: "InterfaceType | None", provides_derivatives: bool) -> Capabilities:
+def capabilities(read: ReadDescription, kind: InterfaceType) -> Capabilities:
+    """Return what an instance made with the interface type ``kind`` can do; we integrate Model Exchange ourselves."""
+    model = read.content
+    is_exchange = kind == "Model Exchange"
+    interface = model.modelExchange if is_exchange else model.coSimulation
     if interface is None:
         return Capabilities()
     return Capabilities(
-        can_vary_step=getattr(interface, "canHandleVariableCommunicationStepSize", False),
+        can_vary_step=is_exchange or interface.canHandleVariableCommunicationStepSize,
         can_get_and_set_state=interface.canGetAndSetFMUstate,
         can_serialise_state=interface.canSerializeFMUstate,
-        provides_directional_derivatives=provides_derivatives or interface.providesDirectionalDerivative,
-        can_interpolate_inputs=getattr(interface, "canInterpolateInputs", False),
-        max_output_derivative_order=getattr(interface, "maxOutputDerivativeOrder", 0),
+        provides_directional_derivatives=read.provides_derivatives or interface.providesDirectionalDerivative,
+        can_interpolate_inputs=not is_exchange and interface.canInterpolateInputs,
+        max_output_derivative_order=0 if is_exchange else interface.maxOutputDerivativeOrder,
         can_be_instantiated_only_once=interface.canBeInstantiatedOnlyOncePerProcess,
         needs_execution_tool=interface.needsExecutionTool,
     )

@@ -6,7 +6,7 @@ import weakref
 import zipfile
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from threading import Lock
 from types import TracebackType
@@ -16,18 +16,27 @@ from cosim.errors import FmuError
 from cosim.fmu import unpacked
 from cosim.fmu.archive import MAX_DESCRIPTION, opened_archive, read_member, unpack
 from cosim.fmu.calls import AbstractCalls
-from cosim.fmu.description import describe
-from cosim.fmu.facts import FmuFacts
-from cosim.fmu.fmi2 import Fmi2Calls
-from cosim.fmu.fmi3 import Fmi3Calls
+from cosim.fmu.cvode import load as load_cvode
+from cosim.fmu.description import capabilities, describe
+from cosim.fmu.facts import FmuFacts, InterfaceType
 from cosim.fmu.instance import FmuInstance
 from cosim.fmu.library import SharedLibrary, library_name, missing_platform
 from cosim.fmu.log import InstanceLog
-from cosim.fmu.reading import read_facts, value_references
+from cosim.fmu.reading import has_event_mode, interfaces_of, read_facts, value_references
 from cosim.fmu.species import MAX_SPECIES_FILE, SPECIES_FILE, read_species
+from cosim.fmu.stepping import AbstractStepper
+from cosim.fmu.versions import Origin, instantiate
 from cosim.fmu.xml import read_xml
 from cosim.instance.contract import AbstractInstance
 from cosim.system.component import ComponentDescription
+
+
+@dataclass(frozen=True, slots=True)
+class _Interface:
+    """The FMU as one of its interface types shows it; ``library`` is its binary for this machine."""
+
+    description: ComponentDescription
+    library: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,14 +44,13 @@ class _Content:
     """Everything read from the archive when it was opened."""
 
     sha256: str
-    description: ComponentDescription
     facts: FmuFacts
     guid: str
     references: Mapping[str, int]
-    library: str | None
+    interfaces: Mapping[InterfaceType, _Interface]
+    has_event_mode: bool
 
 
-_VERSIONS: Final[Mapping[int, type[Fmi2Calls] | type[Fmi3Calls]]] = {2: Fmi2Calls, 3: Fmi3Calls}
 _only_instances: Final[dict[str, str]] = {}
 """Name of the living instance of each FMU (by content) that allows one per process."""
 _only_guard: Final = Lock()
@@ -57,9 +65,11 @@ class FmuFile:
     A context manager; instances may outlive it, the unpacked files stay until the last of them is freed.
     """
 
-    def __init__(self, path: Path, content: _Content) -> None:
+    def __init__(self, path: Path, content: _Content, interface: InterfaceType) -> None:
         self._path = path
         self._content = content
+        self._interface_type = interface
+        self._interface = content.interfaces[interface]
         self._release_copy: weakref.finalize[..., FmuFile] | None = None
 
     @property
@@ -75,7 +85,12 @@ class FmuFile:
     @property
     def description(self) -> ComponentDescription:
         """Variables, ports, species, capabilities."""
-        return self._content.description
+        return self._interface.description
+
+    @property
+    def interface_type(self) -> InterfaceType:
+        """The interface type instances are made with."""
+        return self._interface_type
 
     @property
     def facts(self) -> FmuFacts:
@@ -102,15 +117,19 @@ class FmuFile:
                     f"FMU '{self._path}' is FMI 1.0; FMI 2.0 and 3.0 can be run so far. Export it again as FMI 2.0."
                 ),
             )
-        if "Co-Simulation" not in facts.interface_types:
-            kinds = " and ".join(facts.interface_types) or "no simulation type"
+        if self._interface_type == "Scheduled Execution":
             return (
                 FmuError(
-                    f"FMU '{self._path}' offers {kinds} only; Co-Simulation FMUs can be run so far. "
-                    "Export it again for Co-Simulation."
+                    f"FMU '{self._path}' offers Scheduled Execution only, for which the importer has to be a real-time "
+                    "scheduler. Export it again for Co-Simulation or Model Exchange."
                 ),
             )
-        return () if self._content.library else (missing_platform(self._path, facts.platforms),)
+        if self._interface_type == "Model Exchange":
+            try:
+                load_cvode()
+            except FmuError as error:
+                return (FmuError(f"FMU '{self._path}' cannot be integrated: {error}"),)
+        return () if self._interface.library else (missing_platform(self._path, facts.platforms),)
 
     def instantiate(self, name: str, *, logging: bool = False) -> AbstractInstance:
         """Make an instance called ``name``; ``logging`` passes on all its messages, not only warnings and errors.
@@ -150,12 +169,12 @@ class FmuFile:
             self._release_copy = weakref.finalize(self, unpacked.release, own)
         with ExitStack() as undo:
             undo.callback(unpacked.release, copy)
-            library = SharedLibrary(self._path, copy.folder / (self._content.library or ""))
+            library = SharedLibrary(self._path, copy.folder / (self._interface.library or ""))
             undo.callback(library.close)
             copy.libraries.update(library.paths)
             log = InstanceLog(name, verbose=verbose)
             undo.callback(log.close)
-            calls = self._calls(library, log, copy.folder / "resources", name)
+            calls, stepper = self._calls(library, log, copy.folder / "resources", name)
             undo.pop_all()
 
         def release(may_unload: bool) -> None:
@@ -164,18 +183,16 @@ class FmuFile:
             self._unclaim()
             unpacked.release(copy)
 
-        return FmuInstance(name, self.description, self._content.references, calls=calls, log=log, release=release)
+        references = self._content.references
+        return FmuInstance(name, self.description, references, calls=calls, stepper=stepper, log=log, release=release)
 
-    def _calls(self, library: SharedLibrary, log: InstanceLog, resources: Path, name: str) -> AbstractCalls:
+    def _calls(
+        self, library: SharedLibrary, log: InstanceLog, resources: Path, name: str
+    ) -> tuple[AbstractCalls, AbstractStepper]:
+        content = self._content
+        origin = Origin(content.facts, content.guid, resources, self._interface_type, content.has_event_mode)
         try:
-            return _VERSIONS[self.facts.major_version](
-                library,
-                log,
-                name=name,
-                guid=self._content.guid,
-                resources=resources,
-                categories=self.facts.log_categories,
-            )
+            return instantiate(library, log, name, origin)
         except FmuError as error:
             raise FmuError(f"'{name}' cannot be instantiated from '{self._path}': {error}", component=name) from error
 
@@ -204,15 +221,16 @@ class FmuFile:
             del _only_instances[self.sha256]
 
 
-def open_fmu(path: str | Path) -> FmuFile:
+def open_fmu(path: str | Path, interface: InterfaceType | None = None) -> FmuFile:
     """Open the FMU at ``path`` and read its description; nothing is unpacked or run.
 
-    Any FMU that follows the standard is opened, also one that cannot be run here: ``FmuFile.obstacles`` tells.
+    ``interface`` chooses the interface type; without it, Co-Simulation is preferred to Model Exchange. Any FMU that
+    follows the standard is opened, also one that cannot be run here: ``FmuFile.obstacles`` tells.
 
     Raises
     ------
     FmuError
-        When it is missing, damaged, harmful, or its description cannot be understood.
+        When it is missing, damaged, harmful, does not offer ``interface``, or its description cannot be understood.
     """
     path = Path(os.path.abspath(path))  # collapses "..", keeps symbolic links
     with opened_archive(path) as (archive, sha256):
@@ -221,7 +239,11 @@ def open_fmu(path: str | Path) -> FmuFile:
             content = _known_contents[sha256] = _read(path, archive, sha256)
     while len(_known_contents) > _MOST_KNOWN:
         _known_contents.pop(next(iter(_known_contents)), None)
-    return FmuFile(path, content)
+    chosen = interface if interface is not None else next(iter(content.interfaces))
+    if chosen not in content.interfaces:
+        offered = " and ".join(content.facts.interface_types)
+        raise FmuError(f"FMU '{path}' does not offer {chosen}; it offers {offered}. Choose that, or export it again.")
+    return FmuFile(path, content, chosen)
 
 
 def _read(path: Path, archive: zipfile.ZipFile, sha256: str) -> _Content:
@@ -233,14 +255,23 @@ def _read(path: Path, archive: zipfile.ZipFile, sha256: str) -> _Content:
     with _without_collection():
         read = read_xml(path, data)
         facts = read_facts(path, read, entries)
+        if not facts.interface_types:
+            raise FmuError(f"FMU '{path}' offers no interface type, so that nothing can be run. Export it again.")
         names = [entry.filename for entry in entries]
+        as_described = describe(path, read, species)
         return _Content(
             sha256=sha256,
-            description=describe(path, read, species),
             facts=facts,
             guid=read.content.guid or "",
             references=value_references(read.content),
-            library=library_name(names, facts.major_version, facts.model_identifier),
+            interfaces={
+                kind: _Interface(
+                    replace(as_described, capabilities=capabilities(read, kind)),
+                    library_name(names, facts.major_version, identifier),
+                )
+                for kind, identifier in interfaces_of(read.content).items()
+            },
+            has_event_mode=has_event_mode(read.content),
         )
 
 

@@ -1,6 +1,7 @@
-"""FMI 2.0 Co-Simulation (FMI 2.0.4, chapters 2.1 and 4.2)."""
+"""FMI 2.0: Co-Simulation and Model Exchange (FMI 2.0.4, chapters 2.1, 3.2 and 4.2)."""
 
 import ctypes
+import math
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, Final
@@ -10,10 +11,13 @@ from numpy.typing import NDArray
 
 from cosim.errors import CapabilityError, FmuError
 from cosim.fmu.calls import DISCARD, OK, WARNING, AbstractCalls, CallRefused, StepReport, Transfer, encoded, pointer
+from cosim.fmu.integrator import AbstractEquations
 from cosim.fmu.library import SharedLibrary
 from cosim.fmu.log import ERROR_CATEGORIES, InstanceLog, fmi2_callbacks
+from cosim.fmu.stepping import DiscreteUpdate
 from cosim.system.variable import VariableType
 
+_MODEL_EXCHANGE: Final = 0
 _CO_SIMULATION: Final = 1
 _LAST_SUCCESSFUL_TIME: Final = 2
 _TERMINATED: Final = 3
@@ -26,7 +30,7 @@ _FAMILIES: Final = {
 
 
 class Fmi2Calls(AbstractCalls):
-    """An instance of an FMI 2.0 Co-Simulation FMU."""
+    """An instance of an FMI 2.0 FMU, for Co-Simulation or Model Exchange."""
 
     def __init__(
         self,
@@ -37,6 +41,7 @@ class Fmi2Calls(AbstractCalls):
         guid: str,
         resources: Path,
         categories: Sequence[str],
+        is_model_exchange: bool = False,
     ) -> None:
         """Instantiate; raise FmuError when the FMU refuses or lacks a function.
 
@@ -49,8 +54,9 @@ class Fmi2Calls(AbstractCalls):
         self._functions: dict[str, Any] = {}
         instantiate = library.function("fmi2Instantiate", ctypes.c_void_p)
         self._free_instance = library.function("fmi2FreeInstance", None)
-        self._do_step = library.function("fmi2DoStep")
-        arguments: list[Any] = [encoded(name), ctypes.c_int(_CO_SIMULATION), encoded(guid), encoded(resources.as_uri())]
+        self._do_step = None if is_model_exchange else library.function("fmi2DoStep")
+        kind = ctypes.c_int(_MODEL_EXCHANGE if is_model_exchange else _CO_SIMULATION)
+        arguments: list[Any] = [encoded(name), kind, encoded(guid), encoded(resources.as_uri())]
         arguments += [ctypes.byref(self._callbacks), ctypes.c_int(0)]
         component = instantiate(*arguments, ctypes.c_int(1))
         if not component:
@@ -67,7 +73,7 @@ class Fmi2Calls(AbstractCalls):
             set_logging = self._library.function("fmi2SetDebugLogging")
             set_logging(self._component, ctypes.c_int(bool(kept)), ctypes.c_size_t(len(kept)), names)
 
-    def _call(self, name: str, *arguments: Any) -> None:
+    def call(self, name: str, *arguments: Any) -> None:
         function = self._functions.get(name)
         if function is None:
             function = self._functions[name] = self._library.function(name)
@@ -96,13 +102,13 @@ class Fmi2Calls(AbstractCalls):
 
     def set_string(self, reference: int, text: str) -> None:
         handle, value = ctypes.c_uint(reference), encoded(text)
-        self._call("fmi2SetString", ctypes.byref(handle), ctypes.c_size_t(1), ctypes.byref(value))
+        self.call("fmi2SetString", ctypes.byref(handle), ctypes.c_size_t(1), ctypes.byref(value))
 
     def configure(self, assign: Callable[[], None]) -> None:
         raise CapabilityError("Structural parameters cannot be set: FMI 2.0 has none. Export the FMU as FMI 3.0.")
 
     def enter_initialization(self, start: float, stop: float | None, tolerance: float | None) -> None:
-        self._call(
+        self.call(
             "fmi2SetupExperiment",
             ctypes.c_int(tolerance is not None),
             ctypes.c_double(tolerance or 0.0),
@@ -110,14 +116,15 @@ class Fmi2Calls(AbstractCalls):
             ctypes.c_int(stop is not None),
             ctypes.c_double(stop or 0.0),
         )
-        self._call("fmi2EnterInitializationMode")
+        self.call("fmi2EnterInitializationMode")
 
     def exit_initialization(self) -> None:
-        self._call("fmi2ExitInitializationMode")
+        self.call("fmi2ExitInitializationMode")
         if self._log.is_trace:
             self._quieten()
 
     def step(self, time: float, size: float) -> StepReport | None:
+        assert self._do_step is not None
         self._time.value = time
         self._size.value = size
         status = self._do_step(*self._step_arguments)
@@ -147,20 +154,88 @@ class Fmi2Calls(AbstractCalls):
 
     def get_state(self) -> ctypes.c_void_p:
         state = ctypes.c_void_p()
-        self._call("fmi2GetFMUstate", ctypes.byref(state))
+        self.call("fmi2GetFMUstate", ctypes.byref(state))
         return state
 
     def set_state(self, state: ctypes.c_void_p) -> None:
-        self._call("fmi2SetFMUstate", state)
+        self.call("fmi2SetFMUstate", state)
 
     def free_state(self, state: ctypes.c_void_p) -> None:
-        self._call("fmi2FreeFMUstate", ctypes.byref(state))
+        self.call("fmi2FreeFMUstate", ctypes.byref(state))
 
     def reset(self) -> None:
-        self._call("fmi2Reset")
+        self.call("fmi2Reset")
 
     def terminate(self) -> None:
-        self._call("fmi2Terminate")
+        self.call("fmi2Terminate")
 
     def free(self) -> None:
         self._free_instance(self._component)
+
+
+class _EventInfo(ctypes.Structure):
+    """``fmi2EventInfo``."""
+
+    _fields_ = (
+        ("needs_more", ctypes.c_int),
+        ("terminate", ctypes.c_int),
+        ("nominals_changed", ctypes.c_int),
+        ("states_changed", ctypes.c_int),
+        ("has_next_event", ctypes.c_int),
+        ("next_event", ctypes.c_double),
+    )
+
+
+class Fmi2Equations(AbstractEquations):
+    """The Model Exchange functions of FMI 2.0; the sizes are stated in modelDescription.xml."""
+
+    update_name = "fmi2NewDiscreteStates"
+
+    def __init__(self, calls: AbstractCalls, n_states: int, n_indicators: int) -> None:
+        self._call = calls.call
+        self._sizes = n_states, n_indicators
+        self._n_states, self._n_indicators = ctypes.c_size_t(n_states), ctypes.c_size_t(n_indicators)
+        self._info = _EventInfo()
+
+    def sizes(self) -> tuple[int, int]:
+        return self._sizes
+
+    def enter(self) -> None:
+        self._call("fmi2EnterEventMode")
+
+    def update(self) -> DiscreteUpdate:
+        info = self._info
+        self._call(self.update_name, ctypes.byref(info))
+        return DiscreteUpdate(
+            needs_more=bool(info.needs_more),
+            is_terminated=bool(info.terminate),
+            nominals_changed=bool(info.nominals_changed),
+            states_changed=bool(info.states_changed),
+            next_event=info.next_event if info.has_next_event else math.inf,
+        )
+
+    def leave(self) -> None:
+        self._call("fmi2EnterContinuousTimeMode")
+
+    def set_time(self, time: float) -> None:
+        self._call("fmi2SetTime", ctypes.c_double(time))
+
+    def set_states(self, address: int) -> None:
+        self._call("fmi2SetContinuousStates", ctypes.c_void_p(address), self._n_states)
+
+    def get_states(self, address: int) -> None:
+        self._call("fmi2GetContinuousStates", ctypes.c_void_p(address), self._n_states)
+
+    def get_derivatives(self, address: int) -> None:
+        self._call("fmi2GetDerivatives", ctypes.c_void_p(address), self._n_states)
+
+    def get_indicators(self, address: int) -> None:
+        self._call("fmi2GetEventIndicators", ctypes.c_void_p(address), self._n_indicators)
+
+    def get_nominals(self, address: int) -> None:
+        self._call("fmi2GetNominalsOfContinuousStates", ctypes.c_void_p(address), self._n_states)
+
+    def complete_step(self) -> tuple[bool, bool]:
+        asks, ends = ctypes.c_int(), ctypes.c_int()
+        self._call("fmi2CompletedIntegratorStep", ctypes.c_int(0), ctypes.byref(asks), ctypes.byref(ends))
+        return bool(asks.value), bool(ends.value)

@@ -1,6 +1,7 @@
-"""FMI 3.0 Co-Simulation without event mode and early return (FMI 3.0.1, chapters 2.2, 2.3 and 4)."""
+"""FMI 3.0: Co-Simulation and Model Exchange (FMI 3.0.1, chapters 2.2, 2.3, 3 and 4)."""
 
 import ctypes
+import math
 import os
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -11,15 +12,17 @@ from numpy.typing import NDArray
 
 from cosim.errors import FmuError
 from cosim.fmu.calls import WARNING, AbstractCalls, CallRefused, StepReport, Transfer, buffer_type, encoded, pointer
+from cosim.fmu.integrator import AbstractEquations
 from cosim.fmu.library import SharedLibrary
 from cosim.fmu.log import ERROR_CATEGORIES, InstanceLog, fmi3_callback
+from cosim.fmu.stepping import AbstractEvents, DiscreteUpdate
 from cosim.system.variable import VariableType
 
 _FAMILIES: Final = {VariableType.ENUMERATION: "Int64"}
 
 
 class Fmi3Calls(AbstractCalls):
-    """An instance of an FMI 3.0 Co-Simulation FMU."""
+    """An instance of an FMI 3.0 FMU, for Co-Simulation or Model Exchange."""
 
     def __init__(
         self,
@@ -30,6 +33,8 @@ class Fmi3Calls(AbstractCalls):
         guid: str,
         resources: Path,
         categories: Sequence[str],
+        is_model_exchange: bool = False,
+        has_event_mode: bool = False,
     ) -> None:
         """Instantiate; raise FmuError when the FMU refuses or lacks a function.
 
@@ -40,16 +45,21 @@ class Fmi3Calls(AbstractCalls):
         self._categories = categories
         self._functions: dict[str, Any] = {}
         self._log_message = fmi3_callback()
-        instantiate = library.function("fmi3InstantiateCoSimulation", ctypes.c_void_p)
         self._free_instance = library.function("fmi3FreeInstance", None)
-        self._do_step = library.function("fmi3DoStep")
-        no, nothing = ctypes.c_bool(False), ctypes.c_void_p(None)
-        start = (encoded(name), encoded(guid), encoded(f"{resources}{os.sep}"), no, ctypes.c_bool(True))
-        end = (no, no, nothing, ctypes.c_size_t(0), ctypes.c_void_p(log.environment), self._log_message, nothing)
-        instance = instantiate(*start, *end)
+        self._do_step = None if is_model_exchange else library.function("fmi3DoStep")
+        no, yes, nothing = ctypes.c_bool(False), ctypes.c_bool(True), ctypes.c_void_p(None)
+        start = (encoded(name), encoded(guid), encoded(f"{resources}{os.sep}"), no, yes)
+        callbacks = (ctypes.c_void_p(log.environment), self._log_message)
+        if is_model_exchange:
+            function = "fmi3InstantiateModelExchange"
+            arguments: tuple[Any, ...] = (*start, *callbacks)
+        else:
+            options = (ctypes.c_bool(has_event_mode), yes, nothing, ctypes.c_size_t(0))
+            function = "fmi3InstantiateCoSimulation"
+            arguments = (*start, *options, *callbacks, nothing)
+        instance = library.function(function, ctypes.c_void_p)(*arguments)
         if not instance:
-            reason = log.collect() or "the FMU gave no reason."
-            raise FmuError(f"fmi3InstantiateCoSimulation gave no instance: {reason}")
+            raise FmuError(f"{function} gave no instance: {log.collect() or 'the FMU gave no reason.'}")
         self._instance = ctypes.c_void_p(instance)
         self._prepare_step()
 
@@ -73,7 +83,7 @@ class Fmi3Calls(AbstractCalls):
             set_logging = self._library.function("fmi3SetDebugLogging")
             set_logging(self._instance, ctypes.c_bool(bool(kept)), ctypes.c_size_t(len(kept)), names)
 
-    def _call(self, name: str, *arguments: Any) -> None:
+    def call(self, name: str, *arguments: Any) -> None:
         function = self._functions.get(name)
         if function is None:
             function = self._functions[name] = self._library.function(name)
@@ -102,15 +112,15 @@ class Fmi3Calls(AbstractCalls):
 
     def set_string(self, reference: int, text: str) -> None:
         handle, value, one = ctypes.c_uint(reference), encoded(text), ctypes.c_size_t(1)
-        self._call("fmi3SetString", ctypes.byref(handle), one, ctypes.byref(value), one)
+        self.call("fmi3SetString", ctypes.byref(handle), one, ctypes.byref(value), one)
 
     def configure(self, assign: Callable[[], None]) -> None:
-        self._call("fmi3EnterConfigurationMode")
+        self.call("fmi3EnterConfigurationMode")
         assign()
-        self._call("fmi3ExitConfigurationMode")
+        self.call("fmi3ExitConfigurationMode")
 
     def enter_initialization(self, start: float, stop: float | None, tolerance: float | None) -> None:
-        self._call(
+        self.call(
             "fmi3EnterInitializationMode",
             ctypes.c_bool(tolerance is not None),
             ctypes.c_double(tolerance or 0.0),
@@ -120,38 +130,113 @@ class Fmi3Calls(AbstractCalls):
         )
 
     def exit_initialization(self) -> None:
-        self._call("fmi3ExitInitializationMode")
+        self.call("fmi3ExitInitializationMode")
         if self._log.is_trace:
             self._quieten()
 
     def step(self, time: float, size: float) -> StepReport | None:
+        assert self._do_step is not None
         self._time.value = time
         self._size.value = size
         self._reached.value = time + size
-        self._early.value = self._terminate.value = False
+        self._event.value = self._early.value = self._terminate.value = False
         status = self._do_step(*self._step_arguments)
         if not 0 <= status <= WARNING:
             raise CallRefused("fmi3DoStep", status)
-        if not self._early.value and not self._terminate.value:
+        early, ends, event = self._early.value, self._terminate.value, self._event.value
+        if not early and not ends and not event:
             return None
-        return StepReport(self._reached.value, is_early=self._early.value, is_terminated=self._terminate.value)
+        reached = self._reached.value if early or ends else time + size
+        return StepReport(reached, is_early=early, is_terminated=ends, needs_event=event)
 
     def get_state(self) -> ctypes.c_void_p:
         state = ctypes.c_void_p()
-        self._call("fmi3GetFMUState", ctypes.byref(state))
+        self.call("fmi3GetFMUState", ctypes.byref(state))
         return state
 
     def set_state(self, state: ctypes.c_void_p) -> None:
-        self._call("fmi3SetFMUState", state)
+        self.call("fmi3SetFMUState", state)
 
     def free_state(self, state: ctypes.c_void_p) -> None:
-        self._call("fmi3FreeFMUState", ctypes.byref(state))
+        self.call("fmi3FreeFMUState", ctypes.byref(state))
 
     def reset(self) -> None:
-        self._call("fmi3Reset")
+        self.call("fmi3Reset")
 
     def terminate(self) -> None:
-        self._call("fmi3Terminate")
+        self.call("fmi3Terminate")
 
     def free(self) -> None:
         self._free_instance(self._instance)
+
+
+class Fmi3Events(AbstractEvents):
+    """Event Mode of FMI 3.0, left for Step Mode."""
+
+    update_name = "fmi3UpdateDiscreteStates"
+
+    def __init__(self, calls: AbstractCalls, leave_name: str = "fmi3EnterStepMode") -> None:
+        self._call, self._leave_name = calls.call, leave_name
+        self._flags = tuple(ctypes.c_bool() for _ in range(5))
+        self._next_event = ctypes.c_double()
+        self._arguments = (*(ctypes.byref(flag) for flag in self._flags), ctypes.byref(self._next_event))
+
+    def enter(self) -> None:
+        self._call("fmi3EnterEventMode")
+
+    def update(self) -> DiscreteUpdate:
+        self._call(self.update_name, *self._arguments)
+        needs_more, ends, nominals_changed, states_changed, has_next = (flag.value for flag in self._flags)
+        next_event = self._next_event.value if has_next else math.inf
+        return DiscreteUpdate(needs_more, ends, nominals_changed, states_changed, next_event)
+
+    def leave(self) -> None:
+        self._call(self._leave_name)
+
+
+class Fmi3Equations(AbstractEquations):
+    """The Model Exchange functions of FMI 3.0."""
+
+    update_name = Fmi3Events.update_name
+
+    def __init__(self, calls: AbstractCalls) -> None:
+        self._call = calls.call
+        self._events = Fmi3Events(calls, "fmi3EnterContinuousTimeMode")
+        self._n_states, self._n_indicators = ctypes.c_size_t(), ctypes.c_size_t()
+
+    def sizes(self) -> tuple[int, int]:
+        self._call("fmi3GetNumberOfContinuousStates", ctypes.byref(self._n_states))
+        self._call("fmi3GetNumberOfEventIndicators", ctypes.byref(self._n_indicators))
+        return self._n_states.value, self._n_indicators.value
+
+    def enter(self) -> None:
+        self._events.enter()
+
+    def update(self) -> DiscreteUpdate:
+        return self._events.update()
+
+    def leave(self) -> None:
+        self._events.leave()
+
+    def set_time(self, time: float) -> None:
+        self._call("fmi3SetTime", ctypes.c_double(time))
+
+    def set_states(self, address: int) -> None:
+        self._call("fmi3SetContinuousStates", ctypes.c_void_p(address), self._n_states)
+
+    def get_states(self, address: int) -> None:
+        self._call("fmi3GetContinuousStates", ctypes.c_void_p(address), self._n_states)
+
+    def get_derivatives(self, address: int) -> None:
+        self._call("fmi3GetContinuousStateDerivatives", ctypes.c_void_p(address), self._n_states)
+
+    def get_indicators(self, address: int) -> None:
+        self._call("fmi3GetEventIndicators", ctypes.c_void_p(address), self._n_indicators)
+
+    def get_nominals(self, address: int) -> None:
+        self._call("fmi3GetNominalsOfContinuousStates", ctypes.c_void_p(address), self._n_states)
+
+    def complete_step(self) -> tuple[bool, bool]:
+        asks, ends = ctypes.c_bool(), ctypes.c_bool()
+        self._call("fmi3CompletedIntegratorStep", ctypes.c_bool(False), ctypes.byref(asks), ctypes.byref(ends))
+        return asks.value, ends.value

@@ -1,4 +1,4 @@
-"""A Co-Simulation FMU as an instance, for FMI 2.0 and 3.0."""
+"""An FMU as an instance, whatever its FMI version and whoever integrates it."""
 
 import ctypes
 import math
@@ -14,6 +14,7 @@ from cosim.clock import Ticks, format_ticks, to_seconds, to_ticks
 from cosim.errors import CapabilityError, StepError, StructureError
 from cosim.fmu.calls import FATAL, WARNING, AbstractCalls, CallRefused, StepReport, Transfer
 from cosim.fmu.log import InstanceLog, status_name
+from cosim.fmu.stepping import AbstractStepper, StepFailed
 from cosim.fmu.values import start_number, start_order, to_buffer, why_not_settable
 from cosim.instance.contract import AbstractInstance, StepOutcome, VariableGroup
 from cosim.system.component import ComponentDescription
@@ -48,10 +49,11 @@ class FmuInstance(AbstractInstance):
         references: Mapping[str, int],
         *,
         calls: AbstractCalls,
+        stepper: AbstractStepper,
         log: InstanceLog,
         release: Callable[[bool], None],
     ) -> None:
-        """Own ``calls`` and ``log``.
+        """Own ``calls``, ``stepper`` and ``log``.
 
         ``release`` is called once, at the end, and told whether the library may be unloaded.
         """
@@ -59,10 +61,12 @@ class FmuInstance(AbstractInstance):
         self._description = description
         self._references = references
         self._calls = calls
+        self._stepper = stepper
         self._log = log
         self._release = release
         self._groups: list[tuple[Transfer, ...]] = []
-        self._states: dict[int, ctypes.c_void_p] = {}
+        self._states: dict[int, tuple[ctypes.c_void_p, object]] = {}
+        self._tolerance: float | None = None
         self._stage = _Stage.INSTANTIATED
         self._is_fatal = False
         self._time = Ticks(0)
@@ -115,7 +119,7 @@ class FmuInstance(AbstractInstance):
 
     def enter_initialization(self, time: Ticks, *, stop_time: Ticks | None, tolerance: float | None) -> None:
         self._require_alive("Initialisation")
-        self._time = time
+        self._time, self._tolerance = time, tolerance
         stop = None if stop_time is None else to_seconds(stop_time)
         self._attempt("Initialisation", lambda: self._calls.enter_initialization(to_seconds(time), stop, tolerance))
         self._stage = _Stage.INITIALIZING
@@ -123,10 +127,14 @@ class FmuInstance(AbstractInstance):
     def exit_initialization(self) -> None:
         self._require_alive("Initialisation")
         self._attempt("Initialisation", self._calls.exit_initialization)
+        self._attempt("Initialisation", lambda: self._stepper.begin(to_seconds(self._time), self._tolerance))
         self._stage = _Stage.STEPPING
 
     def write(self, group: VariableGroup, values: NDArray[np.float64]) -> None:
-        for transfer in self._transfers(group, "Writing"):
+        transfers = self._transfers(group, "Writing")
+        if transfers and self._stage is _Stage.STEPPING:
+            self._attempt("Writing", self._stepper.before_write)
+        for transfer in transfers:
             chosen = values if transfer.positions is None else values[transfer.positions]
             if transfer.is_float:
                 transfer.buffer[:] = chosen
@@ -159,9 +167,11 @@ class FmuInstance(AbstractInstance):
             raise StepError(f"'{self._name}' is stepped while it is {self._stage.name.lower()}.", component=self._name)
         self._time = time
         try:
-            report = self._calls.step(time / 1e9, size / 1e9)
+            report = self._stepper.step(time / 1e9, size / 1e9)
         except CallRefused as refusal:
             raise self._refused("Step", refusal) from refusal
+        except StepFailed as failure:
+            raise self._failed("Step", failure) from failure
         end = Ticks(time + size)
         if report is None:
             self._time = end
@@ -186,17 +196,19 @@ class FmuInstance(AbstractInstance):
     def get_state(self) -> object:
         self._require_state_access()
         state = self._attempt("Saving the state", self._calls.get_state)
-        self._states[id(state)] = state
+        self._states[id(state)] = (state, self._stepper.snapshot())
         return state
 
     def set_state(self, state: object) -> None:
         self._require_alive("Restoring the state")
-        self._attempt("Restoring the state", lambda: self._calls.set_state(self._known(state)))
+        known, snapshot = self._known(state)
+        self._attempt("Restoring the state", lambda: self._calls.set_state(known))
+        self._stepper.restore(snapshot)
 
     def free_state(self, state: object) -> None:
         if self._stage in (_Stage.DEAD, _Stage.FREED):
             return
-        known = self._known(state)
+        known, _ = self._known(state)
         del self._states[id(state)]
         self._attempt("Freeing a state", lambda: self._calls.free_state(known))
 
@@ -217,13 +229,14 @@ class FmuInstance(AbstractInstance):
             self._free_states()
         self._stage = _Stage.FREED
         self._groups.clear()
+        self._stepper.close()
         if not self._is_fatal:
             self._calls.free()
         self._log.close()
         self._release(not self._is_fatal)
 
     def _free_states(self) -> None:
-        for state in self._states.values():
+        for state, _ in self._states.values():
             with suppress(CallRefused):
                 self._calls.free_state(state)
         self._states.clear()
@@ -248,6 +261,8 @@ class FmuInstance(AbstractInstance):
             return call()
         except CallRefused as refusal:
             raise self._refused(what, refusal) from refusal
+        except StepFailed as failure:
+            raise self._failed(what, failure) from failure
 
     def _batch_error(self, verb: str, transfer: Transfer, function: str, status: int) -> StepError:
         return self._refused(f"{verb} {self._listed(transfer.names)}", CallRefused(function, status))
@@ -260,6 +275,13 @@ class FmuInstance(AbstractInstance):
         call = f"{refusal.function} → {status_name(refusal.status)}"
         text = f"{what} failed {self._when()} in '{self._name}' ({call}): {said}"
         return StepError(f"{text} {refusal.detail}".rstrip(), component=self._name)
+
+    def _failed(self, what: str, failure: StepFailed) -> StepError:
+        """Turn what went wrong between calls into the error to raise; the instance is dead from here on."""
+        self._die()
+        said = self._log.collect()
+        text = f"{what} failed {self._when()} in '{self._name}' ({failure.what}): {failure.why}"
+        return StepError(f"{text} {said}".rstrip(), component=self._name)
 
     def _die(self) -> None:
         self._stage = _Stage.DEAD
@@ -290,7 +312,7 @@ class FmuInstance(AbstractInstance):
                 component=self._name,
             )
 
-    def _known(self, state: object) -> ctypes.c_void_p:
+    def _known(self, state: object) -> tuple[ctypes.c_void_p, object]:
         known = self._states.get(id(state))
         if known is None:
             raise StepError(f"A state of another instance, or a freed one, was given to '{self._name}'.")

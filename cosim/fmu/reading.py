@@ -3,7 +3,7 @@
 import zipfile
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from cosim.fmu.description import default_experiment
 from cosim.fmu.facts import FmuFacts, InterfaceType
@@ -25,7 +25,7 @@ def read_facts(path: Path, read: ReadDescription, entries: Sequence[zipfile.ZipI
         fmi_version=model.fmiVersion or "",
         model_name=model.modelName or "",
         model_identifier=(interface.modelIdentifier if interface else None) or "",
-        interface_types=_interface_types(model),
+        interface_types=tuple(interfaces_of(model)),
         platforms=platforms_offered(names),
         size=path.stat().st_size,
         unpacked_size=sum(entry.file_size for entry in entries),
@@ -51,15 +51,19 @@ def value_references(model: "ModelDescription") -> dict[str, int]:
     return {variable.name: variable.valueReference for variable in model.modelVariables}
 
 
-def _interface_types(model: "ModelDescription") -> tuple[InterfaceType, ...]:
-    types: list[InterfaceType] = []
-    if model.coSimulation is not None:
-        types.append("Co-Simulation")
-    if model.modelExchange is not None:
-        types.append("Model Exchange")
-    if model.scheduledExecution is not None:
-        types.append("Scheduled Execution")
-    return tuple(types)
+def interfaces_of(model: "ModelDescription") -> dict[InterfaceType, str]:
+    """Return the interface types offered, those that serve best first, each with its model identifier."""
+    offered: dict[InterfaceType, Any] = {
+        "Co-Simulation": model.coSimulation,
+        "Model Exchange": model.modelExchange,
+        "Scheduled Execution": model.scheduledExecution,
+    }
+    return {kind: interface.modelIdentifier or "" for kind, interface in offered.items() if interface is not None}
+
+
+def has_event_mode(model: "ModelDescription") -> bool:
+    """Tell whether Co-Simulation with Event Mode is offered."""
+    return model.coSimulation is not None and bool(model.coSimulation.hasEventMode)
 
 
 def _lacks_unit(variable: "ModelVariable") -> bool:

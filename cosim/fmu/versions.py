@@ -1,0 +1,67 @@
+"""Which classes serve an FMU, by FMI version and interface type."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from cosim.fmu.calls import AbstractCalls
+from cosim.fmu.facts import FmuFacts, InterfaceType
+from cosim.fmu.fmi2 import Fmi2Calls, Fmi2Equations
+from cosim.fmu.fmi3 import Fmi3Calls, Fmi3Equations, Fmi3Events
+from cosim.fmu.integrator import Integrator
+from cosim.fmu.library import SharedLibrary
+from cosim.fmu.log import InstanceLog
+from cosim.fmu.stepping import AbstractStepper, DirectStepper, EventStepper
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """What an instance is made from: the FMU's identity, its resources, the interface type chosen."""
+
+    facts: FmuFacts
+    guid: str
+    resources: Path
+    interface: InterfaceType
+    has_event_mode: bool
+
+
+def instantiate(
+    library: SharedLibrary, log: InstanceLog, name: str, origin: Origin
+) -> tuple[AbstractCalls, AbstractStepper]:
+    """Make an instance; raise FmuError when the FMU refuses or lacks a function."""
+    is_exchange = origin.interface == "Model Exchange"
+    if origin.facts.major_version == 2:
+        return _instantiate_fmi2(library, log, name, origin, is_exchange)
+    calls = Fmi3Calls(
+        library,
+        log,
+        name=name,
+        guid=origin.guid,
+        resources=origin.resources,
+        categories=origin.facts.log_categories,
+        is_model_exchange=is_exchange,
+        has_event_mode=origin.has_event_mode,
+    )
+    if is_exchange:
+        return calls, Integrator(calls, Fmi3Equations(calls), origin.facts.default_experiment.tolerance)
+    if origin.has_event_mode:
+        return calls, EventStepper(calls, Fmi3Events(calls))
+    return calls, DirectStepper(calls)
+
+
+def _instantiate_fmi2(
+    library: SharedLibrary, log: InstanceLog, name: str, origin: Origin, is_exchange: bool
+) -> tuple[AbstractCalls, AbstractStepper]:
+    facts = origin.facts
+    calls = Fmi2Calls(
+        library,
+        log,
+        name=name,
+        guid=origin.guid,
+        resources=origin.resources,
+        categories=facts.log_categories,
+        is_model_exchange=is_exchange,
+    )
+    if not is_exchange:
+        return calls, DirectStepper(calls)
+    equations = Fmi2Equations(calls, facts.n_states, facts.n_event_indicators)
+    return calls, Integrator(calls, equations, facts.default_experiment.tolerance)
