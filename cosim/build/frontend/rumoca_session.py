@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -10,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from cosim.build.frontend.diagnostics import explain
+from cosim.build.frontend.unbalanced import counts_in, explain_balance, filled_up
 from cosim.errors import BuildError, SourceLocation, raise_all
 
 _EQUATIONS = '"equations":['
@@ -61,9 +63,24 @@ def _split(text: str) -> tuple[str, ...]:
 
 
 def _run(files: Sequence[Path], roots: Sequence[Path], wrapper: str, name: str) -> str:
+    outcome = _flat_text(roots, wrapper, name)
+    if isinstance(outcome, str):
+        return outcome
+    counts = counts_in(str(outcome))
+    if counts is not None:
+        filled = _flat_text(roots, filled_up(wrapper, counts), name)
+        extended = re.search(r"extends ([\w.]+)", wrapper)
+        class_name = extended.group(1) if extended else name
+        raise explain_balance(filled if isinstance(filled, str) else None, counts, class_name, files)
+    panicked = not isinstance(outcome, Exception)
+    raise_all(list(explain(str(outcome), files, _syntax_errors(files), panicked=panicked)))
+    raise AssertionError("unreachable")
+
+
+def _flat_text(roots: Sequence[Path], wrapper: str, name: str) -> str | BaseException:
+    """Return the flat JSON, or what the front end raised."""
     import rumoca
 
-    problem: BaseException
     with tempfile.TemporaryDirectory() as empty, _quiet_stderr():
         # Without a workspace of its own, rumoca would read every .mo file of the current directory.
         try:
@@ -73,9 +90,7 @@ def _run(files: Sequence[Path], roots: Sequence[Path], wrapper: str, name: str) 
         except (KeyboardInterrupt, SystemExit, MemoryError):
             raise
         except BaseException as error:  # a panic of the Rust library derives from BaseException only
-            problem = error
-    raise_all(list(explain(str(problem), files, _syntax_errors(files), panicked=not isinstance(problem, Exception))))
-    raise AssertionError("unreachable")
+            return error
 
 
 def _syntax_errors(files: Sequence[Path]) -> list[tuple[SourceLocation, str]]:
