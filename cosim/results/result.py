@@ -20,6 +20,7 @@ from cosim.execution.outcome import ComponentCost, Happening, Outcome, PhaseReco
 from cosim.results import layout
 from cosim.results.records import ExpectationRecord, read_expectations, read_happenings, read_outcome, unfinished
 from cosim.results.trajectory import Trajectory
+from cosim.results.unclosed import ClosedView, is_unclosed
 from cosim.system.nearest import nearest
 
 if TYPE_CHECKING:
@@ -27,7 +28,6 @@ if TYPE_CHECKING:
     import xarray as xr
 
 
-_SIGNATURE: Final = b"\x89HDF\r\n\x1a\n"
 _RUN_ID: Final = re.compile(r"[0-9]{8}-[0-9]{6}(-[0-9]+)?")
 
 
@@ -219,23 +219,16 @@ def _age(run: Path) -> tuple[bool, list[int], str]:
 @contextlib.contextmanager
 def _opened(path: Path) -> Iterator[h5py.File]:
     """Open for reading, also when the run still writes or was killed."""
-    try:
-        # Readers of a file that is written wait for its parts to become whole, which those of a damaged one never do.
-        file = h5py.File(path, "r", swmr=_is_being_written(path), locking="best-effort")
-    except OSError as error:
-        raise ResultError(f"Cannot read '{path}': it is no HDF5 file, or it is damaged ({error}).") from error
-    with file:
+    with contextlib.ExitStack() as stack:
+        try:
+            source = stack.enter_context(ClosedView(path)) if is_unclosed(path) else path
+            file = stack.enter_context(h5py.File(source, "r", locking=None if source is not path else "best-effort"))
+        except OSError as error:
+            raise ResultError(f"Cannot read '{path}': it is no HDF5 file, or it is damaged ({error}).") from error
         try:
             yield file
-        except (KeyError, OSError) as error:
+        except (KeyError, OSError, RuntimeError, ValueError) as error:
             raise ResultError(f"Cannot read '{path}': its content is damaged ({error}).") from error
-
-
-def _is_being_written(path: Path) -> bool:
-    """Tell whether a writer has, or had when it was killed, the file open (HDF5 superblock version 3, byte 11)."""
-    with path.open("rb") as file:
-        start = file.read(12)
-    return len(start) == 12 and start[:8] == _SIGNATURE and start[8] == 3 and bool(start[11] & 1)
 
 
 def _text(file: h5py.File, name: str) -> str:

@@ -5,7 +5,7 @@ import mab_run
 import pytest
 
 from cosim.errors import ResultError
-from cosim.results import load
+from cosim.results import ResultWriter, load
 from cosim.results.document import encode
 from cosim.results.records import read_outcome
 
@@ -76,6 +76,18 @@ def test_truncated_file(tmp_path):
     path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
     with pytest.raises(ResultError, match=r"Cannot read .*result\.h5"):
         load(path)["reactor.titre"]
+
+
+@pytest.mark.parametrize("share", [0.05, 0.13, 0.3, 0.7, 0.99])
+def test_truncated_file_of_a_killed_run_is_not_waited_for(tmp_path, share):
+    writer = ResultWriter(tmp_path / "whole" / "result.h5", mab_run.header(), flush_interval=0.0)
+    mab_run.MabRun(20).play(writer, until=5 * mab_run.DAY)
+    writer.flush()
+    data = (tmp_path / "whole" / "result.h5.partial").read_bytes()
+    (tmp_path / "result.h5.partial").write_bytes(data[: int(share * len(data))])
+    with pytest.raises(ResultError, match=r"Cannot read '.*result\.h5\.partial': its content is damaged"):
+        load(tmp_path)
+    assert load(tmp_path / "whole")["reactor.titre"].values[-1] > 0.0
 
 
 def test_newer_format(tmp_path):
