@@ -178,7 +178,7 @@ def _load(scenario: Scenario, name: str, entry: ComponentEntry, built: Path | No
     path = built or scenario.folder / entry.source.text
     from cosim.fmu import open_fmu
 
-    file = open_fmu(path)
+    file = open_fmu(path, entry.interface)
     raise_all(file.obstacles)
     return LoadedComponent(
         description=file.description,

@@ -28,13 +28,17 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class ComponentEntry:
-    """One line of ``components``; ``structure`` changes structural parameters and so rebuilds."""
+    """One line of ``components``; ``structure`` changes structural parameters and so rebuilds.
+
+    ``interface`` is the FMI interface type to use, None for Co-Simulation where the FMU offers it.
+    """
 
     name: str
     source: Source
     structure: Mapping[str, Scalar]
     asleep: Literal["ages", "frozen"]
     origin: SourceLocation | None
+    interface: Literal["Co-Simulation", "Model Exchange"] | None = None
 
 
 @dataclass(frozen=True, slots=True)

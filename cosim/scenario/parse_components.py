@@ -43,7 +43,7 @@ def _component(entry: Entry, problems: Problems) -> ComponentEntry | None:
         why = "it has a meaning of its own" if entry.key in _RESERVED else "use letters, digits and underscores"
         problems.add(f"'{entry.key}' cannot name a component: {why}.", entry.origin)
         return None
-    fields = fields_of(entry.value, ("source", "structure", "host", "asleep"), what, problems)
+    fields = fields_of(entry.value, ("source", "structure", "host", "asleep", "fmi"), what, problems)
     if not isinstance(entry.value, MappingNode):
         return None
     if "source" not in fields:
@@ -64,7 +64,9 @@ def _component(entry: Entry, problems: Problems) -> ComponentEntry | None:
         problems.add(
             f"{what} has 'structure', which needs a 'modelica:' source to rebuild.", fields["structure"].origin
         )
-    return ComponentEntry(entry.key, source, structure, cast(Literal["ages", "frozen"], asleep or "ages"), entry.origin)
+    interface = _interface(fields["fmi"], source, what, problems) if "fmi" in fields else None
+    state = cast(Literal["ages", "frozen"], asleep or "ages")
+    return ComponentEntry(entry.key, source, structure, state, entry.origin, interface)
 
 
 def _source(entry: Entry, what: str, problems: Problems) -> Source | None:
@@ -98,6 +100,18 @@ def _source(entry: Entry, what: str, problems: Problems) -> Source | None:
         scalar.origin,
     )
     return None
+
+
+def _interface(
+    entry: Entry, source: Source, what: str, problems: Problems
+) -> Literal["Co-Simulation", "Model Exchange"] | None:
+    if source.kind not in ("fmu", "modelica"):
+        problems.add(f"{what} has 'fmi', which is for FMUs; its source is '{source.kind}'.", entry.origin)
+        return None
+    choice = choice_of(entry.value, ("co-simulation", "model-exchange"), f"'fmi' of {what}", problems)
+    if choice is None:
+        return None
+    return "Model Exchange" if choice == "model-exchange" else "Co-Simulation"
 
 
 def _check_host(entry: Entry, what: str, problems: Problems) -> None:
