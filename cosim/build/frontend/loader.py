@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from cosim.build.frontend import reader
+from cosim.build.frontend.diagnostics import without_value
 from cosim.build.frontend.flat import (
     Assertion,
     Assignment,
@@ -71,7 +72,10 @@ def load_flat(
     flat = flatten(files, [library.root for library in used], wrapper, _WRAPPER)
     raise_all(passed_over(class_name, files))
     resources = {name: path.read_text(encoding="utf-8") for name, path in source.resources_of(class_name).items()}
-    model = _Loader(flat, class_name).model(_experiment(class_name, files), resources, files)
+    loader = _Loader(flat, class_name)
+    unset = [without_value(name, files) for name in loader.parameters_without_value()]
+    raise_all([problem for problem in unset if problem is not None])
+    model = loader.model(_experiment(class_name, files), resources, files)
     _check_structure(class_name, structure or {}, model.variables)
     return model
 
@@ -196,6 +200,18 @@ class _Loader:
             covered.update(range(first, first + points * len(bodies)))
         return tuple(families), covered
 
+    def parameters_without_value(self) -> list[str]:
+        """Return the parameters that have neither a value nor a start; the front end writes a start of 0 for these."""
+        records = {name for name, node in self._json["variables"].items() if node["binding"] is not None}
+        return [
+            name
+            for name, node in self._json["variables"].items()
+            if (node["is_primitive"] or node["dims"])
+            and reader.tag(node["variability"])[0] in ("Parameter", "Constant")
+            and _has_no_value(node)
+            and not any(name.startswith(owner + ".") for owner in records)
+        ]
+
     def _variables(self) -> Iterable[tuple[str, Variable]]:
         for name, node in self._json["variables"].items():
             if node["is_primitive"] or node["dims"]:
@@ -250,6 +266,13 @@ class _Loader:
                         "algorithm into a function."
                     )
                 yield _sequential(tuple(_algorithm_branch(block) for block in content["blocks"]))
+
+
+def _has_no_value(node: Json) -> bool:
+    if node["binding"] is not None or (node["fixed"] and not any(node["fixed"])) or 0 in node["dims"]:
+        return False
+    _, start = reader.tag(node["start"]) if node["start"] is not None else ("", {})
+    return not start or start.get("span") == node["source_span"]
 
 
 def _best_match(matches: Sequence[str], node: Json) -> str:

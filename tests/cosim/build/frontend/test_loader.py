@@ -1,5 +1,6 @@
 """Flat models out of Modelica sources."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -137,3 +138,26 @@ def test_a_structural_number_is_finite(library: Path, number: float) -> None:
 def test_a_package_is_no_model(library: Path) -> None:
     with pytest.raises(ModelError, match=r"Lib is a package, of which there is no FMU\. Name a model or a block"):
         load(library, "Lib")
+
+
+@pytest.mark.parametrize(
+    "declaration", ["parameter Real k;", "parameter Integer k(min=1);", "constant Real k;", "parameter Real k[2];"]
+)
+def test_a_parameter_without_a_value_is_refused(tmp_path: Path, declaration: str) -> None:
+    (tmp_path / "M.mo").write_text(f"model M\n  {declaration}\n  output Real y=sum({{k}});\nend M;\n")
+    with pytest.raises(ModelError, match=rf"M\.mo:2: k has no value\. .* In the line: {re.escape(declaration)}"):
+        load_flat(ModelicaSource.discover([tmp_path / "M.mo"]), "M")
+
+
+@pytest.mark.parametrize(
+    "declaration",
+    [
+        "parameter Real k(start=0);",
+        "type T=Real(start=3); parameter T k;",
+        "parameter Real k(fixed=false);\ninitial equation\n  k=1;\nequation",
+        "model I outer parameter Real q; Real z=q; end I; inner parameter Real q=1; I i; parameter Real k=2;",
+    ],
+)
+def test_a_parameter_with_a_start_or_an_inner_has_a_value(tmp_path: Path, declaration: str) -> None:
+    (tmp_path / "M.mo").write_text(f"model M\n  output Real y;\n  {declaration}\nequation\n  y = k;\nend M;\n")
+    assert "k" in load_flat(ModelicaSource.discover([tmp_path / "M.mo"]), "M").variables
