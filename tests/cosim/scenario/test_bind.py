@@ -383,9 +383,9 @@ def test_a_condition_on_a_sleeper_is_warned_of(tmp_path):
 
 
 def test_a_parameter_is_no_input(tmp_path):
-    _, found = bound(tmp_path, lambda text: text.replace("phases:", "inputs: {pool.volume_start: 1 L}\nphases:"))
+    _, found = bound(tmp_path, lambda text: text.replace("phases:", "inputs: {reactor.volume_start: 1 L}\nphases:"))
     assert found[:1] == [
-        "Cannot drive pool.volume_start: its causality is parameter, not input. Parameters and start values go under "
+        "Cannot drive reactor.volume_start: its causality is parameter, not input. Parameters and start values go under "
         "'parameters'."
     ]
 
