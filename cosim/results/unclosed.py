@@ -19,6 +19,10 @@ _VERSION, _FLAGS, _END = 8, 11, 28
 """Places of version, consistency flags and end-of-file address in the superblock [B]."""
 _LENGTH: Final = 44
 """Length of a superblock with addresses of 8 bytes, without its checksum [B]."""
+_ROOM: Final = 1 << 40
+"""How much a file may grow while it is read [B]."""
+_GUESS: Final = 512
+"""Longest read of the library that may go beyond what it needs, and so beyond the end of the file [B]."""
 _MASK: Final = 0xFFFFFFFF
 _MIXING: Final = ((0, 2, 4), (1, 0, 6), (2, 1, 8), (0, 2, 16), (1, 0, 19), (2, 1, 4))
 _FINAL: Final = ((2, 1, 14), (0, 2, 11), (1, 0, 25), (2, 1, 16), (0, 2, 4), (1, 0, 14), (2, 1, 24))
@@ -32,12 +36,14 @@ def is_unclosed(path: Path) -> bool:
 
 
 class ClosedView(io.RawIOBase):
-    """The bytes of an unclosed file as it is now, behind a superblock as the writer would have left it."""
+    """The bytes of an unclosed file, behind a superblock as the writer would have left it but for room to grow.
+
+    A part that is not there, or not whole, is an OSError.
+    """
 
     def __init__(self, path: Path) -> None:
         self._file = path.open("rb")
-        self._size = self._file.seek(0, io.SEEK_END)
-        self._file.seek(0)
+        self._size = path.stat().st_size + _ROOM
         self._start = _closed(self._file.read(_LENGTH), self._size)
         self._at = 0
 
@@ -55,12 +61,16 @@ class ClosedView(io.RawIOBase):
         return self._at
 
     def readinto(self, buffer: bytearray | memoryview) -> int:  # type: ignore[override]  # noqa: D102
-        self._file.seek(self._at)
-        n = self._file.readinto(memoryview(buffer)[: max(self._size - self._at, 0)])
-        covered = self._start[self._at : self._at + n]
+        at, wanted = self._at, len(buffer)
+        self._file.seek(at)
+        n = self._file.readinto(buffer)
+        if n < wanted and (n == 0 or wanted > _GUESS):
+            raise OSError(f"the file ends at byte {at + n}, and {wanted - n} more are missing")
+        buffer[n:] = bytes(wanted - n)
+        covered = self._start[at : at + wanted]
         buffer[: len(covered)] = covered
-        self._at += n
-        return n
+        self._at += wanted
+        return wanted
 
     def close(self) -> None:  # noqa: D102
         self._file.close()
