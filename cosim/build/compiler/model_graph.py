@@ -10,6 +10,7 @@ from cosim.build.compiler.declarations import Declarations, Role
 from cosim.build.compiler.equations import EquationFamily, equation_families, initial_families
 from cosim.build.compiler.groups import Group, make_groups
 from cosim.build.compiler.kernel import Kernel
+from cosim.build.compiler.messages import message_text
 from cosim.build.compiler.space import Ids, Origin
 from cosim.build.compiler.values import flatten
 from cosim.build.compiler.whens import WhenSystem, when_system
@@ -122,7 +123,7 @@ def _assertions(declarations: Declarations) -> tuple[tuple[Kernel, ...], tuple[M
     kernels, messages = [], []
     for item in declarations.flat.assertions:
         evaluator = declarations.evaluator(events=False)
-        text = str(evaluator.value(item.message, {}))
+        text = message_text(item.message, evaluator)
         for truth in flatten(evaluator.value(item.condition, {})):
             kernels.append(evaluator.symbols.kernel([evaluator.symbols.symbolic(truth)]))
             messages.append(Message(item.level, text))

@@ -10,6 +10,7 @@ from cosim.build.compiler.declarations import Declarations, Role
 from cosim.build.compiler.equations import EquationFamily
 from cosim.build.compiler.expressions import Evaluator
 from cosim.build.compiler.kernel import Kernel, Symbols
+from cosim.build.compiler.messages import message_text
 from cosim.build.compiler.space import Ids, Origin
 from cosim.build.compiler.values import SX, Value, elementwise, flatten
 from cosim.build.frontend.flat import (
@@ -159,12 +160,12 @@ class _Builder:
         return int(ids.ravel()[0])
 
     def _message(self, item: Assertion | Termination, fires: ca.SX, evaluator: Evaluator) -> None:
-        text = evaluator.value(item.message, {})
+        text = message_text(item.message, evaluator)
         if isinstance(item, Assertion):
             holds = evaluator.symbols.symbolic(evaluator.without_events().value(item.condition, {}))
             fires = ca.logic_and(fires, ca.logic_not(holds))
         level = item.level if isinstance(item, Assertion) else "terminate"
-        self._messages.append(Message(level, str(text)))
+        self._messages.append(Message(level, text))
         self._fired.append(evaluator.symbols.kernel([fires]))
 
     def _close(self, clause: "_Clause") -> None:

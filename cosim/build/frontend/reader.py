@@ -147,6 +147,11 @@ def _builtin(node: Json) -> Builtin:
     return Builtin(tag(function)[0], tuple(expression(argument) for argument in field(node, "args")))
 
 
+def _string_of(node: Json) -> Builtin:
+    """Read ``String(value, …)``; of the format nothing is kept."""
+    return Builtin("String", (expression(field(node, "value")),))
+
+
 def _call(node: Json) -> Call:
     arguments = tuple(expression(argument) for argument in field(node, "args"))
     return Call(field(field(node, "name"), "name"), arguments, bool(node.get("is_constructor")))
@@ -171,6 +176,7 @@ _EXPRESSIONS: Mapping[str, Callable[[Json], Expression]] = {
     "Range": _range,
     "ArrayComprehension": _comprehension,
     "BuiltinCall": _builtin,
+    "StringConversion": _string_of,
     "FunctionCall": _call,
     "Index": _indexed,
     "FieldAccess": _field_access,

@@ -3,21 +3,72 @@
 
 #include <math.h>
 #include <stdio.h>
+#include <string.h>
 
 #define MOST_NAMES 4
+#define MOST_CHARACTERS 960
+
+/* A name between these in a message stands for the value of that variable. */
+#define NAME_OPENS '\002'
+#define NAME_CLOSES '\003'
+
+static const Variable *find_variable(const Instance *in, const char *name, size_t n)
+{
+    for (int i = 0; i < in->model->nv; i++) {
+        const char *other = in->model->variables[i].name;
+        if (strncmp(other, name, n) == 0 && other[n] == '\0') return &in->model->variables[i];
+    }
+    return NULL;
+}
+
+static void write_value(Instance *in, const char *name, size_t n, char *text, size_t size)
+{
+    const Variable *v = find_variable(in, name, n);
+    if (!v)
+        snprintf(text, size, "%.*s", (int)n, name);
+    else if (v->type == TYPE_BOOLEAN)
+        snprintf(text, size, "%s", variables_value(in, (unsigned)(v - in->model->variables)) != 0.0 ? "true" : "false");
+    else
+        snprintf(text, size, "%.6g", variables_value(in, (unsigned)(v - in->model->variables)));
+}
+
+/* Fill the values in; they are those of the current point, whether or not its event iteration has settled. */
+static void fill_in(Instance *in, const char *template, char *text, size_t size)
+{
+    size_t used = 0;
+    if (strchr(template, NAME_OPENS)) {
+        instance_touch(in);
+        evaluate_derivatives(in);
+        evaluate_outputs(in);
+        instance_touch(in);
+    }
+    while (*template && used + 1 < size) {
+        const char *end = *template == NAME_OPENS ? strchr(template, NAME_CLOSES) : NULL;
+        if (end) {
+            write_value(in, template + 1, (size_t)(end - template) - 1, text + used, size - used);
+            used += strlen(text + used);
+            template = end + 1;
+        } else {
+            text[used++] = *template++;
+        }
+    }
+    text[used] = '\0';
+}
 
 static int report(Instance *in, const MessageText *message)
 {
+    char text[MOST_CHARACTERS];
+    fill_in(in, message->text, text, sizeof(text));
     if (message->level == LEVEL_WARNING) {
-        instance_log(in, LOG_WARNING, "Assertion at t = %.9g s: %s", in->block[S_TIME], message->text);
+        instance_log(in, LOG_WARNING, "Assertion at t = %.9g s: %s", in->block[S_TIME], text);
         return STATUS_OK;
     }
     if (message->level == LEVEL_TERMINATE) {
-        instance_log(in, LOG_DISCARD, "The model terminated at t = %.9g s: %s", in->block[S_TIME], message->text);
+        instance_log(in, LOG_DISCARD, "The model terminated at t = %.9g s: %s", in->block[S_TIME], text);
         in->block[S_TERMINATED] = 1.0;
         return STATUS_TERMINATE;
     }
-    instance_log(in, LOG_ERROR, "Assertion violated at t = %.9g s: %s", in->block[S_TIME], message->text);
+    instance_log(in, LOG_ERROR, "Assertion violated at t = %.9g s: %s", in->block[S_TIME], text);
     return STATUS_ERROR;
 }
 

@@ -272,6 +272,22 @@ def test_terminate_ends_an_fmpy_simulation(make_fmu, version, kind):
     assert 1.2 <= result["time"][-1] <= 1.3 + 1e-9
 
 
+def test_message_gives_the_values_it_names(open_fmu):
+    sketch = Sketch(
+        "Telling",
+        {"x": 0.0},
+        lambda s: [1.0],
+        outputs={"y": lambda s: 2 * s.x[0]},
+        relations=[lambda s: s.x[0] - 1.25],
+        event=lambda s: Event(c=[s.r[0]], fired=[rising(s)]),
+        fired=[Message("terminate", "y is \x02y\x03, \x02nobody\x03 cares")],
+        n_conditions=1,
+    )
+    fmu = open_fmu(sketch)
+    assert fmu.step(2.0) == DISCARD
+    assert fmu.log[-1].endswith("y is 2.5, nobody cares")
+
+
 STILL = Sketch(
     "Still",
     {"x": 0.0},
