@@ -4,7 +4,8 @@
 
     /run                               uint8   JSON: provenance, structure, phases; the content of run.json
     /happenings                        uint8   JSON lines, one per happening, in order
-    /outcome                           uint8   JSON: status, reason, phases, happenings, ledger, elements, costs, warnings, failure
+    /outcome                           uint8   JSON: status, reason, phases, happenings, ledger, elements, costs,
+                                               warnings, failure
     /expectations                      uint8   JSON: text, holds, value, unit
     /failure                           uint8   JSON: of a failed step: component, time, last inputs
     /components/<name>/ticks           int64   (n_samples,) time of each sample in nanoseconds
