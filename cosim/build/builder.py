@@ -219,25 +219,31 @@ def _compile_here(request: BuildRequest) -> list[BuiltFmu]:
 def _compile_apart(
     requests: Sequence[BuildRequest], jobs: int, progress: Progress
 ) -> dict[BuildRequest, list[BuiltFmu]]:
-    from cosim.build.worker import compile_in_process
+    from cosim.build.worker import Process, compile_in_process, stop
 
+    running: set[Process] = set()
     built: dict[BuildRequest, list[BuiltFmu]] = {}
     problems: dict[BuildRequest, CosimError] = {}
 
     def run(request: BuildRequest) -> list[BuiltFmu]:
         start = time.perf_counter()
-        compile_in_process(request)
+        compile_in_process(request, running)
         seconds = time.perf_counter() - start
         return [_built(request, version, is_cached=False, seconds=seconds) for version in request.fmi_versions]
 
     with ThreadPoolExecutor(max_workers=min(jobs, len(requests))) as pool:
         waiting: dict[Future[list[BuiltFmu]], BuildRequest] = {pool.submit(run, q): q for q in requests}
-        for done in as_completed(waiting):
-            try:
-                built[waiting[done]] = done.result()
-            except CosimError as error:
-                problems[waiting[done]] = error
-            else:
-                _report(built[waiting[done]], progress)
+        try:
+            for done in as_completed(waiting):
+                try:
+                    built[waiting[done]] = done.result()
+                except CosimError as error:
+                    problems[waiting[done]] = error
+                else:
+                    _report(built[waiting[done]], progress)
+        except KeyboardInterrupt:
+            pool.shutdown(wait=False, cancel_futures=True)
+            stop(running)
+            raise
     raise_all([problems[request] for request in requests if request in problems])
     return built

@@ -6,40 +6,68 @@ A plain process, not :mod:`multiprocessing`: that would run the caller's main sc
 
 import os
 import pickle
+import signal
 import subprocess
 import sys
-from collections.abc import Sequence
+import time
+from collections.abc import Iterable, Sequence
 from pathlib import Path
+from typing import Final
 
 from cosim.build.request import BuildRequest
 from cosim.errors import BuildError, CosimError, ProblemList, raise_all
 
+GRACE: Final = 3.0
+"""How long a process may take to end when it is asked to [s]."""
 
-def compile_in_process(request: BuildRequest) -> None:
-    """Build ``request`` in a new Python process; raise what was raised there."""
+Process = subprocess.Popen[bytes]
+
+
+def compile_in_process(request: BuildRequest, running: set[Process] | None = None) -> None:
+    """Build ``request`` in a new Python process, in ``running`` while it does; raise what was raised there."""
+    running = set() if running is None else running
     plain = {name: getattr(request, name) for name in BuildRequest.__dataclass_fields__}
     own = str(Path(__file__).resolve().parents[2])  # the cosim that is running, wherever the caller found it
     path = os.pathsep.join(filter(None, (own, os.environ.get("PYTHONPATH"))))
-    done = subprocess.run(
+    with subprocess.Popen(
         [sys.executable, "-m", "cosim.build.worker"],
-        input=pickle.dumps(plain),
-        capture_output=True,
-        check=False,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
         env=os.environ | {"PYTHONPATH": path},
-    )
-    if done.returncode != 0:
-        last = "\n".join(done.stderr.decode(errors="replace").strip().splitlines()[-5:])
+    ) as process:
+        running.add(process)
+        try:
+            reply, said = process.communicate(pickle.dumps(plain))
+        finally:
+            running.discard(process)
+    if process.returncode != 0:
+        last = "\n".join(said.decode(errors="replace").strip().splitlines()[-5:])
         raise BuildError(
-            f"The compiler's process for {request.class_name} ended with exit status {done.returncode}.\n{last}"
+            f"The compiler's process for {request.class_name} ended with exit status {process.returncode}.\n{last}"
         )
-    problems: Sequence[CosimError] = pickle.loads(done.stdout)
+    problems: Sequence[CosimError] = pickle.loads(reply)
     raise_all(problems)
+
+
+def stop(running: Iterable[Process]) -> None:
+    """End processes: ask all of them, then kill those that have not ended after ``GRACE``."""
+    processes = list(running)
+    for process in processes:
+        process.terminate()
+    deadline = time.monotonic() + GRACE
+    for process in processes:
+        try:
+            process.wait(max(deadline - time.monotonic(), 0.0))
+        except subprocess.TimeoutExpired:
+            process.kill()
 
 
 def main() -> None:
     """Serve one request."""
     from cosim.build.compilation import compile_request
 
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # an exception, so that nothing half-made is left
     request = BuildRequest(**pickle.load(sys.stdin.buffer))
     reply = sys.stdout.buffer
     sys.stdout = sys.stderr  # what a library prints must not get into the reply

@@ -1,9 +1,13 @@
 """Building through the cache: what is compiled, what is found, what is left behind when something breaks."""
 
 import json
+import os
 import pickle
+import signal
 import subprocess
 import sys
+import threading
+import time
 import zipfile
 from pathlib import Path
 
@@ -214,6 +218,26 @@ def test_crash_of_the_other_process_is_reported(library, tmp_path, monkeypatch):
     monkeypatch.setattr(sys, "executable", str(crashing))
     with pytest.raises(BuildError, match=r"process for Lib.Fmus.A ended with exit status 134.\nthread panicked"):
         compile_in_process(request_for(tmp_path))
+
+
+def test_an_interrupt_ends_what_is_being_built(library, tmp_path, monkeypatch):
+    endless = tmp_path / "python"
+    started = tmp_path / "started"
+    endless.write_text(f"#!/bin/sh\necho $$ >> {started}\nexec sleep 60\n")
+    endless.chmod(0o755)
+    monkeypatch.setattr(sys, "executable", str(endless))
+    classes = [f"Lib.Fmus.X{number}" for number in range(5)]
+    timer = threading.Timer(1.0, os.kill, (os.getpid(), signal.SIGINT))
+    began = time.monotonic()
+    timer.start()
+    with pytest.raises(KeyboardInterrupt):
+        builder.build(classes, search_path=[library[0]], output=tmp_path / "fmus", jobs=2)
+    assert time.monotonic() - began < 10.0
+    processes = [int(text) for text in started.read_text().split()]
+    assert len(processes) == 2
+    for process in processes:
+        with pytest.raises(ProcessLookupError):
+            os.kill(process, 0)
 
 
 def test_all_problems_of_several_classes_are_reported(library, tmp_path):
