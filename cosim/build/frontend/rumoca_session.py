@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from cosim.build.frontend.diagnostics import explain
+from cosim.build.frontend.loops import split_nested
 from cosim.build.frontend.unbalanced import counts_in, explain_balance, filled_up
 from cosim.errors import BuildError, SourceLocation, raise_all
 
@@ -63,9 +64,15 @@ def _split(text: str) -> tuple[str, ...]:
 
 
 def _run(files: Sequence[Path], roots: Sequence[Path], wrapper: str, name: str) -> str:
-    outcome = _flat_text(roots, wrapper, name)
+    with tempfile.TemporaryDirectory() as folder:
+        prepared = _with_split_loops(roots, Path(folder))
+        outcome = _flat_text(prepared, wrapper, name)
     if isinstance(outcome, str):
         return outcome
+    if prepared != list(roots):  # the message must be about the text as it was written
+        outcome = _flat_text(roots, wrapper, name)
+        if isinstance(outcome, str):
+            return outcome
     counts = counts_in(str(outcome))
     if counts is not None:
         filled = _flat_text(roots, filled_up(wrapper, counts), name)
@@ -75,6 +82,25 @@ def _run(files: Sequence[Path], roots: Sequence[Path], wrapper: str, name: str) 
     panicked = not isinstance(outcome, Exception)
     raise_all(list(explain(str(outcome), files, _syntax_errors(files), panicked=panicked)))
     raise AssertionError("unreachable")
+
+
+def _with_split_loops(roots: Sequence[Path], folder: Path) -> list[Path]:
+    """Return ``roots``, in place of those with nested loops of equations copies in ``folder`` with these split."""
+    prepared = []
+    for number, root in enumerate(roots):
+        files = sorted(root.rglob("*.mo")) if root.is_dir() else [root]
+        texts = {file: file.read_text(encoding="utf-8", errors="replace") for file in files}
+        changed = {file: split_nested(text) for file, text in texts.items()}
+        if changed == texts:
+            prepared.append(root)
+            continue
+        copy = folder / str(number) / root.name
+        for file, text in changed.items():
+            target = copy / file.relative_to(root) if root.is_dir() else copy
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.write_text(text, encoding="utf-8")
+        prepared.append(copy)
+    return prepared
 
 
 def _flat_text(roots: Sequence[Path], wrapper: str, name: str) -> str | BaseException:
