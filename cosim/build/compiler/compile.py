@@ -9,6 +9,7 @@ from cosim.build.compiler.dependencies import Structure
 from cosim.build.compiler.emit import Emitter, Program, c_source
 from cosim.build.compiler.local import DerivativeTable
 from cosim.build.compiler.model_graph import ModelGraph, origin_ids, sort_model
+from cosim.build.compiler.ranges import check_ranges
 from cosim.build.compiler.space import Ids, Origin
 from cosim.build.compiler.tables import VariableTable, enumerations, output_ids
 from cosim.build.frontend.diagnostics import locate, source_line
@@ -51,6 +52,7 @@ def _compiled(flat: FlatModel) -> CompiledModel:
     variables = VariableTable(
         declarations, used_parameters=_tunable(graph, program), free=frozenset(program.free_states)
     ).build()
+    check_ranges(variables)
     iterates = _Iterates(graph)
     known, initially = _dependencies(graph, variables, program)
     return CompiledModel(
