@@ -239,6 +239,13 @@ def test_fresh_components_begin_anew_and_keep_what_is_carried():
     assert column.calls.count("reset") == 1
 
 
+def test_inputs_are_given_again_to_what_begins_anew():
+    constant = FakeInstance("s", describe([], ["y"]), lambda v, t, h: v.update(y=3.0))
+    flowsheet = Flowsheet(s=constant, a=lag("a", 1.0)).connect("s.y", "a.u")
+    flowsheet.run(phase("cycle", "s a", 10.0, 10.0, repeat=2, fresh=("a",)))
+    assert [inputs["u"] for inputs in flowsheet.instances["a"].delivered] == [3.0, 3.0]
+
+
 def test_fresh_contents_enter_and_old_ones_leave():
     outcome = make().run(phase("cycle", "a b", 100.0, 10.0, repeat=2, fresh=("a",), settings=(set_("a.flow", 1e-3),)))
     assert outcome.status == "completed", outcome.reason
@@ -258,6 +265,7 @@ def test_collect_switches_an_input_on_and_off():
     assert times == pytest.approx([25.5, 87.25], abs=1e-3)
     on = [time for (time, _), item in zip(valve.steps, valve.delivered, strict=True) if item["collecting"] == 1.0]
     assert min(on) == pytest.approx(25.5, abs=1e-3)
+    assert 77.0 < max(on) < 87.25
 
 
 def test_timed_event_is_hit_to_the_tick():

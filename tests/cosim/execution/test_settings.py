@@ -34,6 +34,17 @@ def test_an_owner_has_one_value():
     assert board[1] == 5.0
 
 
+def test_a_value_below_is_replaced_where_it_lies():
+    board, settings = make()
+    outer, inner = object(), object()
+    settings.put(outer, X, 6.0)
+    settings.put(inner, X, 7.0)
+    settings.put(outer, X, 8.0)
+    assert board[1] == 7.0
+    settings.withdraw(inner)
+    assert board[1] == 8.0
+
+
 def test_an_event_lasts_as_long_as_what_it_overwrites():
     board, settings = make()
     owner = object()

@@ -12,7 +12,7 @@ from cosim.scenario.bind import bind
 from cosim.scenario.parse import load_scenario
 from cosim.system.experiment import Collect, Comparison, DeliveredVolume, Duration, PhaseStart, Until
 from cosim.system.stream import Medium, Port, PortDirection, PortName, SpeciesLink
-from cosim.system.variable import Causality, Variable, VariableName
+from cosim.system.variable import Causality, Variability, Variable, VariableName
 
 SCENARIO = Path(__file__).parents[3] / "scenarios" / "mab_fed_batch.yaml"
 BED_VOLUME = 0.0679  # [m3]
@@ -229,6 +229,11 @@ def test_overrides_that_do_not_fit(tmp_path, overrides, message):
         ("through: capture.buffer", "through: capture.outlet", "counts through capture.outlet, which is an outlet"),
         ("through: capture.buffer", "through: buffers", "counts through 'buffers', which has no liquid inlet"),
         ("volume: 5 CV", "volume: -5 CV", "The volume of Step 'capture.equilibrate' is '-5 CV'"),
+        (
+            "volume: 5 CV",
+            "volume: 0 CV",
+            "The volume of Step 'capture.equilibrate' is '0 CV'; it should be above zero.",
+        ),
         ("volume: 5 CV", "volume: 5 kg", "Cannot count '5 kg' through capture.buffer.V_flow: '5 kg' is a mass"),
         ("fresh: [capture]", "fresh: [reactor]", "'reactor' is not active in phase 'capture'."),
         ("{feeder: 1 h,", "{hold: 1 h,", "'hold' is not active in phase 'production'."),
@@ -385,8 +390,8 @@ def test_a_condition_on_a_sleeper_is_warned_of(tmp_path):
 def test_a_parameter_is_no_input(tmp_path):
     _, found = bound(tmp_path, lambda text: text.replace("phases:", "inputs: {reactor.volume_start: 1 L}\nphases:"))
     assert found[:1] == [
-        "Cannot drive reactor.volume_start: its causality is parameter, not input. Parameters and start values go under "
-        "'parameters'."
+        "Cannot drive reactor.volume_start: its causality is parameter, not input. Parameters and start values go "
+        "under 'parameters'."
     ]
 
 
@@ -395,3 +400,9 @@ def test_a_value_is_given_once(tmp_path):
     _, found = bound(tmp_path, lambda text: text.replace("phases:", both))
     line = MAB.splitlines().index("phases:") + 1
     assert found[:1] == [f"hold.demand has been given a value already in line {line}. Remove one of the two."]
+
+
+def test_a_constant_cannot_be_set(tmp_path):
+    descriptions = change_variable(mab_descriptions(), "reactor", "mu_max", variability=Variability.CONSTANT)
+    _, messages = bound(tmp_path, descriptions=descriptions)
+    assert "Cannot set reactor.mu_max: its causality is constant, not a parameter, input or start value." in messages
