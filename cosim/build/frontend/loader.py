@@ -27,6 +27,7 @@ from cosim.build.frontend.flat import (
 )
 from cosim.build.frontend.rumoca_session import FlatJson, flatten
 from cosim.build.frontend.silent import passed_over
+from cosim.build.frontend.size import check_arrays, check_size
 from cosim.build.frontend.source import ModelicaSource
 from cosim.build.frontend.walk import references
 from cosim.errors import ModelError, raise_all
@@ -69,6 +70,7 @@ def load_flat(
     imports = "".join(f"  import {library.name};\n" for library in used)
     extends = f"  extends {class_name}{_modification(structure or {})};\n"
     wrapper = f"model {_WRAPPER}\n{imports}{extends}end {_WRAPPER};\n"
+    check_arrays(class_name, files, structure or {})
     flat = flatten(files, [library.root for library in used], wrapper, _WRAPPER)
     raise_all(passed_over(class_name, files))
     resources = {name: path.read_text(encoding="utf-8") for name, path in source.resources_of(class_name).items()}
@@ -77,6 +79,7 @@ def load_flat(
     raise_all([problem for problem in unset if problem is not None])
     model = loader.model(_experiment(class_name, files), resources, files)
     _check_structure(class_name, structure or {}, model.variables)
+    check_size(class_name, model.variables.values())
     return model
 
 
