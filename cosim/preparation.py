@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from cosim.algorithm.contract import AbstractAlgorithm
+from cosim.algorithm.suitability import degradations
 from cosim.clock import Ticks
 from cosim.errors import CosimError, StructureError, raise_all
 from cosim.loading import Factory, LoadedComponent, OnBuilt, load_components
@@ -65,7 +66,8 @@ def prepare(
     if not problems:
         found, warnings = examine(bound.structure, bound.experiment)
         problems += found or _flows_into_sleepers(bound, _probe(components))
-        bound = replace(bound, warnings=(*bound.warnings, *warnings))
+        lost = degradations(algorithm, text, bound.structure, bound.experiment)
+        bound = replace(bound, warnings=(*bound.warnings, *warnings, *lost))
     if problems:
         for component in components.values():
             component.close()

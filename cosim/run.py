@@ -14,6 +14,7 @@ from pathlib import Path
 from types import FrameType, ModuleType
 from typing import Any, Final
 
+from cosim.algorithm.adaptive import Adaptive
 from cosim.algorithm.contract import AbstractAlgorithm
 from cosim.algorithm.gauss_seidel import GaussSeidel
 from cosim.algorithm.jacobi import Jacobi
@@ -32,6 +33,7 @@ from cosim.scenario.expectations import evaluate
 ALGORITHMS: Final[Mapping[str, Callable[..., AbstractAlgorithm[Any]]]] = {
     "gauss_seidel": GaussSeidel,
     "jacobi": Jacobi,
+    "adaptive": Adaptive,
 }
 """Co-simulation algorithms by the name a scenario gives them; new ones go here, the first is the default."""
 

@@ -10,7 +10,6 @@ from functools import cache
 
 import numpy as np
 from fakes import ABLE, FakeInstance, Flowsheet, describe, phase
-from scipy.linalg import expm
 
 SPRING, DAMPER, COUPLING_SPRING, COUPLING_DAMPER = 1.0, 0.1, 100.0, 1.0
 _LEFT = np.array([[0.0, 1.0, 0.0], [-SPRING, -DAMPER, 1.0], [0.0, 0.0, 0.0]])
@@ -42,8 +41,14 @@ class Force:
 
 
 @cache
+def _modes(which: str) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    values, vectors = np.linalg.eig({"left": _LEFT, "right": _RIGHT}[which])
+    return values, vectors, np.linalg.inv(vectors)
+
+
 def _propagator(which: str, size: float) -> np.ndarray:
-    return expm({"left": _LEFT, "right": _RIGHT}[which] * size)
+    values, vectors, inverse = _modes(which)
+    return np.real((vectors * np.exp(values * size)) @ inverse)
 
 
 def _left(v, time, size):

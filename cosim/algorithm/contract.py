@@ -31,7 +31,11 @@ class AbstractAlgorithm(ABC, Generic[State]):
     """
 
     needs_rollback: bool = False
-    """True where instances must be able to get and set their state."""
+    """True where instances should be able to get and set their state."""
+    needs_variable_step: bool = False
+    """True where instances should take steps of any size."""
+    needs_equal_steps: bool = False
+    """True where all components of a phase should have the same step."""
 
     @abstractmethod
     def init(self, network: Network) -> State:

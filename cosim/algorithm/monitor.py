@@ -1,0 +1,41 @@
+"""What components pass on to each other, looked at to judge a step."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cosim.algorithm.exchange import begin_traces
+from cosim.algorithm.network import Network
+from cosim.algorithm.outlet import Array
+from cosim.algorithm.participant import Participant
+
+
+@dataclass(frozen=True, slots=True)
+class Monitor:
+    """Outputs, by participant, that connections carry as continuous numbers or that flow through streams."""
+
+    places: tuple[tuple[Participant, NDArray[np.intp]], ...]
+
+    def read(self) -> Array:
+        """Return all values as they are now."""
+        if not self.places:
+            return np.empty(0)
+        return np.concatenate([participant.outputs[places] for participant, places in self.places])
+
+
+def watch_couplings(network: Network) -> Monitor:
+    """Return a monitor of everything continuous that participants of ``network`` pass on to each other."""
+    found: dict[Participant, set[int]] = {participant: set() for participant in network.participants}
+    for links in begin_traces(network, 1).links.values():
+        for link in links:
+            found[link.sender].update(link.sources.tolist())
+    for participant in network.participants:
+        for flow in participant.inflows:
+            if flow.sender in found:
+                found[flow.sender].update([flow.outlet.flow, *flow.outlet.contents.tolist()])
+    return Monitor(
+        tuple((participant, np.array(sorted(places), dtype=np.intp)) for participant, places in found.items() if places)
+    )

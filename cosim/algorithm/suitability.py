@@ -1,0 +1,44 @@
+"""What an algorithm needs and some component or phase does not give: told before the first step."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from cosim.algorithm.contract import AbstractAlgorithm
+from cosim.system.component import Capabilities
+from cosim.system.experiment import Experiment
+from cosim.system.structure import SystemStructure
+
+
+def degradations(
+    algorithm: AbstractAlgorithm[Any], name: str, structure: SystemStructure, experiment: Experiment
+) -> tuple[str, ...]:
+    """Return one sentence for everything that makes ``algorithm`` fall back on less, and on what."""
+    warnings = []
+    if algorithm.needs_equal_steps:
+        warnings += [
+            f"Algorithm '{name}' has no say in phase '{phase.name}', which gives components steps of their own: these "
+            "are taken, without control of the error. Give the phase one step."
+            for phase in experiment.phases
+            if len({phase.step_sizes.get(active, phase.step_size) for active in phase.active}) > 1
+        ]
+    active = {component for phase in experiment.phases for component in phase.active}
+    for component in structure.components.values():
+        capabilities = component.description.capabilities
+        if component.name not in active:
+            continue
+        if algorithm.needs_variable_step and not _can_vary_step(capabilities):
+            warnings.append(
+                f"'{component.name}' cannot vary its step: where it is active, algorithm '{name}' takes the phase's "
+                "step, without control of the error."
+            )
+        elif algorithm.needs_rollback and not capabilities.can_get_and_set_state:
+            warnings.append(
+                f"'{component.name}' cannot go back in time: where it is active, algorithm '{name}' takes no step "
+                "back, and errors are those of a prediction. The first steps after an event are the least accurate."
+            )
+    return tuple(warnings)
+
+
+def _can_vary_step(capabilities: Capabilities) -> bool:
+    return capabilities.can_vary_step and capabilities.fixed_step is None

@@ -1,0 +1,90 @@
+"""Adaptive steps: error under control, rejected steps undone, what falls back on less."""
+
+import pytest
+from fakes import UNABLE, FakeInstance, Flowsheet, describe, lag, phase
+from two_mass import error, run_two_mass, two_mass
+
+from cosim.algorithm.adaptive import Adaptive
+from cosim.algorithm.suitability import degradations
+from cosim.system.component import Capabilities
+from cosim.system.experiment import Experiment
+
+STIFF = Capabilities(fixed_step=0.1)
+
+
+@pytest.mark.parametrize("estimate", ["doubling", "predictor"])
+def test_a_smaller_tolerance_gives_a_smaller_error(estimate):
+    rough, _ = run_two_mass(Adaptive(1e-3, estimate=estimate), 0.1)
+    fine, _ = run_two_mass(Adaptive(1e-4, estimate=estimate), 0.1)
+    assert fine < rough / 2 < 0.05
+
+
+def test_an_error_of_one_in_a_thousand_at_fewer_steps_than_with_one_step_for_all():
+    found, outcome = run_two_mass(Adaptive(2e-5), 0.1)
+    assert found < 1e-3
+    assert sum(cost.steps for cost in outcome.costs.values()) < 2500
+
+
+def test_rejected_steps_are_counted_and_leave_nothing_behind():
+    flowsheet = two_mass()
+    outcome = flowsheet.run(phase("run", "left right", 0.5, 0.5), algorithm=Adaptive(1e-3, first=1.0))
+    left = flowsheet.instances["left"]
+    assert outcome.costs["left"].steps == len(left.steps)
+    assert left.steps[0] == (0.0, 0.5)
+    assert left.steps[1:3] == [(0.0, 0.25), (0.25, 0.25)]
+    assert left.steps[3][0] == 0.0
+    assert left.steps[3][1] < 0.5
+    assert error(flowsheet) < 0.02
+
+
+def test_results_keep_the_step_of_the_phase():
+    flowsheet = two_mass()
+    flowsheet.run(phase("run", "left right", 0.5, 0.1), algorithm=Adaptive())
+    assert flowsheet.recorder.times("left") == pytest.approx([0.0, 0.1, 0.2, 0.3, 0.4, 0.5])
+
+
+def test_steps_grow_to_that_of_the_phase_where_nothing_changes():
+    constant = FakeInstance("c", describe([], ["y"]), lambda v, t, h: v.update(y=1.0))
+    flowsheet = Flowsheet(c=constant, lag=lag("lag", 1.0, y0=1.0)).connect("c.y", "lag.u")
+    flowsheet.run(phase("run", "c lag", 10.0, 1.0), algorithm=Adaptive())
+    assert constant.steps[-3:] == [(9.0, 1.0), (9.0, 0.5), (9.5, 0.5)]
+    assert len(constant.steps) < 60
+
+
+def test_without_rollback_no_step_is_taken_back():
+    flowsheet = two_mass(UNABLE)
+    outcome = flowsheet.run(phase("run", "left right", 2.0, 0.1), algorithm=Adaptive(1e-4))
+    assert outcome.status == "completed"
+    starts = [start for start, _ in flowsheet.instances["left"].steps]
+    assert starts == sorted(set(starts))
+    assert error(flowsheet) < 0.02
+
+
+def test_fixed_steps_are_taken_as_they_are():
+    flowsheet = Flowsheet(a=lag("a", 1.0, capabilities=STIFF), b=lag("b", 1.0)).connect("a.y", "b.u")
+    flowsheet.run(phase("run", "a b", 1.0, 0.1), algorithm=Adaptive())
+    assert [size for _, size in flowsheet.instances["b"].steps] == pytest.approx([0.1] * 10)
+
+
+def warnings_of(capabilities, **options):
+    flowsheet = Flowsheet(a=lag("a", 1.0, capabilities=capabilities), b=lag("b", 1.0)).connect("a.y", "b.u")
+    return degradations(
+        Adaptive(), "adaptive", flowsheet.structure, Experiment((phase("p", "a b", 1.0, 0.1, **options),))
+    )
+
+
+@pytest.mark.parametrize(
+    ("capabilities", "options", "expected"),
+    [
+        (UNABLE, {}, "'a' cannot go back in time: where it is active, algorithm 'adaptive' takes no step back"),
+        (STIFF, {}, "'a' cannot vary its step: where it is active, algorithm 'adaptive' takes the phase's step"),
+        (Capabilities(can_get_and_set_state=True), {"step_sizes": {"a": 0.05}}, "has no say in phase 'p'"),
+    ],
+)
+def test_what_is_missing_is_said_before_the_run(capabilities, options, expected):
+    (warning,) = warnings_of(capabilities, **options)
+    assert expected in warning
+
+
+def test_nothing_is_said_where_nothing_is_missing():
+    assert warnings_of(Capabilities(can_get_and_set_state=True)) == ()
