@@ -9,6 +9,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from cosim.fmu.arrays import ArrayLayout
 from cosim.system.variable import VariableType
 
 OK: Final = 0
@@ -49,6 +50,8 @@ class Transfer:
     positions: NDArray[np.intp] | None
     is_boolean: bool
     is_float: bool
+    elements: NDArray[np.intp] | None = None
+    """Places in ``buffer`` of the elements meant, where it holds whole arrays; None: all of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,9 +77,14 @@ class AbstractCalls(ABC):
 
     @abstractmethod
     def transfer(
-        self, kind: VariableType, names: Sequence[str], references: Sequence[int], positions: NDArray[np.intp] | None
+        self,
+        kind: VariableType,
+        names: Sequence[str],
+        references: Sequence[int],
+        positions: NDArray[np.intp] | None,
+        layout: ArrayLayout | None = None,
     ) -> Transfer:
-        """Prepare moving variables of one numeric type."""
+        """Prepare moving variables of one numeric type; with ``layout``, elements of arrays."""
 
     @abstractmethod
     def set_string(self, reference: int, text: str) -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from cosim.errors import FmuError
+from cosim.fmu.arrays import with_elements
 from cosim.fmu.facts import DefaultExperiment, InterfaceType
 from cosim.fmu.xml import ReadDescription
 from cosim.system.component import Capabilities, ComponentDescription
@@ -46,6 +47,7 @@ def describe(path: Path, read: ReadDescription, species: Mapping[str, Species]) 
                 f"line {variable.sourceline}. Export it again with unique names."
             )
         variables[variable.name] = _variable(path, variable)
+    variables = with_elements(variables)
     return ComponentDescription(
         model=model.modelName or path.stem,
         variables=variables,

@@ -15,6 +15,7 @@ from typing import Final, Self
 from cosim.errors import FmuError
 from cosim.fmu import unpacked
 from cosim.fmu.archive import MAX_DESCRIPTION, opened_archive, read_member, unpack
+from cosim.fmu.arrays import Arrays, find_arrays
 from cosim.fmu.calls import AbstractCalls
 from cosim.fmu.cvode import load as load_cvode
 from cosim.fmu.description import capabilities, describe
@@ -47,6 +48,7 @@ class _Content:
     facts: FmuFacts
     guid: str
     references: Mapping[str, int]
+    arrays: Arrays
     interfaces: Mapping[InterfaceType, _Interface]
     has_event_mode: bool
 
@@ -183,8 +185,16 @@ class FmuFile:
             self._unclaim()
             unpacked.release(copy)
 
-        references = self._content.references
-        return FmuInstance(name, self.description, references, calls=calls, stepper=stepper, log=log, release=release)
+        return FmuInstance(
+            name,
+            self.description,
+            self._content.references,
+            arrays=self._content.arrays,
+            calls=calls,
+            stepper=stepper,
+            log=log,
+            release=release,
+        )
 
     def _calls(
         self, library: SharedLibrary, log: InstanceLog, resources: Path, name: str
@@ -264,6 +274,7 @@ def _read(path: Path, archive: zipfile.ZipFile, sha256: str) -> _Content:
             facts=facts,
             guid=read.content.guid or "",
             references=value_references(read.content),
+            arrays=find_arrays(read.content, as_described.variables),
             interfaces={
                 kind: _Interface(
                     replace(as_described, capabilities=capabilities(read, kind)),

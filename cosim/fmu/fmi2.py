@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cosim.errors import CapabilityError, FmuError
+from cosim.fmu.arrays import ArrayLayout
 from cosim.fmu.calls import DISCARD, OK, WARNING, AbstractCalls, CallRefused, StepReport, Transfer, encoded, pointer
 from cosim.fmu.integrator import AbstractEquations
 from cosim.fmu.library import SharedLibrary
@@ -82,8 +83,14 @@ class Fmi2Calls(AbstractCalls):
             raise CallRefused(name, status)
 
     def transfer(
-        self, kind: VariableType, names: Sequence[str], references: Sequence[int], positions: NDArray[np.intp] | None
+        self,
+        kind: VariableType,
+        names: Sequence[str],
+        references: Sequence[int],
+        positions: NDArray[np.intp] | None,
+        layout: ArrayLayout | None = None,
     ) -> Transfer:
+        assert layout is None, "FMI 2.0 has no arrays"
         family, dtype = _FAMILIES[kind]
         buffer, handles = np.zeros(len(names), dtype=dtype), np.array(references, dtype=np.uint32)
         return Transfer(

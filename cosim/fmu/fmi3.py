@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cosim.errors import FmuError
+from cosim.fmu.arrays import ArrayLayout
 from cosim.fmu.calls import WARNING, AbstractCalls, CallRefused, StepReport, Transfer, buffer_type, encoded, pointer
 from cosim.fmu.integrator import AbstractEquations
 from cosim.fmu.library import SharedLibrary
@@ -92,22 +93,31 @@ class Fmi3Calls(AbstractCalls):
             raise CallRefused(name, status)
 
     def transfer(
-        self, kind: VariableType, names: Sequence[str], references: Sequence[int], positions: NDArray[np.intp] | None
+        self,
+        kind: VariableType,
+        names: Sequence[str],
+        references: Sequence[int],
+        positions: NDArray[np.intp] | None,
+        layout: ArrayLayout | None = None,
     ) -> Transfer:
-        family, n = _FAMILIES.get(kind, kind.value), ctypes.c_size_t(len(names))
-        buffer, handles = np.zeros(len(names), dtype=buffer_type(kind)), np.array(references, dtype=np.uint32)
+        family = _FAMILIES.get(kind, kind.value)
+        numbers = references if layout is None else layout.references
+        buffer = np.zeros(len(names) if layout is None else layout.n_values, dtype=buffer_type(kind))
+        handles = np.array(numbers, dtype=np.uint32)
+        n, n_values = ctypes.c_size_t(len(numbers)), ctypes.c_size_t(len(buffer))
         return Transfer(
             names=tuple(names),
             get=self._library.function(f"fmi3Get{family}"),
             set=self._library.function(f"fmi3Set{family}"),
             get_name=f"fmi3Get{family}",
             set_name=f"fmi3Set{family}",
-            arguments=(self._instance, pointer(handles), n, pointer(buffer), n),
+            arguments=(self._instance, pointer(handles), n, pointer(buffer), n_values),
             buffer=buffer,
             references=handles,
             positions=positions,
             is_boolean=kind is VariableType.BOOLEAN,
             is_float=kind in (VariableType.FLOAT32, VariableType.FLOAT64),
+            elements=None if layout is None else layout.elements,
         )
 
     def set_string(self, reference: int, text: str) -> None:

@@ -12,10 +12,11 @@ from numpy.typing import NDArray
 
 from cosim.clock import Ticks, format_ticks, to_seconds, to_ticks
 from cosim.errors import CapabilityError, StepError, StructureError
+from cosim.fmu.arrays import Arrays, lay_out
 from cosim.fmu.calls import FATAL, WARNING, AbstractCalls, CallRefused, StepReport, Transfer
 from cosim.fmu.log import InstanceLog, status_name
 from cosim.fmu.stepping import AbstractStepper, StepFailed
-from cosim.fmu.values import start_number, start_order, to_buffer, why_not_settable
+from cosim.fmu.values import first_index, start_number, start_order, to_buffer, why_not_settable
 from cosim.instance.contract import AbstractInstance, StepOutcome, VariableGroup
 from cosim.system.component import ComponentDescription
 from cosim.system.experiment import StartValue
@@ -48,6 +49,7 @@ class FmuInstance(AbstractInstance):
         description: ComponentDescription,
         references: Mapping[str, int],
         *,
+        arrays: Arrays,
         calls: AbstractCalls,
         stepper: AbstractStepper,
         log: InstanceLog,
@@ -60,6 +62,8 @@ class FmuInstance(AbstractInstance):
         self._name = name
         self._description = description
         self._references = references
+        self._arrays = arrays
+        self._resized_by = ""
         self._calls = calls
         self._stepper = stepper
         self._log = log
@@ -77,15 +81,21 @@ class FmuInstance(AbstractInstance):
 
     def group(self, names: Sequence[str]) -> VariableGroup:
         self._require_alive("Preparing variables")
-        by_type: dict[VariableType, list[int]] = {}
+        by_type: dict[tuple[VariableType, bool], list[int]] = {}
         for position, name in enumerate(names):
-            by_type.setdefault(self._numeric_scalar(name).type, []).append(position)
-        self._groups.append(tuple(self._transfer(kind, names, where) for kind, where in by_type.items()))
+            kind = self._numeric_scalar(name).type, name in self._arrays.elements
+            by_type.setdefault(kind, []).append(position)
+        self._groups.append(tuple(self._transfer(kind, names, where) for (kind, _), where in by_type.items()))
         return VariableGroup(len(self._groups) - 1)
 
     def _transfer(self, kind: VariableType, names: Sequence[str], where: Sequence[int]) -> Transfer:
         chosen = [names[position] for position in where]
         positions = None if len(where) == len(names) else np.array(where, dtype=np.intp)
+        if chosen and chosen[0] in self._arrays.elements:
+            if self._resized_by:
+                raise self._resized(chosen[0])
+            layout = lay_out([self._arrays.elements[name] for name in chosen])
+            return self._calls.transfer(kind, chosen, layout.references, positions, layout)
         return self._calls.transfer(kind, chosen, [self._references[name] for name in chosen], positions)
 
     def set_start(self, values: Mapping[str, StartValue]) -> None:
@@ -96,12 +106,32 @@ class FmuInstance(AbstractInstance):
         def assign() -> None:
             for name in structural:
                 self._set_one(variables[name], values[name])
+                if name in self._arrays.sizing and values[name] != variables[name].start:
+                    self._resized_by = name
 
         if structural:
             self._attempt("Configuration", lambda: self._calls.configure(assign))
         for name in sorted(values, key=lambda name: start_order(variables[name])):
-            if name not in structural:
+            if name not in structural and name not in self._arrays.elements:
                 self._set_one(variables[name], values[name])
+        self._set_elements({name: values[name] for name in values if name in self._arrays.elements})
+
+    def _set_elements(self, values: Mapping[str, StartValue]) -> None:
+        """Set whole arrays, whose other elements keep the start values that the FMU states."""
+        for array in dict.fromkeys(self._arrays.elements[name].array for name in values):
+            names = [name for name, element in self._arrays.elements.items() if element.array == array]
+            variables = [self._variable(name) for name in names]
+            numbers = [self._start_number(variable, values.get(variable.name)) for variable in variables]
+            transfer = self._transfer(variables[0].type, names, range(len(names)))
+            self._put(transfer, np.array(numbers), f"Setting {self._name}.{array}")
+
+    def _start_number(self, variable: Variable, value: StartValue | None) -> float:
+        if value is None:
+            return float(variable.start) if isinstance(variable.start, int | float) else 0.0
+        try:
+            return start_number(variable, value)
+        except ValueError as error:
+            raise self._bad_start(variable, value, str(error)) from error
 
     def _set_one(self, variable: Variable, value: StartValue) -> None:
         what = f"Setting {self._name}.{variable.name} = {value!r}"
@@ -110,10 +140,7 @@ class FmuInstance(AbstractInstance):
                 raise self._bad_start(variable, value, "it takes a text")
             self._attempt(what, lambda: self._calls.set_string(self._references[variable.name], value))
             return
-        try:
-            number = start_number(variable, value)
-        except ValueError as error:
-            raise self._bad_start(variable, value, str(error)) from error
+        number = self._start_number(variable, value)
         transfer = self._transfer(variable.type, [variable.name], [0])
         self._put(transfer, np.array([number]), what)
 
@@ -136,7 +163,9 @@ class FmuInstance(AbstractInstance):
             self._attempt("Writing", self._stepper.before_write)
         for transfer in transfers:
             chosen = values if transfer.positions is None else values[transfer.positions]
-            if transfer.is_float:
+            if transfer.elements is not None:
+                self._put_elements(transfer, chosen)
+            elif transfer.is_float:
                 transfer.buffer[:] = chosen
                 status = transfer.set(*transfer.arguments)
                 if status and status != WARNING:
@@ -150,10 +179,19 @@ class FmuInstance(AbstractInstance):
             if status and status != WARNING:
                 raise self._batch_error("Reading", transfer, transfer.get_name, status)
             found = transfer.buffer != 0 if transfer.is_boolean else transfer.buffer
+            if transfer.elements is not None:
+                found = found[transfer.elements]
             if transfer.positions is None:
                 values[:] = found
             else:
                 values[transfer.positions] = found
+
+    def _put_elements(self, transfer: Transfer, values: NDArray[np.float64]) -> None:
+        """Write elements of arrays, which are exchanged as a whole: the others keep what they have."""
+        status = transfer.get(*transfer.arguments)
+        if status and status != WARNING:
+            raise self._batch_error("Reading", transfer, transfer.get_name, status)
+        self._put(transfer, values, "Setting " + self._listed(transfer.names))
 
     def _transfers(self, group: VariableGroup, what: str) -> tuple[Transfer, ...]:
         try:
@@ -330,12 +368,22 @@ class FmuInstance(AbstractInstance):
         variable = self._variable(name)
         what = f"array of {variable.type.value}" if variable.shape else variable.type.value
         if variable.shape or not variable.type.is_numeric:
+            hint = f", one by one: {name}[{first_index(variable)}]" if variable.shape else ""
             raise StructureError(
-                f"{self._name}.{name} ({what}) cannot be exchanged: only scalar numbers, Booleans, enumerations can.",
+                f"{self._name}.{name} ({what}) cannot be exchanged: only numbers, Booleans, enumerations can{hint}.",
                 component=self._name,
                 variable=name,
             )
         return variable
+
+    def _resized(self, name: str) -> StructureError:
+        array, size = self._arrays.elements[name].array, self._arrays.elements[name].size
+        return StructureError(
+            f"{self._name}.{name} cannot be exchanged: the structural parameter '{self._resized_by}' gives the array "
+            f"{array} another size than the {size} its description states. Leave it at its start value.",
+            component=self._name,
+            variable=name,
+        )
 
     def _settable(self, name: str) -> Variable:
         variable = self._variable(name)

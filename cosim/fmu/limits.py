@@ -1,10 +1,12 @@
 """What will not work with an FMU here, and why: what ``cosim inspect`` warns of."""
 
+import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, Literal
 
 from cosim.errors import StructureError
+from cosim.fmu.arrays import MOST_ELEMENTS
 from cosim.fmu.file import FmuFile
 from cosim.system.variable import Causality, Variable
 from cosim.units import read_unit
@@ -89,9 +91,10 @@ def _ports(file: FmuFile) -> Iterator[Limit]:
 
 def _variables(file: FmuFile) -> Iterator[Limit]:
     variables = [variable for variable in file.description.variables.values() if variable.causality in _INTERFACE]
-    arrays = [variable.name for variable in variables if variable.shape]
-    if arrays:
-        yield Limit("limit", f"{_listed(arrays)} cannot be connected or set.", "Arrays are not exchanged.")
+    large = [variable.name for variable in variables if math.prod(variable.shape) > MOST_ELEMENTS]
+    if large:
+        why = f"Arrays of more than {MOST_ELEMENTS} elements are not exchanged."
+        yield Limit("limit", f"{_listed(large)} cannot be connected or set.", why)
     for kind, names in _by_kind(variables).items():
         yield Limit("limit", f"{_listed(names)} cannot be connected.", f"Values of type {kind} are not exchanged.")
     depends = [

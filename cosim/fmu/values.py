@@ -23,9 +23,15 @@ def why_not_settable(variable: Variable) -> str:
     if variable.causality in (Causality.OUTPUT, Causality.LOCAL) and variable.start is None:
         return "the FMU calculates it"
     if variable.shape or not (variable.type.is_numeric or variable.type is VariableType.STRING):
-        what = "an array" if variable.shape else f"of type {variable.type.value}"
-        return f"it is {what}; only scalar numbers, Booleans, enumerations and texts can be set"
+        if variable.shape:
+            return f"it is an array; set its elements, the first of which is {variable.name}[{first_index(variable)}]"
+        return f"it is of type {variable.type.value}; only numbers, Booleans, enumerations and texts can be set"
     return ""
+
+
+def first_index(variable: Variable) -> str:
+    """Return the index of an array's first element."""
+    return ",".join("1" for _ in variable.shape)
 
 
 def start_order(variable: Variable) -> int:
@@ -68,11 +74,12 @@ def to_buffer(transfer: Transfer, values: NDArray[np.float64]) -> None:
     ValueError
         When a value is not a number or outside the range of the FMU's integer type.
     """
+    where = slice(None) if transfer.elements is None else transfer.elements
     if transfer.is_float:
-        transfer.buffer[:] = values
+        transfer.buffer[where] = values
         return
     if transfer.is_boolean:
-        transfer.buffer[:] = values != 0
+        transfer.buffer[where] = values != 0
         return
     whole, limits = np.rint(values), np.iinfo(transfer.buffer.dtype)
     outside = ~((whole >= limits.min) & (whole <= limits.max))
@@ -80,4 +87,4 @@ def to_buffer(transfer: Transfer, values: NDArray[np.float64]) -> None:
         which = int(np.argmax(outside))
         kind = transfer.buffer.dtype.name
         raise ValueError(f"{transfer.names[which]} = {values[which]!r} does not fit the FMU's type {kind}")
-    transfer.buffer[:] = whole
+    transfer.buffer[where] = whole
