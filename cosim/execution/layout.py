@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from cosim.system.experiment import Comparison, Experiment, Setting, Until
+from cosim.system.experiment import Comparison, Event, Experiment, Phase, Setting, Until
 from cosim.system.ports import content_variable, flow_total_variable, flow_variable, total_variable
 from cosim.system.stream import Medium, Port, PortDirection, PortName, Stream
 from cosim.system.structure import SystemStructure
@@ -97,16 +97,16 @@ def settings_of(experiment: Experiment) -> Iterable[Setting]:
         yield from event.settings
 
 
-def comparisons_of(experiment: Experiment) -> Iterable[Comparison]:
+def comparisons_of(phases: Iterable[Phase], events: Iterable[Event]) -> Iterable[Comparison]:
     """Return every condition of phases, steps, collects and events."""
-    for phase in experiment.phases:
+    for phase in phases:
         for ending in (phase.ending, *(step.ending for step in phase.steps)):
             if isinstance(ending, Until):
                 yield from ending.conditions
         for step in phase.steps:
             for collect in step.collects:
                 yield from (collect.start, collect.stop)
-    for event in experiment.events:
+    for event in events:
         if event.condition is not None:
             yield event.condition
 
@@ -127,7 +127,7 @@ def lay_out(structure: SystemStructure, experiment: Experiment) -> dict[str, Lay
     targets += [signal.target for signal in experiment.signals]
     for target in targets:
         _lay_out_target(structure, target, layouts[target.component])
-    for comparison in comparisons_of(experiment):
+    for comparison in comparisons_of(experiment.phases, experiment.events):
         layouts[comparison.left.component].add_output(comparison.left.variable)
         if isinstance(comparison.right, VariableName):
             layouts[comparison.right.component].add_output(comparison.right.variable)

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from cosim.errors import CosimError, ScenarioError, SourceLocation
+from cosim.execution.layout import comparisons_of
 from cosim.scenario.bind_amounts import bind_amounts, with_bases
 from cosim.scenario.bind_phases import bind_events, bind_phases
 from cosim.scenario.bind_streams import bind_connections, bind_streams
@@ -19,13 +20,11 @@ from cosim.scenario.reading import Problems
 from cosim.scenario.signals import bind_signals
 from cosim.system.component import Component, ComponentDescription
 from cosim.system.experiment import (
-    Comparison,
     Event,
     Experiment,
     LedgerTolerance,
     Phase,
     StartValue,
-    Until,
 )
 from cosim.system.nearest import nearest
 from cosim.system.stream import VOLUME
@@ -222,12 +221,7 @@ def _mentioned(
     phases: Sequence[Phase], events: Sequence[Event], expectations: Sequence[Expectation]
 ) -> set[VariableName]:
     """Return the variables that conditions and expectations read, which are recorded in any case."""
-    comparisons: list[Comparison] = [event.condition for event in events if event.condition]
-    for phase in phases:
-        for ending in (phase.ending, *(step.ending for step in phase.steps)):
-            if isinstance(ending, Until):
-                comparisons.extend(ending.conditions)
-        comparisons.extend(c for step in phase.steps for item in step.collects for c in (item.start, item.stop))
+    comparisons = list(comparisons_of(phases, events))
     names = {item.left for item in comparisons}
     names |= {item.right for item in comparisons if isinstance(item.right, VariableName)}
     return names | {item.variable for item in expectations if item.variable is not None}
