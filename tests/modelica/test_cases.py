@@ -103,11 +103,25 @@ def test_the_code_of_a_column_does_not_grow_with_its_cells() -> None:
     assert lengths[1] == lengths[0]
 
 
+def test_a_column_written_with_loops_inside_loops_is_the_same_column(tmp_path: Path) -> None:
+    names = ["Cases.GeneralRateColumn", "Cases.NestedColumn"]
+    built = build(names, search_path=[MODELS], output=tmp_path, fmi_versions=["2.0"], structure={"N": 6, "R": 3})
+    ends = []
+    for fmu in built:
+        result = fmpy.simulate_fmu(
+            str(fmu.path), stop_time=100.0, output_interval=50.0, output=["c_out[1]", "c_out[2]"]
+        )
+        ends.append([result["c_out[1]"][-1], result["c_out[2]"][-1]])
+    assert ends[0] == pytest.approx(ends[1], rel=1e-9)
+    assert 0.1 < ends[0][0] < 0.9
+
+
 @pytest.mark.slow
-def test_a_column_of_over_four_thousand_states_builds_in_eight_seconds(tmp_path: Path) -> None:
+@pytest.mark.parametrize("name", ["GeneralRateColumn", "NestedColumn"])
+def test_a_column_of_over_four_thousand_states_builds_in_eight_seconds(tmp_path: Path, name: str) -> None:
     build(["Cases.Chemostat"], search_path=[MODELS], output=tmp_path, fmi_versions=["2.0"])
     began = sum(os.times()[:4])
-    built = build(["Cases.GeneralRateColumn"], search_path=[MODELS], output=tmp_path, jobs=1)
+    built = build([f"Cases.{name}"], search_path=[MODELS], output=tmp_path, jobs=1)
     assert built[0].is_cached or sum(os.times()[:4]) - began < 8.0
     result = fmpy.simulate_fmu(str(built[0].path), stop_time=400.0, output_interval=400.0, output=["c_out[1]"])
     assert result["c_out[1]"][-1] == pytest.approx(1.0, abs=0.02)
