@@ -6,10 +6,22 @@ from cosim.build.compiler import compile_model
 from cosim.build.frontend.loader import load_flat
 from cosim.build.frontend.source import ModelicaSource
 
-FEATURES = Path(__file__).parents[3] / "modelica" / "features"
+TEXT = """package P
+  model T
+    parameter Real limit = 0.5;
+    Real x(start=1, fixed=true);
+    Boolean low = x < limit;
+    output Real y = 2*x;
+  equation
+    der(x) = -x;
+    assert(x > limit, "y is " + String(y) + ", below " + String(2*limit) + "; low: " + String(low) + " " + String(3));
+  end T;
+end P;
+"""
 
 
-def test_values_are_marked_by_name() -> None:
-    model = compile_model(load_flat(ModelicaSource.discover([FEATURES]), "AssertWithValues.Test"))
+def test_values_are_marked_by_name(tmp_path: Path) -> None:
+    (tmp_path / "P.mo").write_text(TEXT)
+    model = compile_model(load_flat(ModelicaSource.discover([tmp_path]), "P.T"))
     (message,) = model.asserts
     assert message.text == "y is \x02y\x03, below (limit = \x02limit\x03); low: \x02low\x03 3"
