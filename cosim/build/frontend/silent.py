@@ -1,11 +1,12 @@
 """What the front end passes over in silence, found in the sources: an error with the rewrite, never a wrong FMU."""
 
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 from pathlib import Path
 
 from cosim.build.frontend.classes import CLASS_WORDS, PREFIXES, ClassText, Statement, classes_used_by
 from cosim.build.frontend.diagnostics import source_line
-from cosim.build.frontend.tokens import Token, closing, split
+from cosim.build.frontend.tokens import CLOSING, OPENING, Token, closing, split
 from cosim.errors import CosimError, ModelError, SourceLocation
 
 _ELEMENT = PREFIXES | {"constant", "parameter", "discrete", "input", "output", "flow", "stream"}
@@ -19,7 +20,7 @@ def passed_over(class_name: str, files: Sequence[Path]) -> list[CosimError]:
         for item in used
         for token, text in _of_class(item)
     }
-    for item, token, text in (*_spoilt_packages(used), *_functions_with_constants(used)):
+    for item, token, text in (*_spoilt_packages(used), *_functions_with_constants(used), *_ranges_of_tables(used)):
         found[item.file, token.line, text] = _error(item.file, token, text)
     return [found[key] for key in sorted(found)]
 
@@ -175,6 +176,27 @@ def _functions_with_constants(used: Sequence[ClassText]) -> Iterator[tuple[Class
                     f"value for every {owner.name}. Make it an input of the function, or declare 'final constant'."
                 ),
             )
+
+
+def _ranges_of_tables(used: Sequence[ClassText]) -> Iterator[tuple[ClassText, Token, str]]:
+    """Find loops of equations whose range reads an element of an array, which the front end takes for 0."""
+    for item in used:
+        for statement in item.statements:
+            if statement.is_declaration or item.word == "function":
+                continue
+            words, depth = [token.text for token in statement.tokens], 0
+            for at, word in enumerate(words):
+                depth += (word in OPENING) - (word in CLOSING)
+                values = _before(words[at + 1 :], "loop") if word == "in" and depth == 0 else ()
+                if any(second == "[" and first.isidentifier() for first, second in pairwise(values)):
+                    yield (
+                        item,
+                        statement.tokens[at],
+                        (
+                            "The range of this loop reads an element of an array, which would be taken for 0. Declare "
+                            "a parameter equal to the element, or loop over the full range and use if in the equation."
+                        ),
+                    )
 
 
 def _constants(item: ClassText) -> set[str]:

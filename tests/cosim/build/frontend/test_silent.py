@@ -69,6 +69,10 @@ REFUSED: Mapping[str, tuple[str, str]] = {
         "constant would be lost",
     ),
     "redeclared package": ("B c(redeclare package M = P(c=7));", "redeclaration of M"),
+    "range from a table": (
+        "parameter Integer n[2]={2, 3}; Real x[3]; equation for j in 1:n[2] loop x[j]=j; end for;",
+        "range of this loop reads an element",
+    ),
     "function with a constant of its model": ("L l;", "f uses the constant c of L"),
 }
 ACCEPTED = (
@@ -82,6 +86,7 @@ ACCEPTED = (
     "B c[2](redeclare each A2 r(a=3), k={1, 2});",
     "package P0 extends P; end P0; package Q = P(c=5); Real x=P0.c + Q.f();",
     "Real x=max(P.f(), c.b.k); C c; // b(redeclare model M = A(a=7))",
+    "parameter Integer n=2; Real x[n]; equation for j in 1:n loop x[j]=sum(x[i] for i in 1:2); end for;",
     'A c annotation(choices(choice(redeclare model M = A(a=7)))); parameter String s="B(redeclare model M = A(a=1))";',
 )
 
