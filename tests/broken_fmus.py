@@ -140,24 +140,6 @@ LAUGHS = (
     + "".join(f'<!ENTITY {chr(98 + n)} "{f"&{chr(97 + n)};" * 10}">' for n in range(9))
     + "]>\n<fmiModelDescription"
 )
-FMI1 = """<?xml version="1.0"?>
-<fmiModelDescription fmiVersion="1.0" modelName="Old" modelIdentifier="old" guid="{old}" numberOfContinuousStates="0"
-    numberOfEventIndicators="0">
-  <ModelVariables>
-    <ScalarVariable name="y" valueReference="0" causality="output"><Real/></ScalarVariable>
-  </ModelVariables>
-  <Implementation>
-    <CoSimulation_StandAlone>
-      <Capabilities canHandleVariableCommunicationStepSize="true" canHandleEvents="false"/>
-    </CoSimulation_StandAlone>
-  </Implementation>
-</fmiModelDescription>
-"""
-
-
-def fmi1(path: Path) -> None:
-    """An FMI 1.0 Co-Simulation FMU."""
-    write_fmu(path, {"modelDescription.xml": FMI1, "binaries/linux64/old.so": b""})
 
 
 def scheduled_execution_only(path: Path) -> None:
@@ -309,7 +291,6 @@ UNREADABLE: dict[str, tuple[Writer, str]] = {
 }  # fmt: skip
 
 UNSUITABLE: dict[str, tuple[Writer, str]] = {
-    "FMI 1.0": (fmi1, r"is FMI 1\.0"),
     "Scheduled Execution only": (scheduled_execution_only, r"offers Scheduled Execution only"),
     "Windows only": (windows_only, r"no binary for .*-linux.* It offers win64\."),
     "no binary": (no_binary, r"contains no binary at all, but C sources"),

@@ -41,10 +41,10 @@ _INTEGERS = (
 )
 
 
-def build_heater(path: Path, fmi: str) -> Path:
-    """Write the heater as a Model Exchange FMU."""
+def build_heater(path: Path, fmi: str, change=lambda xml: xml) -> Path:
+    """Write the heater as a Model Exchange FMU; ``change`` edits its modelDescription.xml."""
     library = compile_library(f"heater_fmi{fmi[0]}.c")
-    description = {"1.0": _fmi1, "2.0": _fmi2, "3.0": _fmi3}[fmi]()
+    description = change({"1.0": _fmi1, "2.0": _fmi2, "3.0": _fmi3}[fmi]())
     folder = FOLDERS["3.0" if fmi == "3.0" else "2.0"]
     return write_fmu(path, {"modelDescription.xml": description, f"binaries/{folder}/heater.so": library})
 

@@ -55,6 +55,7 @@ def as_data(fmu: FmuFile) -> dict[str, Any]:
     return {
         "file": str(fmu.path),
         "sha256": fmu.sha256,
+        "interface_type": fmu.interface_type,
         "runs_here": not any(limit.severity == "stop" for limit in limits),
         **facts,
         "capabilities": asdict(description.capabilities),

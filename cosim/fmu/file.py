@@ -113,12 +113,6 @@ class FmuFile:
     def obstacles(self) -> tuple[FmuError, ...]:
         """Why it cannot be instantiated here, as far as that is known without trying."""
         facts = self.facts
-        if facts.major_version == 1:
-            return (
-                FmuError(
-                    f"FMU '{self._path}' is FMI 1.0; FMI 2.0 and 3.0 can be run so far. Export it again as FMI 2.0."
-                ),
-            )
         if self._interface_type == "Scheduled Execution":
             return (
                 FmuError(

@@ -253,6 +253,7 @@ class FmuInstance(AbstractInstance):
     def reset(self) -> None:
         self._require_alive("Reset")
         self._attempt("Reset", self._calls.reset)
+        self._resized_by = ""
         self._stage = _Stage.INSTANTIATED
 
     def terminate(self) -> None:

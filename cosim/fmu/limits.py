@@ -48,6 +48,10 @@ def _obstacles(file: FmuFile) -> Iterator[Limit]:
 
 def _capabilities(file: FmuFile) -> Iterator[Limit]:
     can = file.description.capabilities
+    if file.interface_type == "Model Exchange":
+        yield Limit(
+            "note", "It is integrated here, by CVODE.", "It comes without a solver of its own (Model Exchange)."
+        )
     if can.needs_execution_tool:
         tool = file.facts.generation_tool or "its tool"
         yield Limit(

@@ -9,7 +9,8 @@ import ctypes
 import itertools
 import logging
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any, Final
 
 STATUS_NAMES: Final = ("OK", "Warning", "Discard", "Error", "Fatal", "Pending")
@@ -46,11 +47,18 @@ class InstanceLog:
         self._recent: deque[tuple[int, str]] = deque(maxlen=_KEPT)
         self._n_passed_on = 0
         self._n_remarks = 0
-        _logs[self.environment] = self
+        self._numbers: list[int] = []
+        self.listen_to(self.environment)
+
+    def listen_to(self, number: int) -> None:
+        """Take the messages that come with ``number``: an environment, in FMI 1.0 the address of an instance."""
+        self._numbers.append(number)
+        _logs[number] = self
 
     def close(self) -> None:
         """Stop listening; errors that no failed call has quoted are passed on, so that none is lost."""
-        _logs.pop(self.environment, None)
+        for number in self._numbers:
+            _logs.pop(number, None)
         if not self._verbose:
             for status, text in self._recent:
                 if status > _WARNING:
@@ -90,7 +98,7 @@ class InstanceLog:
 
 
 def _receive(environment: int | None, _name: bytes, status: int, _category: bytes, message: bytes | None) -> None:
-    log = _logs.get(environment or 0)
+    log = _logs.get(environment or 0) or _logs.get(0)
     if log is not None:
         log.take(status, message)
 
@@ -126,6 +134,27 @@ def fmi2_callbacks(log: InstanceLog) -> ctypes.Structure:
     if hasattr(fmi2, "addLoggerProxy"):  # absent where fmpy carries no binary: messages then keep their %-placeholders
         fmi2.addLoggerProxy(ctypes.byref(callbacks))
     return callbacks  # type: ignore[no-any-return]
+
+
+def fmi1_callbacks(log: InstanceLog) -> ctypes.Structure:
+    """Return the ``fmiCallbackFunctions`` for one instance; FMI 1.0 passes them by value."""
+    from fmpy import fmi1
+
+    found = fmi2_callbacks(log)  # same first three members
+    callbacks = fmi1.fmi1CallbackFunctions()
+    ctypes.memmove(ctypes.byref(callbacks), ctypes.byref(found), 3 * ctypes.sizeof(ctypes.c_void_p))
+    callbacks.stepFinished = None
+    return callbacks  # type: ignore[no-any-return]
+
+
+@contextmanager
+def begin_fmi1(log: InstanceLog) -> Iterator[Callable[[int], None]]:
+    """Listen to an FMI 1.0 instance while it is made; call what this gives with its address, by which it logs."""
+    _logs[0] = log
+    try:
+        yield log.listen_to
+    finally:
+        del _logs[0]
 
 
 def fmi3_callback() -> Any:

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from cosim.fmu.calls import AbstractCalls
 from cosim.fmu.facts import FmuFacts, InterfaceType
+from cosim.fmu.fmi1 import Fmi1Calls, Fmi1Equations
 from cosim.fmu.fmi2 import Fmi2Calls, Fmi2Equations
 from cosim.fmu.fmi3 import Fmi3Calls, Fmi3Equations, Fmi3Events
 from cosim.fmu.integrator import Integrator
@@ -29,6 +30,8 @@ def instantiate(
 ) -> tuple[AbstractCalls, AbstractStepper]:
     """Make an instance; raise FmuError when the FMU refuses or lacks a function."""
     is_exchange = origin.interface == "Model Exchange"
+    if origin.facts.major_version == 1:
+        return _instantiate_fmi1(library, log, name, origin, is_exchange)
     if origin.facts.major_version == 2:
         return _instantiate_fmi2(library, log, name, origin, is_exchange)
     calls = Fmi3Calls(
@@ -46,6 +49,25 @@ def instantiate(
     if origin.has_event_mode:
         return calls, EventStepper(calls, Fmi3Events(calls))
     return calls, DirectStepper(calls)
+
+
+def _instantiate_fmi1(
+    library: SharedLibrary, log: InstanceLog, name: str, origin: Origin, is_exchange: bool
+) -> tuple[AbstractCalls, AbstractStepper]:
+    facts = origin.facts
+    calls = Fmi1Calls(
+        library,
+        log,
+        name=name,
+        guid=origin.guid,
+        identifier=facts.model_identifier,
+        folder=origin.resources.parent,
+        is_model_exchange=is_exchange,
+    )
+    if not is_exchange:
+        return calls, DirectStepper(calls)
+    equations = Fmi1Equations(calls, facts.n_states, facts.n_event_indicators)
+    return calls, Integrator(calls, equations, facts.default_experiment.tolerance)
 
 
 def _instantiate_fmi2(
