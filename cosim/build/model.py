@@ -38,7 +38,8 @@ class ModelVariable:
     """One scalar variable of the FMU; its value reference is its position in ``CompiledModel.variables``.
 
     ``causality`` (parameter, calculatedParameter, input, output, local, independent), ``variability`` and ``initial``
-    (exact, approx, calculated) use FMI's spellings. ``start`` is in ``unit`` and None where FMI forbids one.
+    (exact, approx, calculated) use FMI's spellings. ``start`` is in ``unit`` and None where FMI forbids one;
+    an input whose ``start`` is there only because FMI demands one has no default.
     """
 
     name: str
@@ -58,6 +59,7 @@ class ModelVariable:
     nominal: float | None = None
     derivative_of: str | None = None
     enumeration: str | None = None
+    has_default: bool = True
 
 
 @dataclass(frozen=True, slots=True)

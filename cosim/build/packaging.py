@@ -41,6 +41,7 @@ def pack_model(
     }
     resources = {f"resources/{name}": text.encode() for name, text in (model.resources or {}).items()}
     resources["resources/state_layout.json"] = layout.text.encode()
+    resources["resources/interface.json"] = _interface(model)
     resources[RECORD] = write_record(record)
     descriptions = {"2.0": describe_fmi2(described), "3.0": describe_fmi3(described)}
     return {
@@ -50,6 +51,12 @@ def pack_model(
         | _binaries(libraries, toolchains, described.identifier, version)
         for version in FMI_VERSIONS
     }
+
+
+def _interface(model: CompiledModel) -> bytes:
+    """Name the inputs that the model gives no start value; FMI demands one of every input."""
+    names = [variable.name for variable in model.variables if not variable.has_default]
+    return json.dumps({"inputs_without_default": names}, indent=1).encode()
 
 
 def _sources(described: DescribedModel, tables: str, version: str) -> dict[str, bytes]:

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -46,7 +47,9 @@ def describe(path: Path, read: ReadDescription, species: Mapping[str, Species]) 
                 f"FMU '{path}': the variable '{variable.name}' is declared twice in modelDescription.xml, again in "
                 f"line {variable.sourceline}. Export it again with unique names."
             )
-        variables[variable.name] = _variable(path, variable)
+        described = _variable(path, variable)
+        has_default = variable.name not in (read.inputs_without_default or ())
+        variables[variable.name] = described if has_default else replace(described, start=None)
     variables = with_elements(variables)
     return ComponentDescription(
         model=model.modelName or path.stem,
@@ -54,6 +57,7 @@ def describe(path: Path, read: ReadDescription, species: Mapping[str, Species]) 
         feedthrough=_feedthrough(model),
         ports=find_ports(variables),
         species=species,
+        states_defaults=read.inputs_without_default is not None,
         default_step_size=step_size if step_size is not None and 0 < step_size < math.inf else None,
     )
 

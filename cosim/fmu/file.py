@@ -21,6 +21,7 @@ from cosim.fmu.cvode import load as load_cvode
 from cosim.fmu.description import capabilities, describe
 from cosim.fmu.facts import FmuFacts, InterfaceType
 from cosim.fmu.instance import FmuInstance
+from cosim.fmu.interface import INTERFACE_FILE, MAX_INTERFACE_FILE, read_interface
 from cosim.fmu.library import SharedLibrary, library_name, missing_platform
 from cosim.fmu.log import InstanceLog
 from cosim.fmu.reading import has_event_mode, interfaces_of, read_facts, value_references
@@ -255,9 +256,10 @@ def _read(path: Path, archive: zipfile.ZipFile, sha256: str) -> _Content:
     if data is None:
         raise FmuError(f"'{path}' is not an FMU: it contains no modelDescription.xml.")
     species = read_species(path, read_member(path, archive, SPECIES_FILE, MAX_SPECIES_FILE))
+    interface = read_interface(path, read_member(path, archive, INTERFACE_FILE, MAX_INTERFACE_FILE))
     entries = archive.infolist()
     with _without_collection():
-        read = read_xml(path, data)
+        read = read_xml(path, data, inputs_without_default=interface)
         facts = read_facts(path, read, entries)
         if not facts.interface_types:
             raise FmuError(f"FMU '{path}' offers no interface type, so that nothing can be run. Export it again.")

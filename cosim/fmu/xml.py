@@ -26,10 +26,12 @@ class ReadDescription:
     provides_derivatives: bool
     """FMI 3.0's ``providesDirectionalDerivatives`` of Co-Simulation."""
     oddities: tuple[str, ...]
+    inputs_without_default: frozenset[str] | None = None
+    """Inputs whose start value is only there because FMI demands one; None: not known."""
 
 
-def read_xml(path: Path, data: bytes) -> ReadDescription:
-    """Read ``data``, the modelDescription.xml of the FMU ``path``.
+def read_xml(path: Path, data: bytes, *, inputs_without_default: frozenset[str] | None = None) -> ReadDescription:
+    """Read ``data``, the modelDescription.xml of the FMU ``path``; the rest is kept with it.
 
     Raises
     ------
@@ -45,7 +47,7 @@ def read_xml(path: Path, data: bytes) -> ReadDescription:
     if root.fmi_version not in ("1.0", "2.0") and not root.fmi_version.startswith("3."):
         raise FmuError(f"FMU '{path}' states FMI version '{root.fmi_version}'; 1.0, 2.0 and 3.0 are known.")
     model, oddities = _read_with_fmpy(path, data)
-    return ReadDescription(model, root.provides_derivatives, oddities)
+    return ReadDescription(model, root.provides_derivatives, oddities, inputs_without_default)
 
 
 class _DocumentTypeFound(Exception):

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from cosim.errors import SourceLocation
 from cosim.system.checking import Checker, may_change
+from cosim.system.component import Component
 from cosim.system.experiment import Experiment, Setting
 from cosim.system.ports import content_variable, flow_variable
-from cosim.system.stream import Stream
+from cosim.system.stream import PortDirection, Stream
 from cosim.system.variable import Causality, VariableName
 
 
@@ -149,16 +152,51 @@ def _settings(experiment: Experiment) -> list[tuple[str, Setting]]:
 
 
 def _check_undriven(checker: Checker, experiment: Experiment, drivers: Drivers) -> None:
+    """Find inputs that nothing drives and that have no default; where nobody knows about defaults, warn of all."""
     driven = set(drivers.by_target) | {setting.target for _, setting in _settings(experiment)}
+    driven |= {VariableName(name, key) for name, values in experiment.start_values.items() for key in values}
     for component in checker.structure.components.values():
-        starts = experiment.start_values.get(component.name, {})
-        for name, variable in component.description.variables.items():
-            is_open = variable.causality is Causality.INPUT and variable.start is None and name not in starts
-            if is_open and VariableName(component.name, name) not in driven:
-                checker.add(
-                    f"Nothing drives input {component.name}.{name}, and it has no start value. Connect it, set it, or "
-                    "give it a value under 'parameters'.",
-                    component.origin,
-                    component=component.name,
-                    variable=name,
-                )
+        states_defaults = component.description.states_defaults
+        names = [
+            f"{component.name}.{name}"
+            for name in _open_inputs(component, driven)
+            if not states_defaults or component.description.variables[name].start is None
+        ]
+        if not names:
+            continue
+        if states_defaults:
+            several = len(names) > 1
+            checker.add(
+                f"Nothing drives {'inputs' if several else 'input'} {_listed(names)}, and "
+                f"{'they have no defaults' if several else 'it has no default'}. Connect {'each' if several else 'it'} "
+                f"('… -> {names[0]}'), or give a value under 'inputs'.",
+                component.origin,
+                component=component.name,
+                variable=names[0].partition(".")[2],
+            )
+        else:
+            checker.warn(f"Nothing drives {_listed(names, most=5)}: they keep the start values in the FMU.")
+
+
+def _open_inputs(component: Component, driven: set[VariableName]) -> list[str]:
+    """Return the inputs that nothing drives, without those of inlets through which nothing flows."""
+    description = component.description
+    closed = []
+    for port in description.ports.values():
+        flow = description.variables[flow_variable(port)]
+        is_driven = VariableName(component.name, flow.name) in driven
+        if port.direction is PortDirection.INLET and not is_driven and not flow.start:
+            closed.append(f"{port.name}.")
+    return [
+        name
+        for name, variable in description.variables.items()
+        if variable.causality is Causality.INPUT
+        and not variable.shape
+        and VariableName(component.name, name) not in driven
+        and not name.startswith(tuple(closed))
+    ]
+
+
+def _listed(names: Sequence[str], most: int = 20) -> str:
+    more = f" and {len(names) - most} more" if len(names) > most else ""
+    return ", ".join(names[:most]) + more

@@ -40,6 +40,8 @@ class ComponentDescription:
     species: Mapping[str, Species] = field(default_factory=dict)
     default_step_size: float | None = None
     """Communication step the model's author suggests [s]."""
+    states_defaults: bool = True
+    """Inputs have a start value only where the author means it as a default; False: also where a format demands it."""
 
 
 @dataclass(frozen=True, slots=True)

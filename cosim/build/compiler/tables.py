@@ -143,7 +143,7 @@ class VariableTable:
         for row, start in zip(
             self._rows(variable, Slot.INPUT, "input", self._variability(variable)), starts, strict=True
         ):
-            yield replace(row, start=start)
+            yield replace(row, start=start, has_default=variable.start is not None)
 
     def _parameter(self, variable: Variable) -> Iterable[ModelVariable]:
         numbers, starts = self._declarations.numbers[variable.name].ravel(), self._starts(variable)

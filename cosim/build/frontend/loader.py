@@ -230,7 +230,7 @@ class _Loader:
             enumeration=enumeration,
             causality=reader.tag(node["causality"])[0],
             variability=reader.tag(node["variability"])[0],
-            start=reader.optional(node["start"]),
+            start=None if _is_open(node) else reader.optional(node["start"]),
             fixed=None if fixed is None else tuple(map(bool, fixed)),
             minimum=reader.optional(node["min"]),
             maximum=reader.optional(node["max"]),
@@ -389,3 +389,9 @@ def _experiment_from(text: str) -> Experiment:
         if (found := re.search(rf"\b{name}\s*=\s*{_NUMBER}", text))
     }
     return Experiment(values.get("StartTime"), values.get("StopTime"), values.get("Tolerance"), values.get("Interval"))
+
+
+def _is_open(node: Json) -> bool:
+    """Tell whether an input has no start value: the front end then writes one, placed at the declared name."""
+    literal = (node["start"] or {}).get("Literal")
+    return "Input" in node["causality"] and literal is not None and literal["span"] == node["source_span"]

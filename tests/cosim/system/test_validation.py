@@ -23,7 +23,7 @@ from cosim.system.experiment import (
 )
 from cosim.system.stream import PortName
 from cosim.system.structure import SystemStructure
-from cosim.system.validation import validate
+from cosim.system.validation import examine, validate
 from cosim.system.variable import Causality, Variable, VariableName, VariableType
 
 V = VariableName.parse
@@ -109,7 +109,7 @@ def test_undriven_input_without_a_start():
     variables = dict(flowsheet.instances["a"].description.variables)
     variables["pressure"] = Variable("pressure", Causality.INPUT)
     flowsheet.instances["a"].inner._description = replace(flowsheet.instances["a"].description, variables=variables)
-    assert only(problems(flowsheet)).startswith("Nothing drives input a.pressure, and it has no start value.")
+    assert only(problems(flowsheet)).startswith("Nothing drives input a.pressure, and it has no default.")
     assert problems(flowsheet, start_values={"a": {"pressure": 1.0}}) == []
 
 
@@ -306,3 +306,33 @@ def test_two_streams_into_one_inlet_are_one_problem():
     flowsheet = Flowsheet(a=tank("a"), b=tank("b"), c=tank("c")).stream("a.out", "b.in").stream("c.out", "b.in")
     message = only(problems(flowsheet.stream("b.out"), phase("run", "a b c", 100.0, 10.0)))
     assert message.startswith("Port b.in is joined twice")
+
+
+def with_inputs(flowsheet: Flowsheet, component: str, *variables: Variable, **options) -> Flowsheet:
+    inner = flowsheet.instances[component].inner
+    known = {**inner.description.variables, **{variable.name: variable for variable in variables}}
+    inner._description = replace(inner.description, variables=known, **options)
+    return flowsheet
+
+
+def test_undriven_inputs_of_a_component_are_one_problem():
+    flowsheet = with_inputs(sound(), "a", *(Variable(name, Causality.INPUT) for name in ("p", "q")))
+    assert only(problems(flowsheet)) == (
+        "Nothing drives inputs a.p, a.q, and they have no defaults. Connect each ('… -> a.p'), or give a value under "
+        "'inputs'."
+    )
+
+
+def test_the_composition_of_a_closed_inlet_may_be_open():
+    open_ = Variable("in.c_x", Causality.INPUT)
+    flowsheet = with_inputs(Flowsheet(a=tank("a")), "a", open_)
+    run = phase("run", "a", 100.0, 10.0)
+    assert problems(flowsheet, run) == []
+    assert "Nothing drives input a.in.c_x," in only(problems(flowsheet, run, start_values={"a": {"in.V_flow": 1.0}}))
+
+
+def test_undriven_inputs_with_a_start_of_unknown_meaning_are_a_warning():
+    flowsheet = with_inputs(sound(), "a", states_defaults=False)
+    found, warnings = examine(flowsheet.structure, Experiment((RUN,)))
+    assert found == []
+    assert warnings == ["Nothing drives a.flow, a.out.demand: they keep the start values in the FMU."]

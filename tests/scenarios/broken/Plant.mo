@@ -19,7 +19,7 @@ package Plant "A source and a tank, small enough to build in a second"
     parameter Real rate(unit = "m3/s", min = 0) = 1e-6 "Flow when on";
     parameter Real c_feed(unit = "mol/m3", min = 0) = 100 "Salt in the feed";
     input Mode mode(start = Mode.on) "Switch";
-    input Real measured(unit = "m3", start = 0) "Volume of the tank";
+    input Real measured(unit = "m3") "Volume of the tank";
     Outlet outlet;
     output Real sent(unit = "mol/s") "Salt sent per second";
   equation
