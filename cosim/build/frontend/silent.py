@@ -194,7 +194,7 @@ def _ranges_of_tables(used: Sequence[ClassText]) -> Iterator[tuple[ClassText, To
                         statement.tokens[at],
                         (
                             "The range of this loop reads an element of an array, which would be taken for 0. Declare "
-                            "a parameter equal to the element, or loop over the full range and use if in the equation."
+                            "a scalar parameter for each value, or loop over the full range and use if in the equation."
                         ),
                     )
 
