@@ -14,7 +14,8 @@ from numpy.typing import NDArray
 
 from cosim.build.builder import build
 from cosim.build.compiler import compile_model
-from cosim.build.frontend import ModelicaSource, load_flat
+from cosim.build.frontend.loader import load_flat
+from cosim.build.frontend.source import ModelicaSource
 from cosim.errors import ModelError
 
 MODELS = Path(__file__).parent / "models"

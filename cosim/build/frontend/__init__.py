@@ -1,7 +1,1 @@
-"""From Modelica sources to a flat model."""
-
-from cosim.build.frontend.flat import FlatModel
-from cosim.build.frontend.loader import load_flat
-from cosim.build.frontend.source import ModelicaSource
-
-__all__ = ["FlatModel", "ModelicaSource", "load_flat"]
+"""From Modelica sources to a flat model. Nothing is imported here: a cache hit needs the sources only."""

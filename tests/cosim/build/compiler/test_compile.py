@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from cosim.build.compiler import compile_model
-from cosim.build.frontend import ModelicaSource, load_flat
+from cosim.build.frontend.loader import load_flat
+from cosim.build.frontend.source import ModelicaSource
 from cosim.build.model import BaseType, CompiledModel, ModelVariable, Slot
 from cosim.errors import ModelError
 

@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 from cosim.build.compiler import emit
 from cosim.build.compiler.compile import build_program
 from cosim.build.compiler.declarations import Declarations, Role
-from cosim.build.frontend import ModelicaSource, load_flat
+from cosim.build.frontend.loader import load_flat
+from cosim.build.frontend.source import ModelicaSource
 
 MODELICA = Path(__file__).parents[3] / "modelica"
 Vector = NDArray[np.float64]

@@ -9,8 +9,9 @@ import pytest
 from cosim.build.compiler import emit
 from cosim.build.compiler.compile import build_program
 from cosim.build.compiler.emit import Program, c_source
-from cosim.build.frontend import ModelicaSource, load_flat
 from cosim.build.frontend.flat import FlatModel
+from cosim.build.frontend.loader import load_flat
+from cosim.build.frontend.source import ModelicaSource
 
 MODELICA = Path(__file__).parents[3] / "modelica"
 CASES = [f"Cases.{p.stem}" for p in sorted((MODELICA / "models" / "Cases").glob("*.mo"))

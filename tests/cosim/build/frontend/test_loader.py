@@ -5,8 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from cosim.build.frontend import ModelicaSource, load_flat
 from cosim.build.frontend.flat import FlatModel, Kind
+from cosim.build.frontend.loader import load_flat
+from cosim.build.frontend.source import ModelicaSource
 from cosim.errors import BuildError, ModelError
 
 TANK = """

@@ -4,9 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from cosim.build.frontend import ModelicaSource, load_flat
 from cosim.build.frontend.flat import FlatModel
+from cosim.build.frontend.loader import load_flat
 from cosim.build.frontend.loops import split_nested
+from cosim.build.frontend.source import ModelicaSource
 from cosim.errors import ModelError
 
 MIXED = """model M

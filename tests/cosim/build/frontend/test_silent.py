@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from cosim.build.frontend import ModelicaSource, load_flat
+from cosim.build.frontend.loader import load_flat
 from cosim.build.frontend.silent import passed_over
+from cosim.build.frontend.source import ModelicaSource
 from cosim.errors import ModelError
 
 PARTS = """
