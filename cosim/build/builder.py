@@ -70,7 +70,8 @@ def build(
     compiler : str
         ``"cosim"``, or ``"omc"`` for an installed OpenModelica.
     jobs : int, optional
-        Classes compiled at the same time; default one per core.
+        Classes compiled at the same time, each in a process of its own; default one per core. With 1 they are compiled
+        in this process, one after the other, and nothing limits what they take.
     progress : callable, optional
         Called with each FMU as soon as it is there.
     is_portable : bool
@@ -158,7 +159,7 @@ def _check(names: Sequence[str], fmi_versions: Sequence[str], compiler: str) -> 
 
 
 def _build_all(requests: Sequence[BuildRequest], jobs: int, progress: Progress) -> list[BuiltFmu]:
-    """Take from the cache what is there; compile the rest, each class in a process of its own if there are several."""
+    """Take from the cache what is there; compile the rest, each class in a process of its own unless ``jobs`` is 1."""
     built: dict[BuildRequest, list[BuiltFmu]] = {}
     for request in requests:
         found = _find(request)
@@ -166,7 +167,7 @@ def _build_all(requests: Sequence[BuildRequest], jobs: int, progress: Progress) 
             built[request] = found
             _report(found, progress)
     missing = [request for request in requests if request not in built]
-    if len(missing) == 1 or jobs == 1:
+    if jobs == 1:
         for request in missing:
             built[request] = _compile_here(request)
             _report(built[request], progress)

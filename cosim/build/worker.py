@@ -20,6 +20,12 @@ from cosim.errors import BuildError, CosimError, ProblemList, raise_all
 GRACE: Final = 3.0
 """How long a process may take to end when it is asked to [s]."""
 
+MEMORY: Final = 16 * 2**30
+"""What a process may use [bytes of address space], where the system can limit it."""
+
+TIME: Final = 3600.0
+"""How long a process may take [s]."""
+
 Process = subprocess.Popen[bytes]
 
 
@@ -38,13 +44,18 @@ def compile_in_process(request: BuildRequest, running: set[Process] | None = Non
     ) as process:
         running.add(process)
         try:
-            reply, said = process.communicate(pickle.dumps(plain))
+            reply, said = process.communicate(pickle.dumps(plain), TIME)
+        except subprocess.TimeoutExpired:
+            stop([process])
+            text = f"Building {request.class_name} took longer than {TIME:g} s. Make the model smaller."
+            raise BuildError(text) from None
         finally:
             running.discard(process)
     if process.returncode != 0:
         last = "\n".join(said.decode(errors="replace").strip().splitlines()[-5:])
         raise BuildError(
-            f"The compiler's process for {request.class_name} ended with exit status {process.returncode}.\n{last}"
+            f"The compiler's process for {request.class_name} ended with exit status {process.returncode}; it may use "
+            f"{MEMORY / 2**30:g} GiB of memory. Make the model smaller, or give the machine more memory.\n{last}"
         )
     problems: Sequence[CosimError] = pickle.loads(reply)
     raise_all(problems)
@@ -63,8 +74,18 @@ def stop(running: Iterable[Process]) -> None:
             process.kill()
 
 
+def _limit_memory() -> None:
+    if sys.platform != "win32":
+        import resource
+
+        _, most = resource.getrlimit(resource.RLIMIT_AS)
+        if most == resource.RLIM_INFINITY or most > MEMORY:
+            resource.setrlimit(resource.RLIMIT_AS, (MEMORY, most))
+
+
 def main() -> None:
     """Serve one request."""
+    _limit_memory()
     from cosim.build.compilation import compile_request
 
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # an exception, so that nothing half-made is left
