@@ -1,5 +1,6 @@
 """Errors of the front end, which come without a place, as sentences with file, line and the rewrite that works."""
 
+import difflib
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -137,7 +138,7 @@ def explain(
     if wrong := re.search(r"cannot extend (\w+) '(\w+)'", first):
         yield ModelError(f"{wrong.group(2)} is a {wrong.group(1)}, of which there is no FMU. Name a model or a block.")
         return
-    special = _recursive(first, files) or _unresolved(first, files)
+    special = _recursive(first, files) or _unresolved(first, files) or _misspelt(first, files)
     if special is not None:
         yield special
         return
@@ -195,6 +196,21 @@ def _recursive(message: str, files: Sequence[Path]) -> ModelError | None:
         "array of components instead.",
         location=place,
     )
+
+
+def _misspelt(message: str, files: Sequence[Path]) -> ModelError | None:
+    found = re.search(r"base class not found: `([\w.]+)`", message)
+    if found is None:
+        return None
+    package, _, short = found.group(1).rpartition(".")
+    known = {
+        name
+        for file in files
+        for name in re.findall(r"\b(?:model|block)\s+(\w+)", file.read_text(encoding="utf-8", errors="replace"))
+    }
+    near = difflib.get_close_matches(short, sorted(known), n=1)
+    hint = f" Do you mean {package}.{near[0]}?" if near else " Check its name and package."
+    return ModelError(f"There is no Modelica class {found.group(1)}.{hint}")
 
 
 def _unresolved(message: str, files: Sequence[Path]) -> ModelError | None:

@@ -85,3 +85,9 @@ def test_a_file_without_its_class_is_named(tmp_path: Path, text: str, message: s
     assert message in error.message
     assert error.location is not None
     assert error.location.line == 1
+
+
+def test_a_misspelt_class_gets_the_nearest_name(tmp_path: Path) -> None:
+    (tmp_path / "P.mo").write_text("package P\n  model Feeder\n    output Real y = 1;\n  end Feeder;\nend P;\n")
+    with pytest.raises(ModelError, match=r"There is no Modelica class P.Feder. Do you mean P.Feeder\?"):
+        load_flat(ModelicaSource.discover([tmp_path]), "P.Feder")
