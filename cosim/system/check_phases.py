@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from cosim.clock import format_ticks
+from typing import Final
+
+from cosim.clock import TICKS_PER_SECOND, Ticks, format_ticks
 from cosim.errors import SourceLocation
 from cosim.system.checking import Checker
 from cosim.system.experiment import (
@@ -21,6 +23,11 @@ from cosim.system.ports import flow_variable
 from cosim.system.stream import PortDirection
 from cosim.system.timing import known_starts, may_meet
 from cosim.system.variable import VariableName
+
+LONGEST: Final = Ticks(100 * 31_557_600 * TICKS_PER_SECOND)
+"""Longest phase and step: 100 years of 365.25 days."""
+MOST_STEPS: Final = 10**9
+"""Communication steps of one phase or step that are not a slip of the pen."""
 
 
 def check_phases(checker: Checker, experiment: Experiment) -> None:
@@ -96,9 +103,21 @@ def _check_settings(checker: Checker, phase: Phase, settings: tuple[Setting, ...
 
 
 def _check_ending(checker: Checker, phase: Phase, ending: Ending, what: str, origin: SourceLocation | None) -> None:
-    step = max([phase.step_size, *phase.step_sizes.values()])
+    sizes = [phase.step_size, *phase.step_sizes.values()]
+    step, smallest = max(sizes), min(sizes)
+    if step > LONGEST:
+        checker.add(f"{what} has a communication step of more than 100 years. Make the step smaller.", origin)
+        return
     if isinstance(ending, Duration):
-        if ending.duration <= 0:
+        if ending.duration > LONGEST:
+            checker.add(f"{what} lasts more than 100 years. Give it a shorter duration.", origin)
+        elif smallest > 0 and ending.duration // smallest > MOST_STEPS:
+            checker.add(
+                f"{what} lasts {format_ticks(ending.duration)}, which takes {ending.duration / smallest:.2g} "
+                f"communication steps of {format_ticks(smallest)}; {MOST_STEPS:.0e} can be run. Make the step larger.",
+                origin,
+            )
+        elif ending.duration <= 0:
             checker.add(f"{what} has a duration that is not above zero.", origin)
         elif step > ending.duration:
             checker.add(

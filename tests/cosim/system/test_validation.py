@@ -336,3 +336,15 @@ def test_undriven_inputs_with_a_start_of_unknown_meaning_are_a_warning():
     found, warnings = examine(flowsheet.structure, Experiment((RUN,)))
     assert found == []
     assert warnings == ["Nothing drives a.flow, a.out.demand: they keep the start values in the FMU."]
+
+
+@pytest.mark.parametrize(
+    ("duration", "step", "message"),
+    [
+        (1e30, 1.0, "Phase 'run' lasts more than 100 years."),
+        (10.0, 1e20, "Phase 'run' has a communication step of more than 100 years."),
+        (604800.0, 1e-9, "takes 6e+14 communication steps of 1e-09 s; 1e+09 can be run. Make the step larger."),
+    ],
+)
+def test_what_would_never_end_is_refused(duration, step, message):
+    assert message in only(problems(sound(), phase("run", "a b", duration, step)))
