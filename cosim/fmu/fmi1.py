@@ -141,13 +141,13 @@ class Fmi1Calls(AbstractCalls):
         return None
 
     def get_state(self) -> ctypes.c_void_p:
-        raise NotImplementedError("FMI 1.0 gives no access to the state.")
+        raise CapabilityError("FMI 1.0 gives no access to the state of an FMU.")
 
     def set_state(self, state: ctypes.c_void_p) -> None:
-        raise NotImplementedError("FMI 1.0 gives no access to the state.")
+        raise CapabilityError("FMI 1.0 gives no access to the state of an FMU.")
 
     def free_state(self, state: ctypes.c_void_p) -> None:
-        raise NotImplementedError("FMI 1.0 gives no access to the state.")
+        raise CapabilityError("FMI 1.0 gives no access to the state of an FMU.")
 
     def reset(self) -> None:
         if self._is_model_exchange:
