@@ -13,6 +13,7 @@
     │  ├─ ConvergenceError     loop members, iterations, residual, tolerance                          exit 3
     │  └─ LedgerError          a balance that does not close: unit, species, amount                   exit 3
     ├─ ResultError             a result that cannot be written or read                                exit 3
+    │  └─ RequestError         no such run, or no such variable in it                                 exit 2
     ├─ LinkError               OPC UA endpoint and state                                              exit 3
     └─ ProblemList             several of the above, found in one pass over one file or structure
 
@@ -124,6 +125,12 @@ class LedgerError(StepError):
 
 class ResultError(CosimError):
     """A result cannot be written or read."""
+
+
+class RequestError(ResultError):
+    """What was asked of a result is not in it: no such run, no such variable."""
+
+    exit_code = 2
 
 
 class LinkError(CosimError):

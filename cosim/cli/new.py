@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated
 
@@ -30,8 +31,6 @@ def new(
     """
     source = _shipped(scenario)
     _check_free(folder)
-    for name in ("scenarios", "modelica", "fmus"):
-        (folder / name).mkdir(parents=True, exist_ok=True)
     files = {
         "README.md": _README.format(name=folder.resolve().name, scenario=scenario),
         "fmus/README.md": _FMUS,
@@ -41,9 +40,22 @@ def new(
     for companion in sorted(source.parent.glob(f"{scenario}.*")):
         if companion != source:
             files[f"scenarios/{companion.name}"] = companion.read_text(encoding="utf-8")
-    for name, text in files.items():
-        (folder / name).write_text(text, encoding="utf-8")
+    _write(folder, files)
     typer.echo(f"{folder}: ready. Next: cd {folder} && cosim run scenarios/{scenario}.yaml")
+
+
+def _write(folder: Path, files: Mapping[str, str]) -> None:
+    from cosim.errors import ScenarioError
+
+    try:
+        for name in ("scenarios", "modelica", "fmus"):
+            (folder / name).mkdir(parents=True, exist_ok=True)
+        for name, text in files.items():
+            (folder / name).write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise ScenarioError(
+            f"Cannot create the project '{folder}': {error.strerror} ('{error.filename}'). Choose another folder."
+        ) from error
 
 
 def _shipped(scenario: str) -> Path:

@@ -11,6 +11,7 @@ from cosim.clock import format_ticks
 
 if TYPE_CHECKING:
     from cosim.results import Result
+    from cosim.results.records import ExpectationRecord
 
 _STYLES = {"completed": "bold green", "failed": "bold red", "stopped": "bold yellow"}
 
@@ -22,11 +23,9 @@ def print_summary(result: Result) -> None:
     line = Text(outcome.status, style=_STYLES[outcome.status])
     line.append(f": {format_ticks(outcome.time)} simulated in {outcome.wall_seconds:.2g} s", style="default")
     console.print(line)
-    for warning in outcome.warnings:
-        console.print(Text(f"warning: {warning}", style="yellow"))
     for finding in result.expectations:
         mark = Text("  ✓ " if finding.holds else "  ✗ ", style="green" if finding.holds else "bold red")
-        shown = finding.reason if finding.value is None else f"is {finding.value:.6g} {_shown_unit(finding.unit)}"
+        shown = finding.reason if finding.value is None else f"is {_shown_value(finding)} {_shown_unit(finding.unit)}"
         mark.append(f"{finding.text}   {shown}".rstrip(), style="default")
         console.print(mark)
     worst = max(outcome.ledger.items(), key=lambda item: item[1].flowsheet.closure, default=None)
@@ -34,6 +33,13 @@ def print_summary(result: Result) -> None:
         name, ledger = worst
         console.print(Text(f"  ledger: closes to {ledger.flowsheet.closure:.1e} ({name})"))
     console.print(Text(f"  {result.folder / 'report.html'}"))
+
+
+def _shown_value(finding: ExpectationRecord) -> str:
+    """Write six digits, or all where six would look like the limit that is missed."""
+    assert finding.value is not None
+    short = f"{finding.value:.6g}"
+    return repr(finding.value) if not finding.holds and short in finding.text else short
 
 
 def _shown_unit(unit: str) -> str:

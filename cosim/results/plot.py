@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cosim.clock import TICKS_PER_SECOND
-from cosim.errors import ResultError
+from cosim.errors import RequestError, ResultError
 from cosim.results.decimation import keep_extremes
 from cosim.results.display import Scale, number, scale_for
 from cosim.results.result import Result
@@ -47,7 +47,7 @@ def choose(result: Result, patterns: Sequence[str]) -> list[str]:
         if any(sign in pattern for sign in "*?"):
             found = fnmatch.filter(result, pattern)
             if not found:
-                raise ResultError(f"Nothing that was recorded in '{result.path}' matches '{pattern}'.")
+                raise RequestError(f"Nothing that was recorded in '{result.path}' matches '{pattern}'.")
             chosen.update(dict.fromkeys(found))
         else:
             chosen[result.find(pattern).full_name] = None
@@ -63,7 +63,7 @@ def plot_file(result: Result, names: Sequence[str], path: Path) -> None:
         When matplotlib is not installed, the format is unknown, a name was not recorded or the file cannot be written.
     """
     if path.suffix.lower() not in FORMATS:
-        raise ResultError(f"Cannot draw '{path}': its name must end in {', '.join(FORMATS)}.")
+        raise RequestError(f"Cannot draw '{path}': its name must end in {', '.join(FORMATS)}.")
     trajectories = [trajectory for trajectory in result.read(choose(result, names)) if len(trajectory)]
     if not trajectories:
         raise ResultError(f"There is nothing to draw: no sample of {', '.join(names)} was recorded.")

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cosim.clock import Ticks
-from cosim.errors import ResultError
+from cosim.errors import RequestError, ResultError
 from cosim.execution.outcome import ComponentCost, Happening, Outcome, PhaseRecord, SpeciesLedger
 from cosim.results import layout
 from cosim.results.records import ExpectationRecord, read_expectations, read_happenings, read_outcome, unfinished
@@ -128,7 +128,7 @@ class Result:
         if name in self.variables:
             return self.variables[name]
         hint = nearest(name, self.variables) or " The scenario's 'record' patterns tell what is kept."
-        raise ResultError(f"'{name}' was not recorded in '{self.path}'.{hint}")
+        raise RequestError(f"'{name}' was not recorded in '{self.path}'.{hint}")
 
     def read(self, names: Sequence[str]) -> list[Trajectory]:
         """Return several trajectories, opening the file once."""
@@ -206,7 +206,7 @@ def _locate(path: Path) -> Path:
         candidates += [run / name for run in runs for name in (layout.FILE_NAME, candidates[1].name)]
     found = next((candidate for candidate in candidates if candidate.is_file()), None)
     if found is None:
-        raise ResultError(f"There is no result in '{path}'. Give the folder of a run, results/<scenario>/<run id>.")
+        raise RequestError(f"There is no result in '{path}'. Give the folder of a run, results/<scenario>/<run id>.")
     return found
 
 

@@ -35,3 +35,9 @@ def test_an_unknown_scenario_names_those_there_are(tmp_path, capfd):
     assert run_app(["new", str(tmp_path / "study"), "--from", "nothing"]) == 2
     assert "there are: hello, mab_fed_batch" in capfd.readouterr().err
     assert not (tmp_path / "study").exists()
+
+
+def test_a_folder_that_cannot_be_made_is_a_sentence(tmp_path, capfd):
+    (tmp_path / "file").write_text("")
+    assert run_app(["new", str(tmp_path / "file" / "study")]) == 2
+    assert "Cannot create the project" in capfd.readouterr().err

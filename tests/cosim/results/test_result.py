@@ -4,7 +4,7 @@ import os
 import mab_run
 import pytest
 
-from cosim.errors import ResultError
+from cosim.errors import RequestError, ResultError
 from cosim.results import ResultWriter, load
 from cosim.results.document import encode
 from cosim.results.records import read_outcome
@@ -52,7 +52,7 @@ def test_result_does_not_hold_when_an_expectation_fails_or_the_run_did(tmp_path)
 
 
 def test_missing_result(tmp_path):
-    with pytest.raises(ResultError, match=r"There is no result in .*results/<scenario>/<run id>"):
+    with pytest.raises(RequestError, match=r"There is no result in .*results/<scenario>/<run id>"):
         load(tmp_path)
 
 
