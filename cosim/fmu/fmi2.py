@@ -14,7 +14,7 @@ from cosim.fmu.arrays import ArrayLayout
 from cosim.fmu.calls import DISCARD, OK, WARNING, AbstractCalls, CallRefused, StepReport, Transfer, encoded, pointer
 from cosim.fmu.integrator import AbstractEquations
 from cosim.fmu.library import SharedLibrary
-from cosim.fmu.log import ERROR_CATEGORIES, InstanceLog, fmi2_callbacks
+from cosim.fmu.log import InstanceLog, fmi2_callbacks, kept_categories
 from cosim.fmu.stepping import DiscreteUpdate
 from cosim.system.variable import VariableType
 
@@ -69,10 +69,9 @@ class Fmi2Calls(AbstractCalls):
     def _quieten(self) -> None:
         """Switch a trace of every call off, leaving on what tells why one is refused."""
         if self._library.has("fmi2SetDebugLogging"):
-            kept = [category for category in ERROR_CATEGORIES if category in self._categories]
-            names = (ctypes.c_char_p * len(kept))(*(name.encode() for name in kept))
             set_logging = self._library.function("fmi2SetDebugLogging")
-            set_logging(self._component, ctypes.c_int(bool(kept)), ctypes.c_size_t(len(kept)), names)
+            is_on, n_kept, names = kept_categories(self._categories)
+            set_logging(self._component, ctypes.c_int(is_on), n_kept, names)
 
     def call(self, name: str, *arguments: Any) -> None:
         function = self._functions.get(name)

@@ -15,7 +15,7 @@ from cosim.fmu.arrays import ArrayLayout
 from cosim.fmu.calls import WARNING, AbstractCalls, CallRefused, StepReport, Transfer, buffer_type, encoded, pointer
 from cosim.fmu.integrator import AbstractEquations
 from cosim.fmu.library import SharedLibrary
-from cosim.fmu.log import ERROR_CATEGORIES, InstanceLog, fmi3_callback
+from cosim.fmu.log import InstanceLog, fmi3_callback, kept_categories
 from cosim.fmu.stepping import AbstractEvents, DiscreteUpdate
 from cosim.system.variable import VariableType
 
@@ -79,10 +79,9 @@ class Fmi3Calls(AbstractCalls):
     def _quieten(self) -> None:
         """Switch a trace of every call off, leaving on what tells why one is refused."""
         if self._library.has("fmi3SetDebugLogging"):
-            kept = [category for category in ERROR_CATEGORIES if category in self._categories]
-            names = (ctypes.c_char_p * len(kept))(*(name.encode() for name in kept))
             set_logging = self._library.function("fmi3SetDebugLogging")
-            set_logging(self._instance, ctypes.c_bool(bool(kept)), ctypes.c_size_t(len(kept)), names)
+            is_on, n_kept, names = kept_categories(self._categories)
+            set_logging(self._instance, ctypes.c_bool(is_on), n_kept, names)
 
     def call(self, name: str, *arguments: Any) -> None:
         function = self._functions.get(name)

@@ -9,7 +9,7 @@ import ctypes
 import itertools
 import logging
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, Final
 
@@ -30,6 +30,12 @@ ERROR_CATEGORIES: Final = ("logStatusWarning", "logStatusDiscard", "logStatusErr
 _log: Final = logging.getLogger("cosim.fmu")
 _environments: Final = itertools.count(1)
 _logs: Final[dict[int, "InstanceLog"]] = {}
+
+
+def kept_categories(offered: Sequence[str]) -> tuple[bool, ctypes.c_size_t, Any]:
+    """Return the arguments that leave only an FMU's error categories on: whether any, how many, their names."""
+    kept = [category for category in ERROR_CATEGORIES if category in offered]
+    return bool(kept), ctypes.c_size_t(len(kept)), (ctypes.c_char_p * len(kept))(*(name.encode() for name in kept))
 
 
 def status_name(status: int) -> str:
