@@ -275,6 +275,6 @@ class Integrator(AbstractStepper):
         except CallRefused as refusal:
             self._failure = refusal
             return RETRY if refusal.status == DISCARD else -1
-        except BaseException as error:
+        except BaseException as error:  # Ctrl-C included: it is raised again once CVODE has returned
             self._failure = error
             return -1
