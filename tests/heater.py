@@ -98,7 +98,8 @@ def _fmi3() -> str:
     )
     return (
         '<?xml version="1.0" encoding="UTF-8"?>\n<fmiModelDescription fmiVersion="3.0" modelName="Heater" '
-        'instantiationToken="{h}"><ModelExchange modelIdentifier="heater" canGetAndSetFMUState="true"/>'
+        'instantiationToken="{h}"><ModelExchange modelIdentifier="heater" canGetAndSetFMUState="true" '
+        'needsCompletedIntegratorStep="true"/>'
         f"<ModelVariables>{_variables(one, 'Float64', 'Int32')}{indicators}</ModelVariables>"
         f'<ModelStructure>{outputs}<ContinuousStateDerivative valueReference="2"/>{initial}'
         '<EventIndicator valueReference="17"/><EventIndicator valueReference="18"/></ModelStructure>'

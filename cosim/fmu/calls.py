@@ -71,6 +71,15 @@ class AbstractCalls(ABC):
     Order of calls as in :class:`cosim.instance.contract.AbstractInstance`.
     """
 
+    @property
+    @abstractmethod
+    def handle(self) -> int:
+        """The instance, as its functions get it."""
+
+    @abstractmethod
+    def address(self, name: str) -> int:
+        """Return the address of the FMI function ``name``."""
+
     @abstractmethod
     def call(self, name: str, *arguments: Any) -> None:
         """Call the FMI function ``name`` of this instance; the instance itself is added as the first argument."""

@@ -4,7 +4,7 @@ fmpy carries SUNDIALS as binaries for the common platforms; its own wrapper leav
 """
 
 import ctypes
-from collections.abc import Callable
+from dataclasses import dataclass
 from functools import cache
 from typing import Any, Final
 
@@ -34,9 +34,20 @@ _REASONS: Final = {
     -27: "the step is too small for the precision of the machine",
 }
 
-Evaluation = Callable[[float, int, int], int]
-"""Called with time [s], address of the states and address of the result; returns 0, RETRY or a negative number."""
-_CALLBACK: Final = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.c_double, ctypes.c_void_p, ctypes.c_void_p, ctypes.c_void_p)
+DERIVATIVES: Final = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.c_double, *[ctypes.c_void_p] * 3)
+INDICATORS: Final = DERIVATIVES
+"""C types of what CVODE calls: with time [s], states (N_Vector), result (N_Vector or array), user data."""
+
+
+@dataclass(frozen=True, slots=True)
+class Callbacks:
+    """What CVODE calls, as C functions, and the user data that they get; they return 0, RETRY or a negative number."""
+
+    derivatives: Any
+    indicators: Any
+    jacobian: Any = None
+    """None: by differences, column by column or, of a band, in groups."""
+    data: int | None = None
 
 
 class IntegrationFailed(Exception):
@@ -65,19 +76,20 @@ def load() -> dict[str, Any]:
         ) from error
     pointers = {
         libraries.sundials_nvecserial: ("N_VNew_Serial", "N_VGetArrayPointer_Serial"),
-        libraries.sundials_sunmatrixdense: ("SUNDenseMatrix",),
+        libraries.sundials_sunmatrixdense: ("SUNDenseMatrix", "SUNDenseMatrix_Data"),
         libraries.sundials_sunlinsoldense: ("SUNLinSol_Dense",),
-        libraries.sundials_cvode: ("CVodeCreate",),
+        libraries.sundials_cvode: ("CVodeCreate", "SUNBandMatrix", "SUNBandMatrix_Data", "SUNLinSol_Band"),
     }
     integers = {
         libraries.sundials_core: ("SUNContext_Create", "SUNContext_Free", "SUNContext_ClearErrHandlers"),
         libraries.sundials_nvecserial: ("N_VDestroy_Serial",),
         libraries.sundials_sunmatrixdense: ("SUNMatDestroy_Dense",),
         libraries.sundials_sunlinsoldense: ("SUNLinSolFree_Dense",),
-        libraries.sundials_cvode: tuple(
-            f"CVode{name}"
-            for name in ("", "Init", "ReInit", "SVtolerances", "RootInit", "SetNoInactiveRootWarn", "SetStopTime",
-                         "SetMaxStep", "SetLinearSolver", "Free")
+        libraries.sundials_cvode: (
+            "SUNMatDestroy_Band", "SUNLinSolFree_Band", "CVode", "CVodeInit", "CVodeReInit", "CVodeSVtolerances",
+            "CVodeRootInit", "CVodeSetNoInactiveRootWarn", "CVodeSetMaxHnilWarns", "CVodeSetStopTime",
+            "CVodeSetMaxStep", "CVodeSetLinearSolver", "CVodeSetUserData", "CVodeSetJacFn", "CVodeGetDky",
+            "CVodeGetCurrentStep", "CVodeFree",
         ),
     }  # fmt: skip
     found: dict[str, Any] = {}
@@ -90,88 +102,114 @@ def load() -> dict[str, Any]:
 
 
 class Cvode:
-    """Integrator of ``n_states`` > 0 equations (BDF, dense Newton), watching ``n_roots`` functions change their sign.
+    """Integrator of ``n_states`` > 0 equations (BDF, Newton), watching ``n_roots`` functions change their sign.
 
+    ``bandwidths`` are the numbers of diagonals below and above the main one that the Jacobian has; None: it is dense.
     ``states`` and ``absolute_tolerances`` are CVODE's own memory; ``restart`` makes it take changes into account.
     """
 
-    def __init__(self, n_states: int, n_roots: int, *, derivatives: Evaluation, roots: Evaluation) -> None:
+    def __init__(
+        self, n_states: int, n_roots: int, callbacks: Callbacks, bandwidths: tuple[int, int] | None = None
+    ) -> None:
         self._do = load()
-        self._callbacks = (_CALLBACK(self._derivatives), _CALLBACK(self._roots))
-        self._evaluate, self._watch = derivatives, roots
-        self._n_roots = n_roots
+        self._callbacks, self._n_roots, self.bandwidths = callbacks, n_roots, bandwidths
         self._context = ctypes.c_void_p()
-        self._time = ctypes.c_double()
+        self._time, self._size = ctypes.c_double(), ctypes.c_double()
         self._is_begun = False
         self._call("SUNContext_Create", ctypes.c_int(0), ctypes.byref(self._context))
         self._call("SUNContext_ClearErrHandlers", self._context)
         n = ctypes.c_int64(n_states)
-        self._states = self._new("N_VNew_Serial", n, self._context)
+        self.vector = self._new("N_VNew_Serial", n, self._context)
         self._tolerances = self._new("N_VNew_Serial", n, self._context)
-        self._matrix = self._new("SUNDenseMatrix", n, n, self._context)
-        self._solver = self._new("SUNLinSol_Dense", self._states, self._matrix, self._context)
-        self._memory = self._new("CVodeCreate", ctypes.c_int(_BDF), self._context)
-        self.states = self._array(self._states, n_states)
+        self._slopes = self._new("N_VNew_Serial", n, self._context)
+        if bandwidths is None:
+            self._matrix = self._new("SUNDenseMatrix", n, n, self._context)
+        else:
+            lower, upper = (ctypes.c_int64(width) for width in bandwidths)
+            self._matrix = self._new("SUNBandMatrix", n, upper, lower, self._context)
+        kind = "Dense" if bandwidths is None else "Band"
+        self._solver = self._new(f"SUNLinSol_{kind}", self.vector, self._matrix, self._context)
+        self.memory = self._new("CVodeCreate", ctypes.c_int(_BDF), self._context)
+        self.states = self._array(self.vector, n_states)
         self.absolute_tolerances = self._array(self._tolerances, n_states)
+        self._slope_values = self._array(self._slopes, n_states)
 
     def restart(self, time: float, relative_tolerance: float) -> None:
         """Begin anew at ``time`` [s] with ``states`` and the tolerances as they are now."""
         t = ctypes.c_double(time)
         if self._is_begun:
-            self._call("CVodeReInit", self._memory, t, self._states)
+            self._call("CVodeReInit", self.memory, t, self.vector)
         else:
-            self._call("CVodeInit", self._memory, self._callbacks[0], t, self._states)
-        self._call("CVodeSVtolerances", self._memory, ctypes.c_double(relative_tolerance), self._tolerances)
+            self._call("CVodeInit", self.memory, self._callbacks.derivatives, t, self.vector)
+        self._call("CVodeSVtolerances", self.memory, ctypes.c_double(relative_tolerance), self._tolerances)
         if not self._is_begun:
             self._is_begun = True
-            self._call("CVodeRootInit", self._memory, ctypes.c_int(self._n_roots), self._callbacks[1])
-            self._call("CVodeSetNoInactiveRootWarn", self._memory)
-            self._call("CVodeSetLinearSolver", self._memory, self._solver, self._matrix)
+            self._set_up()
+
+    def _set_up(self) -> None:
+        callbacks = self._callbacks
+        self._call("CVodeSetUserData", self.memory, ctypes.c_void_p(callbacks.data))
+        self._call("CVodeRootInit", self.memory, ctypes.c_int(self._n_roots), callbacks.indicators)
+        self._call("CVodeSetNoInactiveRootWarn", self.memory)
+        self._call("CVodeSetMaxHnilWarns", self.memory, ctypes.c_int(-1))  # they would go to the standard output
+        self._call("CVodeSetLinearSolver", self.memory, self._solver, self._matrix)
+        if callbacks.jacobian is not None:
+            self._call("CVodeSetJacFn", self.memory, callbacks.jacobian)
 
     def limit(self, size: float) -> None:
         """Make no step larger than ``size`` [s]; 0 takes the limit away."""
-        self._call("CVodeSetMaxStep", self._memory, ctypes.c_double(size))
+        self._call("CVodeSetMaxStep", self.memory, ctypes.c_double(size))
+
+    def stop_at(self, stop: float) -> None:
+        """Go nowhere beyond ``stop`` [s]."""
+        self._call("CVodeSetStopTime", self.memory, ctypes.c_double(stop))
 
     def advance(self, stop: float) -> tuple[float, bool]:
-        """Make one step, not beyond ``stop`` [s]; return the time reached and whether a root stopped it.
+        """Make one step towards ``stop`` [s]; return the time reached and whether a root stopped it.
 
         Raises
         ------
         IntegrationFailed
             When it cannot; only ``restart`` is legal then.
         """
-        self._call("CVodeSetStopTime", self._memory, ctypes.c_double(stop))
-        arguments = (self._memory, ctypes.c_double(stop), self._states, ctypes.byref(self._time))
+        arguments = (self.memory, ctypes.c_double(stop), self.vector, ctypes.byref(self._time))
         code = self._do["CVode"](*arguments, ctypes.c_int(_ONE_STEP))
         if code < 0:
             raise IntegrationFailed(code)
         return self._time.value, code == _ROOT_RETURN
 
+    def slopes(self, time: float) -> NDArray[np.float64]:
+        """Return the derivatives of the states as they were found at ``time`` [s], the end of the last step."""
+        self._call("CVodeGetDky", self.memory, ctypes.c_double(time), ctypes.c_int(1), self._slopes)
+        return self._slope_values
+
+    @property
+    def next_step(self) -> float:
+        """The size [s] of the next step, as far as CVODE knows."""
+        self._call("CVodeGetCurrentStep", self.memory, ctypes.byref(self._size))
+        return self._size.value
+
     def close(self) -> None:
         """Free all memory; the arrays must not be used any more."""
         if not self._context:
             return
-        del self.states, self.absolute_tolerances
-        self._do["CVodeFree"](ctypes.byref(self._memory))
-        self._do["SUNLinSolFree_Dense"](self._solver)
-        self._do["SUNMatDestroy_Dense"](self._matrix)
-        self._do["N_VDestroy_Serial"](self._states)
-        self._do["N_VDestroy_Serial"](self._tolerances)
+        del self.states, self.absolute_tolerances, self._slope_values
+        self._do["CVodeFree"](ctypes.byref(self.memory))
+        kind = "Dense" if self.bandwidths is None else "Band"
+        self._do[f"SUNLinSolFree_{kind}"](self._solver)
+        self._do[f"SUNMatDestroy_{kind}"](self._matrix)
+        for vector in (self.vector, self._tolerances, self._slopes):
+            self._do["N_VDestroy_Serial"](vector)
         self._do["SUNContext_Free"](ctypes.byref(self._context))
         self._context = ctypes.c_void_p()
-        del self._callbacks, self._evaluate, self._watch  # they refer back here
+        del self._callbacks  # they refer back here
 
-    def _derivatives(self, time: float, states: int, result: int, _: int | None) -> int:
-        return self._evaluate(time, self._address(states), self._address(result))
-
-    def _roots(self, time: float, states: int, result: int, _: int | None) -> int:
-        return self._watch(time, self._address(states), result)
-
-    def _address(self, vector: int) -> int:
+    def address(self, vector: int) -> int:
+        """Return the address of the first number of an N_Vector."""
         return self._do["N_VGetArrayPointer_Serial"](ctypes.c_void_p(vector))  # type: ignore[no-any-return]
 
     def _array(self, vector: ctypes.c_void_p, size: int) -> NDArray[np.float64]:
-        address = self._address(vector.value or 0)
+        address = self.address(vector.value or 0)
         return np.ctypeslib.as_array((ctypes.c_double * size).from_address(address))
 
     def _new(self, name: str, *arguments: Any) -> ctypes.c_void_p:

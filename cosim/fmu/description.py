@@ -90,7 +90,8 @@ def capabilities(read: ReadDescription, kind: InterfaceType) -> Capabilities:
         can_vary_step=is_exchange or interface.canHandleVariableCommunicationStepSize,
         can_get_and_set_state=interface.canGetAndSetFMUstate,
         can_serialise_state=interface.canSerializeFMUstate,
-        provides_directional_derivatives=read.provides_derivatives or interface.providesDirectionalDerivative,
+        provides_directional_derivatives=kind.replace("-", "").replace(" ", "") in read.provides_derivatives
+        or interface.providesDirectionalDerivative,
         can_interpolate_inputs=not is_exchange and interface.canInterpolateInputs,
         max_output_derivative_order=0 if is_exchange else interface.maxOutputDerivativeOrder,
         can_be_instantiated_only_once=interface.canBeInstantiatedOnlyOncePerProcess,

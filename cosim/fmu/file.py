@@ -22,6 +22,7 @@ from cosim.fmu.description import capabilities, describe
 from cosim.fmu.facts import FmuFacts, InterfaceType
 from cosim.fmu.instance import FmuInstance
 from cosim.fmu.interface import INTERFACE_FILE, MAX_INTERFACE_FILE, read_interface
+from cosim.fmu.jacobian import StateStructure, read_structure
 from cosim.fmu.library import SharedLibrary, library_name, missing_platform
 from cosim.fmu.log import InstanceLog
 from cosim.fmu.reading import has_event_mode, interfaces_of, read_facts, value_references
@@ -52,6 +53,7 @@ class _Content:
     arrays: Arrays
     interfaces: Mapping[InterfaceType, _Interface]
     has_event_mode: bool
+    structure: StateStructure
 
 
 _only_instances: Final[dict[str, str]] = {}
@@ -195,7 +197,9 @@ class FmuFile:
         self, library: SharedLibrary, log: InstanceLog, resources: Path, name: str
     ) -> tuple[AbstractCalls, AbstractStepper]:
         content = self._content
-        origin = Origin(content.facts, content.guid, resources, self._interface_type, content.has_event_mode)
+        origin = Origin(
+            content.facts, content.guid, resources, self._interface_type, content.has_event_mode, content.structure
+        )
         try:
             return instantiate(library, log, name, origin)
         except FmuError as error:
@@ -279,6 +283,7 @@ def _read(path: Path, archive: zipfile.ZipFile, sha256: str) -> _Content:
                 for kind, identifier in interfaces_of(read.content).items()
             },
             has_event_mode=has_event_mode(read.content),
+            structure=read_structure(read),
         )
 
 

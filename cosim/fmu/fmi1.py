@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from cosim.errors import CapabilityError, FmuError
 from cosim.fmu.arrays import ArrayLayout
 from cosim.fmu.calls import DISCARD, ERROR, WARNING, AbstractCalls, CallRefused, StepReport, Transfer, encoded, pointer
-from cosim.fmu.integrator import AbstractEquations
+from cosim.fmu.equations import AbstractEquations, Functions
 from cosim.fmu.library import SharedLibrary
 from cosim.fmu.log import InstanceLog, begin_fmi1, fmi1_callbacks
 from cosim.fmu.stepping import DiscreteUpdate
@@ -77,6 +77,13 @@ class Fmi1Calls(AbstractCalls):
 
     def _function(self, name: str, result: Any = ctypes.c_int) -> Any:
         return self._library.function(self._prefix + name, result)
+
+    @property
+    def handle(self) -> int:
+        return self._component.value or 0
+
+    def address(self, name: str) -> int:
+        return ctypes.cast(self._function(name), ctypes.c_void_p).value or 0
 
     def call(self, name: str, *arguments: Any) -> None:
         function = self._functions.get(name)
@@ -165,6 +172,14 @@ class Fmi1Equations(AbstractEquations):
     """The Model Exchange functions of FMI 1.0, which has no modes: events are handled by ``fmiEventUpdate`` alone."""
 
     update_name = "fmiEventUpdate"
+    version = 1
+    functions = Functions(
+        "fmiSetTime",
+        "fmiSetContinuousStates",
+        "fmiGetDerivatives",
+        "fmiGetEventIndicators",
+        "fmiCompletedIntegratorStep",
+    )
 
     def __init__(self, calls: AbstractCalls, n_states: int, n_indicators: int) -> None:
         self._call = calls.call

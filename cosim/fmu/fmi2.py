@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from cosim.errors import CapabilityError, FmuError
 from cosim.fmu.arrays import ArrayLayout
 from cosim.fmu.calls import DISCARD, OK, WARNING, AbstractCalls, CallRefused, StepReport, Transfer, encoded, pointer
-from cosim.fmu.integrator import AbstractEquations
+from cosim.fmu.equations import AbstractEquations, Functions
 from cosim.fmu.library import SharedLibrary
 from cosim.fmu.log import InstanceLog, fmi2_callbacks, kept_categories
 from cosim.fmu.stepping import DiscreteUpdate
@@ -72,6 +72,13 @@ class Fmi2Calls(AbstractCalls):
             set_logging = self._library.function("fmi2SetDebugLogging")
             is_on, n_kept, names = kept_categories(self._categories)
             set_logging(self._component, ctypes.c_int(is_on), n_kept, names)
+
+    @property
+    def handle(self) -> int:
+        return self._component.value or 0
+
+    def address(self, name: str) -> int:
+        return ctypes.cast(self._library.function(name), ctypes.c_void_p).value or 0
 
     def call(self, name: str, *arguments: Any) -> None:
         function = self._functions.get(name)
@@ -196,6 +203,15 @@ class Fmi2Equations(AbstractEquations):
     """The Model Exchange functions of FMI 2.0; the sizes are stated in modelDescription.xml."""
 
     update_name = "fmi2NewDiscreteStates"
+    version = 2
+    functions = Functions(
+        "fmi2SetTime",
+        "fmi2SetContinuousStates",
+        "fmi2GetDerivatives",
+        "fmi2GetEventIndicators",
+        "fmi2CompletedIntegratorStep",
+        "fmi2GetDirectionalDerivative",
+    )
 
     def __init__(self, calls: AbstractCalls, n_states: int, n_indicators: int) -> None:
         self._call = calls.call

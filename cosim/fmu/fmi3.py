@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from cosim.errors import FmuError
 from cosim.fmu.arrays import ArrayLayout
 from cosim.fmu.calls import WARNING, AbstractCalls, CallRefused, StepReport, Transfer, buffer_type, encoded, pointer
-from cosim.fmu.integrator import AbstractEquations
+from cosim.fmu.equations import AbstractEquations, Functions
 from cosim.fmu.library import SharedLibrary
 from cosim.fmu.log import InstanceLog, fmi3_callback, kept_categories
 from cosim.fmu.stepping import AbstractEvents, DiscreteUpdate
@@ -82,6 +82,13 @@ class Fmi3Calls(AbstractCalls):
             set_logging = self._library.function("fmi3SetDebugLogging")
             is_on, n_kept, names = kept_categories(self._categories)
             set_logging(self._instance, ctypes.c_bool(is_on), n_kept, names)
+
+    @property
+    def handle(self) -> int:
+        return self._instance.value or 0
+
+    def address(self, name: str) -> int:
+        return ctypes.cast(self._library.function(name), ctypes.c_void_p).value or 0
 
     def call(self, name: str, *arguments: Any) -> None:
         function = self._functions.get(name)
@@ -207,6 +214,15 @@ class Fmi3Equations(AbstractEquations):
     """The Model Exchange functions of FMI 3.0."""
 
     update_name = Fmi3Events.update_name
+    version = 3
+    functions = Functions(
+        "fmi3SetTime",
+        "fmi3SetContinuousStates",
+        "fmi3GetContinuousStateDerivatives",
+        "fmi3GetEventIndicators",
+        "fmi3CompletedIntegratorStep",
+        "fmi3GetDirectionalDerivative",
+    )
 
     def __init__(self, calls: AbstractCalls) -> None:
         self._call = calls.call

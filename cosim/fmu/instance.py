@@ -16,7 +16,7 @@ from cosim.fmu.arrays import Arrays, lay_out
 from cosim.fmu.calls import FATAL, WARNING, AbstractCalls, CallRefused, StepReport, Transfer
 from cosim.fmu.log import InstanceLog, status_name
 from cosim.fmu.stepping import AbstractStepper, StepFailed
-from cosim.fmu.values import first_index, start_number, start_order, to_buffer, why_not_settable
+from cosim.fmu.values import first_index, is_continuous_input, start_number, start_order, to_buffer, why_not_settable
 from cosim.instance.contract import AbstractInstance, StepOutcome, VariableGroup
 from cosim.system.component import ComponentDescription
 from cosim.system.experiment import StartValue
@@ -69,6 +69,7 @@ class FmuInstance(AbstractInstance):
         self._log = log
         self._release = release
         self._groups: list[tuple[Transfer, ...]] = []
+        self._continuous: set[VariableGroup] = set()
         self._states: dict[int, tuple[ctypes.c_void_p, object]] = {}
         self._tolerance: float | None = None
         self._stage = _Stage.INSTANTIATED
@@ -86,7 +87,10 @@ class FmuInstance(AbstractInstance):
             kind = self._numeric_scalar(name).type, name in self._arrays.elements
             by_type.setdefault(kind, []).append(position)
         self._groups.append(tuple(self._transfer(kind, names, where) for (kind, _), where in by_type.items()))
-        return VariableGroup(len(self._groups) - 1)
+        group = VariableGroup(len(self._groups) - 1)
+        if all(is_continuous_input(self._description.variables[name]) for name in names):
+            self._continuous.add(group)
+        return group
 
     def _transfer(self, kind: VariableType, names: Sequence[str], where: Sequence[int]) -> Transfer:
         chosen = [names[position] for position in where]
@@ -160,7 +164,8 @@ class FmuInstance(AbstractInstance):
     def write(self, group: VariableGroup, values: NDArray[np.float64]) -> None:
         transfers = self._transfers(group, "Writing")
         if transfers and self._stage is _Stage.STEPPING:
-            self._attempt("Writing", self._stepper.before_write)
+            is_continuous = group in self._continuous
+            self._attempt("Writing", lambda: self._stepper.before_write(is_continuous=is_continuous))
         for transfer in transfers:
             chosen = values if transfer.positions is None else values[transfer.positions]
             if transfer.elements is not None:

@@ -62,8 +62,8 @@ class AbstractStepper(ABC):
         """Do what remains after initialisation at ``time`` [s]."""
 
     @abstractmethod
-    def before_write(self) -> None:
-        """Get ready for inputs or parameters to change at the current communication point."""
+    def before_write(self, *, is_continuous: bool = False) -> None:
+        """Get ready for variables to change at the current communication point, which may all be continuous inputs."""
 
     @abstractmethod
     def step(self, time: float, size: float) -> StepReport | None:
@@ -91,7 +91,7 @@ class DirectStepper(AbstractStepper):
     def begin(self, time: float, tolerance: float | None) -> None:
         pass
 
-    def before_write(self) -> None:
+    def before_write(self, *, is_continuous: bool = False) -> None:
         pass
 
     def step(self, time: float, size: float) -> StepReport | None:
@@ -122,7 +122,7 @@ class EventStepper(AbstractStepper):
         self._is_terminated = False
         self._settle(time)
 
-    def before_write(self) -> None:
+    def before_write(self, *, is_continuous: bool = False) -> None:
         if not self._is_event_mode:
             self._events.enter()
             self._is_event_mode = True

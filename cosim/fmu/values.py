@@ -29,6 +29,12 @@ def why_not_settable(variable: Variable) -> str:
     return ""
 
 
+def is_continuous_input(variable: Variable) -> bool:
+    """Tell whether ``variable`` may change outside of events (FMI 2.0.4, 3.2.3; FMI 3.0.1, 3.2.1)."""
+    is_input = variable.causality is Causality.INPUT and variable.variability is Variability.CONTINUOUS
+    return is_input and variable.type in _FLOATS
+
+
 def first_index(variable: Variable) -> str:
     """Return the index of an array's first element."""
     return ",".join("1" for _ in variable.shape)

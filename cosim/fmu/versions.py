@@ -9,6 +9,7 @@ from cosim.fmu.fmi1 import Fmi1Calls, Fmi1Equations
 from cosim.fmu.fmi2 import Fmi2Calls, Fmi2Equations
 from cosim.fmu.fmi3 import Fmi3Calls, Fmi3Equations, Fmi3Events
 from cosim.fmu.integrator import Integrator
+from cosim.fmu.jacobian import StateStructure
 from cosim.fmu.library import SharedLibrary
 from cosim.fmu.log import InstanceLog
 from cosim.fmu.stepping import AbstractStepper, DirectStepper, EventStepper
@@ -23,6 +24,7 @@ class Origin:
     resources: Path
     interface: InterfaceType
     has_event_mode: bool
+    structure: StateStructure
 
 
 def instantiate(
@@ -45,7 +47,9 @@ def instantiate(
         has_event_mode=origin.has_event_mode,
     )
     if is_exchange:
-        return calls, Integrator(calls, Fmi3Equations(calls), origin.facts.default_experiment.tolerance)
+        return calls, Integrator(
+            calls, Fmi3Equations(calls), origin.facts.default_experiment.tolerance, origin.structure
+        )
     if origin.has_event_mode:
         return calls, EventStepper(calls, Fmi3Events(calls))
     return calls, DirectStepper(calls)
@@ -67,7 +71,7 @@ def _instantiate_fmi1(
     if not is_exchange:
         return calls, DirectStepper(calls)
     equations = Fmi1Equations(calls, facts.n_states, facts.n_event_indicators)
-    return calls, Integrator(calls, equations, facts.default_experiment.tolerance)
+    return calls, Integrator(calls, equations, facts.default_experiment.tolerance, origin.structure)
 
 
 def _instantiate_fmi2(
@@ -86,4 +90,4 @@ def _instantiate_fmi2(
     if not is_exchange:
         return calls, DirectStepper(calls)
     equations = Fmi2Equations(calls, facts.n_states, facts.n_event_indicators)
-    return calls, Integrator(calls, equations, facts.default_experiment.tolerance)
+    return calls, Integrator(calls, equations, facts.default_experiment.tolerance, origin.structure)

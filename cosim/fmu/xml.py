@@ -23,8 +23,8 @@ class ReadDescription:
     """fmpy's model description, with the deviations from the standard that did not prevent reading it."""
 
     content: "ModelDescription"
-    provides_derivatives: bool
-    """FMI 3.0's ``providesDirectionalDerivatives`` of Co-Simulation."""
+    provides_derivatives: frozenset[str]
+    """The elements of FMI 3.0's interface types that state ``providesDirectionalDerivatives``."""
     oddities: tuple[str, ...]
     inputs_without_default: frozenset[str] | None = None
     """Inputs whose start value is only there because FMI demands one; None: not known."""
@@ -47,7 +47,7 @@ def read_xml(path: Path, data: bytes, *, inputs_without_default: frozenset[str] 
     if root.fmi_version not in ("1.0", "2.0") and not root.fmi_version.startswith("3."):
         raise FmuError(f"FMU '{path}' states FMI version '{root.fmi_version}'; 1.0, 2.0 and 3.0 are known.")
     model, oddities = _read_with_fmpy(path, data)
-    return ReadDescription(model, root.provides_derivatives, oddities, inputs_without_default)
+    return ReadDescription(model, frozenset(root.provides_derivatives), oddities, inputs_without_default)
 
 
 class _DocumentTypeFound(Exception):
@@ -60,7 +60,7 @@ class _Root:
     def __init__(self) -> None:
         self.tag = ""
         self.fmi_version = ""
-        self.provides_derivatives = False
+        self.provides_derivatives: set[str] = set()
         self._parser = expat.ParserCreate()
         self._parser.StartDoctypeDeclHandler = self._refuse
         self._parser.StartElementHandler = self._keep
@@ -75,8 +75,8 @@ class _Root:
         if not self.tag:
             self.tag = tag
             self.fmi_version = attributes.get("fmiVersion", "")
-        elif tag == "CoSimulation":  # the FMI 3.0 attribute is not among those fmpy reads
-            self.provides_derivatives = attributes.get("providesDirectionalDerivatives") in ("true", "1")
+        elif attributes.get("providesDirectionalDerivatives") in ("true", "1"):  # not among those fmpy reads
+            self.provides_derivatives.add(tag)
         elif tag == "ModelVariables":
             self._parser.StartElementHandler = None
 

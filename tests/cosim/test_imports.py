@@ -17,7 +17,7 @@ UNITS = ("units", "unit_notation")
 ADAPTERS = ("fmu", "build", "scenario", "results")
 ROOT = ("run", "loading", "preparation", "shipped")
 # An adapter imports the engine, units and itself; what else is agreed stands here.
-AGREED = {("build", "shipped")}
+AGREED = {("build", "shipped"), ("fmu", "native")}
 
 ONE_IMPORTER = {
     "pint": "cosim.unit_notation",

@@ -20,6 +20,14 @@ def version(request):
     return request.param
 
 
+@pytest.fixture(params=["C", "Python"], autouse=True)
+def evaluation(request, monkeypatch):
+    """CVODE connected with the FMU in C, and as it is without a compiler."""
+    if request.param == "Python":
+        monkeypatch.setattr("cosim.native.load", lambda source: None)
+    return request.param
+
+
 @pytest.fixture
 def heater(version, temp):
     with open_fmu(build_heater(temp.parent / "heater.fmu", version)) as file, file.instantiate("room") as instance:
@@ -94,7 +102,7 @@ class TestEvents:
         assert value(heater, "T") == pytest.approx(10 + (20 - 20 * math.exp(-0.1)) * math.exp(-0.1), abs=1e-6)
 
     def test_without_change_the_integrator_goes_on(self, heater):
-        initialise(heater, high=1e3)
+        initialise(heater, high=1e3, tolerance=1e-5)
         run(heater, 100)
         assert value(heater, "steps") == pytest.approx(100, abs=40)
         assert value(heater, "rounds") == 1
@@ -148,9 +156,7 @@ class TestFaults:
     def test_derivatives_that_fail(self, heater, version, fault, status):
         function = "fmi2GetDerivatives" if version == "2.0" else "fmi3GetContinuousStateDerivatives"
         initialise(heater, fault=fault, fault_time=12.5)
-        match = (
-            rf"Step failed at t = 10 s in 'room' \({function} → {status}\): .* stopped at 12\.\d+ s: the derivatives"
-        )
+        match = rf"Step failed at t = 10 s in 'room' \({function} → {status}\): .* stopped at 1[0-2]\.\d+ s: the deriv"
         with pytest.raises(StepError, match=match) as caught:
             run(heater, 20, size=10)
         assert caught.value.component == "room"
