@@ -17,15 +17,17 @@ if TYPE_CHECKING:
     from cosim.results import Result as Result
     from cosim.results import load as load
     from cosim.run import check as check
+    from cosim.run import resume as resume
     from cosim.run import run as run
 
-__all__ = ["CosimError", "Result", "__version__", "check", "load", "open_fmu", "run"]
+__all__ = ["CosimError", "Result", "__version__", "check", "load", "open_fmu", "resume", "run"]
 
 _HOMES: Final = {
     "Result": "cosim.results",
     "check": "cosim.run",
     "load": "cosim.results",
     "open_fmu": "cosim.fmu",
+    "resume": "cosim.run",
     "run": "cosim.run",
 }
 

@@ -13,7 +13,8 @@
     │  ├─ ConvergenceError     loop members, iterations, residual, tolerance                          exit 3
     │  └─ LedgerError          a balance that does not close: unit, species, amount                   exit 3
     ├─ ResultError             a result that cannot be written or read                                exit 3
-    │  └─ RequestError         no such run, or no such variable in it                                 exit 2
+    │  ├─ RequestError         no such run, or no such variable in it                                 exit 2
+    │  └─ CheckpointError      a state that cannot be written, or gone on from                        exit 3
     ├─ LinkError               OPC UA endpoint and state                                              exit 3
     └─ ProblemList             several of the above, found in one pass over one file or structure
 
@@ -131,6 +132,10 @@ class RequestError(ResultError):
     """What was asked of a result is not in it: no such run, no such variable."""
 
     exit_code = 2
+
+
+class CheckpointError(ResultError):
+    """The state of a run cannot be written, or the run cannot go on from it."""
 
 
 class LinkError(CosimError):

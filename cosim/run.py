@@ -18,17 +18,24 @@ from cosim.algorithm.adaptive import Adaptive
 from cosim.algorithm.contract import AbstractAlgorithm
 from cosim.algorithm.gauss_seidel import GaussSeidel
 from cosim.algorithm.jacobi import Jacobi
-from cosim.errors import CosimError, ResultError, raise_all
+from cosim.errors import CosimError, RequestError, ResultError, raise_all
 from cosim.execution import execute
 from cosim.execution.observer import AbstractObserver
 from cosim.instance.contract import AbstractInstance
+from cosim.instance.journal import JournalInstance
 from cosim.loading import Factory, OnBuilt
 from cosim.preparation import Prepared, prepare
 from cosim.results import FmuRecord, Result, ResultWriter, RunHeader, load, run_document
+from cosim.results.checkpoints import remove_checkpoints
 from cosim.results.document import encode, write_text
+from cosim.results.earlier import Earlier
+from cosim.results.header import Resumption, fingerprint
 from cosim.results.report import write_report
+from cosim.resuming import Origin, alone, checkpointing, choose, find_interrupted, require_same, resumed
+from cosim.round_trip import judge
 from cosim.scenario.bind import Overrides
 from cosim.scenario.expectations import evaluate
+from cosim.units import duration_ticks
 
 ALGORITHMS: Final[Mapping[str, Callable[..., AbstractAlgorithm[Any]]]] = {
     "gauss_seidel": GaussSeidel,
@@ -64,6 +71,7 @@ def run(
     on_built: OnBuilt | None = None,
     on_starting: Callable[[], None] = lambda: None,
     command: str = "",
+    checkpoint: str | None = None,
 ) -> Result:
     """Run a scenario and return its result, which is also kept in a folder.
 
@@ -87,6 +95,8 @@ def run(
         Told what was built, and that the execution begins.
     command
         What was typed to start the run, to be kept; default the call of this function.
+    checkpoint
+        Simulated time between checkpoints, such as ``"1 h"``, from which ``resume`` can go on.
 
     Returns
     -------
@@ -100,26 +110,97 @@ def run(
     KeyboardInterrupt
         After Ctrl-C, which ends the run at its next communication point; the result has the status ``'stopped'``.
     """
+    if checkpoint is not None and duration_ticks(checkpoint) <= 0:
+        raise RequestError(f"Checkpoints cannot be {checkpoint} apart. Give a time above zero, such as '1 h'.")
     prepared = prepare(path, parameters, ALGORITHMS, supplied=components, on_built=on_built)
     for text in prepared.bound.warnings:
         warnings.warn(text, ScenarioWarning, stacklevel=2)
     with ExitStack() as stack:
-        instances = _instantiate(prepared, stack)
+        instances = _instantiate(prepared, stack, is_resumable=checkpoint is not None)
         folder, run_id = _make_folder(prepared.scenario.name, out)
-        header = _header(prepared, run_id, command or _call(path, parameters))
-        write_text(folder / "run.json", encode(run_document(header), indent=2))
+        header = _header(prepared, run_id, command or _call(path, parameters), checkpoint)
+        if checkpoint is not None:
+            stack.enter_context(alone(folder))
         on_starting()
-        with _reporting_interrupts(folder) as is_interrupted:
-            execute(
-                prepared.bound.structure,
-                prepared.bound.experiment,
-                instances,
-                prepared.algorithm,
-                (_writer(folder, header, prepared), *observers),
-                should_stop=lambda: is_interrupted() or should_stop(),
-                warnings=prepared.bound.warnings,
-            )
+        _execute(prepared, instances, folder, header, observers=observers, should_stop=should_stop)
     return _report(folder)
+
+
+def resume(
+    run: str | Path,
+    *,
+    components: Mapping[str, Factory] | None = None,
+    observers: Sequence[AbstractObserver] = (),
+    should_stop: Callable[[], bool] = lambda: False,
+    on_built: OnBuilt | None = None,
+    on_starting: Callable[[], None] = lambda: None,
+) -> Result:
+    """Go on with a run that was interrupted, from its last checkpoint; its result is completed.
+
+    Parameters
+    ----------
+    run
+        The folder of the run, its ``result.h5``, its run id below ``results``, or ``results/<scenario>``: the newest.
+    components, observers, should_stop, on_built, on_starting
+        As for ``run``; components that were supplied must be supplied again.
+
+    Raises
+    ------
+    RequestError
+        When there is no such run, it has no checkpoints, or what decides its result has changed since.
+    CosimError
+        As for ``run``.
+    """
+    interrupted = find_interrupted(run)
+    prepared = prepare(interrupted.scenario, interrupted.overrides, ALGORITHMS, supplied=components, on_built=on_built)
+    with ExitStack() as stack:
+        stack.callback(_close, prepared)
+        header = _header(prepared, "", "", interrupted.interval)
+        require_same(interrupted, header)
+        stack.enter_context(alone(interrupted.folder))
+        origin = choose(interrupted.folder, lambda text: warnings.warn(text, ScenarioWarning, stacklevel=3))
+        instances = _instantiate(prepared, stack, is_resumable=True)
+        on_starting()
+        header = resumed(interrupted, header, origin)
+        _execute(
+            prepared, instances, interrupted.folder, header, observers=observers, should_stop=should_stop, origin=origin
+        )
+    return _report(interrupted.folder)
+
+
+def _execute(
+    prepared: Prepared,
+    instances: Mapping[str, AbstractInstance],
+    folder: Path,
+    header: RunHeader,
+    *,
+    observers: Sequence[AbstractObserver],
+    should_stop: Callable[[], bool],
+    origin: Origin | None = None,
+) -> None:
+    """Run to the end, or until asked to stop; leave the result in ``folder``."""
+    write_text(folder / "run.json", encode(run_document(header), indent=2))
+    writer = _writer(folder, header, prepared, origin.earlier if origin else None)
+    kept = header.resumption
+    with _reporting_interrupts(folder) as is_interrupted:
+        outcome = execute(
+            prepared.bound.structure,
+            prepared.bound.experiment,
+            instances,
+            prepared.algorithm,
+            (writer, *observers),
+            should_stop=lambda: is_interrupted() or should_stop(),
+            warnings=prepared.bound.warnings,
+            checkpointing=checkpointing(kept.interval, folder, writer) if kept else None,
+            origin=origin.checkpoint if origin else None,
+        )
+    if kept and outcome.status == "completed":
+        remove_checkpoints(folder)
+
+
+def _close(prepared: Prepared) -> None:
+    for component in prepared.components.values():
+        component.close()
 
 
 def _report(folder: Path) -> Result:
@@ -184,14 +265,20 @@ def check(
     )
 
 
-def _instantiate(prepared: Prepared, stack: ExitStack) -> dict[str, AbstractInstance]:
-    """Make every component's instance, to be freed by ``stack``; raise the problems of all of them at once."""
+def _instantiate(prepared: Prepared, stack: ExitStack, *, is_resumable: bool = False) -> dict[str, AbstractInstance]:
+    """Make every component's instance, to be freed by ``stack``; raise the problems of all of them at once.
+
+    Where checkpoints are wanted, what is done to those whose state cannot be trusted is kept, to be done again.
+    """
+    verdicts = judge(prepared) if is_resumable else {}
     instances: dict[str, AbstractInstance] = {}
     problems: list[CosimError] = []
     for name, component in prepared.components.items():
         stack.callback(component.close)
         try:
-            instances[name] = stack.enter_context(component.instantiate())
+            is_trusted = name not in verdicts or verdicts[name].is_trusted
+            made = component.instantiate() if is_trusted else JournalInstance(component.instantiate)
+            instances[name] = stack.enter_context(made)
         except CosimError as error:
             origin = prepared.scenario.components[name].source.origin
             problems.append(type(error)(error.message, component=name, location=error.location or origin))
@@ -199,10 +286,13 @@ def _instantiate(prepared: Prepared, stack: ExitStack) -> dict[str, AbstractInst
     return instances
 
 
-def _writer(folder: Path, header: RunHeader, prepared: Prepared) -> ResultWriter:
+def _writer(folder: Path, header: RunHeader, prepared: Prepared, earlier: Earlier | None) -> ResultWriter:
     expectations = prepared.bound.expectations
     return ResultWriter(
-        folder / "result.h5", header, evaluate=lambda read, outcome: evaluate(expectations, read, outcome)
+        folder / "result.h5",
+        header,
+        evaluate=lambda read, outcome: evaluate(expectations, read, outcome),
+        earlier=earlier,
     )
 
 
@@ -235,8 +325,8 @@ def _call(path: str | Path, parameters: Overrides | None) -> str:
     return f"cosim.run({str(path)!r}, {dict(parameters)!r})" if parameters else f"cosim.run({str(path)!r})"
 
 
-def _header(prepared: Prepared, run_id: str, command: str) -> RunHeader:
-    scenario = prepared.scenario
+def _header(prepared: Prepared, run_id: str, command: str, interval: str | None) -> RunHeader:
+    scenario, bound = prepared.scenario, prepared.bound
     given = {str(entry.target): entry.value.text for entry in (*scenario.parameters, *scenario.inputs)}
     return RunHeader(
         scenario=scenario.name,
@@ -255,6 +345,11 @@ def _header(prepared: Prepared, run_id: str, command: str) -> RunHeader:
         expectations=tuple(entry.text for entry in scenario.expectations),
         algorithm=prepared.algorithm_text,
         command=command,
+        resumption=None
+        if interval is None
+        else Resumption(
+            str(scenario.path.resolve()), prepared.parameters, interval, fingerprint(bound.structure, bound.experiment)
+        ),
     )
 
 

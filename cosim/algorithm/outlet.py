@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from dataclasses import dataclass, field
+from typing import ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,6 +22,9 @@ class Outlet:
     composition is integrated by the trapezoidal rule; where only species have totals (gas), the flow's is their sum;
     where totals are in other units than flow and composition, they are converted.
     """
+
+    VARYING: ClassVar = ("times", "history")
+    """What a checkpoint holds besides the board."""
 
     name: str
     component: str

@@ -25,6 +25,12 @@ class Participant:
     the first ``n_recorded`` outputs are recorded.
     """
 
+    VARYING = (
+        "time", "step_size", "window_end", "lag", "is_active", "is_initialised", "steps", "seconds", "samples",
+        "written",
+    )  # fmt: skip
+    """What a checkpoint holds besides the board."""
+
     __slots__ = (
         "board",
         "bookings",

@@ -26,6 +26,9 @@ class Transfer:
     all deliveries is the total. At zero flow the composition stays.
     """
 
+    VARYING = ("last_flow", "last_temperature")
+    """What a checkpoint holds besides the board."""
+
     __slots__ = (
         "content",
         "delivered",

@@ -4,25 +4,40 @@ from __future__ import annotations
 
 import shlex
 import signal
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from cosim.cli.messages import show_line
 from cosim.cli.options import JSON, PARAMETERS, parse_parameters
+from cosim.errors import ScenarioError
 
 if TYPE_CHECKING:
     from cosim.results import Result
 
 
 def run(
-    scenario: Annotated[Path, typer.Argument(help="Scenario file.", show_default=False)],
+    scenario: Annotated[Path | None, typer.Argument(help="Scenario file.", show_default=False)] = None,
     parameters: PARAMETERS = None,
     out: Annotated[
         Path | None, typer.Option("--out", "-o", help="Folder of the result; default results/<scenario>/<run id>.")
+    ] = None,
+    checkpoint: Annotated[
+        str | None,
+        typer.Option(
+            "--checkpoint", metavar="TIME", help="Simulated time between checkpoints, such as 1h.", show_default=False
+        ),
+    ] = None,
+    resume: Annotated[
+        str | None,
+        typer.Option(
+            "--resume", metavar="RUN", help="Go on with an interrupted run: its folder or run id.", show_default=False
+        ),
     ] = None,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Show no progress.")] = False,
     as_json: JSON = False,
@@ -30,37 +45,61 @@ def run(
     """Run a scenario; write result.h5, report.html and run.json.
 
     Builds the FMUs it needs. Ctrl-C leaves a readable result up to then.
+    With --checkpoint, an interrupted run can be gone on with: see --resume.
     Exit code 0 good, 1 an expectation does not hold, 2 wrong input, 3 failed, 130 stopped.
 
     Example: [bold]cosim run scenarios/hello.yaml --set 'reactor.mu_max=0.04 1/h'[/bold]
     """
     from cosim.cli.progress import ProgressLines, progress_display
-    from cosim.run import run as run_scenario
 
     values = parse_parameters(parameters)
+    if resume is not None:
+        start = _resuming(resume, is_alone=not (scenario or values or out or checkpoint))
+    elif scenario is not None:
+        command = _command(scenario, parameters, out, checkpoint)
+        start = _running(scenario, values, out=out, checkpoint=checkpoint, command=command)
+    else:
+        raise ScenarioError("Give the scenario to run, or --resume and the run to go on with.")
     flag = StopFlag()
     with flag.listening(), progress_display(is_shown=not quiet) as display, display.showing_warnings():
-        result = run_scenario(
-            scenario,
-            values,
-            out=out,
+        result = start(
             observers=(ProgressLines(display),),
             should_stop=flag.is_set,
             on_built=display.built,
             on_starting=flag.defer,
-            command=_command(scenario, parameters, out),
         )
     if result.status == "failed":
         _show_failure(result)
     _print_result(result, as_json=as_json)
+    if result.status == "stopped" and result.run.get("resumption"):
+        show_line(f"Go on with: {shlex.join(['cosim', 'run', '--resume', str(result.folder)])}")
     raise typer.Exit(_exit_code(result))
 
 
-def _command(scenario: Path, parameters: list[str] | None, out: Path | None) -> str:
+def _running(
+    scenario: Path, parameters: Mapping[str, str], *, out: Path | None, checkpoint: str | None, command: str
+) -> Callable[..., Result]:
+    from cosim.run import run
+
+    return partial(run, scenario, parameters, out=out, checkpoint=checkpoint, command=command)
+
+
+def _resuming(run: str, *, is_alone: bool) -> Callable[..., Result]:
+    from cosim.run import resume
+
+    if not is_alone:
+        raise ScenarioError(
+            "A run that is resumed has its own scenario, parameters, folder and checkpoints: give --resume alone."
+        )
+    return partial(resume, run)
+
+
+def _command(scenario: Path, parameters: list[str] | None, out: Path | None, checkpoint: str | None) -> str:
     """Return the command that does the same; only what decides the result, whatever else was on the line."""
     settings = [part for text in parameters or () for part in ("--set", text)]
     place = ["--out", str(out)] if out is not None else []
-    return shlex.join(["cosim", "run", str(scenario), *settings, *place])
+    saved = ["--checkpoint", checkpoint] if checkpoint is not None else []
+    return shlex.join(["cosim", "run", str(scenario), *settings, *place, *saved])
 
 
 class StopFlag:

@@ -1,6 +1,6 @@
 """Running an experiment: phases, events, streams, conservation ledger, observers."""
 
 from cosim.execution.execution import Execution
-from cosim.execution.run_to_end import execute
+from cosim.execution.run_to_end import Checkpointing, execute
 
-__all__ = ["Execution", "execute"]
+__all__ = ["Checkpointing", "Execution", "execute"]

@@ -22,6 +22,9 @@ from cosim.system.variable import VariableName
 class Activation:
     """Knows which participants are active and which are asleep since when."""
 
+    VARYING = ("_asleep_since", "_blocked")
+    """What a checkpoint holds."""
+
     def __init__(self, system: System, experiment: Experiment, record: Record, ledger: Ledger) -> None:
         self._system, self._experiment, self._record, self._ledger = system, experiment, record, ledger
         self._asleep_since: dict[str, Ticks] = {}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from cosim.clock import Ticks
 from cosim.execution.assembly import System
 from cosim.execution.record import Record
@@ -13,6 +15,9 @@ from cosim.system.variable import VariableName
 
 class Events:
     """Fires timed events in their order; watches the conditions of the others where their components have run."""
+
+    VARYING = ("_timed", "_waiting", "_disarmed")
+    """What a checkpoint holds besides the watches."""
 
     def __init__(self, events: tuple[Event, ...], system: System, settings: Settings, record: Record) -> None:
         self._system, self._settings, self._record = system, settings, record
@@ -48,6 +53,11 @@ class Events:
             if event not in self._watches and event.condition is not None and self._runs(event.condition):
                 self._watches[event] = self._watch(event, event.condition)
         return [watch for event, watch in self._watches.items() if event not in self._disarmed]
+
+    @property
+    def armed(self) -> Mapping[Event, Watch]:
+        """The watches of conditions, also of those that have fired and wait to be armed again."""
+        return self._watches
 
     def _watch(self, event: Event, condition: Comparison) -> Watch:
         return Watch(Margin(condition, self._system), self._fire(event), condition.text)

@@ -12,6 +12,7 @@ from cosim.algorithm.network import Memory, Network, can_roll_back
 from cosim.clock import Ticks, format_ticks
 from cosim.execution.activation import Activation
 from cosim.execution.assembly import assemble
+from cosim.execution.checkpoint import Checkpoint, Parts, Position, restore, take
 from cosim.execution.events import Events
 from cosim.execution.forecast import fraction_done
 from cosim.execution.ledger import Ledger
@@ -63,6 +64,26 @@ class Execution(Generic[State]):
         self._watches: list[Watch] = []
         self._limit = NEVER
         self._n_changes = 0
+
+    def checkpoint(self) -> Checkpoint:
+        """Return the whole state; legal between two calls of ``advance``."""
+        fields = {"time": self.time, "limit": self._limit, "n_changes": self._n_changes}
+        return take(self._parts(), Position(fields, self._network, self._state))
+
+    def resume(self, checkpoint: Checkpoint) -> None:
+        """Go on from ``checkpoint``, in place of ``start``."""
+        position = restore(self._parts(), checkpoint)
+        self._network, self._state = position.network, position.state
+        self.time, self._limit = Ticks(position.fields["time"]), Ticks(position.fields["limit"])
+        self._n_changes = position.fields["n_changes"]
+        self._watches = [*self.schedule.watches(), *self._events.watches()]
+        self.record.start(self.time, self.system.participants.values())
+
+    def _parts(self) -> Parts:
+        return Parts(
+            self._experiment, self.system, self.record, self.ledger, self._settings, self._activation, self._events,
+            self.schedule, self._transit,
+        )  # fmt: skip
 
     def start(self, warnings: Sequence[str] = ()) -> None:
         """Begin the phases that begin at once; ``warnings`` are those given before, to be kept."""

@@ -60,6 +60,9 @@ class SpeciesAccounts:
 class Ledger:
     """Books what is started, re-initialised and sent; draws up the balance at any time."""
 
+    VARYING = ("_sent", "_base")
+    """What a checkpoint holds besides the books."""
+
     def __init__(self, system: System, tolerance: LedgerTolerance) -> None:
         self._system, self._tolerance = system, tolerance
         self._common = CommonAmounts(system.structure)
@@ -70,6 +73,11 @@ class Ledger:
         }
         self._sent: dict[str, Array] = {}
         self._base: dict[str, Array] = {}
+
+    @property
+    def books(self) -> Mapping[str, UnitBook]:
+        """The books of the units, by name."""
+        return self._books
 
     def open(self, participant: Participant) -> None:
         """Book that ``participant`` was initialised."""

@@ -22,6 +22,9 @@ BY_STEPS: Final = "steps"
 class PhaseRun:
     """A phase with its cycles; ``began`` and ``ended`` are None until then."""
 
+    VARYING = ("began", "ended", "cycle", "_step_index", "_cycle_start")
+    """What a checkpoint holds besides the stretches and collectings that last."""
+
     def __init__(self, phase: Phase, system: System, settings: Settings, record: Record) -> None:
         self.phase = phase
         self.began: Ticks | None = None
@@ -58,10 +61,7 @@ class PhaseRun:
 
     def watch_from(self, time: Ticks) -> None:
         """Begin to watch for the end, when the phase's components run; then begin the first step."""
-        is_whole = self.phase.ending is not None
-        self._whole = (
-            Stretch(self.phase.name, self.phase.ending, time, self._system, ends_phase=True) if is_whole else None
-        )
+        self._whole = self._stretch_of_phase(time) if self.phase.ending is not None else None
         if self.phase.steps:
             self._begin_step(0, time)
 
@@ -73,6 +73,18 @@ class PhaseRun:
         for collecting in self._collecting:
             if collecting.watch is not None:
                 yield collecting.watch
+
+    def lasting(self) -> tuple[Stretch | None, Stretch | None, list[Collecting]]:
+        """Return the stretches of phase and step, and the collectings, as far as they last."""
+        return self._whole, self._step, self._collecting
+
+    def resume(self, *, has_whole: bool, has_step: bool) -> tuple[Stretch | None, Stretch | None, list[Collecting]]:
+        """Make what lasted when the checkpoint was taken that gave the rest of the state; return it."""
+        time = self._cycle_start
+        self._whole = self._stretch_of_phase(time) if has_whole else None
+        self._step = self._stretch_of_step(time) if has_step else None
+        self._collecting = self._collectings() if has_step else []
+        return self.lasting()
 
     def note_step(self) -> None:
         """Know from now on that flows are those of the last window."""
@@ -115,16 +127,25 @@ class PhaseRun:
     def _begin_step(self, index: int, time: Ticks) -> None:
         step = self.phase.steps[index]
         self._step_index = index
-        ends_phase = self.phase.ending is None and index == len(self.phase.steps) - 1
         name = self._qualified(step)
         self._record.happened(time, "step-start", name, f"Step '{name}' begins.")
         self._settings.apply(step, step.settings)
         for collect in step.collects:
             self._settings.put(step, collect.target, 0.0)
-        self._step = Stretch(name, step.ending, time, self._system, ends_phase=ends_phase)
-        self._collecting = [
-            Collecting(collect, self._system, self._settings, self._record, step) for collect in step.collects
-        ]
+        self._step = self._stretch_of_step(time)
+        self._collecting = self._collectings()
+
+    def _stretch_of_phase(self, start: Ticks) -> Stretch:
+        return Stretch(self.phase.name, self.phase.ending, start, self._system, ends_phase=True)
+
+    def _stretch_of_step(self, start: Ticks) -> Stretch:
+        step = self.phase.steps[self._step_index]
+        ends_phase = self.phase.ending is None and self._step_index == len(self.phase.steps) - 1
+        return Stretch(self._qualified(step), step.ending, start, self._system, ends_phase=ends_phase)
+
+    def _collectings(self) -> list[Collecting]:
+        step = self.phase.steps[self._step_index]
+        return [Collecting(collect, self._system, self._settings, self._record, step) for collect in step.collects]
 
     def _end_step(self, time: Ticks, by: str) -> None:
         assert self._step is not None

@@ -19,6 +19,9 @@ SECONDS_BETWEEN_PROGRESS: Final = 0.2
 class Record:
     """Happenings, phases and warnings so far; hands samples to observers."""
 
+    VARYING = ("happenings", "phases", "warnings")
+    """What a checkpoint holds."""
+
     def __init__(self, observers: Sequence[AbstractObserver]) -> None:
         self.observers = tuple(observers)
         self._shown_at = -1.0

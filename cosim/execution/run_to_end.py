@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
+from dataclasses import dataclass
 from time import perf_counter
 from typing import TypeVar
 
 from cosim.algorithm.contract import AbstractAlgorithm
-from cosim.clock import to_seconds
+from cosim.clock import Ticks, to_seconds
 from cosim.errors import CosimError, StepError, raise_all
+from cosim.execution.checkpoint import Checkpoint
 from cosim.execution.elements import element_ledgers
-from cosim.execution.execution import Execution
+from cosim.execution.execution import NEVER, Execution
 from cosim.execution.observer import AbstractObserver
 from cosim.execution.outcome import ComponentCost, Outcome, SpeciesLedger, Status
 from cosim.instance.contract import AbstractInstance
@@ -20,6 +22,18 @@ from cosim.system.structure import SystemStructure
 from cosim.system.validation import validate
 
 State = TypeVar("State")
+
+
+@dataclass(frozen=True, slots=True)
+class Checkpointing:
+    """``write`` is called about every ``interval`` of simulated time, and when the execution is stopped."""
+
+    interval: Ticks
+    write: Callable[[Checkpoint], None]
+
+    def next_after(self, time: Ticks) -> Ticks:
+        """Return when the checkpoint after ``time`` is due."""
+        return Ticks((time // self.interval + 1) * self.interval)
 
 
 def execute(
@@ -31,10 +45,13 @@ def execute(
     *,
     should_stop: Callable[[], bool] = lambda: False,
     warnings: Sequence[str] = (),
+    checkpointing: Checkpointing | None = None,
+    origin: Checkpoint | None = None,
 ) -> Outcome:
     """Run ``experiment`` to its end, to a failure, or until ``should_stop``; free all instances in any case.
 
-    ``warnings`` are those given before, which the outcome keeps with its own.
+    ``warnings`` are those given before, which the outcome keeps with its own. From ``origin``, an execution goes on
+    that was interrupted; ``checkpointing`` says what is done for this one to be gone on with.
 
     A failed step and a balance that does not close give an outcome with status 'failed'; a structure that cannot be
     run, and an observer that cannot take what it is told, raise. An interrupt from the keyboard is raised again after
@@ -48,37 +65,41 @@ def execute(
     try:
         raise_all(validate(structure, experiment))
         execution = Execution(structure, experiment, instances, algorithm, observers)
-        return _run(execution, should_stop, warnings)
+        begun = perf_counter()
+        if origin is not None:
+            execution.resume(origin)
+        status, failure = _advance(
+            execution, lambda: None if origin else execution.start(warnings), should_stop, checkpointing
+        )
+        return _finish(execution, status, failure, begun)
     finally:
         for instance in instances.values():
             instance.free()
 
 
-def _run(execution: Execution[State], should_stop: Callable[[], bool], warnings: Sequence[str]) -> Outcome:
-    began = perf_counter()
-    status, failure = _advance(execution, should_stop, warnings)
+def _finish(execution: Execution[State], status: Status, failure: StepError | None, begun: float) -> Outcome:
     balance = _balance(execution, failure)
     if status == "completed":
         failure = execution.ledger.check(balance)
         status = "failed" if failure else status
     _terminate(execution, failure)
-    outcome = _outcome(execution, status, failure, balance, perf_counter() - began)
+    outcome = _outcome(execution, status, failure, balance, perf_counter() - begun)
     execution.record.finish(outcome)
     return outcome
 
 
 def _advance(
-    execution: Execution[State], should_stop: Callable[[], bool], warnings: Sequence[str]
+    execution: Execution[State],
+    begin: Callable[[], None],
+    should_stop: Callable[[], bool],
+    checkpointing: Checkpointing | None,
 ) -> tuple[Status, StepError | None]:
     """Go on as long as possible."""
     try:
-        execution.start(warnings)
-        while execution.advance():
-            if execution.record.is_progress_due():
-                execution.record.progressed(execution.progress())
-            if should_stop():
-                execution.schedule.cut(execution.time, "stopped")
-                return "stopped", None
+        begin()
+        if _has_stopped(execution, should_stop, checkpointing):
+            execution.schedule.cut(execution.time, "stopped")
+            return "stopped", None
     except StepError as error:
         execution.record.happened(execution.time, "failure", error.component or "", error.message)
         execution.schedule.cut(execution.time, "failure")
@@ -92,6 +113,23 @@ def _advance(
         _finish_in_spite_of(execution, "stopped", None)
         raise
     return "completed", None
+
+
+def _has_stopped(
+    execution: Execution[State], should_stop: Callable[[], bool], checkpointing: Checkpointing | None
+) -> bool:
+    """Go on to the end; return True when asked to stop before."""
+    due = checkpointing.next_after(execution.time) if checkpointing else NEVER
+    while execution.advance():
+        must_stop = should_stop()
+        if checkpointing and (must_stop or execution.time >= due):
+            checkpointing.write(execution.checkpoint())
+            due = checkpointing.next_after(execution.time)
+        if execution.record.is_progress_due():
+            execution.record.progressed(execution.progress())
+        if must_stop:
+            return True
+    return False
 
 
 def _finish_in_spite_of(execution: Execution[State], status: Status, failure: StepError | None) -> None:

@@ -15,6 +15,9 @@ class Settings:
     An event changes the value that is on top when it happens.
     """
 
+    VARYING = ("n_changes", "_layers")
+    """What a checkpoint holds."""
+
     def __init__(self, board: Array, places: dict[VariableName, int]) -> None:
         self._board, self._places = board, places
         self.n_changes = 0

@@ -18,6 +18,9 @@ BY_LIMIT: Final = "limit"
 class Stretch:
     """A phase or a step of one while it lasts."""
 
+    VARYING = ("start", "ended_by", "lateness")
+    """What a checkpoint holds besides the watches."""
+
     def __init__(self, name: str, ending: Ending | None, start: Ticks, system: System, *, ends_phase: bool) -> None:
         self.name, self.start = name, start
         self.ending = ending

@@ -28,6 +28,9 @@ _HELD = "held_volume"
 class TransitWatch:
     """Looks now and then at what is in transit and at residence times in loops."""
 
+    VARYING = ("_flows", "_loops", "_size", "_count", "_warned")
+    """What a checkpoint holds."""
+
     def __init__(self, system: System, record: Record) -> None:
         self._system, self._record = system, record
         self._flows: list[Transfer] = []

@@ -20,6 +20,9 @@ def balanced_species(participant: Participant) -> tuple[str, ...]:
 class UnitBook:
     """Reads the inventory of a unit; keeps books over re-initialisations."""
 
+    VARYING = ("_base", "_passed", "start", "entered", "left", "is_open", "_was_opened")
+    """What a checkpoint holds."""
+
     def __init__(self, participant: Participant, structure: SystemStructure) -> None:
         self.name = participant.name
         self.species = balanced_species(participant)

@@ -49,6 +49,9 @@ class Margin:
 class VolumeMargin:
     """How much more than ``volume`` [m3] has entered through some inlets since ``restart``."""
 
+    VARYING = ("_begin", "_was_stepped")
+    """What a checkpoint holds."""
+
     is_strict = False
 
     def __init__(self, ending: DeliveredVolume, system: System) -> None:
@@ -97,6 +100,9 @@ class VolumeMargin:
 
 class Watch:
     """A condition with what to do when it begins to hold."""
+
+    VARYING = ("before", "now")
+    """What a checkpoint holds."""
 
     __slots__ = ("before", "ends_phase", "fire", "margin", "now", "text")
 

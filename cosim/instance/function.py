@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import json
 from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
@@ -10,6 +11,7 @@ from numpy.typing import NDArray
 
 from cosim.clock import Ticks, format_ticks, to_seconds
 from cosim.errors import StepError
+from cosim.instance.abilities import AbstractSerialising
 from cosim.instance.contract import AbstractInstance, StepOutcome, VariableGroup
 from cosim.system.component import ComponentDescription
 from cosim.system.experiment import StartValue
@@ -22,7 +24,7 @@ StepFunction = Callable[[Values, float, float], None]
 _ERRORS = (ArithmeticError, ValueError, TypeError, LookupError, AttributeError)
 
 
-class FunctionInstance(AbstractInstance):
+class FunctionInstance(AbstractInstance, AbstractSerialising):
     """Values by name, changed by a function at each step.
 
     All variables of the description are in ``values``, and whatever else the function puts there is state, saved and
@@ -81,6 +83,21 @@ class FunctionInstance(AbstractInstance):
 
     def free_state(self, state: object) -> None:  # noqa: D102
         pass
+
+    def serialise_state(self, state: object) -> bytes:  # noqa: D102
+        assert isinstance(state, dict)
+        try:
+            return json.dumps(state).encode()
+        except (TypeError, ValueError) as error:
+            raise StepError(
+                f"The state of '{self._name}' cannot be written ({error}). Keep numbers in its values only.",
+                component=self._name,
+            ) from error
+
+    def deserialise_state(self, data: bytes) -> object:  # noqa: D102
+        state = json.loads(data)
+        assert isinstance(state, dict)
+        return state
 
     def reset(self) -> None:  # noqa: D102
         self._time = Ticks(0)

@@ -9,13 +9,14 @@ from numpy.typing import NDArray
 
 from cosim.clock import Ticks
 from cosim.errors import StepError, StructureError
+from cosim.instance.abilities import AbstractSerialising
 from cosim.instance.contract import AbstractInstance, StepOutcome, VariableGroup
 from cosim.system.component import Capabilities, ComponentDescription
 from cosim.system.experiment import StartValue
 from cosim.system.variable import Causality, Variable
 
 
-class RecordedInstance(AbstractInstance):
+class RecordedInstance(AbstractInstance, AbstractSerialising):
     """Outputs interpolated linearly in a table, held before its first and after its last row."""
 
     def __init__(
@@ -42,7 +43,7 @@ class RecordedInstance(AbstractInstance):
             variables={
                 column: Variable(column, Causality.OUTPUT, unit=(units or {}).get(column)) for column in columns
             },
-            capabilities=Capabilities(can_get_and_set_state=True),
+            capabilities=Capabilities(can_get_and_set_state=True, can_serialise_state=True),
         )
         self._groups: list[list[NDArray[np.float64]]] = []
         self._now = Ticks(0)
@@ -88,6 +89,12 @@ class RecordedInstance(AbstractInstance):
 
     def free_state(self, state: object) -> None:  # noqa: D102
         pass
+
+    def serialise_state(self, state: object) -> bytes:  # noqa: D102
+        return str(state).encode()
+
+    def deserialise_state(self, data: bytes) -> object:  # noqa: D102
+        return int(data)
 
     def reset(self) -> None:  # noqa: D102
         self._now = Ticks(0)

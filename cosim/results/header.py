@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import platform
 import sys
 from collections.abc import Mapping
@@ -17,6 +19,8 @@ from cosim.system.experiment import DeliveredVolume, Duration, Ending, Experimen
 from cosim.system.structure import SystemStructure
 from cosim.system.variable import VariableName
 
+_PLACES: Final = ("origin", "start_origins")
+"""Fields that say where something was written."""
 _PACKAGES: Final = ("casadi", "fmpy", "h5py", "numpy", "pint", "rumoca")
 
 
@@ -29,6 +33,29 @@ class FmuRecord:
     sha256: str | None = None
     fmi_version: str = ""
     generator: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Resumption:
+    """What it takes to go on with a run that writes checkpoints.
+
+    ``scenario`` is the absolute path, ``overrides`` are the parameters that were given besides it, ``interval`` is
+    that of the checkpoints, ``experiment`` the SHA-256 of everything that the scenario says when it is bound.
+    """
+
+    scenario: str
+    overrides: Mapping[str, object]
+    interval: str
+    experiment: str
+
+
+@dataclass(frozen=True, slots=True)
+class Resumed:
+    """When a run was gone on with, from which checkpoint, at which simulated time [s]."""
+
+    at: datetime
+    checkpoint: str
+    time: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +80,8 @@ class RunHeader:
     expectations: tuple[str, ...] = ()
     algorithm: str = ""
     command: str = ""
+    resumption: Resumption | None = None
+    resumed: tuple[Resumed, ...] = ()
 
 
 def run_document(header: RunHeader) -> Document:
@@ -78,7 +107,24 @@ def run_document(header: RunHeader) -> Document:
         "ledger_tolerance": plain(header.experiment.ledger),
         "scenario_file": header.scenario_file,
         "scenario_text": header.scenario_text,
+        "resumption": plain(header.resumption),
+        "resumed": plain(header.resumed),
     }
+
+
+def fingerprint(structure: SystemStructure, experiment: Experiment) -> str:
+    """Return the SHA-256 of what is run, wherever its file lies."""
+    parts = (structure.connections, structure.streams, structure.amount_factors, experiment)
+    text = json.dumps(_without_places(plain(parts)), sort_keys=True)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _without_places(document: Document) -> Document:
+    if isinstance(document, list):
+        return [_without_places(item) for item in document]
+    if isinstance(document, dict):
+        return {key: _without_places(item) for key, item in document.items() if key not in _PLACES}
+    return document
 
 
 def _phase(phase: Phase) -> Document:

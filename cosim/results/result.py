@@ -134,7 +134,7 @@ class Result:
         """Return several trajectories, opening the file once."""
         found = [self.find(name) for name in names]
         axes: dict[str, NDArray[np.int64]] = {}
-        with _opened(self.path) as file:
+        with opened(self.path) as file:
             for variable in found:
                 if variable.component not in axes:
                     axes[variable.component] = _ticks(file[layout.COMPONENTS][variable.component])
@@ -180,7 +180,7 @@ def load(path: Path | str) -> Result:
         When there is none, or the file is no result of cosim.
     """
     file_path = _locate(Path(path))
-    with _opened(file_path) as file:
+    with opened(file_path) as file:
         if file.attrs.get("format") != layout.FORMAT:
             raise ResultError(f"'{file_path}' is an HDF5 file, but no result of cosim.")
         if int(file.attrs["format_version"]) > layout.FORMAT_VERSION:
@@ -217,7 +217,7 @@ def _age(run: Path) -> tuple[bool, list[int], str]:
 
 
 @contextlib.contextmanager
-def _opened(path: Path) -> Iterator[h5py.File]:
+def opened(path: Path) -> Iterator[h5py.File]:
     """Open for reading, also when the run still writes or was killed."""
     with contextlib.ExitStack() as stack:
         try:

@@ -16,7 +16,9 @@ from cosim.clock import TICKS_PER_SECOND, Ticks
 from cosim.execution.observer import AbstractObserver, Progress
 from cosim.execution.outcome import Happening, Outcome
 from cosim.results import layout
+from cosim.results.checkpoints import Recorded
 from cosim.results.document import cannot_write, encode
+from cosim.results.earlier import Earlier
 from cosim.results.header import RunHeader, run_document
 from cosim.results.records import FindingLike, expectation
 from cosim.results.room import require_room
@@ -44,18 +46,26 @@ class ResultWriter(AbstractObserver):
     """
 
     def __init__(
-        self, path: Path, header: RunHeader, *, evaluate: Evaluate | None = None, flush_interval: float = 1.0
+        self,
+        path: Path,
+        header: RunHeader,
+        *,
+        evaluate: Evaluate | None = None,
+        flush_interval: float = 1.0,
+        earlier: Earlier | None = None,
     ) -> None:
-        """Keep what to write where; nothing is opened before ``started``."""
+        """Keep what to write where, after what ``earlier`` holds; nothing is opened before ``started``."""
         self._path = path
         self._partial = path.with_name(path.name + layout.PARTIAL_SUFFIX)
         self._header = header
         self._evaluate = evaluate
+        self._earlier = earlier
         self._flush_interval = flush_interval
         self._flushed_at = wall.monotonic()
         self._file: h5py.File | None = None
         self._recordings: dict[str, _Recording] = {}
         self._happenings: _Text | None = None
+        self._n_happenings = 0 if earlier is None else earlier.recorded.n_happenings
 
     @property
     def path(self) -> Path:
@@ -66,10 +76,28 @@ class ResultWriter(AbstractObserver):
         """Open the file and create everything that it will hold."""
         with self._guarded():
             self._path.parent.mkdir(parents=True, exist_ok=True)
+            if self._earlier is not None:
+                self._earlier.set_aside()
             require_room(self._partial, 0)
             self._file = h5py.File(self._partial, "w", libver=("v110", "v110"), locking="best-effort")
-            self._prepare(self._file, time, recorded)
+            self._prepare(self._file, time if self._earlier is None else self._earlier.start, recorded)
             self._file.swmr_mode = True
+            if self._earlier is not None:
+                self._continue(self._earlier)
+
+    def _continue(self, earlier: Earlier) -> None:
+        """Copy what was recorded before; only then is the earlier file given up."""
+        with earlier.opened():
+            for name, recording in self._recordings.items():
+                for ticks, values in earlier.samples(name, recording.length):
+                    with self._guarded():  # else what cannot be written would seem to be what cannot be read
+                        require_room(self._partial, recording.n_bytes)
+                        recording.take_all(ticks, values)
+            if self._happenings is not None:
+                self._happenings.keep(earlier.happenings())
+        self.flush()
+        _sync(self._partial)
+        earlier.give_up()
 
     def _prepare(self, file: h5py.File, time: Ticks, recorded: Mapping[str, tuple[str, ...]]) -> None:
         file.attrs["format"] = layout.FORMAT
@@ -100,6 +128,7 @@ class ResultWriter(AbstractObserver):
         """Keep a happening for the next flush."""
         if self._happenings is not None:
             self._happenings.keep(encode(happening) + "\n")
+            self._n_happenings += 1
 
     def progressed(self, progress: Progress) -> None:
         """Flush if it is time."""
@@ -116,6 +145,14 @@ class ResultWriter(AbstractObserver):
             if self._happenings is not None:
                 self._happenings.write()
         self._flushed_at = wall.monotonic()
+
+    def settle(self) -> Recorded:
+        """Write everything taken so far so that it outlives a loss of power; return how much that is."""
+        self.flush()
+        with self._guarded():
+            _sync(self._partial)
+        samples = {name: recording.n_samples for name, recording in self._recordings.items()}
+        return Recorded(samples, self._n_happenings)
 
     def finished(self, outcome: Outcome) -> None:
         """Write the outcome, judge the expectations, and give the file its name."""
@@ -186,6 +223,16 @@ class _Recording:
         group.create_dataset(layout.VARIABLES, data=_table(variables, described))
 
     @property
+    def length(self) -> int:
+        """Samples in a block."""
+        return self._length
+
+    @property
+    def n_samples(self) -> int:
+        """Samples taken so far."""
+        return self._first + self._n
+
+    @property
     def n_bytes(self) -> int:
         """Most bytes that the next write adds to the file: its chunks are written whole."""
         return self._block.nbytes + 2 * self._block_ticks.nbytes
@@ -197,6 +244,12 @@ class _Recording:
         self._block_ticks[n] = time
         self._n = n + 1
         return self._n == self._length
+
+    def take_all(self, ticks: NDArray[np.int64], values: NDArray[np.float64]) -> None:
+        """Keep several samples (n_variables, n) that fit into a block, and write them."""
+        n = len(ticks)
+        self._block[:n], self._block_ticks[:n], self._n = values.T, ticks, n
+        self.write()
 
     def write(self) -> None:
         """Put the block into the file; a block that is not full stays in memory to be completed."""

@@ -1,0 +1,180 @@
+"""A run that was interrupted: found, compared with what its scenario says now, and opened at its last checkpoint."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Final
+
+from cosim.clock import format_ticks, to_seconds
+from cosim.errors import CheckpointError, CosimError, RequestError, ResultError
+from cosim.execution import Checkpointing
+from cosim.execution.checkpoint import Checkpoint
+from cosim.results import ResultWriter, RunHeader, load, run_document
+from cosim.results.checkpoints import checkpoints, locked, read_checkpoint, write_checkpoint
+from cosim.results.earlier import Earlier
+from cosim.results.header import Resumed
+from cosim.units import duration_ticks
+
+_MISUNDERSTOOD: Final = (OSError, ValueError, KeyError, TypeError)
+
+
+@dataclass(frozen=True, slots=True)
+class Interrupted:
+    """What an interrupted run tells: its folder, the content of its ``run.json``, and how it was started."""
+
+    folder: Path
+    document: Mapping[str, Any]
+    scenario: Path
+    overrides: Mapping[str, str | float | int | bool]
+    interval: str
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """The checkpoint to go on from, and what had been recorded until then."""
+
+    checkpoint: Checkpoint
+    file: Path
+    earlier: Earlier
+
+
+def find_interrupted(run: str | Path) -> Interrupted:
+    """Find the run that ``run`` means: its folder, its result, its run id, or the scenario whose newest run it is.
+
+    Raises
+    ------
+    RequestError
+        When there is none, or it cannot be gone on with because it was completed or wrote no checkpoints.
+    """
+    folder = _folder(Path(run))
+    try:
+        document = json.loads((folder / "run.json").read_text(encoding="utf-8"))
+        kept = document["resumption"]
+        if kept is None:
+            raise RequestError(
+                f"'{folder}' holds no checkpoints, for the run was started without --checkpoint. Run the scenario anew."
+            )
+        interrupted = Interrupted(folder, document, Path(kept["scenario"]), kept["overrides"], kept["interval"])
+    except _MISUNDERSTOOD as error:
+        raise RequestError(f"'{folder / 'run.json'}' does not tell how the run was started ({error!r}).") from error
+    if not checkpoints(folder) and (folder / "result.h5").is_file():
+        result = load(folder)
+        raise RequestError(f"'{folder}' was {result.status} and has no checkpoints: there is nothing to go on with.")
+    return interrupted
+
+
+def _folder(run: Path) -> Path:
+    if run.is_file():
+        return run.parent
+    candidates = [run, *sorted(Path("results").glob(f"*/{run}") if run.name == str(run) else ())]
+    found = [folder for folder in candidates if (folder / "run.json").is_file()]
+    return found[0] if found else load(run).folder
+
+
+def choose(folder: Path, warn: Callable[[str], None]) -> Origin:
+    """Return the last checkpoint that is whole and whose samples are there; ``warn`` of those that are not.
+
+    Raises
+    ------
+    CheckpointError
+        When there is none.
+    """
+    problems: list[CosimError] = []
+    for path in checkpoints(folder):
+        try:
+            checkpoint, recorded = read_checkpoint(path)
+            origin = Origin(checkpoint, path, Earlier(folder, recorded))
+        except ResultError as error:
+            problems.append(error)
+            continue
+        for problem in problems:
+            warn(f"{problem} The run goes on from the one before, at {format_ticks(checkpoint.time)}.")
+        return origin
+    why = f" {problems[0]}" if problems else " It was interrupted before it wrote one."
+    raise CheckpointError(f"'{folder}' has no checkpoint to go on from.{why} Run the scenario anew.")
+
+
+def require_same(interrupted: Interrupted, header: RunHeader) -> None:
+    """Make sure that what would go on is what was interrupted.
+
+    Raises
+    ------
+    RequestError
+        When something differs that decides the result; the message says what.
+    """
+    was, now = interrupted.document, json.loads(json.dumps(run_document(header)))
+    pairs = [
+        ("the version of cosim", was["versions"].get("cosim"), now["versions"]["cosim"]),
+        ("the platform", _platform(was), _platform(now)),
+        ("the scenario", was["scenario_text"], now["scenario_text"]),
+        *_fmus(was["fmus"], now["fmus"]),
+        ("the algorithm", was["algorithm"], now["algorithm"]),
+        ("its parameters or input data", was["resumption"]["experiment"], now["resumption"]["experiment"]),
+    ]
+    for what, before, after in pairs:
+        if before != after:
+            is_short = max(len(str(before)), len(str(after))) < 80 and what not in _HASHED
+            shown = f": it was {before} and is {after}" if is_short else ""
+            raise RequestError(
+                f"'{interrupted.folder}' cannot be gone on with, because {what} has changed since{shown}. Restore what "
+                "it was, or run the scenario anew."
+            )
+
+
+_HASHED: Final = ("the scenario", "its parameters or input data")
+
+
+def _platform(document: Mapping[str, Any]) -> str:
+    return " ".join(document["platform"].get(key, "") for key in ("system", "machine"))
+
+
+def _fmus(was: Mapping[str, Any], now: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:
+    for name in dict.fromkeys([*was, *now]):
+        before, after = ((item.get(name) or {}).get("sha256") for item in (was, now))
+        yield f"the FMU of '{name}'", f"{before}"[:12], f"{after}"[:12]
+
+
+def resumed(interrupted: Interrupted, header: RunHeader, origin: Origin) -> RunHeader:
+    """Return ``header`` with what the interrupted run told, and that it is gone on with now."""
+    document = interrupted.document
+    before = [
+        Resumed(datetime.fromisoformat(item["at"]), item["checkpoint"], item["time"])
+        for item in document.get("resumed", ())
+    ]
+    now = Resumed(datetime.now(UTC).replace(microsecond=0), origin.file.name, to_seconds(origin.checkpoint.time))
+    return replace(
+        header,
+        run_id=str(document["run_id"]),
+        started_at=datetime.fromisoformat(document["started_at"]),
+        command=str(document["command"]),
+        resumed=(*before, now),
+    )
+
+
+def checkpointing(interval: str, folder: Path, writer: ResultWriter) -> Checkpointing:
+    """Return what keeps checkpoints of a run in its ``folder``."""
+
+    def write(checkpoint: Checkpoint) -> None:
+        write_checkpoint(folder, checkpoint, writer.settle())
+
+    return Checkpointing(duration_ticks(interval), write)
+
+
+@contextmanager
+def alone(folder: Path) -> Iterator[None]:
+    """Let no other process go on with the run in ``folder`` meanwhile.
+
+    Raises
+    ------
+    RequestError
+        When one does.
+    """
+    with locked(folder) as is_ours:
+        if not is_ours:
+            raise RequestError(f"'{folder}' is still running in another process. Wait for it, or stop it.")
+        yield
