@@ -112,7 +112,7 @@ def restore(parts: Parts, checkpoint: Checkpoint) -> Position:
         np.copyto(parts.system.board, board)
         for participant in parts.system.participants.values():
             _load(participant, document["fields"][f"participant {participant.name}"], decoder)
-        for name in document["active"]:
+        for name in parts.system.participants:
             parts.system.rewire(name)
         network = Network([parts.system.participants[name] for name in document["active"]], parts.system.board)
         for key, item in _holders(parts).items():

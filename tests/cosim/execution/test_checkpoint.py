@@ -1,159 +1,234 @@
-"""An execution goes on from a checkpoint as if nothing had happened, whatever is going on at that moment."""
+"""An execution goes on from a checkpoint as if nothing had happened, whatever is going on at that moment.
 
-from __future__ import annotations
+The situations are those of the other tests of the engine: each of their runs is made again, interrupted many times.
+"""
 
-from collections.abc import Callable, Sequence
+import copy
+import importlib.util
+import inspect
+import math
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
 
+import fakes
 import numpy as np
 import pytest
+from fakes import Flowsheet, Recorder, lag, phase, source, tank
 
 from cosim.algorithm.adaptive import Adaptive
+from cosim.algorithm.contract import AbstractAlgorithm
 from cosim.algorithm.gauss_seidel import GaussSeidel
 from cosim.algorithm.jacobi import Jacobi
 from cosim.clock import to_ticks
-from cosim.errors import CheckpointError
+from cosim.errors import CheckpointError, CosimError
 from cosim.execution.execution import Execution
 from cosim.instance.journal import JournalInstance
-from cosim.system.experiment import (
-    Collect,
-    Comparison,
-    DeliveredVolume,
-    Duration,
-    Event,
-    Experiment,
-    PhaseStep,
-    Setting,
-    Until,
-)
-from cosim.system.stream import PortName
+from cosim.run import ALGORITHMS
+from cosim.system.experiment import Event, Experiment, Setting
+from cosim.system.validation import validate
 from cosim.system.variable import Causality, VariableName
-from tests.fakes import UNABLE, FakeInstance, Flowsheet, Recorder, after, lag, phase, source, tank
 
-Build = Callable[[], Flowsheet]
+ROOT = Path(__file__).parents[2]
+MODULES = ("cosim/execution/test_phases", "cosim/execution/test_ledger", "cosim/execution/test_transit")
+COUPLINGS = sorted(f"couplings/{path.stem}" for path in (ROOT / "couplings").glob("test_*.py"))
+INTERRUPTIONS = 12
+"""Most per run."""
 
 
-class Situation:
-    """A flowsheet that can be made again, and what is done with it."""
+def situations(names):
+    """Every test without arguments in the modules ``names`` that runs a flowsheet of fakes."""
+    for name in names:
+        spec = importlib.util.spec_from_file_location(f"situations.{name.replace('/', '.')}", ROOT / f"{name}.py")
+        module = importlib.util.module_from_spec(spec)
+        spec.loader.exec_module(module)
+        for key, test in vars(module).items():
+            if key.startswith("test_") and not inspect.signature(test).parameters:
+                yield pytest.param(test, id=key)
 
-    def __init__(self, build: Build, *phases, algorithm=None, **options) -> None:
-        self.build, self.algorithm = build, algorithm or GaussSeidel()
-        flowsheet = build()
-        recorded = {
+
+class Again:
+    """A run that can be made as often as wanted, from copies of its instances."""
+
+    def __init__(self, flowsheet: Flowsheet, phases, algorithm, **options) -> None:
+        self.pristine = copy.deepcopy(flowsheet.instances)
+        self.structure, self.algorithm = flowsheet.structure, algorithm or GaussSeidel()
+        options.setdefault("recorded", {
             name: tuple(n for n, v in item.description.variables.items() if v.causality is not Causality.PARAMETER)
             for name, item in flowsheet.instances.items()
-        }
-        self.structure = flowsheet.structure
-        self.experiment = Experiment(phases, recorded=recorded, **options)
+        })  # fmt: skip
+        self.experiment = Experiment(phases, **options)
 
     def execution(self, recorder: Recorder) -> Execution:
-        instances = {
-            name: JournalInstance(lambda name=name: self.build().instances[name]) for name in self.structure.components
-        }
-        return Execution(self.structure, self.experiment, instances, self.algorithm, [recorder])
+        made = {name: JournalInstance(lambda name=name: copy.deepcopy(self.pristine[name])) for name in self.pristine}
+        return Execution(self.structure, self.experiment, made, self.algorithm, [recorder])
 
-    def run(self) -> tuple[Execution, Recorder, int]:
-        recorder = Recorder()
+    def straight(self) -> tuple[Execution, Recorder, int]:
+        """Run without interruption, as far as it goes."""
+        recorder, n = Recorder(), 0
         execution = self.execution(recorder)
-        execution.start()
-        n = 1
-        while execution.advance():
-            n += 1
+        with suppress(CosimError):
+            execution.start()
+            while execution.advance():
+                n += 1
         return execution, recorder, n
 
+    def interrupted(self, stops) -> tuple[Execution, Recorder]:
+        """Go on with a new execution after each number of steps in ``stops``."""
+        recorder, done = Recorder(), 0
+        execution = self.execution(recorder)
+        with suppress(CosimError):
+            execution.start()
+            for stop in stops:
+                while done < stop and execution.advance():
+                    done += 1
+                checkpoint = execution.checkpoint()
+                execution = self.execution(recorder)
+                try:
+                    execution.resume(checkpoint)
+                except CosimError as error:
+                    raise AssertionError(f"it does not go on after {stop} steps") from error
+            while execution.advance():
+                pass
+        return execution, recorder
 
-def interrupted(situation: Situation, after: Sequence[int]) -> tuple[Execution, Recorder]:
-    """Run with a new execution, from a checkpoint, after each number of advances in ``after``."""
-    recorder = Recorder()
-    execution = situation.execution(recorder)
-    execution.start()
-    done = 0
-    for stop in after:
-        while done < stop and execution.advance():
-            done += 1
-        checkpoint = execution.checkpoint()
-        execution = situation.execution(recorder)
-        execution.resume(checkpoint)
-    while execution.advance():
-        pass
-    return execution, recorder
+    def check(self) -> None:
+        """Compare runs with and without interruptions, bit for bit."""
+        if validate(self.structure, self.experiment):
+            return
+        *one, n = self.straight()
+        stops = range(0, n, max(1, n // INTERRUPTIONS))
+        assert_same(one, self.interrupted(stops))
+        assert_same(one, self.interrupted([max(n - 1, 0)]))
 
 
-def assert_same(one: tuple[Execution, Recorder], other: tuple[Execution, Recorder]) -> None:
+def assert_same(one, other) -> None:
     for name, samples in one[1].samples.items():
-        assert [time for time, _ in samples] == [time for time, _ in other[1].samples[name]], name
-        assert all(
-            np.array_equal(values, others)
-            for (_, values), (_, others) in zip(samples, other[1].samples[name], strict=True)
-        ), name
+        others = other[1].samples[name]
+        assert [time for time, _ in samples] == [time for time, _ in others], name
+        for (_, values), (_, again) in zip(samples, others, strict=True):
+            assert np.array_equal(values, again, equal_nan=True), name
     assert one[1].happenings == other[1].happenings
-    assert one[0].record.phases == other[0].record.phases
-    assert one[0].record.happenings == other[0].record.happenings
-    assert one[0].record.warnings == other[0].record.warnings
-    assert one[0].ledger.balance() == other[0].ledger.balance()
+    for field in ("happenings", "phases", "warnings"):
+        assert getattr(one[0].record, field) == getattr(other[0].record, field)
+    assert repr(one[0].ledger.balance()) == repr(other[0].ledger.balance())
     assert one[0].time == other[0].time
     costs = [[item.steps for item in run[0].system.participants.values()] for run in (one, other)]
     assert costs[0] == costs[1]
 
 
-def compare(component: str, variable: str, operator: str, right: float) -> Comparison:
-    return Comparison(
-        VariableName(component, variable), operator, right, text=f"{component}.{variable} {operator} {right}"
-    )
+@pytest.mark.parametrize("test", list(situations(MODULES + tuple(COUPLINGS))))
+def test_every_situation_goes_on_as_if_nothing_had_happened(test, monkeypatch):
+    run = Flowsheet.run
+
+    def run_again(self, *phases, algorithm=None, should_stop=lambda: False, **options):
+        Again(self, phases, algorithm, **options).check()
+        return run(self, *phases, algorithm=algorithm, should_stop=should_stop, **options)
+
+    monkeypatch.setattr(fakes.Flowsheet, "run", run_again)
+    test()
 
 
 def lags() -> Flowsheet:
-    """a → b → a with an outside input."""
     return Flowsheet(a=lag("a", 3.0, y0=1.0), b=lag("b", 5.0)).connect("a.y", "b.u").connect("b.y", "a.u", -1.0, 0.3)
 
 
-def loop() -> Flowsheet:
-    """feed ⇒ one ⇒ two ⇒ one: a loop of streams that is always in transit."""
+def line() -> Flowsheet:
+    """feed ⇒ one ⇒ two, with a flow that changes."""
     sheet = Flowsheet(
-        feed=source("feed", lambda t: 1e-3 * (1 + np.sin(t / 50)), c=2.0),
+        feed=source("feed", lambda t: 1e-3 * (1 + math.sin(t / 50)), c=2.0),
         one=tank("one", flow=3e-3, amount=1.0),
         two=tank("two", volume=0.5, flow=2e-3, made=1e-4),
     )
-    sheet = sheet.stream("feed.out", "one.in")
-    return sheet.stream("one.out", "two.in") if False else sheet.stream("one.out", "two.in")
+    return sheet.stream("feed.out", "one.in").stream("one.out", "two.in")
 
 
-def gated() -> Flowsheet:
-    """A source with a tank that cannot go back in time behind it."""
-    sheet = Flowsheet(feed=source("feed", lambda t: 1e-3), pool=tank("pool", capabilities=UNABLE))
-    return sheet.stream("feed.out", "pool.in").stream("pool.out")
+CONFIGURED = {name: [make()] for name, make in ALGORITHMS.items()}
+CONFIGURED["gauss_seidel"] += [GaussSeidel(1), GaussSeidel(2)]
+CONFIGURED["jacobi"] += [Jacobi(1), Jacobi(2)]
+CONFIGURED["adaptive"] += [Adaptive(estimate="predictor")]
+EACH = [pytest.param(item, id=f"{name}-{i}") for name, items in CONFIGURED.items() for i, item in enumerate(items)]
 
 
-def setting(component: str, variable: str, value: float) -> Setting:
-    return Setting(VariableName(component, variable), value)
+@pytest.mark.parametrize("algorithm", EACH)
+@pytest.mark.parametrize("sizes", [{}, {"b": 2.0}], ids=["equal", "unequal"])
+def test_every_algorithm_goes_on_between_events(algorithm, sizes):
+    sheet = lags()
+    sheet.instances["c"] = lag("c", 1.0)
+    event = Event((Setting(VariableName("c", "u"), 1.0),), time=to_ticks(7.3))
+    Again(sheet, (phase("run", "a b c", 20.0, 0.5, step_sizes=sizes),), algorithm, events=(event,)).check()
 
 
-SITUATIONS = {
-    "coupled": Situation(lags, phase("run", "a b", 20.0, 0.5)),
-    "extrapolated": Situation(lags, phase("run", "a b", 20.0, 0.5), algorithm=GaussSeidel(2)),
-    "jacobi": Situation(lags, phase("run", "a b", 20.0, 0.5), algorithm=Jacobi(1)),
-    "adaptive": Situation(lags, phase("run", "a b", 20.0, 2.0), algorithm=Adaptive(1e-3)),
-    "unequal steps": Situation(lags, phase("run", "a b", 20.0, 0.5, step_sizes={"b": 2.0}), algorithm=Jacobi()),
-    "in transit": Situation(loop, phase("run", "feed one two", 200.0, 10.0), algorithm=Jacobi()),
-    "unequal streams": Situation(
-        loop, phase("run", "feed one two", 200.0, 10.0, step_sizes={"two": 25.0, "one": 5.0}), algorithm=Jacobi()
-    ),
-    "located events": Situation(
-        lags,
-        phase("run", "a b", 20.0, 0.5),
-        events=(
-            Event((setting("b", "bias", 1.0),), condition=compare("a", "y", "<", 0.5), repeats=True),
-            Event((setting("b", "bias", -1.0),), time=to_ticks(7.3)),
-        ),
-    )
-    if False
-    else Situation(lags, phase("run", "a b", 20.0, 0.5)),
-}
+@pytest.mark.parametrize("algorithm", EACH)
+def test_every_algorithm_goes_on_with_streams(algorithm):
+    for sizes in ({}, {"two": 25.0, "one": 5.0}):
+        Again(line(), (phase("run", "feed one two", 200.0, 10.0, step_sizes=sizes),), algorithm).check()
 
 
-@pytest.mark.parametrize("name", SITUATIONS)
-def test_a_run_goes_on_from_any_point_as_if_nothing_had_happened(name):
-    situation = SITUATIONS[name]
-    execution, recorder, n = situation.run()
-    for stop in {0, 1, 2, n // 3, n // 2, n - 2, n - 1}:
-        assert_same((execution, recorder), interrupted(situation, [stop]))
-    assert_same((execution, recorder), interrupted(situation, range(1, n, 3)))
+@dataclass
+class Scribble:
+    page: str = ""
+
+
+class Forgetful(AbstractAlgorithm[Scribble]):
+    def init(self, network):
+        return Scribble()
+
+    def step(self, network, window, state):
+        for participant in network.participants:
+            participant.gather(window.end)
+            participant.advance(window.end)
+        return state
+
+
+def test_a_state_that_cannot_be_written_is_named():
+    execution = Again(lags(), (phase("run", "a b", 2.0, 0.5),), Forgetful()).execution(Recorder())
+    execution.start()
+    with pytest.raises(CheckpointError, match=r"cannot hold a .*\.Scribble\. What an algorithm keeps .* frozen"):
+        execution.checkpoint()
+
+
+def test_an_instance_that_does_not_come_back_is_named():
+    counted = []
+
+    def drift(v, time, size):
+        counted.append(time)
+        v["y"] = float(len(counted))
+
+    sheet = Flowsheet(a=fakes.FakeInstance("a", fakes.describe([], ["y"]), drift))
+    again = Again(sheet, (phase("run", "a", 5.0, 1.0),), None)
+    execution = again.execution(Recorder())
+    execution.start()
+    execution.advance()
+    checkpoint = execution.checkpoint()
+    with pytest.raises(CheckpointError, match=r"'a' cannot go on from t = 1 s: y was .*2\.0.* and is .*4\.0"):
+        again.execution(Recorder()).resume(checkpoint)
+
+
+def test_a_checkpoint_of_another_scenario_is_refused():
+    execution = Again(lags(), (phase("run", "a b", 2.0, 0.5),), None).execution(Recorder())
+    execution.start()
+    other = Again(line(), (phase("run", "feed one two", 20.0, 10.0),), None).execution(Recorder())
+    with pytest.raises(CheckpointError, match="does not fit this scenario"):
+        other.resume(execution.checkpoint())
+
+
+def test_what_is_not_said_to_vary_does_not():
+    """A field that a class forgets to name would be lost in a checkpoint."""
+    again = Again(line(), (phase("run", "feed one two", 200.0, 10.0),), Jacobi())
+    execution = again.execution(Recorder())
+    execution.start()
+    execution.advance()
+    system = execution.system
+    holders = [*system.participants.values(), *system.outlets.values(), *system.transfers.values()]
+    before = [fixed_fields(item) for item in holders]
+    while execution.advance():
+        pass
+    assert [fixed_fields(item) for item in holders] == before
+
+
+def fixed_fields(item) -> dict[str, str]:
+    """What is not named in VARYING, as far as it is a plain value; arrays are the board's, which a checkpoint holds."""
+    values = {name: getattr(item, name) for name in {*dir(item)} - {*item.VARYING}}
+    plain = (bool, int, float, str, bytes, type(None))
+    return {name: repr(value) for name, value in values.items() if isinstance(value, plain)}
