@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 
 import numpy as np
 
+from cosim.algorithm.initialisation import Coupling, Initialisation
 from cosim.algorithm.network import Network
 from cosim.algorithm.participant import Participant
 from cosim.algorithm.transfer import RELATIVE_DEAD_BAND, Transfer
 from cosim.clock import Ticks, format_ticks, to_seconds, to_ticks
 from cosim.errors import StepError
 from cosim.execution.assembly import System
+from cosim.execution.couplings import couplings_between
 from cosim.execution.ledger import Ledger
 from cosim.execution.record import Record
 from cosim.system.experiment import Experiment, StartValue
@@ -41,11 +44,10 @@ class Activation:
                 self._wake(participant, self._asleep_since.pop(name), time, sizes[name])
 
     def begin(self, names: Iterable[str], time: Ticks) -> None:
-        """Initialise those of ``names`` that never ran, senders first."""
-        for name in self._ordered(names):
-            participant = self._system.participants[name]
-            if not participant.is_initialised:
-                self.initialise(participant, time, self._experiment.start_values.get(name, {}))
+        """Initialise those of ``names`` that never ran, together."""
+        participants = [self._system.participants[name] for name in self._ordered(names)]
+        new = [participant for participant in participants if not participant.is_initialised]
+        self._initialise(new, time, self._experiment.start_values)
 
     def network(self, active: Mapping[str, Ticks], time: Ticks) -> Network:
         """Return the network of ``active`` components and their step sizes; all others that ran fall asleep."""
@@ -61,25 +63,47 @@ class Activation:
         self._blocked = [(flow, float(flow.outlet.totals[0])) for flow in blocked]
         return Network([self._system.participants[name] for name in self._ordered(active)], self._system.board)
 
-    def initialise(self, participant: Participant, time: Ticks, starts: Mapping[str, StartValue]) -> None:
-        """Initialise at ``time``: start values, then inputs from all that runs already, then outputs."""
-        instance = participant.instance
-        participant.time, participant.lag, participant.written = time, Ticks(0), None
-        self._system.rewire(participant.name)
-        try:
-            instance.set_start(starts)
-            instance.enter_initialization(time, stop_time=None, tolerance=self._experiment.tolerance)
+    def _initialise(
+        self, group: Sequence[Participant], time: Ticks, starts: Mapping[str, Mapping[str, StartValue]]
+    ) -> None:
+        """Initialise ``group`` at ``time``: start values, then inputs from all that runs and from each other."""
+        for participant in group:
+            participant.time, participant.lag, participant.written = time, Ticks(0), None
+            participant.is_initialised = False
+        for participant in group:
+            self._system.rewire(participant.name)
+            with _naming(participant, time):
+                participant.instance.set_start(starts.get(participant.name, {}))
+                participant.instance.enter_initialization(time, stop_time=None, tolerance=self._experiment.tolerance)
             participant.gather_wires()
             for inflow in participant.inflows:
+                inflow.last_flow = 0.0
                 inflow.prime()
+        couplings = couplings_between(self._system, group)
+        if couplings:
+            with _naming(group[0], time):
+                Initialisation(group, couplings).solve()
+        entering = dict[str, list[Coupling]]()
+        for item in couplings:
+            entering.setdefault(item.receiver.name, []).append(item)
+        for participant in group:
+            self._complete(participant, entering.get(participant.name, ()), time)
+        for participant in group:
+            self._open(participant)
+
+    def _complete(self, participant: Participant, couplings: Sequence[Coupling], time: Ticks) -> None:
+        """End the initialisation of ``participant``, with what those before it put out now that theirs has ended."""
+        for item in couplings:
+            item.pass_on()
+        for inflow in participant.inflows:
+            inflow.prime()
+        with _naming(participant, time):
             participant.write()
-            instance.exit_initialization()
+            participant.instance.exit_initialization()
             participant.read()
-        except StepError as error:
-            error.component = error.component or participant.name
-            error.details = {"component": participant.name, "time": to_seconds(time), "step_size": 0.0, **error.details}
-            raise
         participant.is_initialised = True
+
+    def _open(self, participant: Participant) -> None:
         for outlet in participant.outlets:
             outlet.update(participant.outputs, 0.0)
         for flow in participant.outflows:
@@ -88,23 +112,27 @@ class Activation:
         self._record.sample(participant)
 
     def refresh(self, names: Sequence[str], carry: Sequence[VariableName], time: Ticks) -> None:
-        """Initialise ``names`` anew, keeping the values of ``carry``."""
-        for name in self._ordered(names):
-            participant = self._system.participants[name]
-            if not participant.is_initialised:
-                continue
-            carried = tuple(item.variable for item in carry if item.component == name)
-            values = np.empty(len(carried))
-            participant.instance.read(participant.instance.group(carried), values)
+        """Initialise ``names`` anew, together, keeping the values of ``carry``."""
+        participants = [self._system.participants[name] for name in self._ordered(names)]
+        group = [participant for participant in participants if participant.is_initialised]
+        starts = {participant.name: self._carried(participant, carry) for participant in group}
+        waiting = {flow: flow.outlet.totals - flow.delivered for item in group for flow in item.outflows}
+        for participant in group:
             self._ledger.close(participant)
-            waiting = [flow.outlet.totals - flow.delivered for flow in participant.outflows]
             participant.instance.reset()
-            starts = dict(self._experiment.start_values.get(name, {}))
-            starts.update(zip(carried, values.tolist(), strict=True))
-            self._asleep_since.pop(name, None)
-            self.initialise(participant, time, starts)
-            for flow, amounts in zip(participant.outflows, waiting, strict=True):
-                flow.delivered -= amounts
+            self._asleep_since.pop(participant.name, None)
+        self._initialise(group, time, starts)
+        for flow, amounts in waiting.items():
+            flow.delivered -= amounts
+
+    def _carried(self, participant: Participant, carry: Sequence[VariableName]) -> dict[str, StartValue]:
+        """Return the start values of ``participant``, those of ``carry`` as they are now."""
+        carried = tuple(item.variable for item in carry if item.component == participant.name)
+        values = np.empty(len(carried))
+        participant.instance.read(participant.instance.group(carried), values)
+        starts = dict(self._experiment.start_values.get(participant.name, {}))
+        starts.update(zip(carried, values.tolist(), strict=True))
+        return starts
 
     def check_sleepers(self, time: Ticks) -> None:
         """Refuse flow from an active component into one that does not run."""
@@ -186,3 +214,19 @@ class Activation:
         for i in range(participant.n_wires):
             if participant.input_names[i].endswith(".demand"):
                 participant.inputs[i] = 0.0
+
+
+@contextmanager
+def _naming(participant: Participant, time: Ticks) -> Iterator[None]:
+    """Let a failure say in which component and when it was."""
+    try:
+        yield
+    except StepError as error:
+        error.component = error.component or participant.name
+        error.details = {
+            "component": error.component,
+            "time": to_seconds(time),
+            "step_size": 0.0,
+            **error.details,
+        }
+        raise

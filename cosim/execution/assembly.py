@@ -73,6 +73,10 @@ class System:
             [wire.offset if is_live else 0.0 for is_live, wire in live],
         )
 
+    def sources_begin(self, participant: Participant) -> int:
+        """Return the place on the board of the first output of ``participant``."""
+        return _offset(participant.outputs, self.board)
+
 
 def assemble(structure: SystemStructure, experiment: Experiment, instances: Mapping[str, AbstractInstance]) -> System:
     """Make a participant for every component, and join them."""

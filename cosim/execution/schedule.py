@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from cosim.clock import Ticks
 from cosim.errors import StructureError
 from cosim.execution.activation import Activation
@@ -31,15 +33,13 @@ class Schedule:
         has_changed = False
         is_settled = False
         while not is_settled:
-            again = [run for run in self.runs if run.is_running and run.settle(time)]
+            ended = [run for run in self.runs if run.is_running and run.settle(time)]
             due = [run for run in self.runs if run.began is None and self._is_due(run, time)]
+            again = [run for run in ended if run.is_running]
             for run in again:
-                if run.is_running:
-                    self._activation.refresh(run.phase.fresh, run.phase.carry, time)
-                    self._begin(run, time)
-            for run in due:
-                self._begin(run, time)
-            is_settled = not again and not due
+                self._activation.refresh(run.phase.fresh, run.phase.carry, time)
+            self._begin([*again, *due], time)
+            is_settled = not ended and not due
             has_changed = has_changed or not is_settled
         return has_changed
 
@@ -99,9 +99,13 @@ class Schedule:
         start = self.start_of(run)
         return start is not None and start <= time
 
-    def _begin(self, run: PhaseRun, time: Ticks) -> None:
-        sizes = {name: run.phase.step_sizes.get(name, run.phase.step_size) for name in run.phase.active}
-        self._activation.wake(run.phase.active, time, sizes)
-        run.begin(time)
-        self._activation.begin(run.phase.active, time)
-        run.watch_from(time)
+    def _begin(self, runs: Sequence[PhaseRun], time: Ticks) -> None:
+        """Begin ``runs``, whose components are initialised together."""
+        for run in runs:
+            sizes = {name: run.phase.step_sizes.get(name, run.phase.step_size) for name in run.phase.active}
+            self._activation.wake(run.phase.active, time, sizes)
+        for run in runs:
+            run.begin(time)
+        self._activation.begin([name for run in runs for name in run.phase.active], time)
+        for run in runs:
+            run.watch_from(time)

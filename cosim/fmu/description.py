@@ -1,7 +1,7 @@
 """From fmpy's model description to the interface that the engine and the scenario see."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -16,7 +16,7 @@ from cosim.system.stream import Species
 from cosim.system.variable import Causality, Variability, Variable, VariableType
 
 if TYPE_CHECKING:
-    from fmpy.model_description import ModelDescription, ModelVariable
+    from fmpy.model_description import ModelDescription, ModelVariable, Unknown
 
 _TYPES: Final = {
     **{kind.value: kind for kind in VariableType},
@@ -54,7 +54,8 @@ def describe(path: Path, read: ReadDescription, species: Mapping[str, Species]) 
     return ComponentDescription(
         model=model.modelName or path.stem,
         variables=variables,
-        feedthrough=_feedthrough(model),
+        feedthrough=_dependencies(model.outputs),
+        initial_dependencies=_initial_dependencies(model),
         ports=find_ports(variables),
         species=species,
         states_defaults=read.inputs_without_default is not None,
@@ -99,13 +100,20 @@ def capabilities(read: ReadDescription, kind: InterfaceType) -> Capabilities:
     )
 
 
-def _feedthrough(model: "ModelDescription") -> dict[str, frozenset[str]]:
+def _dependencies(unknowns: "Sequence[Unknown]") -> dict[str, frozenset[str]]:
     """Read ModelStructure: an output without a ``dependencies`` attribute may depend on all inputs and is left out."""
     return {
         unknown.variable.name: frozenset(known.name for known in unknown.dependencies if known.causality == "input")
-        for unknown in model.outputs
+        for unknown in unknowns
         if unknown.dependencies is not None and unknown.variable is not None
     }
+
+
+def _initial_dependencies(model: "ModelDescription") -> dict[str, frozenset[str]]:
+    """Read what outputs depend on at initialisation; one whose start value is exact depends on nothing."""
+    outputs = [item for item in model.modelVariables if item.causality == "output"]
+    exact = {item.name: frozenset[str]() for item in outputs if item.initial == "exact"}
+    return exact | _dependencies(model.initialUnknowns)
 
 
 def _variable(path: Path, stated: "ModelVariable") -> Variable:

@@ -28,7 +28,8 @@ class FunctionInstance(AbstractInstance, AbstractSerialising):
     """Values by name, changed by a function at each step.
 
     All variables of the description are in ``values``, and whatever else the function puts there is state, saved and
-    restored with them. The function is called with size 0 when initialisation ends.
+    restored with them. Initialisation calls the function with size 0, once for every set of inputs that is tried, each
+    time with the values as they were when initialisation began.
     """
 
     def __init__(self, name: str, description: ComponentDescription, function: StepFunction) -> None:
@@ -36,6 +37,8 @@ class FunctionInstance(AbstractInstance, AbstractSerialising):
         self._description = description
         self._function = function
         self._groups: list[tuple[str, ...]] = []
+        self._before: Values | None = None
+        self._is_current = False
         self.values: Values = {}
         self.reset()
 
@@ -59,14 +62,19 @@ class FunctionInstance(AbstractInstance, AbstractSerialising):
         self, time: Ticks, *, stop_time: Ticks | None, tolerance: float | None
     ) -> None:
         self._time = time
+        self._before, self._is_current = self.values, False
 
     def exit_initialization(self) -> None:  # noqa: D102
-        self._call(self._time, Ticks(0))
+        self._initialise()
+        self._before = None
 
     def write(self, group: VariableGroup, values: NDArray[np.float64]) -> None:  # noqa: D102
-        self.values.update(zip(self._groups[group], values.tolist(), strict=True))
+        target = self.values if self._before is None else self._before
+        target.update(zip(self._groups[group], values.tolist(), strict=True))
+        self._is_current = False
 
     def read(self, group: VariableGroup, values: NDArray[np.float64]) -> None:  # noqa: D102
+        self._initialise()
         own = self.values
         values[:] = [own[name] for name in self._groups[group]]
 
@@ -100,7 +108,7 @@ class FunctionInstance(AbstractInstance, AbstractSerialising):
         return state
 
     def reset(self) -> None:  # noqa: D102
-        self._time = Ticks(0)
+        self._time, self._before = Ticks(0), None
         self.values = {
             name: float(variable.start) if isinstance(variable.start, bool | int | float) else 0.0
             for name, variable in self._description.variables.items()
@@ -112,6 +120,13 @@ class FunctionInstance(AbstractInstance, AbstractSerialising):
 
     def free(self) -> None:  # noqa: D102
         pass
+
+    def _initialise(self) -> None:
+        """While in initialisation mode, compute what follows from the inputs last written."""
+        if self._before is not None and not self._is_current:
+            self.values = copy.deepcopy(self._before)
+            self._is_current = True
+            self._call(self._time, Ticks(0))
 
     def _call(self, time: Ticks, size: Ticks) -> None:
         try:

@@ -29,13 +29,15 @@ class ComponentDescription:
     """The interface of a model: variables, ports, capabilities.
 
     ``feedthrough`` maps an output to the inputs it depends on directly; an output that is missing from it may depend on
-    all inputs. ``ports`` are the stream ports found among the variables, ``species`` what is known of their species.
+    all inputs. ``initial_dependencies`` does so for initialisation. ``ports`` are the stream ports found among the
+    variables, ``species`` what is known of their species.
     """
 
     model: str
     variables: Mapping[str, Variable]
     capabilities: Capabilities = Capabilities()
     feedthrough: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    initial_dependencies: Mapping[str, frozenset[str]] = field(default_factory=dict)
     ports: Mapping[str, Port] = field(default_factory=dict)
     species: Mapping[str, Species] = field(default_factory=dict)
     default_step_size: float | None = None

@@ -1,14 +1,16 @@
 """Orders in a directed graph: strongly connected parts, and senders before receivers."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
+from typing import Generic, TypeVar
 
 from cosim.system.structure import SystemStructure
 
-Edges = Mapping[str, Sequence[str]]
+Node = TypeVar("Node", bound=Hashable)
+Edges = Mapping[Node, Sequence[Node]]
 """Successors by node."""
 
 
-def strongly_connected(nodes: Sequence[str], edges: Edges) -> list[list[str]]:
+def strongly_connected(nodes: Sequence[Node], edges: Edges[Node]) -> list[list[Node]]:
     """Return the strongly connected parts of a graph, each after all parts that lead to it.
 
     Among parts that do not depend on each other, and inside a part, the order of ``nodes`` is kept where possible.
@@ -23,12 +25,12 @@ def strongly_connected(nodes: Sequence[str], edges: Edges) -> list[list[str]]:
     return search.parts[::-1]
 
 
-def shortest_loop(part: Sequence[str], edges: Edges) -> list[str]:
+def shortest_loop(part: Sequence[Node], edges: Edges[Node]) -> list[Node]:
     """Return the shortest way from the first node of a strongly connected part back to it, beginning with it."""
     first = part[0]
     inside = set(part)
     ways = [[first]]
-    reached: set[str] = set()
+    reached: set[Node] = set()
     for way in ways:  # grows while it is walked, shorter ways first
         for node in edges.get(way[-1], ()):
             if node == first:
@@ -39,19 +41,19 @@ def shortest_loop(part: Sequence[str], edges: Edges) -> list[str]:
     raise ValueError(f"'{first}' is in no loop.")
 
 
-class _Search:
+class _Search(Generic[Node]):
     """Tarjan's depth-first search; parts come out receivers first."""
 
-    def __init__(self, edges: Edges, position: Mapping[str, int]) -> None:
+    def __init__(self, edges: Edges[Node], position: Mapping[Node, int]) -> None:
         self.edges = {node: sorted(after, key=position.__getitem__, reverse=True) for node, after in edges.items()}
         self.position = position
-        self.index: dict[str, int] = {}
-        self.low: dict[str, int] = {}
-        self.stack: list[str] = []
-        self.stacked: set[str] = set()
-        self.parts: list[list[str]] = []
+        self.index: dict[Node, int] = {}
+        self.low: dict[Node, int] = {}
+        self.stack: list[Node] = []
+        self.stacked: set[Node] = set()
+        self.parts: list[list[Node]] = []
 
-    def visit(self, root: str) -> None:
+    def visit(self, root: Node) -> None:
         """Search everything that can be reached from ``root`` and was not reached before."""
         self._enter(root)
         path = [(root, iter(self.edges[root]))]
@@ -68,21 +70,22 @@ class _Search:
             if self.low[node] == self.index[node]:
                 self._leave(node)
 
-    def _enter(self, node: str) -> None:
+    def _enter(self, node: Node) -> None:
         self.index[node] = self.low[node] = len(self.index)
         self.stack.append(node)
         self.stacked.add(node)
 
-    def _is_new(self, node: str, following: str) -> bool:
+    def _is_new(self, node: Node, following: Node) -> bool:
         if following not in self.index:
             return True
         if following in self.stacked:
             self.low[node] = min(self.low[node], self.index[following])
         return False
 
-    def _leave(self, node: str) -> None:
-        start = self.stack.index(node)
-        part, self.stack = self.stack[start:], self.stack[:start]
+    def _leave(self, node: Node) -> None:
+        part: list[Node] = []
+        while not part or part[-1] != node:
+            part.append(self.stack.pop())
         self.stacked.difference_update(part)
         self.parts.append(sorted(part, key=self.position.__getitem__))
 

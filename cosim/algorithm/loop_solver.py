@@ -1,0 +1,134 @@
+"""Newton's method with damping for the inputs of an algebraic loop."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+Array = NDArray[np.float64]
+
+SUFFICIENT_DECREASE: Final = 1e-4
+"""Share of the decrease that a linear model promises, which a step has to bring (Armijo's rule)."""
+SMALL: Final = 1e-6
+"""Share of its start value below which an input without a nominal value counts as zero."""
+
+
+@dataclass(frozen=True, slots=True)
+class LoopState:
+    """How far the solution has come: ``residual`` = what the loop makes of ``inputs``, minus ``inputs``."""
+
+    inputs: Array
+    residual: Array
+    floor: Array
+    """Size of each input below which its residual is not judged any more strictly."""
+    n_iterations: int = 0
+
+    @property
+    def scale(self) -> Array:
+        """The size of each input."""
+        sizes: Array = np.maximum.reduce([np.abs(self.inputs), np.abs(self.inputs + self.residual), self.floor])
+        return sizes
+
+    @property
+    def error(self) -> float:
+        """The largest residual as a share of its input's size; infinite where the loop gives no finite number."""
+        return self.error_in(self.scale)
+
+    def error_in(self, scale: Array) -> float:
+        """Return the largest residual as a share of ``scale``."""
+        if not np.isfinite(self.residual).all():
+            return np.inf
+        sizes = np.abs(self.residual)
+        # what has no size and a residual all the same is as wrong as can be
+        shares = np.divide(sizes, scale, out=np.where(sizes > 0.0, np.inf, 0.0), where=scale > 0.0)
+        return float(np.max(shares, initial=0.0))
+
+
+@dataclass(frozen=True, slots=True)
+class LoopSolver:
+    """Solves u = g(u), with steps Δ of (1 − ∂g/∂u) Δ = g(u) − u, shortened until the residual decreases.
+
+    ``smooth`` inputs are real numbers; the others (integers, Booleans) take what the loop gives.
+    """
+
+    tolerance: float = 1e-8
+    """Largest residual allowed, as a share of the size of each input."""
+    goal: float = 1e-13
+    """Residual at which to stop; between it and ``tolerance``, full steps are taken as long as they help."""
+    most_iterations: int = 50
+    shortest_step: float = 2.0**-12
+    """Share of a full step below which a residual that does not decrease ends the search."""
+
+    def is_solved(self, state: LoopState) -> bool:
+        """Tell whether the residual is within the tolerance."""
+        return state.error <= self.tolerance
+
+    def solve(
+        self,
+        evaluate: Callable[[Array], Array],
+        differentiate: Callable[[LoopState], Array],
+        start: LoopState,
+        smooth: NDArray[np.bool_],
+    ) -> LoopState:
+        """Return the last state reached, solved or not.
+
+        ``evaluate`` gives g(u), ``differentiate`` ∂g/∂u (n, n) at the state last evaluated.
+        """
+        state = start
+        while self.goal < state.error < np.inf and state.n_iterations < self.most_iterations:
+            following = self._step(evaluate, differentiate(state), state, smooth)
+            if following is None:
+                return state
+            state = following
+        return state
+
+    def _step(
+        self, evaluate: Callable[[Array], Array], slope: Array, state: LoopState, smooth: NDArray[np.bool_]
+    ) -> LoopState | None:
+        step = state.residual.copy()
+        matrix = (np.eye(len(step)) - slope)[np.ix_(smooth, smooth)]
+        step[smooth] = _solved(matrix, state.residual[smooth])
+        scale = state.scale  # of one point for both: far out, anything is small compared with the inputs
+        share, shortest = 1.0, 1.0 if self.is_solved(state) else self.shortest_step
+        while share >= shortest:
+            # a Boolean cannot go half the way: what is not smooth takes its step in full
+            inputs = state.inputs + np.where(smooth, share, 1.0) * step
+            trial = proceed(state, inputs, evaluate(inputs))
+            goal = (1.0 - SUFFICIENT_DECREASE * share) * state.error
+            if trial.error_in(scale) <= goal or not bool(np.all(smooth | (state.residual == 0.0))):
+                return trial
+            share /= 2.0
+        return None
+
+
+def begin(inputs: Array, outputs: Array, nominal: Array) -> LoopState:
+    """Return the state at the start values; ``nominal`` is 0 where none is stated."""
+    sizes = np.where(np.isfinite(outputs), np.maximum(np.abs(inputs), np.abs(outputs)), np.abs(inputs))
+    return LoopState(inputs, outputs - inputs, np.where(nominal > 0.0, nominal, SMALL * sizes))
+
+
+def proceed(state: LoopState, inputs: Array, outputs: Array) -> LoopState:
+    """Return the state at other ``inputs``, for which the loop gives ``outputs``."""
+    return LoopState(inputs, outputs - inputs, state.floor, state.n_iterations + 1)
+
+
+def _solved(matrix: Array, right: Array) -> Array:
+    try:
+        solution: Array = np.asarray(np.linalg.solve(matrix, right), dtype=np.float64)
+    except np.linalg.LinAlgError:  # singular: the shortest of the steps that come nearest
+        solution = np.asarray(np.linalg.lstsq(matrix, right, rcond=None)[0], dtype=np.float64)
+    return solution
+
+
+def named_residuals(names: Sequence[str], state: LoopState, most: int = 20) -> str:
+    """List inputs with value and residual, the worst first."""
+    scale = state.scale
+    shares = np.abs(state.residual) / np.where(scale > 0.0, scale, 1.0)
+    order = np.argsort(-np.where(np.isfinite(shares), shares, np.inf), kind="stable")
+    shown = [f"{names[i]} = {state.inputs[i]:.9g} (residual {state.residual[i]:.3g})" for i in order[:most]]
+    more = f" and {len(names) - most} more" if len(names) > most else ""
+    return ", ".join(shown) + more
