@@ -174,10 +174,6 @@ def _outcome(
 ) -> Outcome:
     record = execution.record
     reason = failure.message if failure else ("stopped by request" if status == "stopped" else "")
-    details: dict[str, object] = {}
-    if failure is not None:
-        details = {"component": failure.component, "variable": failure.variable, "time": to_seconds(execution.time)}
-        details.update(failure.details)
     return Outcome(
         status=status,
         reason=reason,
@@ -191,6 +187,16 @@ def _outcome(
             for name, participant in execution.system.participants.items()
         },
         warnings=tuple(record.warnings),
-        failure=details,
+        failure=_details(execution, failure) if failure is not None else {},
         elements=element_ledgers(execution.system.structure, balance),
     )
+
+
+def _details(execution: Execution[State], failure: StepError) -> dict[str, object]:
+    """Return what is known of a failed step, the last inputs of the component among it, wherever it was raised."""
+    participant = execution.system.participants.get(failure.component or "")
+    known: dict[str, object] = {"component": failure.component, "variable": failure.variable}
+    known["time"] = to_seconds(execution.time)
+    if participant is not None:
+        known["inputs"] = dict(zip(participant.input_names, participant.inputs.tolist(), strict=True))
+    return {**known, **failure.details}

@@ -1,0 +1,119 @@
+"""FMUs that fail in every way, of every kind, under every algorithm: a run ends as documented, and nothing goes on.
+
+Two components drive each other, `healthy` and `faulty`. Whatever happens, the message names component, FMI function,
+time and what the FMU said; the last inputs are kept; the other component is terminated; both are freed.
+"""
+
+from pathlib import Path
+
+import pytest
+from faulty import FUNCTIONS, build_faulty, fault
+
+import cosim
+from cosim.run import ALGORITHMS
+
+SCENARIO = """\
+scenario: fault
+components:
+  healthy: {{source: faulty{fmi}.fmu, fmi: {interface}}}
+  faulty: {{source: faulty{fmi}.fmu, fmi: {interface}}}
+connections: [healthy.y -> faulty.u, faulty.y -> healthy.u]
+parameters:
+  healthy: {{gain: 0.5}}
+  faulty: {{gain: -0.5{start}}}
+phases:
+  run: {{active: [healthy, faulty], duration: 4 s, step: 1 s}}
+algorithm: {algorithm}
+tolerance: 1e-6
+"""
+STATUSES = {"discard": "Discard", "error": "Error", "fatal": "Fatal"}
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("faults")
+    for fmi in ("2.0", "3.0"):
+        build_faulty(folder / f"faulty{fmi[0]}.fmu", fmi)
+    return folder
+
+
+@pytest.fixture
+def life(folder, tmp_path, monkeypatch):
+    """The file in which the FMUs write what ends their lives."""
+    monkeypatch.chdir(folder)
+    path = tmp_path / "life"
+    path.touch()
+    monkeypatch.setenv("FAULTY_TRACE", str(path))
+    return path
+
+
+def write(fmi, interface, algorithm, start):
+    text = SCENARIO.format(
+        fmi=fmi[0],
+        interface=interface.lower().replace(" ", "-"),
+        algorithm=algorithm,
+        start="".join(f", {name}: {value}" for name, value in start.items()),
+    )
+    Path("fault.yaml").write_text(text)
+    return "fault.yaml"
+
+
+@pytest.mark.parametrize("algorithm", ALGORITHMS)
+@pytest.mark.parametrize("interface", ["Co-Simulation", "Model Exchange"])
+@pytest.mark.parametrize("fmi", ["2.0", "3.0"])
+class TestEveryFault:
+    def run(self, life, case, place, kind, at):
+        """Run with a fault; return the result and who was ended how."""
+        result = cosim.run(write(*case, fault(place, kind, at)), out=life.parent / f"{place} {kind} {at}")
+        ended = life.read_text().split("\n")[:-1]
+        life.write_text("")
+        return result, ended
+
+    @pytest.fixture
+    def case(self, fmi, interface, algorithm):
+        return fmi, interface, algorithm
+
+    @pytest.mark.parametrize("kind", STATUSES)
+    def test_a_refused_call(self, life, case, kind):
+        fmi, interface, _ = case
+        places = [("exit", 0.0), ("step", 0.0), ("step", 2.0)]
+        if kind == "error":
+            places += [("enter", 0.0), ("get", 2.0), ("set", 2.0)]
+        if kind == "error" and interface == "Model Exchange":
+            places += [("update", 0.0), ("completed", 2.0)]
+        for place, at in places:
+            result, ended = self.run(life, case, place, kind, at)
+            function = FUNCTIONS.get((place, fmi)) or FUNCTIONS[place, fmi, interface]
+            failure, reason = result.outcome.failure, result.outcome.reason
+            assert result.status == "failed", (place, at)
+            assert f"in 'faulty' ({function} → {STATUSES[kind]})" in reason
+            assert "the pump is cavitating" in reason
+            assert failure["component"] == "faulty"
+            assert at - 1.0 <= failure["time"] <= at + 1.0
+            if place not in ("enter", "exit", "update"):
+                assert list(failure["inputs"]) == ["u"]
+            assert [item.kind for item in result.happenings].count("failure") == 1
+            assert (result["healthy.y"].time <= at + 1.0).all()
+            if place in ("enter", "exit", "update"):  # what is still being initialised is freed only
+                ended = [*(set(ended) - {"healthy terminate"}), "healthy terminate"]
+            is_freed = kind != "fatal"  # of an FMU that is in an undefined state nothing may be called
+            expected = ["healthy free", "healthy terminate"] + (["faulty free"] if is_freed else [])
+            assert sorted(ended) == sorted(expected), (place, at)
+
+    def test_a_value_that_is_no_number(self, life, case):
+        for at in (0.0, 2.0):
+            result, ended = self.run(life, case, "step", "nan", at)
+            assert result.status == "failed"
+            assert " nan" in result.outcome.reason
+            assert "faulty" in result.outcome.reason
+            assert result.outcome.failure["component"] == "faulty"
+            assert list(result.outcome.failure["inputs"]) == ["u"]
+            assert sorted(set(ended) - {"faulty terminate"}) == ["faulty free", "healthy free", "healthy terminate"]
+
+    def test_a_warning_is_no_fault(self, life, case, caplog):
+        expected = cosim.run(write(*case, {}), out=life.parent / "sound")
+        result, ended = self.run(life, case, "step", "warning", 0.0)
+        assert result.status == "completed"
+        assert result["faulty.y"].values.tolist() == expected["faulty.y"].values.tolist()
+        assert "the pump is cavitating" in caplog.text
+        assert sorted(set(ended)) == ["faulty free", "faulty terminate", "healthy free", "healthy terminate"]
