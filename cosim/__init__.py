@@ -14,18 +14,22 @@ from cosim.errors import CosimError
 
 if TYPE_CHECKING:
     from cosim.fmu import open_fmu as open_fmu
+    from cosim.opened import OpenExecution as OpenExecution
+    from cosim.opened import open as open
     from cosim.results import Result as Result
     from cosim.results import load as load
     from cosim.run import check as check
     from cosim.run import resume as resume
     from cosim.run import run as run
 
-__all__ = ["CosimError", "Result", "__version__", "check", "load", "open_fmu", "resume", "run"]
+__all__ = ["CosimError", "OpenExecution", "Result", "__version__", "check", "load", "open", "open_fmu", "resume", "run"]
 
 _HOMES: Final = {
+    "OpenExecution": "cosim.opened",
     "Result": "cosim.results",
     "check": "cosim.run",
     "load": "cosim.results",
+    "open": "cosim.opened",
     "open_fmu": "cosim.fmu",
     "resume": "cosim.run",
     "run": "cosim.run",

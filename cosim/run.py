@@ -9,7 +9,6 @@ import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 from types import FrameType, ModuleType
 from typing import Any, Final
@@ -18,23 +17,19 @@ from cosim.algorithm.adaptive import Adaptive
 from cosim.algorithm.contract import AbstractAlgorithm
 from cosim.algorithm.gauss_seidel import GaussSeidel
 from cosim.algorithm.jacobi import Jacobi
-from cosim.errors import CosimError, RequestError, ResultError, raise_all
+from cosim.errors import RequestError, ResultError
 from cosim.execution import execute
 from cosim.execution.observer import AbstractObserver
 from cosim.instance.contract import AbstractInstance
-from cosim.instance.journal import JournalInstance
+from cosim.instantiation import instantiate
 from cosim.loading import Factory, OnBuilt
 from cosim.preparation import Prepared, prepare
-from cosim.results import FmuRecord, Result, ResultWriter, RunHeader, load, run_document
+from cosim.results import Result, RunHeader, run_document
 from cosim.results.checkpoints import remove_checkpoints
 from cosim.results.document import encode, write_text
-from cosim.results.earlier import Earlier
-from cosim.results.header import Resumption, fingerprint
-from cosim.results.report import write_report
 from cosim.resuming import Origin, alone, checkpointing, choose, find_interrupted, require_same, resumed
-from cosim.round_trip import judge
+from cosim.run_folder import header_of, make_folder, report_on, writer_of
 from cosim.scenario.bind import Overrides
-from cosim.scenario.expectations import evaluate
 from cosim.units import duration_ticks
 
 ALGORITHMS: Final[Mapping[str, Callable[..., AbstractAlgorithm[Any]]]] = {
@@ -116,14 +111,14 @@ def run(
     for text in prepared.bound.warnings:
         warnings.warn(text, ScenarioWarning, stacklevel=2)
     with ExitStack() as stack:
-        instances = _instantiate(prepared, stack, is_resumable=checkpoint is not None)
-        folder, run_id = _make_folder(prepared.scenario.name, out)
-        header = _header(prepared, run_id, command or _call(path, parameters), checkpoint)
+        instances = instantiate(prepared, stack, keeps_states=checkpoint is not None)
+        folder, run_id = make_folder(prepared.scenario.name, out)
+        header = header_of(prepared, run_id, command or _call(path, parameters), checkpoint)
         if checkpoint is not None:
             stack.enter_context(alone(folder))
         on_starting()
         _execute(prepared, instances, folder, header, observers=observers, should_stop=should_stop)
-    return _report(folder)
+    return report_on(folder)
 
 
 def resume(
@@ -155,17 +150,17 @@ def resume(
     prepared = prepare(interrupted.scenario, interrupted.overrides, ALGORITHMS, supplied=components, on_built=on_built)
     with ExitStack() as stack:
         stack.callback(_close, prepared)
-        header = _header(prepared, "", "", interrupted.interval)
+        header = header_of(prepared, "", "", interrupted.interval)
         require_same(interrupted, header)
         stack.enter_context(alone(interrupted.folder))
         origin = choose(interrupted.folder, lambda text: warnings.warn(text, ScenarioWarning, stacklevel=3))
-        instances = _instantiate(prepared, stack, is_resumable=True)
+        instances = instantiate(prepared, stack, keeps_states=True)
         on_starting()
         header = resumed(interrupted, header, origin)
         _execute(
             prepared, instances, interrupted.folder, header, observers=observers, should_stop=should_stop, origin=origin
         )
-    return _report(interrupted.folder)
+    return report_on(interrupted.folder)
 
 
 def _execute(
@@ -180,7 +175,7 @@ def _execute(
 ) -> None:
     """Run to the end, or until asked to stop; leave the result in ``folder``."""
     write_text(folder / "run.json", encode(run_document(header), indent=2))
-    writer = _writer(folder, header, prepared, origin.earlier if origin else None)
+    writer = writer_of(folder, header, prepared, origin.earlier if origin else None)
     kept = header.resumption
     with _reporting_interrupts(folder) as is_interrupted:
         outcome = execute(
@@ -201,12 +196,6 @@ def _execute(
 def _close(prepared: Prepared) -> None:
     for component in prepared.components.values():
         component.close()
-
-
-def _report(folder: Path) -> Result:
-    result = load(folder)
-    write_report(result, folder / "report.html")
-    return result
 
 
 @contextmanager
@@ -231,7 +220,7 @@ def _reporting_interrupts(folder: Path) -> Iterator[Callable[[], bool]]:
             raise KeyboardInterrupt
     except KeyboardInterrupt:
         with suppress(ResultError):
-            _report(folder)
+            report_on(folder)
         raise
     finally:
         if is_ours:
@@ -254,7 +243,7 @@ def check(
     """
     prepared = prepare(path, parameters, ALGORITHMS, supplied=components, on_built=on_built)
     with ExitStack() as stack:
-        _instantiate(prepared, stack)
+        instantiate(prepared, stack)
     bound = prepared.bound
     return CheckFinding(
         n_components=len(bound.structure.components),
@@ -265,92 +254,9 @@ def check(
     )
 
 
-def _instantiate(prepared: Prepared, stack: ExitStack, *, is_resumable: bool = False) -> dict[str, AbstractInstance]:
-    """Make every component's instance, to be freed by ``stack``; raise the problems of all of them at once.
-
-    Where checkpoints are wanted, what is done to those whose state cannot be trusted is kept, to be done again.
-    """
-    verdicts = judge(prepared) if is_resumable else {}
-    instances: dict[str, AbstractInstance] = {}
-    problems: list[CosimError] = []
-    for name, component in prepared.components.items():
-        stack.callback(component.close)
-        try:
-            is_trusted = name not in verdicts or verdicts[name].is_trusted
-            made = component.instantiate() if is_trusted else JournalInstance(component.instantiate)
-            instances[name] = stack.enter_context(made)
-        except CosimError as error:
-            origin = prepared.scenario.components[name].source.origin
-            problems.append(type(error)(error.message, component=name, location=error.location or origin))
-    raise_all(problems)
-    return instances
-
-
-def _writer(folder: Path, header: RunHeader, prepared: Prepared, earlier: Earlier | None) -> ResultWriter:
-    expectations = prepared.bound.expectations
-    return ResultWriter(
-        folder / "result.h5",
-        header,
-        evaluate=lambda read, outcome: evaluate(expectations, read, outcome),
-        earlier=earlier,
-    )
-
-
-def _make_folder(name: str, out: str | Path | None) -> tuple[Path, str]:
-    """Create the folder of the run; a folder that holds a result is never used again."""
-    run_id = f"{datetime.now(UTC):%Y%m%d-%H%M%S}"
-    try:
-        if out is not None:
-            folder = Path(out)
-            if (folder / "result.h5").exists():
-                raise ResultError(f"'{folder}' holds a result already. Choose another folder for this run.")
-            folder.mkdir(parents=True, exist_ok=True)
-            return folder, run_id
-        parent = Path("results") / name
-        parent.mkdir(parents=True, exist_ok=True)
-        for attempt in range(1, 1000):
-            unique = run_id if attempt == 1 else f"{run_id}-{attempt}"
-            try:
-                (parent / unique).mkdir()
-            except FileExistsError:
-                continue
-            return parent / unique, unique
-    except OSError as error:
-        raise ResultError(f"The folder for the result cannot be made: {error}.") from error
-    raise ResultError(f"'{parent}' has too many runs of this second.")
-
-
 def _call(path: str | Path, parameters: Overrides | None) -> str:
     """Return the call of ``run`` that does the same."""
     return f"cosim.run({str(path)!r}, {dict(parameters)!r})" if parameters else f"cosim.run({str(path)!r})"
-
-
-def _header(prepared: Prepared, run_id: str, command: str, interval: str | None) -> RunHeader:
-    scenario, bound = prepared.scenario, prepared.bound
-    given = {str(entry.target): entry.value.text for entry in (*scenario.parameters, *scenario.inputs)}
-    return RunHeader(
-        scenario=scenario.name,
-        run_id=run_id,
-        structure=prepared.bound.structure,
-        experiment=prepared.bound.experiment,
-        description=scenario.description,
-        scenario_text=scenario.text,
-        scenario_file=str(scenario.path),
-        fmus={
-            name: FmuRecord(item.source, str(item.file or ""), item.sha256, item.fmi_version, item.generator)
-            for name, item in prepared.components.items()
-        },
-        parameters={**given, **prepared.parameters},
-        record=tuple(pattern.text for pattern in scenario.record),
-        expectations=tuple(entry.text for entry in scenario.expectations),
-        algorithm=prepared.algorithm_text,
-        command=command,
-        resumption=None
-        if interval is None
-        else Resumption(
-            str(scenario.path.resolve()), prepared.parameters, interval, fingerprint(bound.structure, bound.experiment)
-        ),
-    )
 
 
 class _CallableModule(ModuleType):

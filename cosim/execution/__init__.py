@@ -1,6 +1,6 @@
 """Running an experiment: phases, events, streams, conservation ledger, observers."""
 
 from cosim.execution.execution import Execution
-from cosim.execution.run_to_end import Checkpointing, execute
+from cosim.execution.run_to_end import Checkpointing, conclude, execute
 
-__all__ = ["Checkpointing", "Execution", "execute"]
+__all__ = ["Checkpointing", "Execution", "conclude", "execute"]

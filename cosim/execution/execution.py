@@ -23,8 +23,9 @@ from cosim.execution.settings import Settings
 from cosim.execution.transit import TransitWatch
 from cosim.execution.watch import Watch, locate
 from cosim.instance.contract import AbstractInstance
-from cosim.system.experiment import Experiment
+from cosim.system.experiment import Experiment, Setting
 from cosim.system.structure import SystemStructure
+from cosim.system.variable import VariableName
 
 State = TypeVar("State")
 NEVER: Final = Ticks(1 << 62)
@@ -64,6 +65,13 @@ class Execution(Generic[State]):
         self._watches: list[Watch] = []
         self._limit = NEVER
         self._n_changes = 0
+
+    def set(self, target: VariableName, value: float) -> None:
+        """Give ``target``, which the experiment names as settable, another value from now on, as an event does."""
+        self._settings.overwrite([Setting(target, value)])
+        self.record.happened(self.time, "event", str(target), f"Set by hand: {target} = {value:g}.")
+        with np.errstate(invalid="ignore"):
+            self._settle(is_due=False)
 
     def checkpoint(self) -> Checkpoint:
         """Return the whole state; legal between two calls of ``advance``."""

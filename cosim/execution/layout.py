@@ -125,6 +125,7 @@ def lay_out(structure: SystemStructure, experiment: Experiment) -> dict[str, Lay
     targets = [setting.target for setting in settings_of(experiment)]
     targets += [collect.target for phase in experiment.phases for step in phase.steps for collect in step.collects]
     targets += [signal.target for signal in experiment.signals]
+    targets += experiment.settable
     for target in targets:
         _lay_out_target(structure, target, layouts[target.component])
     for comparison in comparisons_of(experiment.phases, experiment.events):

@@ -71,13 +71,14 @@ def execute(
         status, failure = _advance(
             execution, lambda: None if origin else execution.start(warnings), should_stop, checkpointing
         )
-        return _finish(execution, status, failure, begun)
+        return conclude(execution, status, failure, begun)
     finally:
         for instance in instances.values():
             instance.free()
 
 
-def _finish(execution: Execution[State], status: Status, failure: StepError | None, begun: float) -> Outcome:
+def conclude(execution: Execution[State], status: Status, failure: StepError | None, begun: float) -> Outcome:
+    """End an execution: judge its ledger, terminate what runs, tell observers; ``begun`` is by ``perf_counter``."""
     balance = _balance(execution, failure)
     if status == "completed":
         failure = execution.ledger.check(balance)

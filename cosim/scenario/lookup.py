@@ -121,7 +121,7 @@ def convert_value(variable: Variable, written: Scalar, aliases: Mapping[str, Uni
     if not variable.type.is_numeric or variable.shape:
         raise StructureError(f"its type {variable.type.value} cannot be set from a scenario.")
     value = _real(variable, written.text, aliases)
-    _check_limits(variable, value, written.text)
+    check_limits(variable, value, written.text)
     if variable.type in _FLOATS:
         return value
     if value != int(value):
@@ -153,7 +153,8 @@ def _real(variable: Variable, text: str, aliases: Mapping[str, UnitDefinition]) 
     return quantity.to(variable.unit, aliases=aliases)
 
 
-def _check_limits(variable: Variable, value: float, text: str) -> None:
+def check_limits(variable: Variable, value: float, text: str) -> None:
+    """Raise StructureError where ``value``, written as ``text``, is outside the limits of ``variable``."""
     unit = f" {variable.unit}" if variable.unit and variable.unit != "1" else ""
     for limit, sign, word in (
         (variable.minimum, 1.0, "below its minimum"),

@@ -166,3 +166,5 @@ class Experiment:
     seed: int = 0
     start_origins: Mapping[VariableName, SourceLocation] = field(default_factory=dict)
     """Where start values were written, as far as they come from a file."""
+    settable: tuple[VariableName, ...] = ()
+    """Inputs and tunable parameters that may be set from outside while the execution goes on."""

@@ -15,7 +15,9 @@ ENGINE = ("clock", "errors", "system", "instance", "algorithm", "execution")
 ENGINE_ORDER = {"errors": 0, "clock": 0, "system": 1, "instance": 2, "algorithm": 3, "execution": 4}
 UNITS = ("units", "unit_notation")
 ADAPTERS = ("fmu", "build", "scenario", "results")
-ROOT = ("run", "loading", "preparation", "resuming", "round_trip", "shipped")
+ROOT = (
+    "instantiation", "loading", "opened", "preparation", "resuming", "round_trip", "run", "run_folder", "shipped",
+)  # fmt: skip
 # An adapter imports the engine, units and itself; what else is agreed stands here.
 AGREED = {("build", "shipped"), ("fmu", "native")}
 

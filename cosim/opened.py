@@ -1,0 +1,301 @@
+"""A scenario stepped by hand: values set and read between communication steps, copies for what-if."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack
+from dataclasses import replace
+from pathlib import Path
+from time import perf_counter
+from types import TracebackType
+from typing import Self
+
+import numpy as np
+
+from cosim.clock import format_ticks, to_seconds, to_ticks
+from cosim.errors import CosimError, RequestError, StepError, StructureError
+from cosim.execution import Execution, conclude
+from cosim.execution.checkpoint import Checkpoint
+from cosim.execution.layout import port_of, wires_of
+from cosim.execution.observer import AbstractObserver
+from cosim.execution.outcome import Status
+from cosim.instantiation import instantiate
+from cosim.loading import Factory, OnBuilt
+from cosim.preparation import Prepared, prepare
+from cosim.results import Result, run_document
+from cosim.results.document import encode, write_text
+from cosim.run import ALGORITHMS
+from cosim.run_folder import header_of, make_folder, report_on, writer_of
+from cosim.scenario.bind import Bound, Overrides
+from cosim.scenario.document import Scalar
+from cosim.scenario.lookup import check_limits, convert_value
+from cosim.system.checking import may_change
+from cosim.system.nearest import nearest
+from cosim.system.ports import content_variable, flow_variable
+from cosim.system.variable import Causality, Variable, VariableName, VariableType
+from cosim.units import duration_ticks
+
+
+def open(
+    path: str | Path,
+    parameters: Overrides | None = None,
+    *,
+    out: str | Path | None = None,
+    components: Mapping[str, Factory] | None = None,
+    observers: Sequence[AbstractObserver] = (),
+    on_built: OnBuilt | None = None,
+) -> OpenExecution:
+    """Open a scenario to be stepped by hand; what begins at once is initialised.
+
+    Parameters
+    ----------
+    path, parameters, components, observers, on_built
+        As for ``cosim.run``.
+    out
+        Folder for the result; without one nothing is kept.
+
+    Raises
+    ------
+    CosimError
+        When the scenario or what it names cannot be used, all problems at once.
+    """
+    prepared = prepare(path, parameters, ALGORITHMS, supplied=components, on_built=on_built)
+    return OpenExecution(prepared, out=out, observers=observers)
+
+
+class OpenExecution:
+    """An execution that waits at a communication point for what comes next.
+
+    Use it in a ``with`` block, or ``close`` it: both end all models. After an error only ``close`` and ``result`` are
+    legal.
+    """
+
+    def __init__(
+        self,
+        prepared: Prepared,
+        *,
+        out: str | Path | None = None,
+        observers: Sequence[AbstractObserver] = (),
+        origin: Checkpoint | None = None,
+    ) -> None:
+        self._prepared, self._observers = prepared, tuple(observers)
+        self._structure = prepared.bound.structure
+        self._drivers = _drivers(prepared)
+        self._folder: Path | None = None
+        self._begun = perf_counter()
+        self._failure: StepError | None = None
+        self._is_over = self._is_closed = False
+        with ExitStack() as stack:
+            instances = instantiate(prepared, stack, keeps_states=True)
+            experiment = replace(prepared.bound.experiment, settable=_settable(prepared.bound, self._drivers))
+            self._execution = Execution(
+                self._structure, experiment, instances, prepared.algorithm, (*self._recording(out), *self._observers)
+            )
+            if origin is None:
+                self._execution.start(prepared.bound.warnings)
+            else:
+                self._execution.resume(origin)
+            self._stack = stack.pop_all()
+
+    def _recording(self, out: str | Path | None) -> Iterator[AbstractObserver]:
+        if out is None:
+            return
+        self._folder, run_id = make_folder(self._prepared.scenario.name, out)
+        header = header_of(self._prepared, run_id, f"cosim.open({str(self._prepared.scenario.path)!r})", None)
+        write_text(self._folder / "run.json", encode(run_document(header), indent=2))
+        yield writer_of(self._folder, header, self._prepared)
+
+    @property
+    def time(self) -> float:
+        """Simulated time [s]."""
+        return to_seconds(self._execution.time)
+
+    @property
+    def phase(self) -> str:
+        """Name of the phase that runs, '' when none does."""
+        return self._execution.progress().phase
+
+    @property
+    def is_over(self) -> bool:
+        """True when nothing is left to do."""
+        return self._is_over
+
+    def step(self) -> bool:
+        """Go on to the next communication point; return False when nothing is left to do.
+
+        Raises
+        ------
+        StepError
+            When a model fails; all are dead then.
+        """
+        self._require_alive()
+        try:
+            self._is_over = not self._execution.advance()
+        except StepError as error:
+            self._failure = error
+            raise
+        return not self._is_over
+
+    def run_until(self, time: str | float) -> bool:
+        """Go on to the first communication point at or after ``time``, a quantity such as ``"3 d"`` or a number of [s].
+
+        Return False when the scenario was over before.
+        """
+        until = duration_ticks(time) if isinstance(time, str) else to_ticks(time)
+        while self._execution.time < until and self.step():
+            pass
+        return self._execution.time >= until
+
+    def __getitem__(self, name: str) -> float:
+        """Return the present value of ``component.variable``, in its own unit."""
+        self._require_alive()
+        target, _ = self._find(name)
+        system = self._execution.system
+        if target in system.places:
+            return float(system.board[system.places[target]])
+        participant = system.participants[target.component]
+        if participant.is_initialised and target in system.sources:
+            return float(system.board[system.sources[target]])
+        if not participant.is_initialised:
+            raise RequestError(f"{name} has no value yet: '{target.component}' has not started.")
+        value = np.zeros(1)
+        participant.instance.read(participant.instance.group([target.variable]), value)
+        return float(value[0])
+
+    def __setitem__(self, name: str, value: str | float) -> None:
+        """Set an input or tunable parameter from now on, to a quantity such as ``"2 L/h"`` or a number in its own unit.
+
+        What a phase or step sets is replaced until it ends, as by an event.
+
+        Raises
+        ------
+        StructureError
+            When there is no such variable, it cannot change, something else drives it, or the value does not fit it.
+        """
+        self._require_alive()
+        target, variable = self._find(name)
+        if target in self._drivers:
+            raise StructureError(
+                f"Cannot set {name}: {self._drivers[target]} drives it. Remove that, or set its source."
+            )
+        if not may_change(variable):
+            raise StructureError(
+                f"Cannot set {name} while running: it is a {variable.variability.value} {variable.causality.value}. "
+                "Only inputs and tunable parameters can change; give others to cosim.open(…, parameters)."
+            )
+        try:
+            number = _number(variable, value)
+        except CosimError as error:
+            raise StructureError(f"Cannot set {name}: {error.message}") from error
+        self._execution.set(target, number)
+
+    def fork(self, *, out: str | Path | None = None, observers: Sequence[AbstractObserver] = ()) -> OpenExecution:
+        """Return a copy that goes on from here by itself; it is to be closed too.
+
+        Models whose state cannot be trusted do again what was done to them, which takes as long as it took.
+
+        Raises
+        ------
+        CheckpointError
+            When a model does not come to the same state.
+        """
+        self._require_alive()
+        checkpoint = self._execution.checkpoint()
+        return OpenExecution(self._prepared, out=out, observers=observers, origin=checkpoint)
+
+    def result(self) -> Result:
+        """End the execution and return its result: ``'completed'`` when nothing was left to do, else ``'stopped'``.
+
+        Raises
+        ------
+        RequestError
+            When no folder for it was given.
+        """
+        if self._folder is None:
+            raise RequestError("No result was kept. Give a folder for it: cosim.open(…, out='results/by_hand').")
+        self.close()
+        return report_on(self._folder)
+
+    def close(self) -> None:
+        """End all models; legal any number of times."""
+        if self._is_closed:
+            return
+        self._is_closed = True
+        with self._stack:
+            status: Status = "failed" if self._failure else "completed" if self._is_over else "stopped"
+            if status != "completed":
+                self._execution.schedule.cut(self._execution.time, status)
+            conclude(self._execution, status, self._failure, self._begun)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def _require_alive(self) -> None:
+        if self._failure is not None:
+            raise RequestError(f"The execution has failed at t = {format_ticks(self._execution.time)}. Open it anew.")
+        if self._is_closed:
+            raise RequestError("The execution has been closed. Open it anew.")
+
+    def _find(self, name: str) -> tuple[VariableName, Variable]:
+        """Return the numeric scalar called ``name``."""
+        component, _, variable = name.partition(".")
+        if component not in self._structure.components:
+            hint = nearest(component, self._structure.components)
+            raise RequestError(f"There is no component '{component}'.{hint}")
+        variables = self._structure.components[component].description.variables
+        if variable not in variables:
+            raise RequestError(f"There is no variable '{variable}' in '{component}'.{nearest(variable, variables)}")
+        found = variables[variable]
+        if found.shape or not found.type.is_numeric:
+            raise RequestError(f"{name} is of type {found.type.value}, which is not a single number.")
+        return VariableName(component, variable), found
+
+
+def _number(variable: Variable, value: str | float) -> float:
+    """Return ``value`` as a number in the unit of ``variable``."""
+    if isinstance(value, str):
+        return float(convert_value(variable, Scalar(value.strip(), False, None), {}))
+    if not math.isfinite(value):
+        raise StructureError(f"{value} is not a finite number.")
+    if variable.type not in (VariableType.FLOAT32, VariableType.FLOAT64) and value != int(value):
+        raise StructureError(f"it is of type {variable.type.value} and {value} is not a whole number.")
+    check_limits(variable, float(value), f"{value:g}")
+    return float(value)
+
+
+def _drivers(prepared: Prepared) -> dict[VariableName, str]:
+    """Return what drives inputs all the time."""
+    structure = prepared.bound.structure
+    found = {wire.target: f"the connection from {wire.source}" for wire in wires_of(structure)}
+    found |= {signal.target: "recorded data" for signal in prepared.bound.experiment.signals}
+    for stream in structure.streams:
+        if stream.target is not None:
+            inlet = port_of(structure, stream.target)
+            names = [
+                flow_variable(inlet),
+                f"{inlet.name}.T",
+                *(content_variable(inlet, item) for item in inlet.species),
+            ]
+            text = f"the stream from {stream.source}"
+            found |= {VariableName(stream.target.component, name): text for name in names}
+    return found
+
+
+def _settable(bound: Bound, drivers: Mapping[VariableName, str]) -> tuple[VariableName, ...]:
+    """Return what may be set by hand; parameters whose value nobody tells are left alone until then."""
+    names = [
+        VariableName(component.name, variable.name)
+        for component in bound.structure.components.values()
+        for variable in component.description.variables.values()
+        if may_change(variable) and variable.type.is_numeric and not variable.shape
+        if variable.causality is Causality.INPUT
+        or variable.start is not None
+        or variable.name in bound.experiment.start_values.get(component.name, {})
+    ]
+    return tuple(name for name in names if name not in drivers)

@@ -1,0 +1,85 @@
+"""The folder of a run: where it is, what is written into it before the run, during it, and when it has ended."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+from cosim.errors import ResultError
+from cosim.preparation import Prepared
+from cosim.results import FmuRecord, Result, ResultWriter, RunHeader, load
+from cosim.results.earlier import Earlier
+from cosim.results.header import Resumption, fingerprint
+from cosim.results.report import write_report
+from cosim.scenario.expectations import evaluate
+
+
+def make_folder(name: str, out: str | Path | None) -> tuple[Path, str]:
+    """Create the folder of the run; a folder that holds a result is never used again."""
+    run_id = f"{datetime.now(UTC):%Y%m%d-%H%M%S}"
+    try:
+        if out is not None:
+            folder = Path(out)
+            if (folder / "result.h5").exists():
+                raise ResultError(f"'{folder}' holds a result already. Choose another folder for this run.")
+            folder.mkdir(parents=True, exist_ok=True)
+            return folder, run_id
+        parent = Path("results") / name
+        parent.mkdir(parents=True, exist_ok=True)
+        for attempt in range(1, 1000):
+            unique = run_id if attempt == 1 else f"{run_id}-{attempt}"
+            try:
+                (parent / unique).mkdir()
+            except FileExistsError:
+                continue
+            return parent / unique, unique
+    except OSError as error:
+        raise ResultError(f"The folder for the result cannot be made: {error}.") from error
+    raise ResultError(f"'{parent}' has too many runs of this second.")
+
+
+def header_of(prepared: Prepared, run_id: str, command: str, interval: str | None) -> RunHeader:
+    """Return what is known of a run before it starts; ``interval`` is that of its checkpoints."""
+    scenario, bound = prepared.scenario, prepared.bound
+    given = {str(entry.target): entry.value.text for entry in (*scenario.parameters, *scenario.inputs)}
+    return RunHeader(
+        scenario=scenario.name,
+        run_id=run_id,
+        structure=prepared.bound.structure,
+        experiment=prepared.bound.experiment,
+        description=scenario.description,
+        scenario_text=scenario.text,
+        scenario_file=str(scenario.path),
+        fmus={
+            name: FmuRecord(item.source, str(item.file or ""), item.sha256, item.fmi_version, item.generator)
+            for name, item in prepared.components.items()
+        },
+        parameters={**given, **prepared.parameters},
+        record=tuple(pattern.text for pattern in scenario.record),
+        expectations=tuple(entry.text for entry in scenario.expectations),
+        algorithm=prepared.algorithm_text,
+        command=command,
+        resumption=None
+        if interval is None
+        else Resumption(
+            str(scenario.path.resolve()), prepared.parameters, interval, fingerprint(bound.structure, bound.experiment)
+        ),
+    )
+
+
+def writer_of(folder: Path, header: RunHeader, prepared: Prepared, earlier: Earlier | None = None) -> ResultWriter:
+    """Return what records a run in ``folder``, after what ``earlier`` holds."""
+    expectations = prepared.bound.expectations
+    return ResultWriter(
+        folder / "result.h5",
+        header,
+        evaluate=lambda read, outcome: evaluate(expectations, read, outcome),
+        earlier=earlier,
+    )
+
+
+def report_on(folder: Path) -> Result:
+    """Write the report of the run in ``folder``; return its result."""
+    result = load(folder)
+    write_report(result, folder / "report.html")
+    return result
