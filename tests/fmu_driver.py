@@ -82,6 +82,20 @@ class Fmu:
         assert self.call("GetReal", references, ct.c_size_t(len(names)), values) == OK, self.log
         return list(values)
 
+    def set_rates(self, order: int, **rates: float) -> int:
+        """Set derivatives of one order of inputs."""
+        references = (ct.c_uint * len(rates))(*(self.variables[name].valueReference for name in rates))
+        orders, values = (ct.c_int * len(rates))(*[order] * len(rates)), (ct.c_double * len(rates))(*rates.values())
+        return self.call("SetRealInputDerivatives", references, ct.c_size_t(len(rates)), orders, values)
+
+    def rates(self, order: int, *names: str) -> list[float]:
+        """Read derivatives of one order of outputs; fails the test when the FMU refuses."""
+        references = (ct.c_uint * len(names))(*(self.variables[name].valueReference for name in names))
+        orders, values = (ct.c_int * len(names))(*[order] * len(names)), (ct.c_double * len(names))()
+        status = self.call("GetRealOutputDerivatives", references, ct.c_size_t(len(names)), orders, values)
+        assert status == OK, self.log
+        return list(values)
+
     def step(self, h: float) -> int:
         """One communication step from where the last one ended."""
         status = self.call("DoStep", self.time, float(h), 1)

@@ -155,8 +155,9 @@ def _functions(sketch: Sketch, s: Symbols) -> tuple[list[ca.Function], SparsityP
     initial = _column(sketch.initial_residuals(s)) if sketch.initial_residuals else ca.SX(0, 1)
     initial_jac = ca.densify(total(initial, s.x)[:, free]) if free else ca.SX(0, 0)
     seeds = [ca.SX.sym("dx", s.x.numel()), ca.SX.sym("du", s.u.numel()), ca.SX.sym("dp", s.p.numel())]
+    seeds.append(ca.SX.sym("dt"))
     directions = [
-        sum((total(e, v) @ dv for v, dv in zip((s.x, s.u, s.p), seeds, strict=True)), ca.SX.zeros(e.numel(), 1))
+        sum((total(e, v) @ dv for v, dv in zip((s.x, s.u, s.p, s.t), seeds, strict=True)), ca.SX.zeros(e.numel(), 1))
         for e in (f, y)
     ]
     start = [_column(list(v.values())) for v in (sketch.states, sketch.discrete, sketch.algebraic)]

@@ -16,6 +16,8 @@ from cosim.units import si_base
 
 TOOL = f"cosim {__version__}"
 DEFAULT_TOLERANCE = 1e-6
+OUTPUT_DERIVATIVES = 2
+"""Highest order of derivative with respect to time that the runtime gives of outputs (``OUTPUT_ORDERS`` there)."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,12 @@ from cosim.build import description as d
 from cosim.build.model import BaseType, ModelVariable, Slot
 from cosim.build.toolchain import source_names
 
+_COSIMULATION = {
+    "canHandleVariableCommunicationStepSize": "true",
+    "canInterpolateInputs": "true",
+    "maxOutputDerivativeOrder": str(d.OUTPUT_DERIVATIVES),
+}
+
 
 def describe_fmi2(described: d.DescribedModel) -> bytes:
     """Return ``modelDescription.xml`` for FMI 2.0 with Model Exchange and Co-Simulation."""
@@ -49,7 +55,7 @@ def _add_capabilities(root: Element, described: d.DescribedModel) -> None:
     no_asserts = "false" if described.model.asserts else "true"
     for element in (
         SubElement(root, "ModelExchange", common | {"completedIntegratorStepNotNeeded": no_asserts}),
-        SubElement(root, "CoSimulation", common | {"canHandleVariableCommunicationStepSize": "true"}),
+        SubElement(root, "CoSimulation", common | _COSIMULATION),
     ):
         files = SubElement(element, "SourceFiles")
         for name in source_names("2.0"):

@@ -61,7 +61,19 @@ def _add_capabilities(root: Element, described: d.DescribedModel) -> None:
     }
     has_asserts = "true" if described.model.asserts else "false"
     SubElement(root, "ModelExchange", common | {"needsCompletedIntegratorStep": has_asserts})
-    SubElement(root, "CoSimulation", common | {"canHandleVariableCommunicationStepSize": "true"})
+    moves = any(_can_move(variable) for variable in described.variables)
+    simulation = {
+        "canHandleVariableCommunicationStepSize": "true",
+        "maxOutputDerivativeOrder": str(d.OUTPUT_DERIVATIVES),
+        "providesIntermediateUpdate": "true" if moves else "false",
+    }
+    SubElement(root, "CoSimulation", common | simulation)
+
+
+def _can_move(variable: ModelVariable) -> bool:
+    """Tell whether the runtime asks for ``variable`` within a step."""
+    is_input = variable.slot is Slot.INPUT and variable.type is BaseType.REAL
+    return is_input and variable.causality == "input" and variable.variability == "continuous"
 
 
 def _add_types(root: Element, described: d.DescribedModel) -> None:
@@ -95,6 +107,8 @@ def _variable_attributes(described: d.DescribedModel, reference: int, variable: 
     attributes |= {"causality": variable.causality, "variability": variable.variability}
     if variable.initial and variable.causality not in ("input", "independent"):
         attributes["initial"] = variable.initial
+    if _can_move(variable):
+        attributes["intermediateUpdate"] = "true"
     if variable.type is BaseType.ENUMERATION:
         attributes["declaredType"] = str(variable.enumeration)
     if variable.type is BaseType.REAL:

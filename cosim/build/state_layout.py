@@ -13,6 +13,9 @@ from cosim.build.model import CompiledModel, Slot
 HEADER_SIZE = 32
 """Bytes before the first number: magic[8], layout hash (uint64), size (uint64), checksum (uint64)."""
 
+INPUT_ORDERS = (1, 2, 3)
+"""Orders of the derivatives that an input may have, ``INPUT_ORDERS`` in ``runtime/instance.h``."""
+
 SCALARS = (
     ("time", "s", "current time"),
     ("solver.step_size", "s", "step that the error control wants next; 0 starts afresh"),
@@ -30,6 +33,9 @@ SCALARS = (
     ("events.shrinking_count", "1", "number of ever shorter intervals between reinits"),
     ("events.rapid_time", "s", "start of the count of rapid events"),
     ("events.rapid_count", "1", "number of rapid events"),
+    ("fmi.last_step", "s", "length of the last communication step"),
+    ("inputs.move", "1", "1 when an input has a derivative that is not zero"),
+    ("inputs.are_past", "1", "1 when the derivatives are those of the step that ended; the next one holds its inputs"),
 )
 """Name, unit, meaning of the numbers at the head; the order of the ``S_`` constants in ``runtime/instance.h``."""
 
@@ -80,6 +86,10 @@ def _vector_entries(model: CompiledModel) -> list[tuple[str, str, str]]:
     def numbered(name: str, count: int, meaning: str) -> list[tuple[str, str, str]]:
         return [(f"{name}[{i + 1}]", "1", meaning) for i in range(count)]
 
+    def rates(order: int) -> list[tuple[str, str, str]]:
+        inputs = named(Slot.INPUT, count_slot(model, Slot.INPUT), "input")
+        return [(f"der[{order}].{name}", f"({unit})/s^{order}", "derivative of an input") for name, unit, _ in inputs]
+
     flag = "1 when the start value was given from outside"
     return [
         *named(Slot.STATE, n_states, "state"),
@@ -89,6 +99,7 @@ def _vector_entries(model: CompiledModel) -> list[tuple[str, str, str]]:
         *named(Slot.DISCRETE, model.n_discrete, "events.discrete"),
         *numbered("events.relation", n_relations, "frozen relation"),
         *numbered("events.condition", model.n_conditions, "when-condition at the last event"),
+        *(entry for order in INPUT_ORDERS for entry in rates(order)),
         *named(Slot.STATE, n_states, "state", "start.", "start value given from outside"),
         *((f"start.is_set.{name}", "1", flag) for name, _, _ in named(Slot.STATE, n_states, "state")),
         *named(Slot.DISCRETE, model.n_discrete, "events.discrete", "start.", "start value given from outside"),

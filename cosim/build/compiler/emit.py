@@ -244,6 +244,7 @@ class Emitter:
             Origin.STATE: self._type.sym("dx", self._space.size(Origin.STATE)),
             Origin.INPUT: self._type.sym("du", self._space.size(Origin.INPUT)),
             Origin.PARAMETER: self._type.sym("dp", self._space.size(Origin.PARAMETER)),
+            Origin.TIME: self._type.sym("dt"),
         }
         results = [
             self._model.directional(tangents, self._ids[Origin.DERIVATIVE]),

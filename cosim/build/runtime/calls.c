@@ -19,6 +19,8 @@ static const char *mode_name(int mode)
         return "step mode";
     case MODE_TERMINATED:
         return "terminated";
+    case MODE_INTERMEDIATE:
+        return "intermediate update mode";
     case MODE_DISCARDED:
         return "step discarded";
     default:

@@ -1,8 +1,11 @@
 /* Calling the generated functions: put the vectors in place, solve the algebraic blocks first, check for NaN. */
 #include "instance.h"
 
+#include <string.h>
+
 static void set_arguments(Instance *in, double t, const double *x)
 {
+    if (in->inputs_move) inputs_at(in, t);
     in->t_argument = t;
     in->arg[0] = &in->t_argument;
     in->arg[1] = x;
@@ -34,6 +37,18 @@ int evaluate_rhs(Instance *in, double t, const double *x, double *f)
     return evaluate_is_finite(f, in->model->nx) ? STATUS_OK : STATUS_ERROR;
 }
 
+/* Add to df/dt what moving inputs contribute. */
+static int add_input_rates(Instance *in, double t, const double *x, double *dfdt)
+{
+    memset(in->dx, 0, (size_t)in->model->nx * sizeof(double));
+    memset(in->dp, 0, (size_t)in->model->np * sizeof(double));
+    inputs_rate(in, t, in->du);
+    in->dt = 0.0;
+    if (evaluate_direction(in, t, x)) return STATUS_ERROR;
+    for (int i = 0; i < in->model->nx; i++) dfdt[i] += in->df[i];
+    return STATUS_OK;
+}
+
 /* z must have been solved at (t, x), which evaluate_rhs has done for every caller. */
 int evaluate_jacobian(Instance *in, double t, const double *x, double *jac, double *dfdt)
 {
@@ -41,6 +56,7 @@ int evaluate_jacobian(Instance *in, double t, const double *x, double *jac, doub
     in->res[0] = jac;
     in->res[1] = dfdt;
     call(in, in->model->f.jac);
+    if (in->inputs_move && add_input_rates(in, t, x, dfdt)) return STATUS_ERROR;
     return evaluate_is_finite(jac, in->model->jac_nnz) && evaluate_is_finite(dfdt, in->model->nx) ? STATUS_OK : STATUS_ERROR;
 }
 
@@ -120,13 +136,15 @@ void evaluate_asserts(Instance *in)
     call(in, in->model->f.check);
 }
 
-int evaluate_direction(Instance *in)
+/* Derivatives of f and y at (t, x) along dx, du, dp, dt. */
+int evaluate_direction(Instance *in, double t, const double *x)
 {
-    if (solve_blocks(in, in->block[S_TIME], in->x)) return STATUS_ERROR;
-    set_arguments(in, in->block[S_TIME], in->x);
+    if (solve_blocks(in, t, x)) return STATUS_ERROR;
+    set_arguments(in, t, x);
     in->arg[7] = in->dx;
     in->arg[8] = in->du;
     in->arg[9] = in->dp;
+    in->arg[10] = &in->dt;
     in->res[0] = in->df;
     in->res[1] = in->dy;
     call(in, in->model->f.dir);

@@ -340,33 +340,20 @@ fmi2Status fmi2GetNominalsOfContinuousStates(fmi2Component c, fmi2Real x[], size
 
 /* Co-Simulation */
 
-static fmi2Status not_offered(Instance *in, const char *function)
-{
-    instance_log(in, LOG_ERROR, "%s: this FMU does not offer it; see the capability flags in modelDescription.xml.",
-                 function);
-    return fmi2Error;
-}
-
 fmi2Status fmi2SetRealInputDerivatives(fmi2Component c, const fmi2ValueReference vr[], size_t n,
                                        const fmi2Integer order[], const fmi2Real value[])
 {
-    ENTER("fmi2SetRealInputDerivatives", WRITABLE);
-    (void)vr;
-    (void)n;
-    (void)order;
-    (void)value;
-    return not_offered(in, "fmi2SetRealInputDerivatives");
+    ENTER("fmi2SetRealInputDerivatives", MODE_INITIALIZATION | MODE_STEP);
+    for (size_t i = 0; i < n; i++)
+        if (inputs_set_rate(in, "fmi2SetRealInputDerivatives", vr[i], order[i], value[i])) return fmi2Error;
+    return fmi2OK;
 }
 
 fmi2Status fmi2GetRealOutputDerivatives(fmi2Component c, const fmi2ValueReference vr[], size_t n,
                                         const fmi2Integer order[], fmi2Real value[])
 {
-    ENTER("fmi2GetRealOutputDerivatives", READABLE);
-    (void)vr;
-    (void)n;
-    (void)order;
-    (void)value;
-    return not_offered(in, "fmi2GetRealOutputDerivatives");
+    ENTER("fmi2GetRealOutputDerivatives", MODE_STEP | MODE_TERMINATED | MODE_DISCARDED | MODE_FAILED);
+    return rates_of(in, "fmi2GetRealOutputDerivatives", vr, order, n, value) ? fmi2Error : fmi2OK;
 }
 
 fmi2Status fmi2DoStep(fmi2Component c, fmi2Real t, fmi2Real h, fmi2Boolean no_set_state)

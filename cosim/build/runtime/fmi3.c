@@ -2,6 +2,7 @@
 #include "instance.h"
 
 #include "fmi3Functions.h"
+#include "fmi3_update.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -95,16 +96,19 @@ fmi3Instance fmi3InstantiateCoSimulation(fmi3String name, fmi3String token, fmi3
 {
     (void)resource_path;
     (void)visible;
-    (void)intermediate_variables;
-    (void)intermediate_update;
-    if (event_mode_used || n_intermediate > 0) {
+    if (event_mode_used) {
         if (log_message)
             log_message(environment, fmi3Error, "logStatusError",
-                        "This FMU declares neither event mode for Co-Simulation nor intermediate updates.");
+                        "This FMU does not declare event mode for Co-Simulation.");
         return NULL;
     }
     Instance *in = instantiate(name, token, logging_on, environment, log_message, 1);
-    if (in) in->may_return_early = early_return_allowed;
+    if (!in) return NULL;
+    in->may_return_early = early_return_allowed;
+    if (!fmi3_set_intermediate(in, intermediate_variables, n_intermediate, intermediate_update)) {
+        instance_free(in);
+        return NULL;
+    }
     return in;
 }
 
@@ -182,7 +186,7 @@ fmi3Status fmi3GetFloat64(fmi3Instance instance, const fmi3ValueReference vr[], 
 fmi3Status fmi3SetFloat64(fmi3Instance instance, const fmi3ValueReference vr[], size_t n, const fmi3Float64 values[],
                           size_t n_values)
 {
-    ENTER("fmi3SetFloat64", WRITABLE);
+    ENTER("fmi3SetFloat64", WRITABLE | MODE_INTERMEDIATE);
     if (!count_matches(in, "fmi3SetFloat64", n, n_values)) return fmi3Error;
     for (size_t i = 0; i < n; i++)
         if (variables_set(in, "fmi3SetFloat64", vr[i], 1u << TYPE_REAL, values[i])) return fmi3Error;
@@ -450,6 +454,14 @@ fmi3Status fmi3GetNumberOfContinuousStates(fmi3Instance instance, size_t *n)
 
 /* Co-Simulation */
 
+fmi3Status fmi3GetOutputDerivatives(fmi3Instance instance, const fmi3ValueReference vr[], size_t n,
+                                    const fmi3Int32 orders[], fmi3Float64 values[], size_t n_values)
+{
+    ENTER("fmi3GetOutputDerivatives", MODE_STEP | MODE_TERMINATED | MODE_FAILED);
+    if (!count_matches(in, "fmi3GetOutputDerivatives", n, n_values)) return fmi3Error;
+    return rates_of(in, "fmi3GetOutputDerivatives", vr, orders, n, values) ? fmi3Error : fmi3OK;
+}
+
 fmi3Status fmi3DoStep(fmi3Instance instance, fmi3Float64 t, fmi3Float64 h, fmi3Boolean no_set_state,
                       fmi3Boolean *event_handling_needed, fmi3Boolean *terminate, fmi3Boolean *early_return,
                       fmi3Float64 *last_successful_time)
@@ -461,6 +473,7 @@ fmi3Status fmi3DoStep(fmi3Instance instance, fmi3Float64 t, fmi3Float64 h, fmi3B
     *early_return = fmi3False;
     *last_successful_time = in->block[S_TIME];
     if (call_check_step(in, "fmi3DoStep", t, h)) return fmi3Error;
+    if (in->intermediate_update) fmi3_ask_inputs(in, t + h);
     int status = integrate(in, t + h);
     *terminate = status == STATUS_TERMINATE;
     *early_return = *terminate && in->may_return_early;

@@ -164,17 +164,6 @@ fmi3Status fmi3EnterStepMode(fmi3Instance instance)
     return not_offered(instance, "fmi3EnterStepMode");
 }
 
-fmi3Status fmi3GetOutputDerivatives(fmi3Instance instance, const fmi3ValueReference a[], size_t b, const fmi3Int32
-    c[], fmi3Float64 d[], size_t n)
-{
-    (void)a;
-    (void)b;
-    (void)c;
-    (void)d;
-    (void)n;
-    return not_offered(instance, "fmi3GetOutputDerivatives");
-}
-
 fmi3Status fmi3ActivateModelPartition(fmi3Instance instance, fmi3ValueReference a, fmi3Float64 b)
 {
     (void)a;

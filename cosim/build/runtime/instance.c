@@ -33,9 +33,11 @@ static int *integers(Arena *arena, int count)
 static void carve_block(Instance *in, Arena *arena)
 {
     const Model *m = in->model;
-    double **parts[] = {&in->x, &in->z, &in->u, &in->p, &in->d, &in->r, &in->c, &in->x_start, &in->x_is_set,
+    double **parts[] = {&in->x, &in->z, &in->u, &in->p, &in->d, &in->r, &in->c,
+                        &in->u_rate[0], &in->u_rate[1], &in->u_rate[2], &in->x_start, &in->x_is_set,
                         &in->d_start, &in->d_is_set, &in->r_scale, &in->assert_seen};
-    int sizes[] = {m->nx, m->nz, m->nu, m->np, m->nd, m->nr, m->nc, m->nx, m->nx, m->nd, m->nd, m->nr, m->na};
+    int sizes[] = {m->nx, m->nz, m->nu, m->np, m->nd, m->nr, m->nc, m->nu, m->nu, m->nu,
+                   m->nx, m->nx, m->nd, m->nd, m->nr, m->na};
     size_t n_parts = sizeof(sizes) / sizeof(sizes[0]), offset = N_SCALARS;
     for (size_t i = 0; i < n_parts; i++) offset += (size_t)sizes[i];
     in->n_block = offset;
@@ -80,9 +82,11 @@ static void carve_vectors(Instance *in, Arena *arena)
 {
     const Model *m = in->model;
     double **vectors[] = {&in->f, &in->y, &in->g, &in->te, &in->r_before, &in->d_new, &in->x_event, &in->c_new, &in->fired,
-                          &in->asserted, &in->init_residual, &in->dx, &in->du, &in->dp, &in->df, &in->dy};
+                          &in->asserted, &in->init_residual, &in->dx, &in->du, &in->dp, &in->df, &in->dy,
+                          &in->u_begin, &in->f_rate[0], &in->f_rate[1], &in->y_rate[0], &in->y_rate[1]};
     int sizes[] = {m->nx, m->ny, m->nr, m->nr, m->nr, m->nd, m->nx, m->nc, m->nm,
-                   m->na, m->ni, m->nx, m->nu, m->np, m->nx, m->ny};
+                   m->na, m->ni, m->nx, m->nu, m->np, m->nx, m->ny,
+                   m->nu, m->nx, m->nx, m->ny, m->ny};
     for (size_t i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++) *vectors[i] = reals(arena, sizes[i]);
     in->init_jac = carve(arena, (size_t)m->ni * (size_t)m->ni + 1, sizeof(double));
     in->init_pivot = integers(arena, m->ni);
@@ -176,6 +180,7 @@ void instance_touch(Instance *in)
 {
     in->f_is_valid = 0;
     in->y_is_valid = 0;
+    in->rates_valid = 0;
 }
 
 void instance_log(Instance *in, int level, const char *format, ...)

@@ -23,7 +23,8 @@ enum {
     MODE_STEP = 16,
     MODE_TERMINATED = 32,
     MODE_FAILED = 64,
-    MODE_DISCARDED = 128 /* a step ended early because the model terminated */
+    MODE_DISCARDED = 128, /* a step ended early because the model terminated */
+    MODE_INTERMEDIATE = 256 /* FMI 3.0: the importer is asked for inputs within a step */
 };
 
 /* The scalars at the head of the state block; state_layout.json names them in this order. */
@@ -44,8 +45,15 @@ enum {
     S_SHRINKING_COUNT,
     S_RAPID_TIME,
     S_RAPID_COUNT,
+    S_LAST_SPAN,
+    S_INPUTS_MOVE, /* 1 when an input has a derivative that is not zero */
+    S_INPUTS_PAST, /* 1 when the derivatives are those of the step that ended: the next one holds its inputs */
     N_SCALARS
 };
+
+/* Derivatives that an input may have: a cubic, as from values and slopes at both ends of a step. */
+#define INPUT_ORDERS 3
+#define OUTPUT_ORDERS 2
 
 typedef struct Instance Instance;
 typedef void (*LogSink)(Instance *instance, int level, const char *text);
@@ -69,14 +77,20 @@ struct Instance {
     double *block;   /* the FMU state: scalars, then the vectors below, in this order */
     size_t n_block;
     double *x, *z, *u, *p, *d, *r, *c;
+    double *u_rate[INPUT_ORDERS];                    /* derivatives of the inputs, orders 1, 2, 3 */
     double *x_start, *x_is_set, *d_start, *d_is_set; /* start values given by the user */
     double *r_scale;                                 /* magnitude of each relation, for its hysteresis */
     double *assert_seen;                             /* 1 when the violation of a warning has been reported */
     double *f, *y;                                   /* caches of the values at the current point */
     int f_is_valid, y_is_valid;
     double *g, *te, *r_before, *d_new, *x_event, *c_new, *fired, *asserted;
-    double *init_residual, *init_jac, *dx, *du, *dp, *df, *dy;
+    double *init_residual, *init_jac, *dx, *du, *dp, dt, *df, *dy;
     int *init_pivot;
+    double *u_begin;             /* inputs at the start of the step, or where they are kept aside */
+    double input_begin, input_time; /* time of u_begin, and of u, while a step moves the inputs */
+    int inputs_move;
+    double *f_rate[OUTPUT_ORDERS], *y_rate[OUTPUT_ORDERS]; /* derivatives with respect to time of f and y */
+    int rates_valid;             /* highest order that holds at the current point */
     SolverWork solver;
     NewtonWork newton;
     double span; /* length of the communication step being taken */
@@ -90,6 +104,7 @@ struct Instance {
     LogSink sink;
     void *logger, *environment;
     int logging_on;
+    void *intermediate_update; /* FMI 3.0: the importer's callback, if it wants to set inputs within a step */
     int may_return_early; /* FMI 3.0: a step that ends in termination may say so */
 };
 
@@ -112,7 +127,19 @@ void evaluate_event(Instance *in, int is_initial);
 void evaluate_start(Instance *in, double *x, double *d, double *z);
 void evaluate_initial_equations(Instance *in);
 void evaluate_asserts(Instance *in);
-int evaluate_direction(Instance *in);
+int evaluate_direction(Instance *in, double t, const double *x);
+
+/* inputs.c: inputs that follow polynomials within a communication step */
+int inputs_set_rate(Instance *in, const char *function, unsigned reference, int order, double value);
+void inputs_begin(Instance *in);
+void inputs_at(Instance *in, double t);
+void inputs_rate(const Instance *in, double t, double *rate);
+void inputs_end(Instance *in);
+void inputs_hold(Instance *in);
+void inputs_fit(Instance *in, double interval);
+
+/* rates.c: derivatives of outputs with respect to time */
+int rates_of(Instance *in, const char *function, const unsigned *references, const int *orders, size_t n, double *rates);
 
 /* newton.c */
 int solve_blocks(Instance *in, double t, const double *x);
@@ -153,6 +180,7 @@ int initialise(Instance *in);
 int integrate(Instance *in, double t_end);
 
 /* variables.c: checks references against the types a call accepts, then moves values one by one */
+const Variable *variables_find(Instance *in, const char *function, unsigned reference, unsigned types);
 int variables_prepare(Instance *in, const char *function, const unsigned *references, size_t n, unsigned types);
 double variables_value(const Instance *in, unsigned reference);
 int variables_set(Instance *in, const char *function, unsigned reference, unsigned types, double value);

@@ -182,10 +182,8 @@ static int advance(Instance *in, double limit)
     return events_update(in, 0);
 }
 
-int integrate(Instance *in, double t_end)
+static int integrate_to(Instance *in, double t_end)
 {
-    in->span = t_end - in->block[S_TIME];
-    if (in->block[S_TERMINATED] != 0.0) return STATUS_TERMINATE;
     int failed, status = events_refresh_inputs(in);
     if (status) return status;
     for (int steps = 0; !is_reached(in->block[S_TIME], t_end); steps++) {
@@ -202,4 +200,14 @@ int integrate(Instance *in, double t_end)
     if (evaluate_outputs(in) || !evaluate_is_finite(in->y, in->model->ny))
         return explain(in, "The outputs cannot be evaluated");
     return STATUS_OK;
+}
+
+int integrate(Instance *in, double t_end)
+{
+    if (in->block[S_TERMINATED] != 0.0) return STATUS_TERMINATE;
+    in->span = in->block[S_LAST_SPAN] = t_end - in->block[S_TIME];
+    inputs_begin(in);
+    int status = integrate_to(in, t_end);
+    inputs_end(in);
+    return status;
 }

@@ -6,7 +6,7 @@
 
 static const char *const TYPE_NAME[] = {"Real", "Integer", "Boolean", "Enumeration"};
 
-static const Variable *find(Instance *in, const char *function, unsigned reference, unsigned types)
+const Variable *variables_find(Instance *in, const char *function, unsigned reference, unsigned types)
 {
     if (reference >= (unsigned)in->model->nv) {
         instance_log(in, LOG_ERROR, "%s: there is no variable with value reference %u.", function, reference);
@@ -58,7 +58,7 @@ int variables_prepare(Instance *in, const char *function, const unsigned *refere
 {
     unsigned needed = 0;
     for (size_t i = 0; i < n; i++) {
-        const Variable *v = find(in, function, references[i], types);
+        const Variable *v = variables_find(in, function, references[i], types);
         if (!v) return STATUS_ERROR;
         needed |= 1u << v->slot;
     }
@@ -100,6 +100,11 @@ double variables_value(const Instance *in, unsigned reference)
 static int may_be_set(Instance *in, const char *function, const Variable *v)
 {
     int mode = (int)in->block[S_MODE];
+    if (mode == MODE_INTERMEDIATE && v->slot != SLOT_INPUT) {
+        instance_log(in, LOG_ERROR, "%s: variable '%s' is no input; only inputs can be set within a step.", function,
+                     v->name);
+        return 0;
+    }
     if (v->settable == SET_ALWAYS) return 1;
     if (v->settable == SET_START && (mode & (MODE_INSTANTIATED | MODE_INITIALIZATION))) return 1;
     instance_log(in, LOG_ERROR, "%s: variable '%s' can%s be set%s.", function, v->name,
@@ -132,7 +137,7 @@ static void store(Instance *in, const Variable *v, double value)
 
 int variables_set(Instance *in, const char *function, unsigned reference, unsigned types, double value)
 {
-    const Variable *v = find(in, function, reference, types);
+    const Variable *v = variables_find(in, function, reference, types);
     if (!v || !may_be_set(in, function, v)) return STATUS_ERROR;
     if (!(fabs(value) < HUGE_VAL)) {
         instance_log(in, LOG_ERROR, "%s: variable '%s' cannot be set to %g at t = %.9g s; give a finite number.",
@@ -156,6 +161,8 @@ static double *seed_of(Instance *in, const Variable *v)
         return &in->du[v->index];
     case SLOT_PARAMETER:
         return &in->dp[v->index];
+    case SLOT_TIME:
+        return &in->dt;
     default:
         return NULL;
     }
@@ -173,6 +180,8 @@ static double sensitivity_of(const Instance *in, const Variable *v)
         return in->dx[v->index];
     case SLOT_INPUT:
         return in->du[v->index];
+    case SLOT_TIME:
+        return in->dt;
     default:
         return 0.0;
     }
@@ -183,18 +192,19 @@ static void clear_seeds(Instance *in)
     memset(in->dx, 0, (size_t)in->model->nx * sizeof(double));
     memset(in->du, 0, (size_t)in->model->nu * sizeof(double));
     memset(in->dp, 0, (size_t)in->model->np * sizeof(double));
+    in->dt = 0.0;
 }
 
 static int check_derivative(Instance *in, const char *function, const unsigned *unknowns, size_t n_unknowns,
                             const unsigned *knowns, size_t n_knowns)
 {
     for (size_t i = 0; i < n_unknowns; i++)
-        if (!find(in, function, unknowns[i], 1u << TYPE_REAL)) return STATUS_ERROR;
+        if (!variables_find(in, function, unknowns[i], 1u << TYPE_REAL)) return STATUS_ERROR;
     for (size_t i = 0; i < n_knowns; i++) {
-        const Variable *v = find(in, function, knowns[i], 1u << TYPE_REAL);
+        const Variable *v = variables_find(in, function, knowns[i], 1u << TYPE_REAL);
         if (!v) return STATUS_ERROR;
         if (seed_of(in, v)) continue;
-        instance_log(in, LOG_ERROR, "%s: '%s' is no state, input or tunable parameter, so nothing can be differentiated "
+        instance_log(in, LOG_ERROR, "%s: '%s' is no state, input, tunable parameter or time, so nothing can be differentiated "
                      "with respect to it.", function, v->name);
         return STATUS_ERROR;
     }
@@ -207,7 +217,7 @@ int variables_direction(Instance *in, const unsigned *unknowns, size_t n_unknown
     if (check_derivative(in, "GetDirectionalDerivative", unknowns, n_unknowns, knowns, n_knowns)) return STATUS_ERROR;
     clear_seeds(in);
     for (size_t i = 0; i < n_knowns; i++) *seed_of(in, &in->model->variables[knowns[i]]) += seed[i];
-    if (evaluate_direction(in)) return STATUS_ERROR;
+    if (evaluate_direction(in, in->block[S_TIME], in->x)) return STATUS_ERROR;
     for (size_t i = 0; i < n_unknowns; i++) sensitivity[i] = sensitivity_of(in, &in->model->variables[unknowns[i]]);
     return STATUS_OK;
 }
@@ -220,7 +230,7 @@ int variables_adjoint(Instance *in, const unsigned *unknowns, size_t n_unknowns,
     for (size_t k = 0; k < n_knowns; k++) {
         clear_seeds(in);
         *seed_of(in, &in->model->variables[knowns[k]]) = 1.0;
-        if (evaluate_direction(in)) return STATUS_ERROR;
+        if (evaluate_direction(in, in->block[S_TIME], in->x)) return STATUS_ERROR;
         sensitivity[k] = 0.0;
         for (size_t i = 0; i < n_unknowns; i++)
             sensitivity[k] += seed[i] * sensitivity_of(in, &in->model->variables[unknowns[i]]);

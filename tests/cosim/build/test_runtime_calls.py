@@ -222,7 +222,7 @@ def test_derivative_with_respect_to_an_output_is_refused(open_fmu):
     fmu = open_fmu(SKETCH)
     status, _ = directional(fmu, ["der(x)"], ["y"], [1.0])
     assert status == ERROR
-    assert "'y' is no state, input or tunable parameter" in fmu.log[-1]
+    assert "'y' is no state, input, tunable parameter or time" in fmu.log[-1]
 
 
 def test_adjoint_derivative_is_the_transpose(make_fmu, tmp_path):

@@ -87,11 +87,11 @@ def test_the_jacobian_is_the_derivative_through_the_loops(name: str) -> None:
 
 @pytest.mark.usefixtures("way")
 @pytest.mark.parametrize("name", NAMES)
-@pytest.mark.parametrize(("key", "place"), [("x", 0), ("u", 1), ("p", 2)])
+@pytest.mark.parametrize(("key", "place"), [("x", 0), ("u", 1), ("p", 2), ("t", 3)])
 def test_directional_derivatives(name: str, key: str, place: int) -> None:
     point = Point(name)
-    tangents = [np.zeros(len(point.arguments[item])) for item in "xup"]
-    scale = np.abs(point.arguments[key])
+    tangents = [np.zeros(len(point.arguments[item])) for item in "xupt"]
+    scale = np.abs(point.arguments[key]) if key != "t" else np.ones(1)
     tangents[place] = scale * np.random.default_rng(3).uniform(-1, 1, len(scale))
     derivatives, outputs = point.call("m_dir", *tangents)
     for name_of_function, actual in (("m_rhs", derivatives), ("m_out", outputs)):
