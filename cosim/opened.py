@@ -85,7 +85,7 @@ class OpenExecution:
         self._folder: Path | None = None
         self._begun = perf_counter()
         self._failure: StepError | None = None
-        self._is_over = self._is_closed = False
+        self._is_closed = False
         with ExitStack() as stack:
             instances = instantiate(prepared, stack, keeps_states=True)
             experiment = replace(prepared.bound.experiment, settable=_settable(prepared.bound, self._drivers))
@@ -119,10 +119,10 @@ class OpenExecution:
     @property
     def is_over(self) -> bool:
         """True when nothing is left to do."""
-        return self._is_over
+        return self._execution.is_over
 
     def step(self) -> bool:
-        """Go on to the next communication point; return False when nothing is left to do.
+        """Go on to the next communication point; return False when there is none.
 
         Raises
         ------
@@ -131,11 +131,10 @@ class OpenExecution:
         """
         self._require_alive()
         try:
-            self._is_over = not self._execution.advance()
+            return self._execution.advance()
         except StepError as error:
             self._failure = error
             raise
-        return not self._is_over
 
     def run_until(self, time: str | float) -> bool:
         """Go on to the first communication point at or after ``time``, a quantity such as ``"3 d"`` or a number of [s].
@@ -223,7 +222,7 @@ class OpenExecution:
             return
         self._is_closed = True
         with self._stack:
-            status: Status = "failed" if self._failure else "completed" if self._is_over else "stopped"
+            status: Status = "failed" if self._failure else "completed" if self.is_over else "stopped"
             if status != "completed":
                 self._execution.schedule.cut(self._execution.time, status)
             conclude(self._execution, status, self._failure, self._begun)

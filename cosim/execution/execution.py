@@ -206,10 +206,19 @@ class Execution(Generic[State]):
             self._n_changes = self._settings.n_changes
             self._state = self._algorithm.init(self._network)
 
+    @property
+    def is_over(self) -> bool:
+        """True when nothing runs any more and nothing will begin."""
+        return not self._network.participants and not self._waiting()
+
+    def _waiting(self) -> list[Ticks]:
+        """Return when phases will begin, as far as known."""
+        starts = [self.schedule.start_of(run) for run in self.schedule.runs if run.began is None]
+        return [start for start in starts if start is not None]
+
     def _skip_to_next_start(self) -> bool:
         """Go to the next phase over a time in which nothing runs."""
-        starts = [self.schedule.start_of(run) for run in self.schedule.runs if run.began is None]
-        waiting = [start for start in starts if start is not None]
+        waiting = self._waiting()
         if not waiting:
             return False
         event = self._events.deadline()

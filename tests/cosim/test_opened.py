@@ -70,8 +70,10 @@ def test_stepping_shows_time_and_values():
         assert execution.time == 300.0
         assert execution.run_until(305.0)
         assert execution.time == 310.0, "it stops at communication points only"
+        assert execution.run_until("610 s")
+        assert execution.is_over
         assert not execution.run_until("1 d")
-        assert (execution.is_over, execution.time) == (True, 610.0)
+        assert execution.time == 610.0
         assert not execution.step()
 
 

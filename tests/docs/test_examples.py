@@ -1,6 +1,6 @@
 """Every ``console`` block of the documentation is typed again, and what it prints is compared.
 
-In a block, a line that begins with ``$ cosim`` or ``$ cd`` is run; the lines after it are what must be printed. ``…``
+In a block, a line that begins with ``$ cosim``, ``$ python`` or ``$ cd`` is run; the lines after it are what must be printed. ``…``
 stands for anything within a line, and a line of only ``…`` for any number of lines. A block after
 ``<!-- file: NAME -->`` is written to that file. Blocks of one page share a folder that holds copies of
 ``scenarios`` and ``modelica``.
@@ -81,16 +81,23 @@ def run_command(example: Command, folder: Path) -> Path:
     words = shlex.split(example.command)
     if words[0] == "cd":
         return (folder / words[1]).resolve(strict=True)
-    if words[0] != "cosim":
+    if words[0] not in ("cosim", "python"):
         return folder
+    program = ["-m", "cosim"] if words[0] == "cosim" else []
     done = subprocess.run(
-        [sys.executable, "-m", "cosim", *words[1:]],
+        [sys.executable, *program, *words[1:]],
         cwd=folder,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
         timeout=600,
-        env={"PATH": "/usr/local/bin:/usr/bin:/bin", "HOME": str(Path.home()), "COLUMNS": "110", "NO_COLOR": "1"},
+        env={
+            "PATH": "/usr/local/bin:/usr/bin:/bin",
+            "HOME": str(Path.home()),
+            "PYTHONPATH": str(ROOT),
+            "COLUMNS": "110",
+            "NO_COLOR": "1",
+        },
         check=False,
     )
     printed = without_blank_lines(done.stdout)
