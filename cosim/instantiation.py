@@ -2,26 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from contextlib import ExitStack
 
 from cosim.errors import CosimError, raise_all
 from cosim.instance.contract import AbstractInstance
 from cosim.instance.journal import JournalInstance
 from cosim.preparation import Prepared
-from cosim.round_trip import judge
+from cosim.round_trip import Verdict
 
 
-def instantiate(prepared: Prepared, stack: ExitStack, *, keeps_states: bool = False) -> dict[str, AbstractInstance]:
+def instantiate(
+    prepared: Prepared, stack: ExitStack, verdicts: Mapping[str, Verdict] | None = None
+) -> dict[str, AbstractInstance]:
     """Make every component's instance, to be freed by ``stack``; raise the problems of all of them at once.
 
-    Where states are to be kept, what is done to instances whose own state cannot be trusted is noted, to be done again.
+    With ``verdicts`` on their states, what is done to those that are not trusted is noted, to be done again.
     """
-    verdicts = judge(prepared) if keeps_states else {}
     instances: dict[str, AbstractInstance] = {}
     problems: list[CosimError] = []
     for name, component in prepared.components.items():
         stack.callback(component.close)
-        is_trusted = name not in verdicts or verdicts[name].is_trusted
+        is_trusted = verdicts is None or verdicts[name].is_trusted
         try:
             made = component.instantiate() if is_trusted else JournalInstance(component.instantiate)
             instances[name] = stack.enter_context(made)

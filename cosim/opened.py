@@ -25,6 +25,7 @@ from cosim.loading import Factory, OnBuilt
 from cosim.preparation import Prepared, prepare
 from cosim.results import Result, run_document
 from cosim.results.document import encode, write_text
+from cosim.round_trip import judge
 from cosim.run import ALGORITHMS
 from cosim.run_folder import header_of, make_folder, report_on, writer_of
 from cosim.scenario.bind import Bound, Overrides
@@ -87,7 +88,7 @@ class OpenExecution:
         self._failure: StepError | None = None
         self._is_closed = False
         with ExitStack() as stack:
-            instances = instantiate(prepared, stack, keeps_states=True)
+            instances = instantiate(prepared, stack, judge(prepared))
             experiment = replace(prepared.bound.experiment, settable=_settable(prepared.bound, self._drivers))
             self._execution = Execution(
                 self._structure, experiment, instances, prepared.algorithm, (*self._recording(out), *self._observers)

@@ -49,6 +49,15 @@ def judge(prepared: Prepared) -> dict[str, Verdict]:
     return {name: _judge(name, prepared) for name in prepared.components}
 
 
+def costs_of_resuming(verdicts: Mapping[str, Verdict]) -> list[str]:
+    """Return a sentence for every component that does all its steps again when a run is resumed."""
+    return [
+        f"When the run is resumed, '{name}' does all its steps again, which takes as long as they took: {verdict.why}."
+        for name, verdict in verdicts.items()
+        if not verdict.is_trusted
+    ]
+
+
 def _judge(name: str, prepared: Prepared) -> Verdict:
     loaded = prepared.components[name]
     if not loaded.description.capabilities.can_serialise_state:

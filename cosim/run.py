@@ -28,6 +28,7 @@ from cosim.results import Result, RunHeader, run_document
 from cosim.results.checkpoints import remove_checkpoints
 from cosim.results.document import encode, write_text
 from cosim.resuming import Origin, alone, checkpointing, choose, find_interrupted, require_same, resumed
+from cosim.round_trip import costs_of_resuming, judge
 from cosim.run_folder import header_of, make_folder, report_on, writer_of
 from cosim.scenario.bind import Overrides
 from cosim.units import duration_ticks
@@ -108,10 +109,11 @@ def run(
     if checkpoint is not None and duration_ticks(checkpoint) <= 0:
         raise RequestError(f"Checkpoints cannot be {checkpoint} apart. Give a time above zero, such as '1 h'.")
     prepared = prepare(path, parameters, ALGORITHMS, supplied=components, on_built=on_built)
-    for text in prepared.bound.warnings:
+    verdicts = judge(prepared) if checkpoint is not None else None
+    for text in (*prepared.bound.warnings, *costs_of_resuming(verdicts or {})):
         warnings.warn(text, ScenarioWarning, stacklevel=2)
     with ExitStack() as stack:
-        instances = instantiate(prepared, stack, keeps_states=checkpoint is not None)
+        instances = instantiate(prepared, stack, verdicts)
         folder, run_id = make_folder(prepared.scenario.name, out)
         header = header_of(prepared, run_id, command or _call(path, parameters), checkpoint)
         if checkpoint is not None:
@@ -154,7 +156,7 @@ def resume(
         require_same(interrupted, header)
         stack.enter_context(alone(interrupted.folder))
         origin = choose(interrupted.folder, lambda text: warnings.warn(text, ScenarioWarning, stacklevel=3))
-        instances = instantiate(prepared, stack, keeps_states=True)
+        instances = instantiate(prepared, stack, judge(prepared))
         on_starting()
         header = resumed(interrupted, header, origin)
         _execute(

@@ -22,6 +22,8 @@ from cosim.instance.function import FunctionInstance
 from cosim.results import checkpoints as files
 from cosim.run import ScenarioWarning
 
+pytestmark = pytest.mark.filterwarnings("ignore:When the run is resumed:cosim.run.ScenarioWarning")
+
 PLANT = Path(__file__).parents[1] / "scenarios" / "broken" / "Plant.mo"
 SCENARIO = """\
 scenario: small
@@ -125,6 +127,13 @@ def test_a_run_is_interrupted_again_and_again(whole, tmp_path):
     result = cosim.resume(tmp_path / "run" / "result.h5")
     assert_same(whole, result)
     assert len(result.run["resumed"]) == 4
+
+
+def test_the_cost_of_resuming_is_told(tmp_path):
+    with pytest.warns(
+        ScenarioWarning, match=r"'lag' does all its steps again.*: it does not declare that its state can"
+    ):
+        cosim.run("small.yaml", out=tmp_path / "run", checkpoint="1 d")
 
 
 def breaking(n):

@@ -1,7 +1,7 @@
 """Every ``console`` block of the documentation is typed again, and what it prints is compared.
 
-In a block, a line that begins with ``$ cosim``, ``$ python`` or ``$ cd`` is run; the lines after it are what must be printed. ``…``
-stands for anything within a line, and a line of only ``…`` for any number of lines. A block after
+In a block, a line that begins with ``$ cosim``, ``$ python`` or ``$ cd`` is run; the lines after it are what must be
+printed. ``…`` stands for anything within a line, and a line of only ``…`` for any number of lines. A block after
 ``<!-- file: NAME -->`` is written to that file. Blocks of one page share a folder that holds copies of
 ``scenarios`` and ``modelica``.
 """
