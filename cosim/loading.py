@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from cosim.clock import Ticks
 from cosim.errors import CosimError, ProblemList, ScenarioError, SourceLocation, raise_all
 from cosim.scenario.document import Scalar
 from cosim.scenario.model import ComponentEntry, Scenario
@@ -40,6 +41,8 @@ class LoadedComponent:
     sha256: str | None
     fmi_version: str = ""
     generator: str = ""
+    span: tuple[Ticks, Ticks] | None = None
+    """Of recorded data: the times of its first and last row."""
     close: Callable[[], None] = lambda: None
     """Gives up what was unpacked, when no instance uses it."""
 
@@ -209,4 +212,6 @@ def _load_table(scenario: Scenario, name: str, entry: ComponentEntry) -> LoadedC
         return RecordedInstance(name, times, columns, units=units)
 
     digest = hashlib.sha256(path.read_bytes()).hexdigest()
-    return LoadedComponent(instantiate().description, instantiate, f"csv:{entry.source.text}", path, digest)
+    span = Ticks(int(times[0])), Ticks(int(times[-1]))
+    source = f"csv:{entry.source.text}"
+    return LoadedComponent(instantiate().description, instantiate, source, path, digest, span=span)

@@ -11,7 +11,7 @@ import numpy as np
 
 from cosim.algorithm.contract import AbstractAlgorithm
 from cosim.algorithm.suitability import degradations
-from cosim.clock import Ticks
+from cosim.clock import Ticks, format_ticks
 from cosim.errors import CosimError, StructureError, raise_all
 from cosim.loading import Factory, LoadedComponent, OnBuilt, load_components
 from cosim.scenario.bind import Bound, Overrides, bind
@@ -23,6 +23,7 @@ from cosim.scenario.reading import Problems
 from cosim.system.experiment import Phase, StartValue
 from cosim.system.ports import flow_variable
 from cosim.system.stream import Stream
+from cosim.system.timing import latest_end
 from cosim.system.validation import examine
 from cosim.system.variable import VariableName
 
@@ -67,12 +68,31 @@ def prepare(
         found, warnings = examine(bound.structure, bound.experiment)
         problems += found or _flows_into_sleepers(bound, _probe(components))
         lost = degradations(algorithm, text, bound.structure, bound.experiment)
-        bound = replace(bound, warnings=(*bound.warnings, *warnings, *lost))
+        short = _held_data(scenario, components, latest_end(bound.experiment.phases))
+        bound = replace(bound, warnings=(*bound.warnings, *warnings, *short, *lost))
     if problems:
         for component in components.values():
             component.close()
     raise_all(sorted(problems, key=_place))
     return Prepared(scenario, bound, components, algorithm, text, dict(parameters or {}))
+
+
+def _held_data(scenario: Scenario, components: Mapping[str, LoadedComponent], end: Ticks | None) -> list[str]:
+    """Warn of recorded data whose first or last row stands for times beyond it."""
+    warnings = []
+    for name, component in components.items():
+        if component.span is None:
+            continue
+        first, last = component.span
+        place = scenario.components[name].source.origin
+        if first > 0:
+            warnings.append(f"{place}: the data of '{name}' start at {format_ticks(first)}: until then, the first row.")
+        if end is not None and last < end:
+            warnings.append(
+                f"{place}: the data of '{name}' end at {format_ticks(last)}, the run at {format_ticks(end)} at the "
+                "latest: from then on, the last row."
+            )
+    return warnings
 
 
 def _flows_into_sleepers(bound: Bound, probe: Probe) -> list[CosimError]:

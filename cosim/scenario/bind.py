@@ -29,6 +29,7 @@ from cosim.system.experiment import (
 from cosim.system.nearest import nearest
 from cosim.system.stream import VOLUME
 from cosim.system.structure import SystemStructure
+from cosim.system.timing import latest_end
 from cosim.system.variable import Causality, Variability, Variable, VariableName
 from cosim.units import parse_quantity
 
@@ -79,8 +80,10 @@ def bind(
     )
     phases = bind_phases(scenario.phases, lookup, aliases)
     events = bind_events(scenario.events, lookup)
-    expectations = bind_expectations(scenario.expectations, streams, [p.name for p in scenario.phases], lookup)
-    _check_alias_names(scenario, problems)
+    expectations = bind_expectations(
+        scenario.expectations, streams, [p.name for p in scenario.phases], lookup, latest=latest_end(phases)
+    )
+    _check_aliases(scenario, aliases, problems)
     experiment = Experiment(
         phases=phases,
         events=events,
@@ -175,16 +178,20 @@ def _check_settable(name: VariableName, variable: Variable, lookup: Lookup, orig
     return False
 
 
-def _check_alias_names(scenario: Scenario, problems: Problems) -> None:
+def _check_aliases(scenario: Scenario, aliases: Aliases, problems: Problems) -> None:
+    """Note units that name no component, or that nothing uses and that have no value."""
     for name, written in scenario.units.items():
         text = written.text
-        if not text[:1].isdigit() and text.partition(".")[0] not in scenario.components:
-            component = text.partition(".")[0]
-            if component not in scenario.unusable:
-                hint = nearest(component, scenario.components)
-                problems.add(
-                    f"Unit '{name}' refers to '{text}': there is no component '{component}'.{hint}", written.origin
-                )
+        if text[:1].isdigit() or text.partition(".")[0] in aliases.components:
+            if not aliases.is_used(name):
+                problems.attempt(lambda name=name: aliases[name], written.origin, f"Unit '{name}': ")  # type: ignore[misc]
+            continue
+        component = text.partition(".")[0]
+        if component not in scenario.components and component not in scenario.unusable:
+            hint = nearest(component, scenario.components)
+            problems.add(
+                f"Unit '{name}' refers to '{text}': there is no component '{component}'.{hint}", written.origin
+            )
 
 
 def _ledger(scenario: Scenario, lookup: Lookup) -> LedgerTolerance:
@@ -258,7 +265,7 @@ def _expand(
     if not dot or not variable:
         lookup.problems.add(f"'{pattern.text}' in 'record' is not of the form component.variable.", pattern.origin)
         return
-    components = [name for name in descriptions if _matches(component, name)]
+    components = _matching_names(component, descriptions)
     if not components and "*" not in component:
         lookup.component(component, pattern.origin)
     found = {name: _matching(variable, descriptions[name]) for name in components}
@@ -273,7 +280,7 @@ def _expand(
 
 def _matching(pattern: str, description: ComponentDescription) -> set[str]:
     variables = description.variables
-    met = {name for name, item in variables.items() if _matches(pattern, name) and _is_shown(item, tuple(Causality))}
+    met = {name for name in _matching_names(pattern, variables) if _is_shown(variables[name], tuple(Causality))}
     shown = {name for name in met if _is_shown(variables[name], (Causality.OUTPUT, Causality.INPUT))}
     return met if "*" not in pattern else shown or met
 
@@ -282,5 +289,9 @@ def _is_shown(variable: Variable, causalities: tuple[Causality, ...]) -> bool:
     return variable.causality in causalities and variable.type.is_numeric and not variable.shape
 
 
-def _matches(pattern: str, name: str) -> bool:
-    return re.fullmatch(".*".join(re.escape(part) for part in pattern.split("*")), name) is not None
+def _matching_names(pattern: str, names: Iterable[str]) -> list[str]:
+    """Return the ``names`` that ``pattern`` matches, in which * stands for anything."""
+    if "*" not in pattern:
+        return [pattern] if pattern in names else []
+    matches = re.compile(".*".join(re.escape(part) for part in pattern.split("*"))).fullmatch
+    return [name for name in names if matches(name)]

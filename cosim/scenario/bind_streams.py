@@ -24,7 +24,8 @@ def bind_connections(entries: Sequence[ConnectionEntry], lookup: Lookup) -> tupl
             continue
         if (source.unit is None) != (target.unit is None):
             lookup.warnings.append(
-                f"{entry.source} [{source.unit or 'no unit'}] -> {entry.target} [{target.unit or 'no unit'}] passes "
+                f"{entry.origin}: {entry.source} [{source.unit or 'no unit'}] -> {entry.target} "
+                f"[{target.unit or 'no unit'}] passes "
                 "unconverted, because one model states no unit."
             )
         change = lookup.problems.attempt(lambda e=entry, s=source, t=target: _connection(e, s, t), entry.origin)  # type: ignore[misc]
@@ -35,6 +36,11 @@ def bind_connections(entries: Sequence[ConnectionEntry], lookup: Lookup) -> tupl
 
 def _connection(entry: ConnectionEntry, source: Variable, target: Variable) -> Conversion:
     mass = parse_quantity(entry.molar_mass.text).to("kg/mol") if entry.molar_mass else None
+    if entry.molar_mass and mass is not None and mass <= 0.0:
+        raise StructureError(
+            f"The molar mass of connection {entry.source} -> {entry.target} is '{entry.molar_mass.text}'; it should be "
+            "above zero."
+        )
     try:
         return conversion(source.unit, target.unit, molar_mass=mass)
     except StructureError as error:

@@ -10,7 +10,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from cosim.clock import TICKS_PER_SECOND, Ticks, to_seconds
+from cosim.clock import TICKS_PER_SECOND, Ticks, format_ticks, to_seconds
 from cosim.execution.outcome import Outcome
 from cosim.scenario.expressions import parse_name, parse_port
 from cosim.scenario.lookup import Lookup
@@ -67,14 +67,25 @@ class Finding:
 
 
 def bind_expectations(
-    entries: Sequence[ExpectationEntry], streams: Sequence[Stream], phases: Sequence[str], lookup: Lookup
+    entries: Sequence[ExpectationEntry],
+    streams: Sequence[Stream],
+    phases: Sequence[str],
+    lookup: Lookup,
+    *,
+    latest: Ticks | None = None,
 ) -> tuple[Expectation, ...]:
-    """Look up what expectations name and convert their limits."""
+    """Look up what expectations name and convert their limits; ``latest`` is when the run ends at the latest."""
     bound = []
     for entry in entries:
         found = _yield(entry, streams, lookup) if entry.function == "yield" else _of_variable(entry, phases, lookup)
         if found is not None:
             bound.append(found)
+            if found.time is not None and latest is not None and found.time > latest:
+                lookup.problems.add(
+                    f"'{entry.text}' looks at {format_ticks(found.time)}, and the run ends at {format_ticks(latest)} "
+                    "at the latest. Choose an earlier time.",
+                    entry.origin,
+                )
     return tuple(bound)
 
 

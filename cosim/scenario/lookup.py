@@ -199,6 +199,15 @@ class Aliases(Mapping[str, UnitDefinition]):
         """Ask ``probe`` for values that only an initialised model knows."""
         self._probe = probe
 
+    @property
+    def components(self) -> Mapping[str, ComponentDescription]:
+        """Components that could be loaded."""
+        return self._lookup.descriptions
+
+    def is_used(self, name: str) -> bool:
+        """Tell whether the unit ``name`` was looked up."""
+        return name in self._known
+
     def component(self, name: str) -> str | None:
         """Return the component whose variable defines the unit ``name``."""
         written = self._scenario.units.get(name)

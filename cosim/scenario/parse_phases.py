@@ -86,6 +86,10 @@ def parse_events(node: Node, problems: Problems) -> tuple[EventEntry, ...]:
         if "set" not in fields:
             problems.add("An event has no 'set', so it does nothing.", item.origin)
             continue
+        if "at" in fields and "repeats" in fields:
+            problems.add(
+                "An event at a time happens once: 'repeats' goes with 'when' only. Remove it.", fields["repeats"].origin
+            )
         time = duration_of(fields["at"].value, "'at'", problems, may_be_zero=True) if "at" in fields else None
         condition = _condition(fields["when"].value, problems) if "when" in fields else None
         repeats = boolean_of(fields["repeats"].value, "'repeats'", problems) if "repeats" in fields else False

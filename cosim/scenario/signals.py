@@ -132,6 +132,12 @@ def bind_signals(entries: Sequence[SignalEntry], folder: Path, lookup: Lookup) -
             entry.origin,
             f"Cannot drive {entry.target}: ",
         )
+        own = entry.unit or (tables[folder / entry.file].units.get(entry.column) if signal is not None else None)
+        if own not in (None, "1") and variable.unit is None:
+            lookup.warnings.append(
+                f"{entry.origin}: column '{entry.column}' [{own}] drives {entry.target}, which states no unit: it "
+                "passes unconverted."
+            )
         if signal is not None:
             signals.append(signal)
     return tuple(signals)

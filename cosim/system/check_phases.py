@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from cosim.clock import TICKS_PER_SECOND, Ticks, format_ticks
+from cosim.clock import format_ticks
 from cosim.errors import SourceLocation
 from cosim.system.checking import Checker
 from cosim.system.experiment import (
@@ -21,11 +21,9 @@ from cosim.system.experiment import (
 from cosim.system.nearest import nearest
 from cosim.system.ports import flow_variable
 from cosim.system.stream import PortDirection
-from cosim.system.timing import known_starts, may_meet
+from cosim.system.timing import LONGEST, known_starts, may_meet
 from cosim.system.variable import VariableName
 
-LONGEST: Final = Ticks(100 * 31_557_600 * TICKS_PER_SECOND)
-"""Longest phase and step: 100 years of 365.25 days."""
 MOST_STEPS: Final = 10**9
 """Communication steps of one phase or step that are not a slip of the pen."""
 

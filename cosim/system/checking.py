@@ -18,8 +18,9 @@ class Checker:
         self.problems: list[CosimError] = []
         self.warnings: list[str] = []
 
-    def warn(self, text: str) -> None:
-        """Note what can be run, but may not be meant; once."""
+    def warn(self, text: str, origin: SourceLocation | None = None) -> None:
+        """Note what can be run, but may not be meant, and where it is written; once."""
+        text = f"{origin}: {text}" if origin else text
         if text not in self.warnings:
             self.warnings.append(text)
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from typing import Final
 
-from cosim.clock import Ticks
+from cosim.clock import TICKS_PER_SECOND, Ticks
 from cosim.system.experiment import Duration, Experiment, Phase
 
 Starts = Mapping[str, Ticks | None]
+LONGEST: Final = Ticks(100 * 31_557_600 * TICKS_PER_SECOND)
+"""Longest phase, step and wait: 100 years of 365.25 days."""
 
 
 def length(phase: Phase) -> Ticks | None:
@@ -19,6 +22,29 @@ def length(phase: Phase) -> Ticks | None:
             return None
         total += ending.duration
     return Ticks(total * phase.repeat)
+
+
+def latest_end(phases: Sequence[Phase]) -> Ticks | None:
+    """Return when the last phase has ended at the latest; None where one never starts."""
+    by_name = {phase.name: phase for phase in phases}
+    ends: dict[str, tuple[int, int]] = {}
+    for _ in phases:  # every pass settles at least one more
+        for phase in phases:
+            start = phase.start
+            if start.after is not None and start.after not in ends:
+                continue
+            begin, end = ends[start.after] if start.after in by_name and start.after is not None else (0, 0)
+            begin = (begin if start.edge == "start" else end) + start.delay
+            ends[phase.name] = begin, begin + _longest(phase)
+        if len(ends) == len(by_name):
+            break
+    return Ticks(max((end for _, end in ends.values()), default=0)) if len(ends) == len(by_name) else None
+
+
+def _longest(phase: Phase) -> int:
+    """Return how long ``phase`` lasts at most, over all cycles."""
+    endings = [phase.ending] if phase.ending is not None else [step.ending for step in phase.steps]
+    return phase.repeat * sum(item.duration if isinstance(item, Duration) else item.at_most for item in endings)
 
 
 def known_starts(experiment: Experiment) -> dict[str, Ticks | None]:

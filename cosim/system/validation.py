@@ -2,6 +2,7 @@
 
 from cosim.errors import CosimError
 from cosim.system.check_capabilities import check_capabilities
+from cosim.system.check_horizon import check_horizon
 from cosim.system.check_loops import check_algebraic_loops
 from cosim.system.check_phases import check_phases
 from cosim.system.check_streams import check_streams
@@ -23,5 +24,6 @@ def examine(structure: SystemStructure, experiment: Experiment) -> tuple[list[Co
     check_algebraic_loops(checker)
     check_streams(checker)
     check_phases(checker, experiment)
+    check_horizon(checker, experiment)
     check_capabilities(checker, experiment)
     return checker.problems, checker.warnings

@@ -297,8 +297,23 @@ def test_a_variable_without_unit_takes_a_bare_number(tmp_path):
 def test_a_connection_with_one_unit_missing_is_warned_of(tmp_path):
     descriptions = change_variable(mab_descriptions(), "feeder", "measured", unit=None)
     result, _ = bound(tmp_path, descriptions=descriptions)
-    assert result.warnings == (
-        "reactor.glucose [mol/m3] -> feeder.measured [no unit] passes unconverted, because one model states no unit.",
+    (warning,) = result.warnings
+    assert warning.endswith(
+        "study.yaml:23: reactor.glucose [mol/m3] -> feeder.measured [no unit] passes unconverted, because one model "
+        "states no unit."
+    )
+
+
+@pytest.mark.parametrize("mass", ["0 g/mol", "-180 g/mol"])
+def test_a_molar_mass_is_above_zero(tmp_path, mass):
+    descriptions = change_variable(mab_descriptions(), "feeder", "measured", unit="g/L")
+    wire = f"{{connection: reactor.glucose -> feeder.measured, molar_mass: {mass}}}"
+    _, messages = bound(
+        tmp_path, lambda text: text.replace("reactor.glucose -> feeder.measured", wire), descriptions=descriptions
+    )
+    assert any(
+        f"The molar mass of connection reactor.glucose -> feeder.measured is '{mass}'; it should be above zero." in text
+        for text in messages
     )
 
 
