@@ -16,7 +16,7 @@ BASE = {
     "components": "components:\n"
     + "".join(f"  {name}: {{source: modelica:Plant.{name}}}\n" for name in mab_descriptions()),
     "streams": "streams: [reactor.harvest => centrifuge.feed, divert.collect => pool.inlet]\n",
-    "phases": "phases:\n  production: {active: [reactor], duration: 1 d, step: 1 h}\n",
+    "phases": "phases:\n  production: {active: [reactor], duration: 14 d, step: 1 h}\n",
 }
 
 
@@ -32,7 +32,7 @@ def completed(example):
     merged = found if "scenario" in found else {**BASE, **found}
     if "components" in found and "scenario" not in found:
         del merged["streams"]
-        merged["phases"] = "phases:\n  run: {active: [reactor], duration: 1 d, step: 1 h}\n"
+        merged["phases"] = "phases:\n  run: {active: [reactor], duration: 14 d, step: 1 h}\n"
     return "".join(merged[key] for key in TOP_LEVEL_KEYS if key in merged)
 
 
