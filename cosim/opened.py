@@ -25,7 +25,7 @@ from cosim.loading import Factory, OnBuilt
 from cosim.preparation import Prepared, prepare
 from cosim.results import Result, run_document
 from cosim.results.document import encode, write_text
-from cosim.round_trip import judge
+from cosim.round_trip import Verdict, judge
 from cosim.run import ALGORITHMS
 from cosim.run_folder import header_of, make_folder, report_on, writer_of
 from cosim.scenario.bind import Bound, Overrides
@@ -78,9 +78,12 @@ class OpenExecution:
         *,
         out: str | Path | None = None,
         observers: Sequence[AbstractObserver] = (),
+        verdicts: Mapping[str, Verdict] | None = None,
         origin: Checkpoint | None = None,
     ) -> None:
+        """Start, or go on from ``origin``; ``verdicts`` are those on the states of the instances, if known already."""
         self._prepared, self._observers = prepared, tuple(observers)
+        self._verdicts = verdicts if verdicts is not None else judge(prepared)
         self._structure = prepared.bound.structure
         self._drivers = _drivers(prepared)
         self._folder: Path | None = None
@@ -88,7 +91,7 @@ class OpenExecution:
         self._failure: StepError | None = None
         self._is_closed = False
         with ExitStack() as stack:
-            instances = instantiate(prepared, stack, judge(prepared))
+            instances = instantiate(prepared, stack, self._verdicts)
             experiment = replace(prepared.bound.experiment, settable=_settable(prepared.bound, self._drivers))
             self._execution = Execution(
                 self._structure, experiment, instances, prepared.algorithm, (*self._recording(out), *self._observers)
@@ -202,7 +205,7 @@ class OpenExecution:
         """
         self._require_alive()
         checkpoint = self._execution.checkpoint()
-        return OpenExecution(self._prepared, out=out, observers=observers, origin=checkpoint)
+        return OpenExecution(self._prepared, out=out, observers=observers, verdicts=self._verdicts, origin=checkpoint)
 
     def result(self) -> Result:
         """End the execution and return its result: ``'completed'`` when nothing was left to do, else ``'stopped'``.

@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import base64
 import json
+import os
 import platform
 import subprocess
 import sys
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -26,22 +28,29 @@ from cosim.instance.contract import AbstractInstance, VariableGroup
 from cosim.preparation import Prepared
 from cosim.results.document import write_text
 from cosim.system.experiment import StartValue
-from cosim.system.variable import Causality, Variable
+from cosim.system.variable import Causality, Variable, VariableType
 
 STEPS: Final = 3
 """Communication steps before the state is saved, and after."""
 PATIENCE: Final = 60.0
 """How long an FMU may take for them before it counts as hanging [s]."""
+DISTURBANCE: Final = 1e-6
+SMALLEST: Final = 1e-12
+"""By how much inputs differ from their start values: relatively, and at least, in each variable's unit."""
 MOST_VARIABLES: Final = 2000
 """Compared of one FMU."""
 
 
+_HERE: Final = str(Path(__file__).resolve().parents[1])
+
+
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """Whether the state of a component can be restored in another process; ``why`` not."""
+    """Whether the state of a component can be restored in another process; ``why`` not, and whether that lasts."""
 
     is_trusted: bool
     why: str = ""
+    is_lasting: bool = True
 
 
 def judge(prepared: Prepared) -> dict[str, Verdict]:
@@ -72,11 +81,10 @@ def _judge(name: str, prepared: Prepared) -> Verdict:
         return Verdict(bool(kept["is_trusted"]), str(kept["why"]))
     except (OSError, ValueError, KeyError, TypeError):
         verdict = _try(_request(name, prepared, loaded.file, interface))
-    try:
-        place.parent.mkdir(parents=True, exist_ok=True)
-        write_text(place, json.dumps({"is_trusted": verdict.is_trusted, "why": verdict.why}))
-    except (OSError, ResultError):
-        pass  # asked again next time
+    if verdict.is_lasting:
+        with suppress(OSError, ResultError):  # else it is asked again next time
+            place.parent.mkdir(parents=True, exist_ok=True)
+            write_text(place, json.dumps({"is_trusted": verdict.is_trusted, "why": verdict.why}))
     return verdict
 
 
@@ -105,7 +113,8 @@ def _try(request: Mapping[str, object]) -> Verdict:
     for _ in range(2):
         try:
             done = subprocess.run(
-                [sys.executable, "-m", "cosim.round_trip"],
+                [sys.executable, "-P", "-m", "cosim.round_trip"],  # without -P, modules of the working directory run
+                env={**os.environ, "PYTHONPATH": os.pathsep.join([_HERE, *_given_path()])},
                 input=json.dumps(content),
                 capture_output=True,
                 text=True,
@@ -114,13 +123,18 @@ def _try(request: Mapping[str, object]) -> Verdict:
             )
             answer = json.loads(done.stdout.splitlines()[-1])
         except subprocess.TimeoutExpired:
-            return Verdict(False, f"it took longer than {PATIENCE:g} s")
+            return Verdict(False, f"its FMU took longer than {PATIENCE:g} s to show that it can", is_lasting=False)
         except (OSError, ValueError, IndexError):
-            return Verdict(False, "the process in which it was tried broke down")
+            return Verdict(False, "the process in which its FMU was to show that it can broke down", is_lasting=False)
         if "why" in answer:
             return Verdict(False, str(answer["why"]))
         content["saved"] = answer
     return Verdict(True)
+
+
+def _given_path() -> list[str]:
+    given = os.environ.get("PYTHONPATH", "")
+    return [given] if given else []
 
 
 def _answer(request: Mapping[str, Any]) -> dict[str, object]:
@@ -135,6 +149,7 @@ def _answer(request: Mapping[str, Any]) -> dict[str, object]:
         size = Ticks(request["size"])
         _initialise(instance, request["starts"], request["tolerance"])
         if saved is None:
+            _disturb(instance, file.description.variables)
             _step(instance, Ticks(0), size)
             state = instance.get_state()
             data = base64.b64encode(instance.serialise_state(state)).decode("ascii")
@@ -159,6 +174,19 @@ def _initialise(instance: AbstractInstance, starts: Mapping[str, StartValue], to
     instance.set_start(starts)
     instance.enter_initialization(Ticks(0), stop_time=None, tolerance=tolerance)
     instance.exit_initialization()
+
+
+def _disturb(instance: AbstractInstance, variables: Mapping[str, Variable]) -> None:
+    """Give real inputs other values than at the start, if only just: they must be part of the state."""
+    chosen = [
+        item
+        for item in variables.values()
+        if item.causality is Causality.INPUT and item.type in (VariableType.FLOAT32, VariableType.FLOAT64)
+        if not item.shape
+    ]
+    starts = [float(item.start) if isinstance(item.start, int | float) else 0.0 for item in chosen]
+    group = instance.group([item.name for item in chosen])
+    instance.write(group, np.array([start * (1.0 - DISTURBANCE) + SMALLEST for start in starts]))
 
 
 def _follow(instance: AbstractInstance, group: VariableGroup, n: int, size: Ticks) -> list[list[str]]:

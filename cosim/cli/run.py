@@ -71,7 +71,7 @@ def run(
     if result.status == "failed":
         _show_failure(result)
     _print_result(result, as_json=as_json)
-    if result.status == "stopped" and result.run.get("resumption"):
+    if result.status != "completed" and result.run.get("resumption"):
         show_line(f"Go on with: {shlex.join(['cosim', 'run', '--resume', str(result.folder)])}")
     raise typer.Exit(_exit_code(result))
 

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from cosim.execution.activation import Activation
     from cosim.execution.assembly import System
     from cosim.execution.events import Events
+    from cosim.execution.execution import Execution
     from cosim.execution.ledger import Ledger
     from cosim.execution.record import Record
     from cosim.execution.schedule import Schedule
@@ -52,6 +53,7 @@ class Checkpoint:
 class Parts:
     """What an execution is made of."""
 
+    execution: Execution[Any]
     experiment: Experiment
     system: System
     record: Record
@@ -63,17 +65,8 @@ class Parts:
     transit: TransitWatch
 
 
-@dataclass(frozen=True, slots=True)
-class Position:
-    """Where an execution stands besides its parts: its own fields, what is active, the state of the algorithm."""
-
-    fields: Mapping[str, int]
-    network: Network
-    state: Any
-
-
-def take(parts: Parts, position: Position) -> Checkpoint:
-    """Return the state of an execution; nothing is changed.
+def take(parts: Parts, network: Network, state: object) -> Checkpoint:
+    """Return the state of an execution, with its ``network`` and the ``state`` of its algorithm; nothing is changed.
 
     Raises
     ------
@@ -84,21 +77,20 @@ def take(parts: Parts, position: Position) -> Checkpoint:
     """
     encoder = Encoder(_references(parts))
     document: dict[str, Json] = {
-        "execution": encoder.encode(position.fields),
         "board": encoder.encode(parts.system.board),
         "fields": {key: _dump(item, encoder) for key, item in _holders(parts).items()},
         "runs": [_dump_run(*run.lasting(), encoder) for run in parts.schedule.runs],
         "watches": {str(i): _dump(watch, encoder) for i, watch in _armed(parts)},
-        "active": [participant.name for participant in position.network.participants],
-        "state": encoder.encode(position.state),
+        "active": [participant.name for participant in network.participants],
+        "state": encoder.encode(state),
         "outputs": {item.name: encoder.encode(_outputs(item)) for item in _initialised(parts)},
     }
     instances = {item.name: _state_of(item) for item in _initialised(parts)}
-    return Checkpoint(Ticks(position.fields["time"]), document, encoder.arrays, instances)
+    return Checkpoint(parts.execution.time, document, encoder.arrays, instances)
 
 
-def restore(parts: Parts, checkpoint: Checkpoint) -> Position:
-    """Bring the parts of an execution that has not started to ``checkpoint``.
+def restore(parts: Parts, checkpoint: Checkpoint) -> tuple[Network, Any]:
+    """Bring an execution that has not started to ``checkpoint``; return its network and the state of its algorithm.
 
     Raises
     ------
@@ -109,6 +101,8 @@ def restore(parts: Parts, checkpoint: Checkpoint) -> Position:
     decoder = Decoder(_references(parts), checkpoint.arrays)
     try:
         board: Any = decoder.decode(document["board"])
+        if board.shape != parts.system.board.shape:
+            raise ValueError(f"{len(board)} values instead of {len(parts.system.board)}")
         np.copyto(parts.system.board, board)
         for participant in parts.system.participants.values():
             _load(participant, document["fields"][f"participant {participant.name}"], decoder)
@@ -124,8 +118,7 @@ def restore(parts: Parts, checkpoint: Checkpoint) -> Position:
         for i, watch in _armed(parts):
             _load(watch, document["watches"][str(i)], decoder)
         outputs = {name: decoder.decode(item) for name, item in document["outputs"].items()}
-        fields, state = decoder.decode(document["execution"]), decoder.decode(document["state"])
-        assert isinstance(fields, dict)
+        state = decoder.decode(document["state"])
     except _MISUNDERSTOOD as error:
         raise CheckpointError(
             f"The checkpoint does not fit this scenario ({error!r}). Go on with the cosim that wrote it."
@@ -133,7 +126,7 @@ def restore(parts: Parts, checkpoint: Checkpoint) -> Position:
     for participant in _initialised(parts):
         _bring_back(participant, checkpoint, parts.experiment)
         _compare(participant, outputs.get(participant.name), checkpoint.time)
-    return Position(fields, network, state)
+    return network, state
 
 
 def _references(parts: Parts) -> dict[str, object]:
@@ -157,6 +150,7 @@ def _holders(parts: Parts) -> dict[str, Any]:
     found |= {f"book {name}": item for name, item in parts.ledger.books.items()}
     found |= {f"run {i}": item for i, item in enumerate(parts.schedule.runs)}
     return found | {
+        "execution": parts.execution,
         "record": parts.record,
         "ledger": parts.ledger,
         "settings": parts.settings,

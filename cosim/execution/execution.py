@@ -12,7 +12,7 @@ from cosim.algorithm.network import Memory, Network, can_roll_back
 from cosim.clock import Ticks, format_ticks
 from cosim.execution.activation import Activation
 from cosim.execution.assembly import assemble
-from cosim.execution.checkpoint import Checkpoint, Parts, Position, restore, take
+from cosim.execution.checkpoint import Checkpoint, Parts, restore, take
 from cosim.execution.events import Events
 from cosim.execution.forecast import fraction_done
 from cosim.execution.ledger import Ledger
@@ -39,6 +39,9 @@ class Execution(Generic[State]):
 
     Call ``start`` once, then ``advance`` while it returns True. After an error only reading is legal.
     """
+
+    VARYING = ("time", "_limit", "_n_changes")
+    """What a checkpoint holds besides the parts."""
 
     def __init__(
         self,
@@ -75,22 +78,18 @@ class Execution(Generic[State]):
 
     def checkpoint(self) -> Checkpoint:
         """Return the whole state; legal between two calls of ``advance``."""
-        fields = {"time": self.time, "limit": self._limit, "n_changes": self._n_changes}
-        return take(self._parts(), Position(fields, self._network, self._state))
+        return take(self._parts(), self._network, self._state)
 
     def resume(self, checkpoint: Checkpoint) -> None:
         """Go on from ``checkpoint``, in place of ``start``."""
-        position = restore(self._parts(), checkpoint)
-        self._network, self._state = position.network, position.state
-        self.time, self._limit = Ticks(position.fields["time"]), Ticks(position.fields["limit"])
-        self._n_changes = position.fields["n_changes"]
+        self._network, self._state = restore(self._parts(), checkpoint)
         self._watches = [*self.schedule.watches(), *self._events.watches()]
         self.record.start(self.time, self.system.participants.values())
 
     def _parts(self) -> Parts:
         return Parts(
-            self._experiment, self.system, self.record, self.ledger, self._settings, self._activation, self._events,
-            self.schedule, self._transit,
+            self, self._experiment, self.system, self.record, self.ledger, self._settings, self._activation,
+            self._events, self.schedule, self._transit,
         )  # fmt: skip
 
     def start(self, warnings: Sequence[str] = ()) -> None:

@@ -321,11 +321,11 @@ def test_what_differs_is_named(stopped, change, message):
 
 
 def test_data_that_has_changed_is_noticed(tmp_path):
-    Path("demand.csv").write_text("time [min],flow [mL/s]\n0,0\n5,1\n10,1\n")
+    Path("demand.csv").write_text("time [min],flow [mL/s]\n0,0\n5,1\n600,1\n")
     inputs = "inputs:\n  tank.demand: {file: demand.csv, column: flow, interpolation: hold}\nphases:"
     Path("driven.yaml").write_text(SCENARIO.replace("phases:", inputs).replace(", tank.demand: 2 mL/s", ""))
     cosim.run("driven.yaml", out=tmp_path / "run", checkpoint="1 min", should_stop=stop_after(9))
-    Path("demand.csv").write_text("time [min],flow [mL/s]\n0,0\n5,1\n10,2\n")
+    Path("demand.csv").write_text("time [min],flow [mL/s]\n0,0\n5,1\n600,2\n")
     with pytest.raises(RequestError, match="because its parameters or input data has changed"):
         cosim.resume(tmp_path / "run")
 

@@ -22,10 +22,11 @@ from cosim.algorithm.gauss_seidel import GaussSeidel
 from cosim.algorithm.jacobi import Jacobi
 from cosim.clock import to_ticks
 from cosim.errors import CheckpointError, CosimError
+from cosim.execution.checkpoint import _holders
 from cosim.execution.execution import Execution
 from cosim.instance.journal import JournalInstance
 from cosim.run import ALGORITHMS
-from cosim.system.experiment import Event, Experiment, Setting
+from cosim.system.experiment import Comparison, Event, Experiment, PhaseStep, Setting, Until
 from cosim.system.validation import validate
 from cosim.system.variable import Causality, VariableName
 
@@ -215,20 +216,33 @@ def test_a_checkpoint_of_another_scenario_is_refused():
 
 def test_what_is_not_said_to_vary_does_not():
     """A field that a class forgets to name would be lost in a checkpoint."""
-    again = Again(line(), (phase("run", "feed one two", 200.0, 10.0),), Jacobi())
+    step = PhaseStep("fill", Until((V_LEVEL,), to_ticks(500.0)), (Setting(VariableName("one", "flow"), 1e-3),))
+    again = Again(
+        line(),
+        (phase("run", "feed one two", None, 10.0, steps=(step,), repeat=2, fresh=("two",)),),
+        Jacobi(),
+        events=(Event((Setting(VariableName("two", "flow"), 1e-3),), condition=V_LEVEL, repeats=True),),
+    )
     execution = again.execution(Recorder())
+    before = {key: fixed_fields(item) for key, item in _holders(execution._parts()).items()}
     execution.start()
-    execution.advance()
-    system = execution.system
-    holders = [*system.participants.values(), *system.outlets.values(), *system.transfers.values()]
-    before = [fixed_fields(item) for item in holders]
+    n = 0
     while execution.advance():
-        pass
-    assert [fixed_fields(item) for item in holders] == before
+        n += 1
+        assert {key: fixed_fields(item) for key, item in _holders(execution._parts()).items()} == before
+    assert n > 10
+    assert len(execution.record.phases) == 4
+
+
+V_LEVEL = Comparison(VariableName("one", "level"), ">", 1.05, text="one.level > 1.05")
+BESIDES = {"_watches", "_whole", "_step", "_collecting", "_network", "_state", "_shown_at"}
+"""What a checkpoint holds in another form; and when progress was last shown."""
 
 
 def fixed_fields(item) -> dict[str, str]:
-    """What is not named in VARYING, as far as it is a plain value; arrays are the board's, which a checkpoint holds."""
-    values = {name: getattr(item, name) for name in {*dir(item)} - {*item.VARYING}}
-    plain = (bool, int, float, str, bytes, type(None))
-    return {name: repr(value) for name, value in values.items() if isinstance(value, plain)}
+    """What is not named in VARYING, as far as it is plain; arrays are the board's, which a checkpoint holds."""
+    names = {name for name in dir(item) if not name.startswith("__")} - {*item.VARYING} - BESIDES
+    values = {name: inspect.getattr_static(item, name) for name in names}
+    own = {name: getattr(item, name) for name, value in values.items() if not isinstance(value, property)}
+    plain = (bool, int, float, str, bytes, list, dict, set, tuple, type(None))
+    return {name: repr(value) for name, value in own.items() if isinstance(value, plain) and "array" not in repr(value)}
