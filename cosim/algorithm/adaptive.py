@@ -44,6 +44,8 @@ class Progression:
     watched: Trace
     largest: Array
     monitor: Monitor
+    decisive: int = 0
+    """Which of the watched values had the largest error in the last step."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,9 +108,12 @@ class Adaptive(AbstractAlgorithm[Progression]):
             is_accepted = memory is None or error <= 1.0 or size <= shortest
             if memory is not None and not is_accepted:
                 network.restore(memory)
+                network.counts.rejected += 1
             if memory is not None:
                 network.release(memory)
             if is_accepted:
+                if error > 0.0:
+                    network.counts.decide(state.monitor.name(taken.decisive))
                 return end, self._accept(taken, state, size, error)
             state = replace(state, size=_sized(size, _factor(error, error, self._order), shortest))
 
@@ -125,7 +130,7 @@ class Adaptive(AbstractAlgorithm[Progression]):
         found = state.monitor.read()
         watched = state.watched.then(end, found, 2)
         taken = replace(state, last=Ticks(end - time), traces=traces, watched=watched, largest=_largest(state, found))
-        return self._norm(found - expected, taken), taken
+        return self._judge(found - expected, taken)
 
     def _attempt_twice(
         self, network: Network, time: Ticks, end: Ticks, state: Progression
@@ -135,6 +140,7 @@ class Adaptive(AbstractAlgorithm[Progression]):
         whole = state.monitor.read()
         network.restore(memory)
         network.release(memory)
+        network.counts.repeated += 1
         middle = Ticks((time + end) // 2)
         traces = _step(network, time, middle, state.traces)
         for participant in network.participants:
@@ -144,12 +150,15 @@ class Adaptive(AbstractAlgorithm[Progression]):
         taken = replace(state, last=Ticks(end - middle), traces=traces, largest=_largest(state, found))
         for participant in network.participants:
             participant.step_size = state.last
-        return self._norm((found - whole) / 3.0, taken), taken  # 2^order − 1
+        return self._judge((found - whole) / 3.0, taken)  # 2^order − 1
 
-    def _norm(self, difference: Array, state: Progression) -> float:
+    def _judge(self, difference: Array, state: Progression) -> tuple[float, Progression]:
+        """Return the largest error over what is allowed, and the state that knows whose it is."""
         if not len(difference):
-            return 0.0
-        return float(np.max(np.abs(difference) / (self.relative * state.largest + self.absolute + 1e-300)))
+            return 0.0, state
+        shares = np.abs(difference) / (self.relative * state.largest + self.absolute + 1e-300)
+        decisive = int(np.argmax(shares))
+        return float(shares[decisive]), replace(state, decisive=decisive)
 
     def _accept(self, taken: Progression, before: Progression, size: Ticks, error: float) -> Progression:
         proposed = _sized(size, _factor(error, before.error, self._order), 2)

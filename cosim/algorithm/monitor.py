@@ -19,6 +19,14 @@ class Monitor:
 
     places: tuple[tuple[Participant, NDArray[np.intp]], ...]
 
+    def name(self, index: int) -> str:
+        """Return the qualified name of the value at ``index``."""
+        for participant, places in self.places:
+            if index < len(places):
+                return f"{participant.name}.{participant.output_names[places[index]]}"
+            index -= len(places)
+        raise IndexError(index)
+
     def read(self) -> Array:
         """Return all values as they are now."""
         if not self.places:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from cosim.algorithm.counts import Counts
 from cosim.algorithm.outlet import Array
 from cosim.algorithm.participant import Participant
 from cosim.clock import Ticks
@@ -38,9 +39,10 @@ def can_roll_back(participant: Participant) -> bool:
 class Network:
     """Active participants, senders first; a new one is made whenever components fall asleep or wake."""
 
-    def __init__(self, participants: Sequence[Participant], board: Array) -> None:
+    def __init__(self, participants: Sequence[Participant], board: Array, counts: Counts | None = None) -> None:
         self.participants = tuple(participants)
         self.board = board
+        self.counts = counts or Counts()
         sizes = {participant.step_size for participant in self.participants}
         self.is_multi_rate = len(sizes) > 1
         self.has_streams = any(participant.inflows for participant in self.participants)

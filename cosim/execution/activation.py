@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from time import perf_counter
 
 import numpy as np
 
@@ -32,6 +33,8 @@ class Activation:
         self._system, self._experiment, self._record, self._ledger = system, experiment, record, ledger
         self._asleep_since: dict[str, Ticks] = {}
         self._blocked: list[tuple[Transfer, float]] = []
+        self.seconds = 0.0
+        """Time spent initialising."""
 
     def wake(self, names: Iterable[str], time: Ticks, sizes: Mapping[str, Ticks]) -> None:
         """Let those of ``names`` that are asleep age up to ``time``; ``sizes`` serve those that need fixed steps.
@@ -61,12 +64,15 @@ class Activation:
         flows = self._system.transfers.values()
         blocked = [flow for flow in flows if flow.sender.is_active and not flow.target.is_active]
         self._blocked = [(flow, float(flow.outlet.totals[0])) for flow in blocked]
-        return Network([self._system.participants[name] for name in self._ordered(active)], self._system.board)
+        return Network(
+            [self._system.participants[name] for name in self._ordered(active)], self._system.board, self._system.counts
+        )
 
     def _initialise(
         self, group: Sequence[Participant], time: Ticks, starts: Mapping[str, Mapping[str, StartValue]]
     ) -> None:
         """Initialise ``group`` at ``time``: start values, then inputs from all that runs and from each other."""
+        began = perf_counter()
         for participant in group:
             participant.time, participant.lag, participant.written = time, Ticks(0), None
             participant.is_initialised = False
@@ -90,6 +96,7 @@ class Activation:
             self._complete(participant, entering.get(participant.name, ()), time)
         for participant in group:
             self._open(participant)
+        self.seconds += perf_counter() - began
 
     def _complete(self, participant: Participant, couplings: Sequence[Coupling], time: Ticks) -> None:
         """End the initialisation of ``participant``, with what those before it put out now that theirs has ended."""

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
+from cosim.algorithm.counts import Counts
 from cosim.algorithm.outlet import Array, Outlet
 from cosim.algorithm.participant import Booking, Drive, Participant
 from cosim.algorithm.transfer import Transfer
@@ -63,6 +64,7 @@ class System:
     sources: dict[VariableName, int]
     """Of variables that the engine reads."""
     wires: dict[str, list[WireEnd]] = field(default_factory=dict)
+    counts: Counts = field(default_factory=Counts)
 
     def rewire(self, name: str) -> None:
         """Let connections to ``name`` carry, or their targets keep start values where the source does not run yet."""

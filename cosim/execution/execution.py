@@ -116,6 +116,7 @@ class Execution(Generic[State]):
         holding = [watch for watch in self._watches if watch.look()]
         if memory is not None and any(not watch.held_before for watch in holding):
             end, holding = self._locate(memory, before, Window(start, end))
+            network.counts.located += 1
         if memory is not None:  # after an error instances are dead, and freed with all their states
             network.release(memory)
         self.time = end
@@ -152,6 +153,7 @@ class Execution(Generic[State]):
         def go(time: Ticks, *, is_last: bool = False) -> None:
             self._network.restore(memory)
             self._state = state
+            self._network.counts.repeated += 1
             self._step(window.start, time, is_last=is_last)
 
         end = locate(go, self._watches, (window.start, window.end), self._experiment.event_tolerance)
@@ -164,6 +166,7 @@ class Execution(Generic[State]):
 
     def _commit(self, window: Window, holding: Sequence[Watch], *, is_located: bool) -> None:
         """Accept what the window brought: samples, then what conditions and time bring about."""
+        self._network.counts.windows += 1
         self.record.sample_all(self._network)
         self._activation.check_sleepers(self.time)
         self._transit.look(self.time)
@@ -224,6 +227,11 @@ class Execution(Generic[State]):
         self.time = min(waiting) if event is None else min(*waiting, event)
         self._settle()
         return True
+
+    @property
+    def initialising_seconds(self) -> float:
+        """Time spent initialising components so far."""
+        return self._activation.seconds
 
     def progress(self) -> Progress:
         """Tell where the execution stands."""

@@ -69,6 +69,24 @@ class ComponentCost:
 
 
 @dataclass(frozen=True, slots=True)
+class Effort:
+    """What a run took besides the steps of its components; see ``cosim.algorithm.counts`` for the counts.
+
+    ``initialising`` and ``engine`` are in [s]: the latter is all that is neither an instance nor an initialisation,
+    recording and observers included.
+    """
+
+    windows: int = 0
+    rejected: int = 0
+    repeated: int = 0
+    iterations: int = 0
+    located: int = 0
+    deciding: Mapping[str, int] = field(default_factory=dict)
+    initialising: float = 0.0
+    engine: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
 class Outcome:
     """The end of an execution; ``reason`` says why it failed or stopped ('' when completed)."""
 
@@ -85,3 +103,4 @@ class Outcome:
     """Of a failed step: component, time, step size and the last inputs by variable name."""
     elements: Mapping[str, SpeciesLedger] = field(default_factory=dict)
     """What reactions made and consumed of 'carbon', 'nitrogen' (mol) and 'charge' (mol), where species tell."""
+    effort: Effort = Effort()

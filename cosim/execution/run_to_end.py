@@ -15,7 +15,7 @@ from cosim.execution.checkpoint import Checkpoint
 from cosim.execution.elements import element_ledgers
 from cosim.execution.execution import NEVER, Execution
 from cosim.execution.observer import AbstractObserver
-from cosim.execution.outcome import ComponentCost, Outcome, SpeciesLedger, Status
+from cosim.execution.outcome import ComponentCost, Effort, Outcome, SpeciesLedger, Status
 from cosim.instance.contract import AbstractInstance
 from cosim.system.experiment import Experiment
 from cosim.system.structure import SystemStructure
@@ -190,6 +190,23 @@ def _outcome(
         warnings=tuple(record.warnings),
         failure=_details(execution, failure) if failure is not None else {},
         elements=element_ledgers(execution.system.structure, balance),
+        effort=_effort(execution, seconds),
+    )
+
+
+def _effort(execution: Execution[State], seconds: float) -> Effort:
+    counts = execution.system.counts
+    initialising = execution.initialising_seconds
+    instances = sum(participant.seconds for participant in execution.system.participants.values())
+    return Effort(
+        windows=counts.windows,
+        rejected=counts.rejected,
+        repeated=counts.repeated,
+        iterations=counts.iterations,
+        located=counts.located,
+        deciding=dict(counts.deciding),
+        initialising=initialising,
+        engine=max(seconds - initialising - instances, 0.0),
     )
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from cosim.clock import Ticks
-from cosim.execution.outcome import ComponentCost, Happening, LedgerEntry, Outcome, PhaseRecord, SpeciesLedger
+from cosim.execution.outcome import ComponentCost, Effort, Happening, LedgerEntry, Outcome, PhaseRecord, SpeciesLedger
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +75,7 @@ def read_outcome(document: Mapping[str, Any]) -> Outcome:
         warnings=tuple(document["warnings"]),
         failure=document["failure"],
         elements={name: _species(entry) for name, entry in document.get("elements", {}).items()},
+        effort=Effort(**document.get("effort", {})),
     )
 
 

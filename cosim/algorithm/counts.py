@@ -1,0 +1,30 @@
+"""What stepping took besides the steps of components."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+
+@dataclass(slots=True)
+class Counts:
+    """Work done by an execution and its algorithm; whoever does it adds to the counts of the network.
+
+    A communication step takes all components together; ``repeated`` ones were taken again from where they began.
+    """
+
+    windows: int = 0
+    """Communication points reached, at which everything is recorded and conditions are looked at."""
+    rejected: int = 0
+    """Communication steps taken back because their error was too large."""
+    repeated: int = 0
+    """Communication steps taken again: to estimate an error, to iterate, to find when a condition began to hold."""
+    iterations: int = 0
+    """Passes over loops, of algorithms that iterate."""
+    located: int = 0
+    """Conditions whose moment was found within a step."""
+    deciding: dict[str, int] = field(default_factory=dict)
+    """By output: how many accepted steps were sized by its error, of algorithms that choose their steps."""
+
+    def decide(self, name: str) -> None:
+        """Note that the error of the output ``name`` decided over a step."""
+        self.deciding[name] = self.deciding.get(name, 0) + 1
