@@ -45,6 +45,8 @@ class LoadedComponent:
     """Of recorded data: the times of its first and last row."""
     close: Callable[[], None] = lambda: None
     """Gives up what was unpacked, when no instance uses it."""
+    distrust_state: Callable[[], None] | None = None
+    """Lets instances made from now on have no state access; None where it is known to be right."""
 
 
 def load_components(
@@ -192,6 +194,7 @@ def _load(scenario: Scenario, name: str, entry: ComponentEntry, built: Path | No
         fmi_version=file.facts.fmi_version,
         generator=file.facts.generation_tool,
         close=file.close,
+        distrust_state=None if built else file.distrust_state,
     )
 
 

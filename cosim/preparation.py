@@ -11,6 +11,7 @@ import numpy as np
 
 from cosim.algorithm.contract import AbstractAlgorithm
 from cosim.algorithm.suitability import degradations
+from cosim.claims import try_claims
 from cosim.clock import Ticks, format_ticks
 from cosim.errors import CosimError, StructureError, raise_all
 from cosim.loading import Factory, LoadedComponent, OnBuilt, load_components
@@ -67,6 +68,7 @@ def prepare(
     if not problems:
         found, warnings = examine(bound.structure, bound.experiment)
         problems += found or _flows_into_sleepers(bound, _probe(components))
+        bound, components = try_claims(bound, components, algorithm)
         lost = degradations(algorithm, text, bound.structure, bound.experiment)
         short = _held_data(scenario, components, latest_end(bound.experiment.phases))
         bound = replace(bound, warnings=(*bound.warnings, *warnings, *short, *lost))

@@ -106,6 +106,7 @@ def _advance(
         execution.schedule.cut(execution.time, "failure")
         return "failed", error
     except CosimError as error:
+        _terminate(execution, None)
         _finish_in_spite_of(execution, "failed", StepError(error.message))
         raise
     except KeyboardInterrupt:

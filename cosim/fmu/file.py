@@ -147,6 +147,12 @@ class FmuFile:
             undo.pop_all()
         return instance
 
+    def distrust_state(self) -> None:
+        """Let instances made from now on have no state access, whatever the FMU declares."""
+        described = self._interface.description
+        capabilities = replace(described.capabilities, can_get_and_set_state=False, can_serialise_state=False)
+        self._interface = replace(self._interface, description=replace(described, capabilities=capabilities))
+
     def close(self) -> None:
         """Give up the unpacked files, which go when no instance uses them; legal any number of times."""
         if self._release_copy is not None:

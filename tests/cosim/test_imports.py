@@ -16,7 +16,8 @@ ENGINE_ORDER = {"errors": 0, "clock": 0, "system": 1, "instance": 2, "algorithm"
 UNITS = ("units", "unit_notation")
 ADAPTERS = ("fmu", "build", "scenario", "results")
 ROOT = (
-    "instantiation", "loading", "opened", "preparation", "resuming", "round_trip", "run", "run_folder", "shipped",
+    "claims", "instantiation", "loading", "opened", "preparation", "resuming", "round_trip", "run", "run_folder",
+    "shipped",
 )  # fmt: skip
 # An adapter imports the engine, units and itself; what else is agreed stands here.
 AGREED = {("build", "shipped"), ("fmu", "native")}
