@@ -138,6 +138,7 @@ class OpenExecution:
             return self._execution.advance()
         except StepError as error:
             self._failure = error
+            self._execution.record.happened(self._execution.time, "failure", error.component or "", error.message)
             raise
 
     def run_until(self, time: str | float) -> bool:
@@ -246,12 +247,15 @@ class OpenExecution:
             raise RequestError("The execution has been closed. Open it anew.")
 
     def _find(self, name: str) -> tuple[VariableName, Variable]:
-        """Return the numeric scalar called ``name``."""
+        """Return the numeric scalar called ``name``; a stream port stands for its flow."""
         component, _, variable = name.partition(".")
         if component not in self._structure.components:
             hint = nearest(component, self._structure.components)
             raise RequestError(f"There is no component '{component}'.{hint}")
-        variables = self._structure.components[component].description.variables
+        description = self._structure.components[component].description
+        variables = description.variables
+        if variable in description.ports and variable not in variables:
+            variable = flow_variable(description.ports[variable])
         if variable not in variables:
             raise RequestError(f"There is no variable '{variable}' in '{component}'.{nearest(variable, variables)}")
         found = variables[variable]

@@ -124,6 +124,28 @@ fmi2Status fmi2FreeFMUstate(fmi2Component c, fmi2FMUstate *s) {
   return fmi2OK;
 }
 
+#ifndef NO_SERIALISATION
+fmi2Status fmi2SerializedFMUstateSize(fmi2Component c, fmi2FMUstate s, size_t *size) {
+  *size = sizeof(Data);
+  return fmi2OK;
+}
+fmi2Status fmi2SerializeFMUstate(fmi2Component c, fmi2FMUstate s, fmi2Byte bytes[], size_t size) {
+#ifdef BREAKS_DOWN
+  abort();
+#endif
+  memcpy(bytes, s, size);
+#ifdef FORGETS_INPUT
+  ((Data *)bytes)->u = 0.0;
+#endif
+  return fmi2OK;
+}
+fmi2Status fmi2DeSerializeFMUstate(fmi2Component c, const fmi2Byte bytes[], size_t size, fmi2FMUstate *s) {
+  *s = malloc(sizeof(Data));
+  memcpy(*s, bytes, sizeof(Data));
+  return fmi2OK;
+}
+#endif
+
 #ifndef NO_DO_STEP
 fmi2Status fmi2DoStep(fmi2Component c, fmi2Real t, fmi2Real h, fmi2Boolean no_set_state) {
   Lag *m = c;

@@ -108,6 +108,13 @@ def test_values_are_set_from_the_next_step_on(tmp_path):
     assert (result.status, result.ledger["salt"].flowsheet.closure < 1e-9) == ("stopped", True)
 
 
+def test_a_port_stands_for_its_flow():
+    with opened() as execution:
+        assert execution["source.outlet"] == execution["source.outlet.V_flow"] == pytest.approx(1e-6)
+        with pytest.raises(StructureError, match=r"tank\.inlet: the stream from source\.outlet drives it"):
+            execution["tank.inlet"] = "1 mL/s"
+
+
 def test_a_fork_goes_its_own_way():
     with opened() as execution:
         execution.run_until("1 min")
@@ -172,6 +179,7 @@ def test_after_a_failure_it_can_only_be_closed(tmp_path):
             execution.step()
         result = execution.result()
     assert (result.status, result.outcome.failure["component"]) == ("failed", "counter")
+    assert ["the counter is full" in item.text for item in result.happenings if item.kind == "failure"] == [True]
 
 
 def test_closed_is_closed():
