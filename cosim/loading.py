@@ -13,6 +13,7 @@ from cosim.clock import Ticks
 from cosim.errors import CosimError, ProblemList, ScenarioError, SourceLocation, raise_all
 from cosim.scenario.document import Scalar
 from cosim.scenario.model import ComponentEntry, Scenario
+from cosim.stopwatch import Stopwatch
 from cosim.system.component import ComponentDescription
 from cosim.system.nearest import nearest
 from cosim.units import parse_quantity
@@ -50,7 +51,10 @@ class LoadedComponent:
 
 
 def load_components(
-    scenario: Scenario, supplied: Mapping[str, Factory], on_built: OnBuilt | None = None
+    scenario: Scenario,
+    supplied: Mapping[str, Factory],
+    on_built: OnBuilt | None = None,
+    stopwatch: Stopwatch | None = None,
 ) -> tuple[dict[str, LoadedComponent], list[CosimError]]:
     """Load every component that can be loaded; return with them the problems of the others.
 
@@ -63,19 +67,24 @@ def load_components(
         if name not in scenario.components
     ]
     own = {name: entry for name, entry in scenario.components.items() if name not in supplied}
-    built = _build_classes(scenario, own, on_built or (lambda _: None), problems)
+    stopwatch = stopwatch or Stopwatch()
+    with stopwatch.during("build"):
+        built = _build_classes(scenario, own, on_built or (lambda _: None), problems)
     loaded = {}
-    for name, entry in scenario.components.items():
-        if name in own and entry.source.kind == "modelica" and name not in built:
-            continue
-        try:
-            loaded[name] = (
-                _supplied(name, supplied[name]) if name in supplied else _load(scenario, name, entry, built.get(name))
-            )
-        except ProblemList as error:
-            problems.extend(error.problems)
-        except CosimError as error:
-            problems.append(_placed(error, f"Component '{name}': ", entry.source.origin))
+    with stopwatch.during("load"):
+        for name, entry in scenario.components.items():
+            if name in own and entry.source.kind == "modelica" and name not in built:
+                continue
+            try:
+                loaded[name] = (
+                    _supplied(name, supplied[name])
+                    if name in supplied
+                    else _load(scenario, name, entry, built.get(name))
+                )
+            except ProblemList as error:
+                problems.extend(error.problems)
+            except CosimError as error:
+                problems.append(_placed(error, f"Component '{name}': ", entry.source.origin))
     return loaded, problems
 
 

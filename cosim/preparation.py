@@ -21,6 +21,7 @@ from cosim.scenario.lookup import Probe
 from cosim.scenario.model import Scenario
 from cosim.scenario.parse import read_scenario
 from cosim.scenario.reading import Problems
+from cosim.stopwatch import Stopwatch
 from cosim.system.experiment import Phase, StartValue
 from cosim.system.ports import flow_variable
 from cosim.system.stream import Stream
@@ -49,19 +50,36 @@ def prepare(
     *,
     supplied: Mapping[str, Factory] | None = None,
     on_built: OnBuilt | None = None,
+    stopwatch: Stopwatch | None = None,
 ) -> Prepared:
     """Read, build, load, bind and validate a scenario; ``algorithms`` are the known ones, the first is the default.
+
+    ``stopwatch`` is told how long each of these takes.
 
     Raises
     ------
     CosimError
         All problems of the scenario at once, in the order of its lines.
     """
-    scenario, problems = read_scenario(Path(path))
-    components, loading_problems = load_components(scenario, supplied or {}, on_built)
+    stopwatch = stopwatch or Stopwatch()
+    with stopwatch.during("read"):
+        scenario, problems = read_scenario(Path(path))
+    components, loading_problems = load_components(scenario, supplied or {}, on_built, stopwatch)
+    with stopwatch.during("check"):
+        return _checked(scenario, components, [*problems, *loading_problems], parameters, algorithms)
+
+
+def _checked(
+    scenario: Scenario,
+    components: Mapping[str, LoadedComponent],
+    problems: list[CosimError],
+    parameters: Overrides | None,
+    algorithms: Mapping[str, Callable[..., AbstractAlgorithm[Any]]],
+) -> Prepared:
+    """Bind and validate; raise ``problems`` and those found now."""
     descriptions = {name: component.description for name, component in components.items()}
     bound, binding_problems = bind(scenario, descriptions, overrides=parameters, probe=_probe(components))
-    problems += [*loading_problems, *binding_problems]
+    problems += binding_problems
     noted = Problems()
     text, algorithm = bind_algorithm(scenario.algorithm, algorithms, noted)
     problems += noted.found

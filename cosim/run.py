@@ -20,6 +20,7 @@ from cosim.algorithm.jacobi import Jacobi
 from cosim.errors import RequestError, ResultError
 from cosim.execution import execute
 from cosim.execution.observer import AbstractObserver
+from cosim.execution.outcome import Outcome
 from cosim.instance.contract import AbstractInstance
 from cosim.instantiation import instantiate
 from cosim.loading import Factory, OnBuilt
@@ -31,6 +32,7 @@ from cosim.resuming import Origin, alone, checkpointing, choose, find_interrupte
 from cosim.round_trip import costs_of_resuming, judge
 from cosim.run_folder import header_of, make_folder, report_on, writer_of
 from cosim.scenario.bind import Overrides
+from cosim.stopwatch import REPORT, Profiling, Stopwatch
 from cosim.units import duration_ticks
 
 ALGORITHMS: Final[Mapping[str, Callable[..., AbstractAlgorithm[Any]]]] = {
@@ -68,6 +70,7 @@ def run(
     on_starting: Callable[[], None] = lambda: None,
     command: str = "",
     checkpoint: str | None = None,
+    profile: bool = False,
 ) -> Result:
     """Run a scenario and return its result, which is also kept in a folder.
 
@@ -93,6 +96,8 @@ def run(
         What was typed to start the run, to be kept; default the call of this function.
     checkpoint
         Simulated time between checkpoints, such as ``"1 h"``, from which ``resume`` can go on.
+    profile
+        Measure what the run costs, by stage, component and group of calls: ``Result.profile``, and in ``run.json``.
 
     Returns
     -------
@@ -108,19 +113,26 @@ def run(
     """
     if checkpoint is not None and duration_ticks(checkpoint) <= 0:
         raise RequestError(f"Checkpoints cannot be {checkpoint} apart. Give a time above zero, such as '1 h'.")
-    prepared = prepare(path, parameters, ALGORITHMS, supplied=components, on_built=on_built)
+    stopwatch = Stopwatch()
+    prepared = prepare(path, parameters, ALGORITHMS, supplied=components, on_built=on_built, stopwatch=stopwatch)
     verdicts = judge(prepared) if checkpoint is not None else None
     for text in (*prepared.bound.warnings, *costs_of_resuming(verdicts or {})):
         warnings.warn(text, ScenarioWarning, stacklevel=2)
     with ExitStack() as stack:
-        instances = instantiate(prepared, stack, verdicts)
+        with stopwatch.during("instantiate"):
+            instances = instantiate(prepared, stack, verdicts)
         folder, run_id = make_folder(prepared.scenario.name, out)
         header = header_of(prepared, run_id, command or _call(path, parameters), checkpoint)
         if checkpoint is not None:
             stack.enter_context(alone(folder))
         on_starting()
-        _execute(prepared, instances, folder, header, observers=observers, should_stop=should_stop)
-    return report_on(folder)
+        profiling = Profiling(stopwatch, instances) if profile else None
+        _execute(prepared, instances, folder, header, observers=observers, should_stop=should_stop, profiling=profiling)
+    with stopwatch.during(REPORT):
+        result = report_on(folder)
+    if profiling is not None:
+        _keep_profile(folder, header, profiling, result.outcome)
+    return result
 
 
 def resume(
@@ -174,6 +186,7 @@ def _execute(
     observers: Sequence[AbstractObserver],
     should_stop: Callable[[], bool],
     origin: Origin | None = None,
+    profiling: Profiling | None = None,
 ) -> None:
     """Run to the end, or until asked to stop; leave the result in ``folder``."""
     write_text(folder / "run.json", encode(run_document(header), indent=2))
@@ -185,7 +198,7 @@ def _execute(
             prepared.bound.experiment,
             instances,
             prepared.algorithm,
-            (writer, *observers),
+            (profiling.timed(writer) if profiling else writer, *observers),
             should_stop=lambda: is_interrupted() or should_stop(),
             warnings=prepared.bound.warnings,
             checkpointing=checkpointing(kept.interval, folder, writer) if kept else None,
@@ -193,6 +206,14 @@ def _execute(
         )
     if kept and outcome.status == "completed":
         remove_checkpoints(folder)
+    if profiling is not None:
+        _keep_profile(folder, header, profiling, outcome)
+
+
+def _keep_profile(folder: Path, header: RunHeader, profiling: Profiling, outcome: Outcome) -> None:
+    """Add what was measured to ``run.json``."""
+    document = run_document(header, profiling.document(outcome))
+    write_text(folder / "run.json", encode(document, indent=2))
 
 
 def _close(prepared: Prepared) -> None:

@@ -39,6 +39,7 @@ def run(
             "--resume", metavar="RUN", help="Go on with an interrupted run: its folder or run id.", show_default=False
         ),
     ] = None,
+    profile: Annotated[bool, typer.Option("--profile", help="Measure and show what the run costs.")] = False,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Show no progress.")] = False,
     as_json: JSON = False,
 ) -> None:
@@ -54,10 +55,10 @@ def run(
 
     values = parse_parameters(parameters)
     if resume is not None:
-        start = _resuming(resume, is_alone=not (scenario or values or out or checkpoint))
+        start = _resuming(resume, is_alone=not (scenario or values or out or checkpoint or profile))
     elif scenario is not None:
         command = _command(scenario, parameters, out, checkpoint)
-        start = _running(scenario, values, out=out, checkpoint=checkpoint, command=command)
+        start = _running(scenario, values, out=out, checkpoint=checkpoint, profile=profile, command=command)
     else:
         raise ScenarioError("Give the scenario to run, or --resume and the run to go on with.")
     flag = StopFlag()
@@ -71,17 +72,27 @@ def run(
     if result.status == "failed":
         _show_failure(result)
     _print_result(result, as_json=as_json)
+    if profile and not as_json:
+        from cosim.cli.profile import print_profile
+
+        print_profile(result.profile)
     if result.status != "completed" and result.run.get("resumption"):
         show_line(f"Go on with: {shlex.join(['cosim', 'run', '--resume', str(result.folder)])}")
     raise typer.Exit(_exit_code(result))
 
 
 def _running(
-    scenario: Path, parameters: Mapping[str, str], *, out: Path | None, checkpoint: str | None, command: str
+    scenario: Path,
+    parameters: Mapping[str, str],
+    *,
+    out: Path | None,
+    checkpoint: str | None,
+    profile: bool,
+    command: str,
 ) -> Callable[..., Result]:
     from cosim.run import run
 
-    return partial(run, scenario, parameters, out=out, checkpoint=checkpoint, command=command)
+    return partial(run, scenario, parameters, out=out, checkpoint=checkpoint, profile=profile, command=command)
 
 
 def _resuming(run: str, *, is_alone: bool) -> Callable[..., Result]:

@@ -84,8 +84,8 @@ class RunHeader:
     resumed: tuple[Resumed, ...] = ()
 
 
-def run_document(header: RunHeader) -> Document:
-    """Return the content of ``run.json``: everything of ``header`` that can be told in JSON."""
+def run_document(header: RunHeader, profile: Mapping[str, object] | None = None) -> Document:
+    """Return the content of ``run.json``: everything of ``header`` that can be told in JSON, and what was measured."""
     return {
         "scenario": header.scenario,
         "description": header.description,
@@ -109,6 +109,7 @@ def run_document(header: RunHeader) -> Document:
         "scenario_text": header.scenario_text,
         "resumption": plain(header.resumption),
         "resumed": plain(header.resumed),
+        **({"profile": plain(profile)} if profile is not None else {}),
     }
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any, Final
 
@@ -13,6 +14,7 @@ from cosim.results import page
 from cosim.results.charts import PANELS_SHOWN, affordable, chart_data
 from cosim.results.display import duration, number
 from cosim.results.document import write_text
+from cosim.results.effort import effort_lines, time
 from cosim.results.result import Result
 from cosim.results.signals import Selection, select
 from cosim.results.timeline import LABEL_WIDTH, WIDTH, activity, spans, timeline
@@ -83,6 +85,8 @@ def _context(result: Result) -> dict[str, Any]:
         "ledger_units": page.ledger_units(result),
         "elements": page.element_rows(result),
         "costs": page.costs(result),
+        "efforts": effort_lines(asdict(result.outcome.effort)),
+        "stages": {name: time(seconds) for name, seconds in result.profile.get("stages", {}).items()},
         "failure": page.failure(result),
         "broken": result.outcome.failure.get("component", ""),
         "happenings": notable[:_MOST_HAPPENINGS],

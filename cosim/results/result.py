@@ -101,6 +101,16 @@ class Result:
         return self.outcome.costs
 
     @property
+    def profile(self) -> Mapping[str, Any]:
+        """What a profiled run took: ``stages`` [s], ``components``, ``effort``; empty for other runs."""
+        try:
+            document = json.loads((self.folder / "run.json").read_text(encoding="utf-8"))
+        except (OSError, ValueError):
+            return {}
+        found = document.get("profile") if isinstance(document, dict) else None
+        return found if isinstance(found, dict) else {}
+
+    @property
     def holds(self) -> bool:
         """True when the run was completed and every expectation holds."""
         return self.status == "completed" and all(expectation.holds for expectation in self.expectations)

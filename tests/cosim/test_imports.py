@@ -17,7 +17,7 @@ UNITS = ("units", "unit_notation")
 ADAPTERS = ("fmu", "build", "scenario", "results")
 ROOT = (
     "claims", "instantiation", "loading", "opened", "preparation", "resuming", "round_trip", "run", "run_folder",
-    "shipped",
+    "shipped", "stopwatch",
 )  # fmt: skip
 # An adapter imports the engine, units and itself; what else is agreed stands here.
 AGREED = {("build", "shipped"), ("fmu", "native")}
