@@ -7,7 +7,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
-from time import perf_counter
 from types import TracebackType
 from typing import Self
 
@@ -87,7 +86,6 @@ class OpenExecution:
         self._structure = prepared.bound.structure
         self._drivers = _drivers(prepared)
         self._folder: Path | None = None
-        self._begun = perf_counter()
         self._failure: StepError | None = None
         self._is_closed = False
         with ExitStack() as stack:
@@ -230,7 +228,7 @@ class OpenExecution:
             status: Status = "failed" if self._failure else "completed" if self.is_over else "stopped"
             if status != "completed":
                 self._execution.schedule.cut(self._execution.time, status)
-            conclude(self._execution, status, self._failure, self._begun)
+            conclude(self._execution, status, self._failure)
 
     def __enter__(self) -> Self:
         return self

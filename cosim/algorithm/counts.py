@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import ClassVar
 
 
 @dataclass(slots=True)
@@ -11,6 +12,9 @@ class Counts:
 
     A communication step takes all components together; ``repeated`` ones were taken again from where they began.
     """
+
+    VARYING: ClassVar = ("windows", "rejected", "repeated", "iterations", "located", "deciding")
+    """What a checkpoint holds."""
 
     windows: int = 0
     """Communication points reached, at which everything is recorded and conditions are looked at."""

@@ -26,7 +26,7 @@ from cosim.system.variable import VariableName
 class Activation:
     """Knows which participants are active and which are asleep since when."""
 
-    VARYING = ("_asleep_since", "_blocked")
+    VARYING = ("_asleep_since", "_blocked", "seconds")
     """What a checkpoint holds."""
 
     def __init__(self, system: System, experiment: Experiment, record: Record, ledger: Ledger) -> None:

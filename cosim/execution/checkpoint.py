@@ -75,6 +75,7 @@ def take(parts: Parts, network: Network, state: object) -> Checkpoint:
     StepError
         When an instance cannot give its state.
     """
+    parts.record.seconds()
     encoder = Encoder(_references(parts))
     document: dict[str, Json] = {
         "board": encoder.encode(parts.system.board),
@@ -108,7 +109,8 @@ def restore(parts: Parts, checkpoint: Checkpoint) -> tuple[Network, Any]:
             _load(participant, document["fields"][f"participant {participant.name}"], decoder)
         for name in parts.system.participants:
             parts.system.rewire(name)
-        network = Network([parts.system.participants[name] for name in document["active"]], parts.system.board)
+        active = [parts.system.participants[name] for name in document["active"]]
+        network = Network(active, parts.system.board, parts.system.counts)
         for key, item in _holders(parts).items():
             _load(item, document["fields"][key], decoder)
         for run, kept in zip(parts.schedule.runs, document["runs"], strict=True):
@@ -151,6 +153,7 @@ def _holders(parts: Parts) -> dict[str, Any]:
     found |= {f"run {i}": item for i, item in enumerate(parts.schedule.runs)}
     return found | {
         "execution": parts.execution,
+        "counts": parts.system.counts,
         "record": parts.record,
         "ledger": parts.ledger,
         "settings": parts.settings,

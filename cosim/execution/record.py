@@ -19,12 +19,13 @@ SECONDS_BETWEEN_PROGRESS: Final = 0.2
 class Record:
     """Happenings, phases and warnings so far; hands samples to observers."""
 
-    VARYING = ("happenings", "phases", "warnings")
+    VARYING = ("happenings", "phases", "warnings", "_seconds")
     """What a checkpoint holds."""
 
     def __init__(self, observers: Sequence[AbstractObserver]) -> None:
         self.observers = tuple(observers)
         self._shown_at = -1.0
+        self._seconds, self._counted_at = 0.0, perf_counter()
         self.happenings: list[Happening] = []
         self.phases: list[PhaseRecord] = []
         self.warnings: list[str] = []
@@ -70,6 +71,13 @@ class Record:
         if text not in self.warnings:
             self.warnings.append(text)
             self.happened(time, "warning", subject, text)
+
+    def seconds(self) -> float:
+        """Return the wall time [s] that the execution has taken, without that between an interruption and going on."""
+        now = perf_counter()
+        self._seconds += now - self._counted_at
+        self._counted_at = now
+        return self._seconds
 
     def is_progress_due(self) -> bool:
         """Tell whether observers have waited long enough."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from time import perf_counter
 from typing import TypeVar
 
 from cosim.algorithm.contract import AbstractAlgorithm
@@ -65,26 +64,25 @@ def execute(
     try:
         raise_all(validate(structure, experiment))
         execution = Execution(structure, experiment, instances, algorithm, observers)
-        begun = perf_counter()
         if origin is not None:
             execution.resume(origin)
         status, failure = _advance(
             execution, lambda: None if origin else execution.start(warnings), should_stop, checkpointing
         )
-        return conclude(execution, status, failure, begun)
+        return conclude(execution, status, failure)
     finally:
         for instance in instances.values():
             instance.free()
 
 
-def conclude(execution: Execution[State], status: Status, failure: StepError | None, begun: float) -> Outcome:
-    """End an execution: judge its ledger, terminate what runs, tell observers; ``begun`` is by ``perf_counter``."""
+def conclude(execution: Execution[State], status: Status, failure: StepError | None) -> Outcome:
+    """End an execution: judge its ledger, terminate what runs, tell observers."""
     balance = _balance(execution, failure)
     if status == "completed":
         failure = execution.ledger.check(balance)
         status = "failed" if failure else status
     _terminate(execution, failure)
-    outcome = _outcome(execution, status, failure, balance, perf_counter() - begun)
+    outcome = _outcome(execution, status, failure, balance)
     execution.record.finish(outcome)
     return outcome
 
@@ -136,7 +134,7 @@ def _has_stopped(
 
 def _finish_in_spite_of(execution: Execution[State], status: Status, failure: StepError | None) -> None:
     """Let every observer that still can take the outcome."""
-    outcome = _outcome(execution, status, failure, {}, 0.0)
+    outcome = _outcome(execution, status, failure, {})
     for observer in execution.record.observers:
         with suppress(CosimError):
             observer.finished(outcome)
@@ -172,9 +170,9 @@ def _outcome(
     status: Status,
     failure: StepError | None,
     balance: Mapping[str, SpeciesLedger],
-    seconds: float,
 ) -> Outcome:
     record = execution.record
+    seconds = record.seconds()
     reason = failure.message if failure else ("stopped by request" if status == "stopped" else "")
     return Outcome(
         status=status,

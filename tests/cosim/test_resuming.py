@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -94,6 +95,8 @@ def assert_same(one, other):
     for field in ("status", "happenings", "phases", "ledger", "elements", "expectations"):
         assert getattr(one, field) == getattr(other, field), field
     assert one.outcome.warnings == other.outcome.warnings
+    efforts = [replace(run.outcome.effort, initialising=0.0, engine=0.0) for run in (one, other)]
+    assert efforts[0] == efforts[1]
     assert {name: cost.steps for name, cost in one.costs.items()} == {
         name: cost.steps for name, cost in other.costs.items()
     }

@@ -114,6 +114,7 @@ def assert_same(one, other) -> None:
         assert getattr(one[0].record, field) == getattr(other[0].record, field)
     assert repr(one[0].ledger.balance()) == repr(other[0].ledger.balance())
     assert one[0].time == other[0].time
+    assert one[0].system.counts == other[0].system.counts
     costs = [[item.steps for item in run[0].system.participants.values()] for run in (one, other)]
     assert costs[0] == costs[1]
 
@@ -235,8 +236,8 @@ def test_what_is_not_said_to_vary_does_not():
 
 
 V_LEVEL = Comparison(VariableName("one", "level"), ">", 1.05, text="one.level > 1.05")
-BESIDES = {"_watches", "_whole", "_step", "_collecting", "_network", "_state", "_shown_at"}
-"""What a checkpoint holds in another form; and when progress was last shown."""
+BESIDES = {"_watches", "_whole", "_step", "_collecting", "_network", "_state", "_shown_at", "_counted_at"}
+"""What a checkpoint holds in another form; and times by the wall clock."""
 
 
 def fixed_fields(item) -> dict[str, str]:
