@@ -98,3 +98,13 @@ def _echo(number: int, kind: str) -> str:
         f'<{kind} name="{name}" valueReference="{18 + 2 * number}" causality="input"{variability} start="{start}"/>'
         f'<{kind} name="{name}_out" valueReference="{19 + 2 * number}" causality="output"{variability}/>\n    '
     )
+
+
+ASKER_FAULTS = {"none": 0, "silent": 1, "refusing": 2, "elsewhere": 3, "huge": 4}
+
+
+def build_asker(path: Path, change: Callable[[str], str] = lambda xml: xml) -> Path:
+    """Write an FMI 3.0 FMU that asks for its input within a step; ``change`` edits its modelDescription.xml."""
+    description = change((SOURCES / "asker_fmi3.xml").read_text())
+    binary = f"binaries/{FOLDERS['3.0']}/asker.so"
+    return write_fmu(path, {"modelDescription.xml": description, binary: compile_library("asker_fmi3.c")})

@@ -4,7 +4,7 @@ import ctypes
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, ClassVar, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -65,11 +65,27 @@ class StepReport:
     """True when the FMU waits for an event to be handled at ``time``."""
 
 
+@dataclass(frozen=True, slots=True)
+class AbilityFunctions:
+    """FMI's names of the functions behind abilities; '' where a version has none."""
+
+    output_derivatives: str
+    input_derivatives: str = ""
+    state_size: str = ""
+    serialise: str = ""
+    deserialise: str = ""
+    directional: str = ""
+    counts_values: bool = False
+    """True where the number of values follows the values, beside the number of references."""
+
+
 class AbstractCalls(ABC):
     """FMI functions of one instance. Every method raises :class:`CallRefused` for a status above Warning.
 
     Order of calls as in :class:`cosim.instance.contract.AbstractInstance`.
     """
+
+    names: ClassVar[AbilityFunctions]
 
     @property
     @abstractmethod

@@ -93,11 +93,27 @@ def capabilities(read: ReadDescription, kind: InterfaceType) -> Capabilities:
         can_serialise_state=interface.canSerializeFMUstate,
         provides_directional_derivatives=kind.replace("-", "").replace(" ", "") in read.provides_derivatives
         or interface.providesDirectionalDerivative,
-        can_interpolate_inputs=not is_exchange and interface.canInterpolateInputs,
+        can_interpolate_inputs=not is_exchange and _moves_inputs(read),
         max_output_derivative_order=0 if is_exchange else interface.maxOutputDerivativeOrder,
         can_be_instantiated_only_once=interface.canBeInstantiatedOnlyOncePerProcess,
         needs_execution_tool=interface.needsExecutionTool,
     )
+
+
+def _moves_inputs(read: ReadDescription) -> bool:
+    """Tell whether all continuous inputs may change within a step: by derivatives, in FMI 3.0 by asking for each."""
+    model = read.content
+    if not model.fmiVersion or not model.fmiVersion.startswith("3."):
+        return bool(model.coSimulation.canInterpolateInputs)
+    inputs = [item for item in model.modelVariables if item.causality == "input" and item.variability == "continuous"]
+    return bool(inputs) and all(is_asked(item, read) for item in inputs)
+
+
+def is_asked(variable: "ModelVariable", read: ReadDescription) -> bool:
+    """Tell whether an FMI 3.0 FMU asks for a variable within a step, and can be answered from derivatives."""
+    is_input = variable.causality == "input" and variable.variability == "continuous"
+    is_plain = variable.type == "Float64" and not variable.dimensions
+    return is_input and is_plain and variable.name in read.intermediate
 
 
 def _dependencies(unknowns: "Sequence[Unknown]") -> dict[str, frozenset[str]]:

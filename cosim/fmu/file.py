@@ -16,7 +16,6 @@ from cosim.errors import FmuError
 from cosim.fmu import unpacked
 from cosim.fmu.archive import MAX_DESCRIPTION, opened_archive, read_member, unpack
 from cosim.fmu.arrays import Arrays, find_arrays
-from cosim.fmu.calls import AbstractCalls
 from cosim.fmu.cvode import load as load_cvode
 from cosim.fmu.description import capabilities, describe
 from cosim.fmu.facts import FmuFacts, InterfaceType
@@ -25,10 +24,9 @@ from cosim.fmu.interface import INTERFACE_FILE, MAX_INTERFACE_FILE, read_interfa
 from cosim.fmu.jacobian import StateStructure, read_structure
 from cosim.fmu.library import SharedLibrary, library_name, missing_platform
 from cosim.fmu.log import InstanceLog
-from cosim.fmu.reading import has_event_mode, interfaces_of, read_facts, value_references
+from cosim.fmu.reading import has_event_mode, interfaces_of, intermediate_inputs, read_facts, value_references
 from cosim.fmu.species import MAX_SPECIES_FILE, SPECIES_FILE, read_species
-from cosim.fmu.stepping import AbstractStepper
-from cosim.fmu.versions import Origin, instantiate
+from cosim.fmu.versions import Origin, Parts, instantiate
 from cosim.fmu.xml import read_xml
 from cosim.instance.contract import AbstractInstance
 from cosim.system.component import ComponentDescription
@@ -54,6 +52,7 @@ class _Content:
     interfaces: Mapping[InterfaceType, _Interface]
     has_event_mode: bool
     structure: StateStructure
+    intermediate_inputs: tuple[int, ...] | None
 
 
 _only_instances: Final[dict[str, str]] = {}
@@ -179,7 +178,7 @@ class FmuFile:
             copy.libraries.update(library.paths)
             log = InstanceLog(name, verbose=verbose)
             undo.callback(log.close)
-            calls, stepper = self._calls(library, log, copy.folder / "resources", name)
+            parts = self._parts(library, log, copy.folder / "resources", name)
             undo.pop_all()
 
         def release(may_unload: bool) -> None:
@@ -193,18 +192,22 @@ class FmuFile:
             self.description,
             self._content.references,
             arrays=self._content.arrays,
-            calls=calls,
-            stepper=stepper,
+            parts=parts,
             log=log,
             release=release,
         )
 
-    def _calls(
-        self, library: SharedLibrary, log: InstanceLog, resources: Path, name: str
-    ) -> tuple[AbstractCalls, AbstractStepper]:
+    def _parts(self, library: SharedLibrary, log: InstanceLog, resources: Path, name: str) -> Parts:
         content = self._content
         origin = Origin(
-            content.facts, content.guid, resources, self._interface_type, content.has_event_mode, content.structure
+            content.facts,
+            content.guid,
+            resources,
+            self._interface_type,
+            content.has_event_mode,
+            content.structure,
+            content.intermediate_inputs,
+            self.description.capabilities.provides_directional_derivatives,
         )
         try:
             return instantiate(library, log, name, origin)
@@ -290,6 +293,7 @@ def _read(path: Path, archive: zipfile.ZipFile, sha256: str) -> _Content:
             },
             has_event_mode=has_event_mode(read.content),
             structure=read_structure(read),
+            intermediate_inputs=intermediate_inputs(read),
         )
 
 

@@ -11,7 +11,18 @@ from numpy.typing import NDArray
 
 from cosim.errors import CapabilityError, FmuError
 from cosim.fmu.arrays import ArrayLayout
-from cosim.fmu.calls import DISCARD, ERROR, WARNING, AbstractCalls, CallRefused, StepReport, Transfer, encoded, pointer
+from cosim.fmu.calls import (
+    DISCARD,
+    ERROR,
+    WARNING,
+    AbilityFunctions,
+    AbstractCalls,
+    CallRefused,
+    StepReport,
+    Transfer,
+    encoded,
+    pointer,
+)
 from cosim.fmu.equations import AbstractEquations, Functions
 from cosim.fmu.library import SharedLibrary
 from cosim.fmu.log import InstanceLog, begin_fmi1, fmi1_callbacks
@@ -42,6 +53,8 @@ class _EventInfo(ctypes.Structure):
 
 class Fmi1Calls(AbstractCalls):
     """An instance of an FMI 1.0 FMU; it is initialised as a whole when initialisation is entered."""
+
+    names = AbilityFunctions("fmiGetRealOutputDerivatives", "fmiSetRealInputDerivatives")
 
     def __init__(
         self,

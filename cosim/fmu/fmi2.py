@@ -11,7 +11,18 @@ from numpy.typing import NDArray
 
 from cosim.errors import CapabilityError, FmuError
 from cosim.fmu.arrays import ArrayLayout
-from cosim.fmu.calls import DISCARD, OK, WARNING, AbstractCalls, CallRefused, StepReport, Transfer, encoded, pointer
+from cosim.fmu.calls import (
+    DISCARD,
+    OK,
+    WARNING,
+    AbilityFunctions,
+    AbstractCalls,
+    CallRefused,
+    StepReport,
+    Transfer,
+    encoded,
+    pointer,
+)
 from cosim.fmu.equations import AbstractEquations, Functions
 from cosim.fmu.library import SharedLibrary
 from cosim.fmu.log import InstanceLog, fmi2_callbacks, kept_categories
@@ -32,6 +43,15 @@ _FAMILIES: Final = {
 
 class Fmi2Calls(AbstractCalls):
     """An instance of an FMI 2.0 FMU, for Co-Simulation or Model Exchange."""
+
+    names = AbilityFunctions(
+        output_derivatives="fmi2GetRealOutputDerivatives",
+        input_derivatives="fmi2SetRealInputDerivatives",
+        state_size="fmi2SerializedFMUstateSize",
+        serialise="fmi2SerializeFMUstate",
+        deserialise="fmi2DeSerializeFMUstate",
+        directional="fmi2GetDirectionalDerivative",
+    )
 
     def __init__(
         self,

@@ -12,10 +12,21 @@ from numpy.typing import NDArray
 
 from cosim.errors import FmuError
 from cosim.fmu.arrays import ArrayLayout
-from cosim.fmu.calls import WARNING, AbstractCalls, CallRefused, StepReport, Transfer, buffer_type, encoded, pointer
+from cosim.fmu.calls import (
+    WARNING,
+    AbilityFunctions,
+    AbstractCalls,
+    CallRefused,
+    StepReport,
+    Transfer,
+    buffer_type,
+    encoded,
+    pointer,
+)
 from cosim.fmu.equations import AbstractEquations, Functions
 from cosim.fmu.library import SharedLibrary
 from cosim.fmu.log import InstanceLog, fmi3_callback, kept_categories
+from cosim.fmu.motion import AskedMotion
 from cosim.fmu.stepping import AbstractEvents, DiscreteUpdate
 from cosim.system.variable import VariableType
 
@@ -24,6 +35,15 @@ _FAMILIES: Final = {VariableType.ENUMERATION: "Int64"}
 
 class Fmi3Calls(AbstractCalls):
     """An instance of an FMI 3.0 FMU, for Co-Simulation or Model Exchange."""
+
+    names = AbilityFunctions(
+        output_derivatives="fmi3GetOutputDerivatives",
+        state_size="fmi3SerializedFMUStateSize",
+        serialise="fmi3SerializeFMUState",
+        deserialise="fmi3DeserializeFMUState",
+        directional="fmi3GetDirectionalDerivative",
+        counts_values=True,
+    )
 
     def __init__(
         self,
@@ -36,6 +56,7 @@ class Fmi3Calls(AbstractCalls):
         categories: Sequence[str],
         is_model_exchange: bool = False,
         has_event_mode: bool = False,
+        motion: AskedMotion | None = None,
     ) -> None:
         """Instantiate; raise FmuError when the FMU refuses or lacks a function.
 
@@ -50,18 +71,24 @@ class Fmi3Calls(AbstractCalls):
         self._do_step = None if is_model_exchange else library.function("fmi3DoStep")
         no, yes, nothing = ctypes.c_bool(False), ctypes.c_bool(True), ctypes.c_void_p(None)
         start = (encoded(name), encoded(guid), encoded(f"{resources}{os.sep}"), no, yes)
-        callbacks = (ctypes.c_void_p(log.environment), self._log_message)
+        if motion is not None:
+            log.listen_to(motion.environment)
+        environment = log.environment if motion is None else motion.environment
+        callbacks = (ctypes.c_void_p(environment), self._log_message)
         if is_model_exchange:
             function = "fmi3InstantiateModelExchange"
             arguments: tuple[Any, ...] = (*start, *callbacks)
         else:
-            options = (ctypes.c_bool(has_event_mode), yes, nothing, ctypes.c_size_t(0))
+            asked = (nothing, 0) if motion is None else (pointer(motion.references), len(motion.references))
+            options = (ctypes.c_bool(has_event_mode), yes, asked[0], ctypes.c_size_t(asked[1]))
             function = "fmi3InstantiateCoSimulation"
-            arguments = (*start, *options, *callbacks, nothing)
+            arguments = (*start, *options, *callbacks, nothing if motion is None else motion.callback)
         instance = library.function(function, ctypes.c_void_p)(*arguments)
         if not instance:
             raise FmuError(f"{function} gave no instance: {log.collect() or 'the FMU gave no reason.'}")
         self._instance = ctypes.c_void_p(instance)
+        if motion is not None:
+            motion.attach(self)
         self._prepare_step()
 
     def _prepare_step(self) -> None:

@@ -1,32 +1,36 @@
 """An FMU as an instance, whatever its FMI version and whoever integrates it."""
 
-import ctypes
 import math
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
 from enum import Enum, auto
-from typing import Final, TypeVar
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from cosim.clock import Ticks, format_ticks, to_seconds, to_ticks
-from cosim.errors import CapabilityError, StepError, StructureError
+from cosim.errors import CapabilityError, StepError
 from cosim.fmu.arrays import Arrays, lay_out
-from cosim.fmu.calls import FATAL, WARNING, AbstractCalls, CallRefused, StepReport, Transfer
+from cosim.fmu.calls import FATAL, WARNING, CallRefused, StepReport, Transfer
 from cosim.fmu.log import InstanceLog, status_name
-from cosim.fmu.stepping import AbstractStepper, StepFailed
-from cosim.fmu.values import first_index, is_continuous_input, start_number, start_order, to_buffer, why_not_settable
+from cosim.fmu.lookup import Lookup
+from cosim.fmu.rates import directional_derivative, output_derivatives, rated
+from cosim.fmu.snapshots import Snapshots
+from cosim.fmu.stepping import StepFailed
+from cosim.fmu.values import is_continuous_input, start_order, to_buffer
+from cosim.fmu.versions import Parts
+from cosim.instance.abilities import (
+    AbstractDifferentiable,
+    AbstractExtrapolable,
+    AbstractInterpolating,
+    AbstractSerialising,
+)
 from cosim.instance.contract import AbstractInstance, StepOutcome, VariableGroup
 from cosim.system.component import ComponentDescription
 from cosim.system.experiment import StartValue
-from cosim.system.nearest import nearest
 from cosim.system.variable import Causality, Variable, VariableType
 
 T = TypeVar("T")
-
-_SHOWN: Final = 3
-"""Variables named in a message about a batch."""
 
 
 class _Stage(Enum):
@@ -40,7 +44,9 @@ class _Stage(Enum):
     FREED = auto()
 
 
-class FmuInstance(AbstractInstance):
+class FmuInstance(
+    AbstractInstance, AbstractSerialising, AbstractDifferentiable, AbstractInterpolating, AbstractExtrapolable
+):
     """An FMU running in this process; the C functions are behind :class:`AbstractCalls`."""
 
     def __init__(
@@ -50,12 +56,11 @@ class FmuInstance(AbstractInstance):
         references: Mapping[str, int],
         *,
         arrays: Arrays,
-        calls: AbstractCalls,
-        stepper: AbstractStepper,
+        parts: Parts,
         log: InstanceLog,
         release: Callable[[bool], None],
     ) -> None:
-        """Own ``calls``, ``stepper`` and ``log``.
+        """Own ``parts`` and ``log``.
 
         ``release`` is called once, at the end, and told whether the library may be unloaded.
         """
@@ -64,13 +69,14 @@ class FmuInstance(AbstractInstance):
         self._references = references
         self._arrays = arrays
         self._resized_by = ""
-        self._calls = calls
-        self._stepper = stepper
+        self._lookup = Lookup(name, description, arrays)
+        self._calls, self._stepper, self._motion = parts.calls, parts.stepper, parts.motion
+        self._snapshots = Snapshots(name, description.model, parts)
+        self._moves = False
         self._log = log
         self._release = release
         self._groups: list[tuple[Transfer, ...]] = []
         self._continuous: set[VariableGroup] = set()
-        self._states: dict[int, tuple[ctypes.c_void_p, object]] = {}
         self._tolerance: float | None = None
         self._stage = _Stage.INSTANTIATED
         self._is_fatal = False
@@ -84,7 +90,7 @@ class FmuInstance(AbstractInstance):
         self._require_alive("Preparing variables")
         by_type: dict[tuple[VariableType, bool], list[int]] = {}
         for position, name in enumerate(names):
-            kind = self._numeric_scalar(name).type, name in self._arrays.elements
+            kind = self._lookup.numeric_scalar(name).type, name in self._arrays.elements
             by_type.setdefault(kind, []).append(position)
         self._groups.append(tuple(self._transfer(kind, names, where) for (kind, _), where in by_type.items()))
         group = VariableGroup(len(self._groups) - 1)
@@ -97,14 +103,14 @@ class FmuInstance(AbstractInstance):
         positions = None if len(where) == len(names) else np.array(where, dtype=np.intp)
         if chosen and chosen[0] in self._arrays.elements:
             if self._resized_by:
-                raise self._resized(chosen[0])
+                raise self._lookup.resized(chosen[0], self._resized_by)
             layout = lay_out([self._arrays.elements[name] for name in chosen])
             return self._calls.transfer(kind, chosen, layout.references, positions, layout)
         return self._calls.transfer(kind, chosen, [self._references[name] for name in chosen], positions)
 
     def set_start(self, values: Mapping[str, StartValue]) -> None:
         self._require_alive("Setting start values")
-        variables = {name: self._settable(name) for name in values}
+        variables = {name: self._lookup.settable(name) for name in values}
         structural = [name for name in values if variables[name].causality is Causality.STRUCTURAL_PARAMETER]
 
         def assign() -> None:
@@ -124,27 +130,19 @@ class FmuInstance(AbstractInstance):
         """Set whole arrays, whose other elements keep the start values that the FMU states."""
         for array in dict.fromkeys(self._arrays.elements[name].array for name in values):
             names = [name for name, element in self._arrays.elements.items() if element.array == array]
-            variables = [self._variable(name) for name in names]
-            numbers = [self._start_number(variable, values.get(variable.name)) for variable in variables]
+            variables = [self._lookup.variable(name) for name in names]
+            numbers = [self._lookup.start_number(variable, values.get(variable.name)) for variable in variables]
             transfer = self._transfer(variables[0].type, names, range(len(names)))
             self._put(transfer, np.array(numbers), f"Setting {self._name}.{array}")
-
-    def _start_number(self, variable: Variable, value: StartValue | None) -> float:
-        if value is None:
-            return float(variable.start) if isinstance(variable.start, int | float) else 0.0
-        try:
-            return start_number(variable, value)
-        except ValueError as error:
-            raise self._bad_start(variable, value, str(error)) from error
 
     def _set_one(self, variable: Variable, value: StartValue) -> None:
         what = f"Setting {self._name}.{variable.name} = {value!r}"
         if variable.type is VariableType.STRING:
             if not isinstance(value, str) or "\0" in value:
-                raise self._bad_start(variable, value, "it takes a text")
+                raise self._lookup.bad_start(variable, value, "it takes a text")
             self._attempt(what, lambda: self._calls.set_string(self._references[variable.name], value))
             return
-        number = self._start_number(variable, value)
+        number = self._lookup.start_number(variable, value)
         transfer = self._transfer(variable.type, [variable.name], [0])
         self._put(transfer, np.array([number]), what)
 
@@ -176,7 +174,7 @@ class FmuInstance(AbstractInstance):
                 if status and status != WARNING:
                     raise self._batch_error("Setting", transfer, transfer.set_name, status)
             else:
-                self._put(transfer, chosen, "Setting " + self._listed(transfer.names))
+                self._put(transfer, chosen, "Setting " + self._lookup.listed(transfer.names))
 
     def read(self, group: VariableGroup, values: NDArray[np.float64]) -> None:
         for transfer in self._transfers(group, "Reading"):
@@ -196,7 +194,7 @@ class FmuInstance(AbstractInstance):
         status = transfer.get(*transfer.arguments)
         if status and status != WARNING:
             raise self._batch_error("Reading", transfer, transfer.get_name, status)
-        self._put(transfer, values, "Setting " + self._listed(transfer.names))
+        self._put(transfer, values, "Setting " + self._lookup.listed(transfer.names))
 
     def _transfers(self, group: VariableGroup, what: str) -> tuple[Transfer, ...]:
         try:
@@ -210,7 +208,8 @@ class FmuInstance(AbstractInstance):
             raise StepError(f"'{self._name}' is stepped while it is {self._stage.name.lower()}.", component=self._name)
         self._time = time
         try:
-            report = self._stepper.step(time / 1e9, size / 1e9)
+            advance = self._step_moving if self._moves else self._stepper.step
+            report = advance(time / 1e9, size / 1e9)
         except CallRefused as refusal:
             raise self._refused("Step", refusal) from refusal
         except StepFailed as failure:
@@ -220,6 +219,17 @@ class FmuInstance(AbstractInstance):
             self._time = end
             return StepOutcome(end)
         return self._partial_step(report, time, end)
+
+    def _step_moving(self, time: float, size: float) -> StepReport | None:
+        """Step with inputs that move, or moved in the step before."""
+        self._motion.begin(time)
+        end = time + size
+        try:
+            report = self._stepper.step(time, size)
+            end = report.time if report is not None and report.is_early else end
+        finally:  # what the FMU refused of its inputs explains a failed step
+            self._moves = self._motion.end(end)
+        return report
 
     def _partial_step(self, report: StepReport, time: Ticks, end: Ticks) -> StepOutcome:
         if not report.is_early:
@@ -237,27 +247,69 @@ class FmuInstance(AbstractInstance):
         return StepOutcome(reached, report.is_terminated)
 
     def get_state(self) -> object:
-        self._require_state_access()
-        state = self._attempt("Saving the state", self._calls.get_state)
-        self._states[id(state)] = (state, self._stepper.snapshot())
-        return state
+        self._require_alive("Saving the state")
+        self._require("can_get_and_set_state", "have its state saved", "canGetAndSetFMUstate")
+        return self._attempt("Saving the state", self._snapshots.save)
 
     def set_state(self, state: object) -> None:
         self._require_alive("Restoring the state")
-        known, snapshot = self._known(state)
-        self._attempt("Restoring the state", lambda: self._calls.set_state(known))
-        self._stepper.restore(snapshot)
+        self._attempt("Restoring the state", lambda: self._snapshots.restore(state))
+        self._moves = True  # perhaps, in the step before
 
     def free_state(self, state: object) -> None:
-        if self._stage in (_Stage.DEAD, _Stage.FREED):
-            return
-        known, _ = self._known(state)
-        del self._states[id(state)]
-        self._attempt("Freeing a state", lambda: self._calls.free_state(known))
+        if self._stage not in (_Stage.DEAD, _Stage.FREED):
+            self._attempt("Freeing a state", lambda: self._snapshots.free(state))
+
+    def serialise_state(self, state: object) -> bytes:
+        self._require_alive("Writing the state")
+        self._require("can_serialise_state", "have its state written", "canSerializeFMUstate")
+        return self._attempt("Writing the state", lambda: self._snapshots.write(state))
+
+    def deserialise_state(self, data: bytes) -> object:
+        self._require_alive("Reading the state")
+        self._require("can_serialise_state", "have its state written", "canSerializeFMUstate")
+        return self._attempt("Reading the state", lambda: self._snapshots.read(data))
+
+    def directional_derivative(
+        self,
+        unknowns: VariableGroup,
+        knowns: VariableGroup,
+        seed: NDArray[np.float64],
+        sensitivity: NDArray[np.float64],
+    ) -> None:
+        rows, columns = self._rated(unknowns).references, self._rated(knowns).references
+        self._require("provides_directional_derivatives", "be differentiated", "providesDirectionalDerivative")
+        self._attempt(
+            "Differentiating",
+            lambda: directional_derivative(self._calls, rows, columns, seed=seed, sensitivity=sensitivity),
+        )
+
+    def write_derivatives(self, group: VariableGroup, order: int, values: NDArray[np.float64]) -> None:
+        transfer = self._rated(group)
+        self._require("can_interpolate_inputs", "move its inputs within a step", "canInterpolateInputs")
+        self._attempt("Setting derivatives", lambda: self._motion.write(transfer, order, values))
+        self._moves = True
+
+    def read_derivatives(self, group: VariableGroup, order: int, values: NDArray[np.float64]) -> None:
+        transfer = self._rated(group)
+        if not 1 <= order <= self._description.capabilities.max_output_derivative_order:
+            self._require("max_output_derivative_order", "give derivatives of outputs", "maxOutputDerivativeOrder")
+            raise CapabilityError(
+                f"Derivatives of order {order} of {self._lookup.listed(transfer.names)} cannot be read: the FMU gives "
+                f"orders 1 to {self._description.capabilities.max_output_derivative_order}.",
+                component=self._name,
+            )
+        self._attempt("Reading derivatives", lambda: output_derivatives(self._calls, transfer, order, values))
+        if self._moves:
+            self._attempt("Reading derivatives", lambda: self._motion.adapt(transfer, order, values))
+
+    def _rated(self, group: VariableGroup) -> Transfer:
+        return rated(self._name, self._transfers(group, "Exchanging derivatives"))
 
     def reset(self) -> None:
         self._require_alive("Reset")
         self._attempt("Reset", self._calls.reset)
+        self._motion.restore(())
         self._resized_by = ""
         self._stage = _Stage.INSTANTIATED
 
@@ -270,7 +322,7 @@ class FmuInstance(AbstractInstance):
         if self._stage is _Stage.FREED:
             return
         if self._stage is not _Stage.DEAD:
-            self._free_states()
+            self._snapshots.free_all()
         self._stage = _Stage.FREED
         self._groups.clear()
         self._stepper.close()
@@ -278,12 +330,6 @@ class FmuInstance(AbstractInstance):
             self._calls.free()
         self._log.close()
         self._release(not self._is_fatal)
-
-    def _free_states(self) -> None:
-        for state, _ in self._states.values():
-            with suppress(CallRefused):
-                self._calls.free_state(state)
-        self._states.clear()
 
     def _put(self, transfer: Transfer, values: NDArray[np.float64], what: str) -> None:
         """Write ``values`` of any type, converted without loss or refused."""
@@ -309,7 +355,7 @@ class FmuInstance(AbstractInstance):
             raise self._failed(what, failure) from failure
 
     def _batch_error(self, verb: str, transfer: Transfer, function: str, status: int) -> StepError:
-        return self._refused(f"{verb} {self._listed(transfer.names)}", CallRefused(function, status))
+        return self._refused(f"{verb} {self._lookup.listed(transfer.names)}", CallRefused(function, status))
 
     def _refused(self, what: str, refusal: CallRefused) -> StepError:
         """Turn a refused call into the error to raise; the instance is dead from here on."""
@@ -334,10 +380,6 @@ class FmuInstance(AbstractInstance):
     def _when(self) -> str:
         return f"at t = {format_ticks(self._time)}"
 
-    def _listed(self, names: Sequence[str]) -> str:
-        shown = ", ".join(f"{self._name}.{name}" for name in names[:_SHOWN])
-        return shown + (f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else "")
-
     def _require_alive(self, what: str) -> None:
         if self._stage in (_Stage.DEAD, _Stage.FREED):
             raise self._unusable(what)
@@ -348,57 +390,8 @@ class FmuInstance(AbstractInstance):
             why = "has no such group of variables"
         return StepError(f"{what} is not possible: '{self._name}' {why}.", component=self._name)
 
-    def _require_state_access(self) -> None:
-        self._require_alive("Saving the state")
-        if not self._description.capabilities.can_get_and_set_state:
+    def _require(self, capability: str, what: str, attribute: str) -> None:
+        if not getattr(self._description.capabilities, capability):
             raise CapabilityError(
-                f"The state of '{self._name}' cannot be saved: its FMU does not declare canGetAndSetFMUState.",
-                component=self._name,
+                f"'{self._name}' cannot {what}: its FMU does not declare {attribute}.", component=self._name
             )
-
-    def _known(self, state: object) -> tuple[ctypes.c_void_p, object]:
-        known = self._states.get(id(state))
-        if known is None:
-            raise StepError(f"A state of another instance, or a freed one, was given to '{self._name}'.")
-        return known
-
-    def _variable(self, name: str) -> Variable:
-        variable = self._description.variables.get(name)
-        if variable is None:
-            hint = nearest(name, self._description.variables)
-            text = f"'{self._name}' ({self._description.model}) has no variable '{name}'.{hint}"
-            raise StructureError(text, component=self._name, variable=name)
-        return variable
-
-    def _numeric_scalar(self, name: str) -> Variable:
-        variable = self._variable(name)
-        what = f"array of {variable.type.value}" if variable.shape else variable.type.value
-        if variable.shape or not variable.type.is_numeric:
-            hint = f", one by one: {name}[{first_index(variable)}]" if variable.shape else ""
-            raise StructureError(
-                f"{self._name}.{name} ({what}) cannot be exchanged: only numbers, Booleans, enumerations can{hint}.",
-                component=self._name,
-                variable=name,
-            )
-        return variable
-
-    def _resized(self, name: str) -> StructureError:
-        array, size = self._arrays.elements[name].array, self._arrays.elements[name].size
-        return StructureError(
-            f"{self._name}.{name} cannot be exchanged: the structural parameter '{self._resized_by}' gives the array "
-            f"{array} another size than the {size} its description states. Leave it at its start value.",
-            component=self._name,
-            variable=name,
-        )
-
-    def _settable(self, name: str) -> Variable:
-        variable = self._variable(name)
-        why = why_not_settable(variable)
-        if why:
-            text = f"The start value of {self._name}.{name} cannot be set: {why}."
-            raise StructureError(text, component=self._name, variable=name)
-        return variable
-
-    def _bad_start(self, variable: Variable, value: StartValue, why: str) -> StructureError:
-        text = f"{self._name}.{variable.name} ({variable.type.value}) cannot start at {value!r}: {why}."
-        return StructureError(text, component=self._name, variable=variable.name)

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from cosim.fmu.description import default_experiment
+from cosim.fmu.description import default_experiment, is_asked
 from cosim.fmu.facts import FmuFacts, InterfaceType
 from cosim.fmu.library import platforms_offered
 from cosim.fmu.xml import ReadDescription
@@ -64,6 +64,14 @@ def interfaces_of(model: "ModelDescription") -> dict[InterfaceType, str]:
 def has_event_mode(model: "ModelDescription") -> bool:
     """Tell whether Co-Simulation with Event Mode is offered."""
     return model.coSimulation is not None and bool(model.coSimulation.hasEventMode)
+
+
+def intermediate_inputs(read: ReadDescription) -> tuple[int, ...] | None:
+    """Return the references of the inputs for which the FMU asks within a step; None if it never asks (FMI 3.0)."""
+    simulation = read.content.coSimulation
+    if simulation is None or not simulation.providesIntermediateUpdate:
+        return None
+    return tuple(item.valueReference for item in read.content.modelVariables if is_asked(item, read))
 
 
 def _lacks_unit(variable: "ModelVariable") -> bool:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from cosim.fmu.calls import AbstractCalls
+from cosim.fmu.equations import AbstractEquations
 from cosim.fmu.facts import FmuFacts, InterfaceType
 from cosim.fmu.fmi1 import Fmi1Calls, Fmi1Equations
 from cosim.fmu.fmi2 import Fmi2Calls, Fmi2Equations
@@ -12,6 +13,7 @@ from cosim.fmu.integrator import Integrator
 from cosim.fmu.jacobian import StateStructure
 from cosim.fmu.library import SharedLibrary
 from cosim.fmu.log import InstanceLog
+from cosim.fmu.motion import AbstractMotion, AskedMotion, ToldMotion
 from cosim.fmu.stepping import AbstractStepper, DirectStepper, EventStepper
 
 
@@ -25,17 +27,28 @@ class Origin:
     interface: InterfaceType
     has_event_mode: bool
     structure: StateStructure
+    intermediate_inputs: tuple[int, ...] | None
+    is_differentiable: bool
 
 
-def instantiate(
-    library: SharedLibrary, log: InstanceLog, name: str, origin: Origin
-) -> tuple[AbstractCalls, AbstractStepper]:
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What an instance is made of."""
+
+    calls: AbstractCalls
+    stepper: AbstractStepper
+    motion: AbstractMotion
+
+
+def instantiate(library: SharedLibrary, log: InstanceLog, name: str, origin: Origin) -> Parts:
     """Make an instance; raise FmuError when the FMU refuses or lacks a function."""
     is_exchange = origin.interface == "Model Exchange"
     if origin.facts.major_version == 1:
         return _instantiate_fmi1(library, log, name, origin, is_exchange)
     if origin.facts.major_version == 2:
         return _instantiate_fmi2(library, log, name, origin, is_exchange)
+    asked = None if is_exchange else origin.intermediate_inputs
+    motion = None if asked is None else AskedMotion(asked, is_differentiable=origin.is_differentiable)
     calls = Fmi3Calls(
         library,
         log,
@@ -45,19 +58,21 @@ def instantiate(
         categories=origin.facts.log_categories,
         is_model_exchange=is_exchange,
         has_event_mode=origin.has_event_mode,
+        motion=motion,
     )
     if is_exchange:
-        return calls, Integrator(
-            calls, Fmi3Equations(calls), origin.facts.default_experiment.tolerance, origin.structure
-        )
+        return _integrated(calls, Fmi3Equations(calls), origin)
     if origin.has_event_mode:
-        return calls, EventStepper(calls, Fmi3Events(calls))
-    return calls, DirectStepper(calls)
+        return Parts(calls, EventStepper(calls, Fmi3Events(calls)), motion or ToldMotion(calls))
+    return Parts(calls, DirectStepper(calls), motion or ToldMotion(calls))
 
 
-def _instantiate_fmi1(
-    library: SharedLibrary, log: InstanceLog, name: str, origin: Origin, is_exchange: bool
-) -> tuple[AbstractCalls, AbstractStepper]:
+def _integrated(calls: AbstractCalls, equations: AbstractEquations, origin: Origin) -> Parts:
+    tolerance = origin.facts.default_experiment.tolerance
+    return Parts(calls, Integrator(calls, equations, tolerance, origin.structure), ToldMotion(calls))
+
+
+def _instantiate_fmi1(library: SharedLibrary, log: InstanceLog, name: str, origin: Origin, is_exchange: bool) -> Parts:
     facts = origin.facts
     calls = Fmi1Calls(
         library,
@@ -69,14 +84,11 @@ def _instantiate_fmi1(
         is_model_exchange=is_exchange,
     )
     if not is_exchange:
-        return calls, DirectStepper(calls)
-    equations = Fmi1Equations(calls, facts.n_states, facts.n_event_indicators)
-    return calls, Integrator(calls, equations, facts.default_experiment.tolerance, origin.structure)
+        return Parts(calls, DirectStepper(calls), ToldMotion(calls))
+    return _integrated(calls, Fmi1Equations(calls, facts.n_states, facts.n_event_indicators), origin)
 
 
-def _instantiate_fmi2(
-    library: SharedLibrary, log: InstanceLog, name: str, origin: Origin, is_exchange: bool
-) -> tuple[AbstractCalls, AbstractStepper]:
+def _instantiate_fmi2(library: SharedLibrary, log: InstanceLog, name: str, origin: Origin, is_exchange: bool) -> Parts:
     facts = origin.facts
     calls = Fmi2Calls(
         library,
@@ -88,6 +100,5 @@ def _instantiate_fmi2(
         is_model_exchange=is_exchange,
     )
     if not is_exchange:
-        return calls, DirectStepper(calls)
-    equations = Fmi2Equations(calls, facts.n_states, facts.n_event_indicators)
-    return calls, Integrator(calls, equations, facts.default_experiment.tolerance, origin.structure)
+        return Parts(calls, DirectStepper(calls), ToldMotion(calls))
+    return _integrated(calls, Fmi2Equations(calls, facts.n_states, facts.n_event_indicators), origin)

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 _SHOWN: Final = 5
 """Problems named in a message before 'and n more'."""
 _DESCRIPTION: Final = "modelDescription.xml"
+_TRUE: Final = ("true", "1")
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +26,8 @@ class ReadDescription:
     content: "ModelDescription"
     provides_derivatives: frozenset[str]
     """The elements of FMI 3.0's interface types that state ``providesDirectionalDerivatives``."""
+    intermediate: frozenset[str]
+    """The variables that may be accessed within a step (FMI 3.0), if the FMU provides intermediate update."""
     oddities: tuple[str, ...]
     inputs_without_default: frozenset[str] | None = None
     """Inputs whose start value is only there because FMI demands one; None: not known."""
@@ -47,7 +50,13 @@ def read_xml(path: Path, data: bytes, *, inputs_without_default: frozenset[str] 
     if root.fmi_version not in ("1.0", "2.0") and not root.fmi_version.startswith("3."):
         raise FmuError(f"FMU '{path}' states FMI version '{root.fmi_version}'; 1.0, 2.0 and 3.0 are known.")
     model, oddities = _read_with_fmpy(path, data)
-    return ReadDescription(model, frozenset(root.provides_derivatives), oddities, inputs_without_default)
+    return ReadDescription(
+        model,
+        frozenset(root.provides_derivatives),
+        frozenset(root.intermediate),
+        oddities,
+        inputs_without_default,
+    )
 
 
 class _DocumentTypeFound(Exception):
@@ -61,6 +70,8 @@ class _Root:
         self.tag = ""
         self.fmi_version = ""
         self.provides_derivatives: set[str] = set()
+        self.intermediate: set[str] = set()
+        self._provides_update = False
         self._parser = expat.ParserCreate()
         self._parser.StartDoctypeDeclHandler = self._refuse
         self._parser.StartElementHandler = self._keep
@@ -75,10 +86,16 @@ class _Root:
         if not self.tag:
             self.tag = tag
             self.fmi_version = attributes.get("fmiVersion", "")
-        elif attributes.get("providesDirectionalDerivatives") in ("true", "1"):  # not among those fmpy reads
-            self.provides_derivatives.add(tag)
         elif tag == "ModelVariables":
-            self._parser.StartElementHandler = None
+            self._parser.StartElementHandler = self._keep_intermediate if self._provides_update else None
+        else:  # what fmpy does not read
+            if attributes.get("providesDirectionalDerivatives") in _TRUE:
+                self.provides_derivatives.add(tag)
+            self._provides_update |= attributes.get("providesIntermediateUpdate") in _TRUE
+
+    def _keep_intermediate(self, tag: str, attributes: dict[str, str]) -> None:
+        if attributes.get("intermediateUpdate") in _TRUE:
+            self.intermediate.add(attributes.get("name", ""))
 
 
 def _check_harmless(path: Path, data: bytes) -> _Root:

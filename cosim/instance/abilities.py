@@ -57,5 +57,7 @@ class AbstractExtrapolable(ABC):
     def read_derivatives(self, group: VariableGroup, order: int, values: NDArray[np.float64]) -> None:
         """Fill ``values`` (n,) [unit/s^order] with the time derivatives of ``order`` ≥ 1 of the outputs of ``group``.
 
-        They are derivatives from the left, at the end of the last step.
+        They are derivatives from the left, at the end of the last step. Where an output follows an input directly, and
+        derivatives of the input have been written since, those count: write the inputs of an instance first, then read
+        its outputs and their derivatives, in the order of feedthrough.
         """

@@ -289,3 +289,21 @@ def test_a_thousand_lives_leave_memory_flat(make_fmu, tmp_path):
         live()
     assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 300  # [KiB]; an instance has more than 2
     first.free()
+
+
+def test_directional_derivatives_in_initialisation_go_through_the_initial_equations(open_fmu):
+    """The state ``free`` solves free^3 = 8 k; x starts at 1."""
+    fmu = open_fmu(SKETCH, start=False)
+    assert fmu.call("SetupExperiment", 0, 0.0, 0.0, 0, 0.0) == OK
+    assert fmu.call("EnterInitializationMode") == OK
+    k, free = 2.0, 16 ** (1 / 3)
+    before = fmu.get("free", "y")
+    status, found = directional(fmu, ["free", "y", "der(x)"], ["k"], [1.0])
+    assert status == OK, fmu.log
+    slope = 8 / (3 * free**2)
+    assert found == pytest.approx([slope, np.cos(free) * slope, -1.0], rel=1e-8)
+    assert fmu.get("free", "y") == before
+    status, found = directional(fmu, ["y", "free"], ["feed.V_flow"], [2.0])
+    assert found == pytest.approx([2.0, 0.0], abs=1e-9)
+    assert fmu.set(k=k) == OK
+    assert fmu.call("ExitInitializationMode") == OK

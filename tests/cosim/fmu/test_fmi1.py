@@ -81,7 +81,7 @@ def test_faults(room, file, fault, status):
 
 def test_the_state_cannot_be_saved(room):
     initialise(room)
-    with pytest.raises(CapabilityError, match="The state of 'room' cannot be saved"):
+    with pytest.raises(CapabilityError, match="'room' cannot have its state saved"):
         room.get_state()
 
 

@@ -223,7 +223,7 @@ class TestRefusals:
             assert not file.description.capabilities.can_get_and_set_state
             with file.instantiate("lag") as instance:
                 initialise(instance)
-                with pytest.raises(CapabilityError, match="The state of 'lag' cannot be saved"):
+                with pytest.raises(CapabilityError, match="'lag' cannot have its state saved"):
                     instance.get_state()
 
 
