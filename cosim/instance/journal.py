@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cosim.clock import Ticks
-from cosim.errors import CheckpointError, StepError
+from cosim.errors import CheckpointError
 from cosim.instance.abilities import (
     AbstractDifferentiable,
     AbstractExtrapolable,
@@ -24,7 +24,9 @@ from cosim.instance.contract import AbstractInstance, StepOutcome, VariableGroup
 from cosim.system.component import ComponentDescription
 from cosim.system.experiment import StartValue
 
-_START, _ENTER, _EXIT, _WRITE, _STEP, _DERIVATIVES, _RESET = range(7)
+_START, _ENTER, _EXIT, _WRITE, _STEP, _DERIVATIVES, _RESET, _RESTORE = range(8)
+_N_TICKS: Final = {_WRITE: 1, _STEP: 2, _DERIVATIVES: 2, _RESTORE: 1}
+"""Whole numbers that go with a code: group, time, size, order, or the place in the journal that was gone back to."""
 _MISUNDERSTOOD: Final = (KeyError, IndexError, TypeError, ValueError, StopIteration, zlib.error)
 
 
@@ -42,10 +44,19 @@ class _Journal:
         """How much there is of each part."""
         return len(self.codes), len(self.ticks), len(self.values), len(self.calls)
 
-    def cut(self, length: tuple[int, int, int, int]) -> None:
-        """Forget what came after ``length``."""
+    def until(self, length: tuple[int, int, int, int]) -> _Journal:
+        """Return what was done up to ``length``."""
         n_codes, n_ticks, n_values, n_calls = length
-        del self.codes[n_codes:], self.ticks[n_ticks:], self.values[n_values:], self.calls[n_calls:]
+        return _Journal(self.codes[:n_codes], self.ticks[:n_ticks], self.values[:n_values], self.calls[:n_calls])
+
+    def last_uses(self) -> dict[int, int]:
+        """Return, for every place that was gone back to, where that was done for the last time."""
+        found, at = {}, 0
+        for i, code in enumerate(self.codes):
+            if code == _RESTORE:
+                found[self.ticks[at]] = i
+            at += _N_TICKS.get(code, 0)
+        return found
 
 
 @dataclass(eq=False, slots=True)
@@ -53,11 +64,14 @@ class _Snapshot:
     """A state: the journal up to it, and that of the instance where it has one."""
 
     length: tuple[int, int, int, int]
-    n_cuts: int
     inner: object | None
     journal: _Journal | None = None
     """Of a state that came from elsewhere."""
     groups: Sequence[Sequence[str]] = ()
+
+
+def _empty() -> _Journal:
+    return _Journal(array("b"), array("q"), array("d"), [])
 
 
 class JournalInstance(
@@ -65,8 +79,9 @@ class JournalInstance(
 ):
     """Passes everything on to the instance that ``make`` makes; its state can always be written.
 
-    The written state is the journal, and it is restored by making a new instance and doing everything again: as long as
-    all steps took. That the model does the same again is not checked here.
+    The written state is the journal, and it is restored by making a new instance and doing everything again, steps that
+    were taken back included: a model that integrates does not forget them wholly. That takes as long as all steps took.
+    Whether the model does the same again is not checked here.
     """
 
     def __init__(self, make: Callable[[], AbstractInstance]) -> None:
@@ -74,8 +89,7 @@ class JournalInstance(
         self._inner = make()
         self._groups: list[tuple[str, ...]] = []
         self._handles: list[VariableGroup] = []
-        self._journal = _Journal(array("b"), array("q"), array("d"), [])
-        self._cuts: array[int] = array("q")
+        self._journal = _empty()
 
     @property
     def description(self) -> ComponentDescription:  # noqa: D102
@@ -134,20 +148,16 @@ class JournalInstance(
 
     def get_state(self) -> object:  # noqa: D102
         can = self._inner.description.capabilities.can_get_and_set_state
-        return _Snapshot(self._journal.length, len(self._cuts), self._inner.get_state() if can else None)
+        return _Snapshot(self._journal.length, self._inner.get_state() if can else None)
 
     def set_state(self, state: object) -> None:  # noqa: D102
         assert isinstance(state, _Snapshot)
         if state.journal is not None:
             self._repeat(state.journal, state.groups)
-            return
-        if any(n < state.length[0] for n in self._cuts[state.n_cuts :]):
-            raise StepError("A state was given back that lies on a way that was given up before.")
-        self._journal.cut(state.length)
-        self._cuts.append(state.length[0])
-        if state.inner is None:
-            self._repeat(self._journal, self._groups)
+        elif state.inner is None:
+            self._repeat(self._journal.until(state.length), self._groups)
         else:
+            self._note(_RESTORE, (state.length[0],))
             self._inner.set_state(state.inner)
 
     def free_state(self, state: object) -> None:  # noqa: D102
@@ -157,9 +167,9 @@ class JournalInstance(
 
     def serialise_state(self, state: object) -> bytes:  # noqa: D102
         assert isinstance(state, _Snapshot)
-        n_codes, n_ticks, n_values, n_calls = state.length
-        head = json.dumps({"length": state.length, "groups": self._groups, "calls": self._journal.calls[:n_calls]})
-        parts = (self._journal.codes[:n_codes], self._journal.ticks[:n_ticks], self._journal.values[:n_values])
+        journal = self._journal.until(state.length)
+        head = json.dumps({"length": state.length, "groups": self._groups, "calls": journal.calls})
+        parts = (journal.codes, journal.ticks, journal.values)
         return zlib.compress(b"\n".join([head.encode(), b"".join(part.tobytes() for part in parts)]), 1)
 
     def deserialise_state(self, data: bytes) -> object:  # noqa: D102
@@ -167,13 +177,14 @@ class JournalInstance(
             head, _, body = zlib.decompress(data).partition(b"\n")
             content = json.loads(head)
             n_codes, n_ticks, n_values, _ = content["length"]
-            journal = _Journal(array("b"), array("q"), array("d"), content["calls"])
+            journal = _empty()
+            journal.calls.extend(content["calls"])
             begin = 0
             for part, n in ((journal.codes, n_codes), (journal.ticks, n_ticks), (journal.values, n_values)):
                 end = begin + n * part.itemsize
                 part.frombytes(body[begin:end])
                 begin = end
-            return _Snapshot(journal.length, 0, None, journal, content["groups"])
+            return _Snapshot(journal.length, None, journal, content["groups"])
         except _MISUNDERSTOOD as error:
             raise CheckpointError(f"What was done to an instance cannot be read back ({error!r}).") from error
 
@@ -203,7 +214,7 @@ class JournalInstance(
         self._inner = self._make()
         own = self._groups
         self._groups, self._handles = [], []
-        self._journal, self._cuts = _Journal(array("b"), array("q"), array("d"), []), array("q")
+        self._journal = _empty()
         for names in own:
             self.group(names)
         handles = [self.group(names) for names in groups]
@@ -215,7 +226,10 @@ class JournalInstance(
     def _redo(self, journal: _Journal, handles: Sequence[VariableGroup], sizes: Sequence[int]) -> None:
         calls, ticks = iter(journal.calls), iter(journal.ticks)
         values, at = np.array(journal.values), 0
-        for code in journal.codes:
+        last_uses, kept = journal.last_uses(), {}
+        for i, code in enumerate(journal.codes):
+            if i in last_uses:
+                kept[i] = self.get_state()
             if code == _START:
                 self.set_start(next(calls))
             elif code == _ENTER:
@@ -228,6 +242,11 @@ class JournalInstance(
                 self.step(Ticks(time), Ticks(next(ticks)))
             elif code == _RESET:
                 self.reset()
+            elif code == _RESTORE:
+                place = next(ticks)
+                self.set_state(kept[place])
+                if last_uses[place] == i:
+                    self.free_state(kept.pop(place))
             else:
                 group = next(ticks)
                 order = next(ticks) if code == _DERIVATIVES else 0

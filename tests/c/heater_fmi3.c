@@ -22,7 +22,10 @@ fmi3Status fmi3Reset(fmi3Instance c) {
   return fmi3OK;
 }
 fmi3Status fmi3GetFloat64(fmi3Instance c, const fmi3ValueReference vr[], size_t n, fmi3Float64 v[], size_t nv) {
-  for (size_t i = 0; i < n; i++) v[i] = *heater_real(c, vr[i]);
+  for (size_t i = 0; i < n; i++) {
+    const double *value = heater_real(c, vr[i]);
+    v[i] = value ? *value : 0.0; /* the event indicators are told by fmi3GetEventIndicators only */
+  }
   return fmi3OK;
 }
 fmi3Status fmi3SetFloat64(fmi3Instance c, const fmi3ValueReference vr[], size_t n, const fmi3Float64 v[], size_t nv) {

@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import time
+import warnings
 from dataclasses import replace
 from pathlib import Path
 
@@ -15,6 +16,7 @@ import numpy as np
 import pytest
 from fakes import describe
 from fmu_factory import build_lag
+from heater import build_heater
 
 import cosim
 from cosim.cli.app import run_app
@@ -373,6 +375,33 @@ def test_resume_stands_alone(capsys):
     assert "give --resume alone" in capsys.readouterr().err
     assert run_app(["run"]) == 2
     assert "Give the scenario to run, or --resume" in capsys.readouterr().err
+
+
+HEATED = """\
+scenario: heated
+components:
+  heater: {source: heater.fmu}
+parameters:
+  heater: {ambient: 12}
+phases:
+  warm: {active: [heater], until: heater.T > 17.5, at_most: 1 h, step: 7 s}
+  hold: {active: [heater], duration: 300 s, step: 10 s, set: {heater.ambient: 11}}
+"""
+
+
+@pytest.mark.parametrize("fmi", ["1.0", "2.0", "3.0"])
+def test_model_exchange_goes_on(tmp_path, fmi, monkeypatch):
+    """The integrator's own state cannot be written: everything is done again, step and state events as before."""
+    monkeypatch.chdir(tmp_path)
+    build_heater(Path("heater.fmu"), fmi)
+    Path("heated.yaml").write_text(HEATED)
+    with warnings.catch_warnings(action="ignore"):
+        whole = cosim.run("heated.yaml", out="whole")
+        for n in (3, 20, 31):
+            run = cosim.run("heated.yaml", out=f"run{n}", checkpoint="1 min", should_stop=stop_after(n))
+            assert run.status == "stopped"
+            assert_same(whole, cosim.resume(run.folder))
+    assert whole["heater.switches"].values[-1] >= 2
 
 
 @pytest.mark.slow
