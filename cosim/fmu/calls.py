@@ -116,6 +116,10 @@ class AbstractCalls(ABC):
         """Set a string variable."""
 
     @abstractmethod
+    def set_binary(self, reference: int, content: bytes) -> None:
+        """Set a binary variable."""
+
+    @abstractmethod
     def configure(self, assign: Callable[[], None]) -> None:
         """Call ``assign``, which sets structural parameters, in the mode in which they may be set."""
 

@@ -65,8 +65,9 @@ class AbstractEvaluation(ABC):
 class PythonEvaluation(AbstractEvaluation):
     """Evaluates through ctypes: one call of Python for each function that CVODE needs."""
 
-    def __init__(self, equations: AbstractEquations, plan: JacobianPlan) -> None:
+    def __init__(self, equations: AbstractEquations, plan: JacobianPlan, *, needs_completed_step: bool) -> None:
         super().__init__(plan.n_states)
+        self._needs_completed_step = needs_completed_step
         self._equations, self._n_states, self._order = equations, plan.n_states, plan.order
         self._inner, self._slopes = np.zeros((2, max(plan.n_states, 1)))
         self._callbacks = Callbacks(DERIVATIVES(self._derivatives), INDICATORS(self._indicators))
@@ -85,7 +86,7 @@ class PythonEvaluation(AbstractEvaluation):
         self.n_steps += 1
         self.n_refused += self.failure is not None
         self._put(self.time, solver.states)
-        asks, ends = self._equations.complete_step()
+        asks, ends = self._equations.complete_step() if self._needs_completed_step else (False, False)
         return Advance(self.time, is_root, asks, ends)
 
     def close(self) -> None:

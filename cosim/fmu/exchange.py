@@ -59,7 +59,7 @@ def make_evaluation(
     """Return the fastest evaluation that there is on this machine: without a C compiler, that in Python."""
     library = native.load(SOURCE)
     if library is None:
-        return PythonEvaluation(equations, plan)
+        return PythonEvaluation(equations, plan, needs_completed_step=structure.needs_completed_step)
     return NativeEvaluation(library, calls, equations, structure, plan, n_indicators)
 
 

@@ -16,6 +16,7 @@ from cosim.errors import FmuError
 from cosim.fmu import unpacked
 from cosim.fmu.archive import MAX_DESCRIPTION, opened_archive, read_member, unpack
 from cosim.fmu.arrays import Arrays, find_arrays
+from cosim.fmu.clocks import ClockFacts, read_clocks
 from cosim.fmu.cvode import load as load_cvode
 from cosim.fmu.description import capabilities, describe
 from cosim.fmu.facts import FmuFacts, InterfaceType
@@ -53,6 +54,7 @@ class _Content:
     has_event_mode: bool
     structure: StateStructure
     intermediate_inputs: tuple[int, ...] | None
+    clocks: ClockFacts
 
 
 _only_instances: Final[dict[str, str]] = {}
@@ -200,14 +202,15 @@ class FmuFile:
     def _parts(self, library: SharedLibrary, log: InstanceLog, resources: Path, name: str) -> Parts:
         content = self._content
         origin = Origin(
-            content.facts,
-            content.guid,
-            resources,
-            self._interface_type,
-            content.has_event_mode,
-            content.structure,
-            content.intermediate_inputs,
-            self.description.capabilities.provides_directional_derivatives,
+            facts=content.facts,
+            guid=content.guid,
+            resources=resources,
+            interface=self._interface_type,
+            has_event_mode=content.has_event_mode,
+            structure=content.structure,
+            clocks=content.clocks,
+            intermediate_inputs=content.intermediate_inputs,
+            is_differentiable=self.description.capabilities.provides_directional_derivatives,
         )
         try:
             return instantiate(library, log, name, origin)
@@ -294,6 +297,7 @@ def _read(path: Path, archive: zipfile.ZipFile, sha256: str) -> _Content:
             has_event_mode=has_event_mode(read.content),
             structure=read_structure(read),
             intermediate_inputs=intermediate_inputs(read),
+            clocks=read_clocks(data),
         )
 
 

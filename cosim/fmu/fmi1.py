@@ -135,6 +135,9 @@ class Fmi1Calls(AbstractCalls):
         handle, value = ctypes.c_uint(reference), encoded(text)
         self.call("fmiSetString", ctypes.byref(handle), ctypes.c_size_t(1), ctypes.byref(value))
 
+    def set_binary(self, reference: int, content: bytes) -> None:
+        raise AssertionError("FMI 1.0 has no binary variables")
+
     def configure(self, assign: Callable[[], None]) -> None:
         raise CapabilityError("Structural parameters cannot be set: FMI 1.0 has none. Export the FMU as FMI 3.0.")
 

@@ -137,6 +137,9 @@ class Fmi2Calls(AbstractCalls):
         handle, value = ctypes.c_uint(reference), encoded(text)
         self.call("fmi2SetString", ctypes.byref(handle), ctypes.c_size_t(1), ctypes.byref(value))
 
+    def set_binary(self, reference: int, content: bytes) -> None:
+        raise AssertionError("FMI 2.0 has no binary variables")
+
     def configure(self, assign: Callable[[], None]) -> None:
         raise CapabilityError("Structural parameters cannot be set: FMI 2.0 has none. Export the FMU as FMI 3.0.")
 

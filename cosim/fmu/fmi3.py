@@ -23,6 +23,7 @@ from cosim.fmu.calls import (
     encoded,
     pointer,
 )
+from cosim.fmu.clocks import Clocks
 from cosim.fmu.equations import AbstractEquations, Functions
 from cosim.fmu.library import SharedLibrary
 from cosim.fmu.log import InstanceLog, fmi3_callback, kept_categories
@@ -87,6 +88,8 @@ class Fmi3Calls(AbstractCalls):
         if not instance:
             raise FmuError(f"{function} gave no instance: {log.collect() or 'the FMU gave no reason.'}")
         self._instance = ctypes.c_void_p(instance)
+        self.clocks: Clocks | None = None
+        self._start = 0.0
         if motion is not None:
             motion.attach(self)
         self._prepare_step()
@@ -133,6 +136,21 @@ class Fmi3Calls(AbstractCalls):
         positions: NDArray[np.intp] | None,
         layout: ArrayLayout | None = None,
     ) -> Transfer:
+        transfer = self._transfer(kind, names, references, positions, layout)
+        if self.clocks is None or layout is not None or not self.clocks.is_clocked(references):
+            return transfer
+        pairs = zip(names, references, strict=True)
+        parts = [self._transfer(kind, [name], [reference], None, None) for name, reference in pairs]
+        return self.clocks.hold(transfer, references, parts)
+
+    def _transfer(
+        self,
+        kind: VariableType,
+        names: Sequence[str],
+        references: Sequence[int],
+        positions: NDArray[np.intp] | None,
+        layout: ArrayLayout | None,
+    ) -> Transfer:
         family = _FAMILIES.get(kind, kind.value)
         numbers = references if layout is None else layout.references
         buffer = np.zeros(len(names) if layout is None else layout.n_values, dtype=buffer_type(kind))
@@ -157,12 +175,18 @@ class Fmi3Calls(AbstractCalls):
         handle, value, one = ctypes.c_uint(reference), encoded(text), ctypes.c_size_t(1)
         self.call("fmi3SetString", ctypes.byref(handle), one, ctypes.byref(value), one)
 
+    def set_binary(self, reference: int, content: bytes) -> None:
+        handle, size, one = ctypes.c_uint(reference), ctypes.c_size_t(len(content)), ctypes.c_size_t(1)
+        value = ctypes.c_char_p(content)
+        self.call("fmi3SetBinary", ctypes.byref(handle), one, ctypes.byref(size), ctypes.byref(value), one)
+
     def configure(self, assign: Callable[[], None]) -> None:
         self.call("fmi3EnterConfigurationMode")
         assign()
         self.call("fmi3ExitConfigurationMode")
 
     def enter_initialization(self, start: float, stop: float | None, tolerance: float | None) -> None:
+        self._start = start
         self.call(
             "fmi3EnterInitializationMode",
             ctypes.c_bool(tolerance is not None),
@@ -173,6 +197,8 @@ class Fmi3Calls(AbstractCalls):
         )
 
     def exit_initialization(self) -> None:
+        if self.clocks is not None:
+            self.clocks.begin(self._start)
         self.call("fmi3ExitInitializationMode")
         if self._log.is_trace:
             self._quieten()

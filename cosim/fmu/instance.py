@@ -17,7 +17,7 @@ from cosim.fmu.lookup import Lookup
 from cosim.fmu.rates import directional_derivative, output_derivatives, rated
 from cosim.fmu.snapshots import Snapshots
 from cosim.fmu.stepping import StepFailed
-from cosim.fmu.values import is_continuous_input, start_order, to_buffer
+from cosim.fmu.values import first_inexact, is_continuous_input, start_order, to_buffer
 from cosim.fmu.versions import Parts
 from cosim.instance.abilities import (
     AbstractDifferentiable,
@@ -142,6 +142,10 @@ class FmuInstance(
                 raise self._lookup.bad_start(variable, value, "it takes a text")
             self._attempt(what, lambda: self._calls.set_string(self._references[variable.name], value))
             return
+        if variable.type is VariableType.BINARY:
+            content = self._lookup.start_bytes(variable, value)
+            self._attempt(what, lambda: self._calls.set_binary(self._references[variable.name], content))
+            return
         number = self._lookup.start_number(variable, value)
         transfer = self._transfer(variable.type, [variable.name], [0])
         self._put(transfer, np.array([number]), what)
@@ -181,6 +185,9 @@ class FmuInstance(
             status = transfer.get(*transfer.arguments)
             if status and status != WARNING:
                 raise self._batch_error("Reading", transfer, transfer.get_name, status)
+            if not transfer.is_float and (inexact := first_inexact(transfer)):
+                self._die()
+                raise self._lookup.inexact(inexact, self._when())
             found = transfer.buffer != 0 if transfer.is_boolean else transfer.buffer
             if transfer.elements is not None:
                 found = found[transfer.elements]

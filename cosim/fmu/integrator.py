@@ -10,6 +10,7 @@ from typing import Final
 import numpy as np
 
 from cosim.fmu.calls import DISCARD, AbstractCalls, CallRefused, StepReport
+from cosim.fmu.clocks import Clocks
 from cosim.fmu.cvode import REPEATED_REFUSALS, ROOT_FUNCTION_FAILED, Cvode, IntegrationFailed
 from cosim.fmu.equations import AbstractEquations
 from cosim.fmu.evaluation import AbstractEvaluation, Advance
@@ -54,8 +55,9 @@ class Integrator(AbstractStepper):
         equations: AbstractEquations,
         default_tolerance: float | None,
         structure: StateStructure,
+        clocks: Clocks | None = None,
     ) -> None:
-        self._calls, self._equations, self._structure = calls, equations, structure
+        self._calls, self._equations, self._structure, self._clocks = calls, equations, structure, clocks
         self._default_tolerance = default_tolerance or DEFAULT_TOLERANCE
         self._tolerance = TIGHTEST
         self._solver: Cvode | None = None
@@ -118,11 +120,14 @@ class Integrator(AbstractStepper):
         )
 
     def snapshot(self) -> object:
-        return self._is_event_mode, self._is_due, self._is_terminated, self._next_event, self._now
+        clocks = self._clocks.snapshot() if self._clocks is not None else None
+        return self._is_event_mode, self._is_due, self._is_terminated, self._next_event, self._now, clocks
 
     def restore(self, snapshot: object) -> None:
         assert isinstance(snapshot, tuple)
-        self._is_event_mode, self._is_due, self._is_terminated, self._next_event, self._now = snapshot
+        self._is_event_mode, self._is_due, self._is_terminated, self._next_event, self._now, clocks = snapshot
+        if self._clocks is not None:
+            self._clocks.restore(clocks)
         self._must_restart, self._is_moved = True, False
 
     def close(self) -> None:
@@ -256,12 +261,12 @@ class Integrator(AbstractStepper):
         else:
             self._equations.set_time(stop)
         self._now, self._must_restart = stop, True
-        asks, ends = self._equations.complete_step()
+        asks, ends = self._equations.complete_step() if self._structure.needs_completed_step else (False, False)
         return Advance(stop, asks_for_event=asks, is_terminated=ends)
 
     def _settle(self) -> bool:
         """Handle the event at the present time in Event Mode; tell whether anything changed."""
-        update = settle(self._equations, self._now)
+        update = settle(self._equations, self._now, self._clocks)
         self._is_due = self._is_moved = False
         self._must_restart = True
         self._must_scale |= update.nominals_changed

@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from typing import Final
 
-from cosim.errors import StructureError
+from cosim.errors import StepError, StructureError
 from cosim.fmu.arrays import Arrays
-from cosim.fmu.values import first_index, start_number, why_not_settable
+from cosim.fmu.values import first_index, start_number, to_bytes, why_not_settable
 from cosim.system.component import ComponentDescription
 from cosim.system.experiment import StartValue
 from cosim.system.nearest import nearest
@@ -53,6 +53,18 @@ class Lookup:
             text = f"The start value of {self._name}.{name} cannot be set: {why}."
             raise StructureError(text, component=self._name, variable=name)
         return variable
+
+    def start_bytes(self, variable: Variable, value: StartValue) -> bytes:
+        """Return the content to write for a binary start value."""
+        try:
+            return to_bytes(value)
+        except ValueError as error:
+            raise self.bad_start(variable, value, str(error)) from error
+
+    def inexact(self, what: str, when: str) -> StepError:
+        """Say that an integer, named with its value, is larger than what crosses the contract exactly."""
+        text = f"{self._name}.{what} is beyond 2^53 {when}: it cannot be carried exactly. Do not connect it."
+        return StepError(text, component=self._name)
 
     def start_number(self, variable: Variable, value: StartValue | None) -> float:
         """Return the number to write for a start value; for None the one that the FMU states."""

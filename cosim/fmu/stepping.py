@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from cosim.fmu.calls import AbstractCalls, StepReport
+from cosim.fmu.clocks import Clocks
 
 MOST_ROUNDS: Final = 100
 """Event iterations at one instant before an event counts as one that never settles."""
@@ -110,8 +111,8 @@ class DirectStepper(AbstractStepper):
 class EventStepper(AbstractStepper):
     """Co-Simulation with Event Mode (FMI 3.0.1, 4.2): events are handled where the FMU returns early for them."""
 
-    def __init__(self, calls: AbstractCalls, events: AbstractEvents) -> None:
-        self._calls, self._events = calls, events
+    def __init__(self, calls: AbstractCalls, events: AbstractEvents, clocks: Clocks | None = None) -> None:
+        self._calls, self._events, self._clocks = calls, events, clocks
         self._is_event_mode = True
         self._is_due = False
         self._is_terminated = False
@@ -133,13 +134,13 @@ class EventStepper(AbstractStepper):
             self.before_write()
         if self._is_due:
             self._settle(time)
-        now, end = time, time + size
+        now, end = time, round((time + size) * 1e9) / 1e9  # as clocks and communication points are
         for _ in range(MOST_EVENTS):
             if self._is_terminated:
                 return StepReport(now, is_early=True, is_terminated=True)
             if now >= end:
                 return None
-            report = self._step_to_event(now, end)
+            report = self._step_to_event(now, end, size if now == time else end - now)
             if report.is_terminated or not now <= report.time <= end:
                 return report
             now = report.time
@@ -147,12 +148,14 @@ class EventStepper(AbstractStepper):
             f"step at {now:.9g} s", f"there were {MOST_EVENTS} events since {time:.9g} s, so that the model chatters."
         )
 
-    def _step_to_event(self, now: float, end: float) -> StepReport:
+    def _step_to_event(self, now: float, end: float, rest: float) -> StepReport:
         if self._is_event_mode:
             self._events.leave()
             self._is_event_mode = False
         stop = min(end, self._next_event)
-        report = self._calls.step(now, stop - now) or StepReport(stop, is_early=False, is_terminated=False)
+        report = self._calls.step(now, rest if stop == end else stop - now) or StepReport(
+            stop, is_early=False, is_terminated=False
+        )
         is_due = report.needs_event or report.time >= self._next_event
         if is_due and not report.is_terminated and math.isfinite(report.time):
             self.before_write()
@@ -160,24 +163,27 @@ class EventStepper(AbstractStepper):
         return report
 
     def snapshot(self) -> object:
-        return self._is_event_mode, self._is_due, self._is_terminated, self._next_event
+        clocks = self._clocks.snapshot() if self._clocks is not None else None
+        return self._is_event_mode, self._is_due, self._is_terminated, self._next_event, clocks
 
     def restore(self, snapshot: object) -> None:
         assert isinstance(snapshot, tuple)
-        self._is_event_mode, self._is_due, self._is_terminated, self._next_event = snapshot
+        self._is_event_mode, self._is_due, self._is_terminated, self._next_event, clocks = snapshot
+        if self._clocks is not None:
+            self._clocks.restore(clocks)
 
     def close(self) -> None:
         pass
 
     def _settle(self, time: float) -> None:
-        update = settle(self._events, time)
+        update = settle(self._events, time, self._clocks)
         self._is_due = False
         self._is_terminated = update.is_terminated
         self._next_event = update.next_event
 
 
-def settle(events: AbstractEvents, time: float) -> DiscreteUpdate:
-    """Iterate in Event Mode until nothing changes; return all that happened in the rounds.
+def settle(events: AbstractEvents, time: float, clocks: Clocks | None) -> DiscreteUpdate:
+    """Iterate in Event Mode until nothing changes and no clock ticks; return all that happened in the rounds.
 
     Raises
     ------
@@ -186,12 +192,22 @@ def settle(events: AbstractEvents, time: float) -> DiscreteUpdate:
     """
     nominals_changed = states_changed = False
     for number in range(MOST_ROUNDS):
+        if clocks is not None:
+            clocks.tick(time)
         update = events.update()
         nominals_changed |= update.nominals_changed
         states_changed |= update.states_changed
-        if update.is_terminated or not update.needs_more:
+        next_tick = math.inf
+        if clocks is not None:
+            clocks.settled(time)
+            next_tick = clocks.next_tick
+        if update.is_terminated or not (update.needs_more or next_tick <= time):
             return replace(
-                update, nominals_changed=nominals_changed, states_changed=states_changed, had_more=number > 0
+                update,
+                nominals_changed=nominals_changed,
+                states_changed=states_changed,
+                next_event=min(update.next_event, next_tick),
+                had_more=number > 0,
             )
     raise StepFailed(
         f"{events.update_name} at {time:.9g} s",

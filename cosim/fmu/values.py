@@ -9,6 +9,8 @@ from cosim.fmu.calls import Transfer
 from cosim.system.experiment import StartValue
 from cosim.system.variable import Causality, Variability, Variable, VariableType
 
+LARGEST = 2**53
+"""Integers up to this size are exact as float64, in which all values travel."""
 _FLOATS = (VariableType.FLOAT32, VariableType.FLOAT64)
 
 
@@ -22,7 +24,8 @@ def why_not_settable(variable: Variable) -> str:
         return "the FMU calculates it from other parameters"
     if variable.causality in (Causality.OUTPUT, Causality.LOCAL) and variable.start is None:
         return "the FMU calculates it"
-    if variable.shape or not (variable.type.is_numeric or variable.type is VariableType.STRING):
+    is_settable = variable.type.is_numeric or variable.type in (VariableType.STRING, VariableType.BINARY)
+    if variable.shape or not is_settable:
         if variable.shape:
             return f"it is an array; set its elements, the first of which is {variable.name}[{first_index(variable)}]"
         return f"it is of type {variable.type.value}; only numbers, Booleans, enumerations and texts can be set"
@@ -60,6 +63,8 @@ def start_number(variable: Variable, value: StartValue) -> float:
         if value not in items:
             raise ValueError(f"it is one of {', '.join(items)}")
         return float(items[value])
+    if abs(value) > LARGEST and variable.type not in _FLOATS:
+        raise ValueError("integers beyond 2^53 cannot be carried exactly")
     number = float(value)
     if not math.isfinite(number):
         raise ValueError("it takes a finite number")
@@ -88,9 +93,38 @@ def to_buffer(transfer: Transfer, values: NDArray[np.float64]) -> None:
         transfer.buffer[where] = values != 0
         return
     whole, limits = np.rint(values), np.iinfo(transfer.buffer.dtype)
-    outside = ~((whole >= limits.min) & (whole <= limits.max))
+    outside = ~((whole >= max(limits.min, -LARGEST)) & (whole <= min(limits.max, LARGEST)))
     if outside.any():
         which = int(np.argmax(outside))
         kind = transfer.buffer.dtype.name
         raise ValueError(f"{transfer.names[which]} = {values[which]!r} does not fit the FMU's type {kind}")
     transfer.buffer[where] = whole
+
+
+def first_inexact(transfer: Transfer) -> str:
+    """Return name and value of an integer that ``transfer`` has read and float64 cannot carry, '' if there is none."""
+    buffer = transfer.buffer
+    if buffer.dtype.kind not in "iu" or buffer.dtype.itemsize < 8:
+        return ""
+    wide = (buffer > LARGEST) | (buffer < -LARGEST) if buffer.dtype.kind == "i" else buffer > LARGEST
+    if not wide.any():
+        return ""
+    which = int(np.argmax(wide))
+    name = transfer.names[which] if transfer.elements is None else transfer.names[0]
+    return f"{name} = {buffer[which]}"
+
+
+def to_bytes(value: StartValue) -> bytes:
+    """Return the bytes that ``value`` writes in hexadecimal digits.
+
+    Raises
+    ------
+    ValueError
+        When it does not.
+    """
+    try:
+        if isinstance(value, str):
+            return bytes.fromhex(value)
+    except ValueError:
+        pass
+    raise ValueError("it takes bytes in hexadecimal digits, such as 0aff")

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from cosim.fmu.calls import AbstractCalls
+from cosim.fmu.clocks import ClockFacts, Clocks
 from cosim.fmu.equations import AbstractEquations
 from cosim.fmu.facts import FmuFacts, InterfaceType
 from cosim.fmu.fmi1 import Fmi1Calls, Fmi1Equations
@@ -27,6 +28,7 @@ class Origin:
     interface: InterfaceType
     has_event_mode: bool
     structure: StateStructure
+    clocks: ClockFacts
     intermediate_inputs: tuple[int, ...] | None
     is_differentiable: bool
 
@@ -60,16 +62,20 @@ def instantiate(library: SharedLibrary, log: InstanceLog, name: str, origin: Ori
         has_event_mode=origin.has_event_mode,
         motion=motion,
     )
+    has_events = is_exchange or origin.has_event_mode
+    clocks = calls.clocks = Clocks(calls, origin.clocks) if origin.clocks.clocks and has_events else None
     if is_exchange:
-        return _integrated(calls, Fmi3Equations(calls), origin)
+        return _integrated(calls, Fmi3Equations(calls), origin, clocks)
     if origin.has_event_mode:
-        return Parts(calls, EventStepper(calls, Fmi3Events(calls)), motion or ToldMotion(calls))
+        return Parts(calls, EventStepper(calls, Fmi3Events(calls), clocks), motion or ToldMotion(calls))
     return Parts(calls, DirectStepper(calls), motion or ToldMotion(calls))
 
 
-def _integrated(calls: AbstractCalls, equations: AbstractEquations, origin: Origin) -> Parts:
+def _integrated(
+    calls: AbstractCalls, equations: AbstractEquations, origin: Origin, clocks: Clocks | None = None
+) -> Parts:
     tolerance = origin.facts.default_experiment.tolerance
-    return Parts(calls, Integrator(calls, equations, tolerance, origin.structure), ToldMotion(calls))
+    return Parts(calls, Integrator(calls, equations, tolerance, origin.structure, clocks), ToldMotion(calls))
 
 
 def _instantiate_fmi1(library: SharedLibrary, log: InstanceLog, name: str, origin: Origin, is_exchange: bool) -> Parts:

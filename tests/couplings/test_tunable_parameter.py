@@ -1,4 +1,4 @@
-"""x: u = 2, gain 1 → 3 (phase) → 0.5 (event) → 1 (phase ends): a tunable parameter changes at run time, exactly then."""
+"""x: u = 2, gain 1 → 3 (phase) → 1 (phase ends) → 0.5 (event): a tunable parameter changes at run time."""
 
 from pathlib import Path
 

@@ -77,8 +77,8 @@ def know(monkeypatch, change):
     """Let integrators know of an FMU what ``change`` leaves of it."""
     begin = integrator.Integrator.__init__
 
-    def changed(self, calls, equations, tolerance, structure):
-        begin(self, calls, equations, tolerance, change(structure))
+    def changed(self, calls, equations, tolerance, structure, clocks=None):
+        begin(self, calls, equations, tolerance, change(structure), clocks)
 
     monkeypatch.setattr(integrator.Integrator, "__init__", changed)
 
