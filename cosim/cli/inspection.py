@@ -146,8 +146,8 @@ def _capabilities(fmu: FmuFile) -> Columns:
         ("save and restore state", can.can_get_and_set_state),
         ("serialise state", can.can_serialise_state),
         ("directional derivatives", can.provides_directional_derivatives),
-        ("input derivatives", can.can_interpolate_inputs),
-        ("output derivatives", can.max_output_derivative_order > 0),
+        ("inputs moving within a step", can.can_interpolate_inputs),
+        (f"output derivatives{_up_to(can.max_output_derivative_order)}", can.max_output_derivative_order > 0),
         ("several instances", not can.can_be_instantiated_only_once),
         ("run on its own", not can.needs_execution_tool),
     )
@@ -156,6 +156,10 @@ def _capabilities(fmu: FmuFile) -> Columns:
         item = Text("✓ " if is_able else "✗ ", style="green" if is_able else "red")
         items.append(item.append(name, style="default" if is_able else "dim"))
     return Columns(items, padding=(0, 3))
+
+
+def _up_to(order: int) -> str:
+    return f" to order {order}" if order > 1 else ""
 
 
 def _ports(fmu: FmuFile) -> Table:

@@ -71,12 +71,13 @@ class _Root:
         self.fmi_version = ""
         self.provides_derivatives: set[str] = set()
         self.intermediate: set[str] = set()
-        self._provides_update = False
+        self._provides_update = self._states_update = False
         self._parser = expat.ParserCreate()
         self._parser.StartDoctypeDeclHandler = self._refuse
         self._parser.StartElementHandler = self._keep
 
     def read(self, data: bytes) -> None:
+        self._states_update = b"intermediateUpdate" in data  # looking at every variable takes time
         self._parser.Parse(data, True)
 
     def _refuse(self, *_: object) -> None:
@@ -91,7 +92,7 @@ class _Root:
         else:  # what fmpy does not read
             if attributes.get("providesDirectionalDerivatives") in _TRUE:
                 self.provides_derivatives.add(tag)
-            self._provides_update |= attributes.get("providesIntermediateUpdate") in _TRUE
+            self._provides_update |= attributes.get("providesIntermediateUpdate") in _TRUE and self._states_update
 
     def _keep_intermediate(self, tag: str, attributes: dict[str, str]) -> None:
         if attributes.get("intermediateUpdate") in _TRUE:
