@@ -65,3 +65,13 @@ def test_what_the_function_raises_becomes_a_step_error(error):
 
     with pytest.raises(StepError, match=rf"Step failed at t = 3 s in 'f': its function raised {type(error).__name__}"):
         FunctionInstance("f", describe([], ["y"]), fails).step(to_ticks(3.0), to_ticks(1.0))
+
+
+def test_its_state_can_be_written():
+    one, other = make(), make()
+    one.step(Ticks(0), to_ticks(1.0 / 3.0))
+    other.set_state(other.deserialise_state(one.serialise_state(one.get_state())))
+    assert read(other, "y", "u", "k") == read(one, "y", "u", "k")
+    one.values["log"] = [object()]
+    with pytest.raises(StepError, match=r"The state of 'f' cannot be written .* Keep numbers in its values only\."):
+        one.serialise_state(one.get_state())

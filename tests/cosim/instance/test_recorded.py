@@ -44,3 +44,13 @@ def test_going_back():
     instance.set_state(state)
     instance.read(group, values)
     assert values[0] == 0.0
+
+
+def test_its_state_can_be_written():
+    instance = RecordedInstance("data", TIMES, {"t": np.array([0.0, 10.0])})
+    instance.step(to_ticks(0.0), to_ticks(4.0))
+    other = RecordedInstance("data", TIMES, {"t": np.array([0.0, 10.0])})
+    other.set_state(other.deserialise_state(instance.serialise_state(instance.get_state())))
+    values = np.empty(1)
+    other.read(other.group(["t"]), values)
+    assert values[0] == 4.0
