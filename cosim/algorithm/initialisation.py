@@ -173,11 +173,14 @@ class Initialisation:
     def _sweep(self, loop: Sequence[Coupling], start: LoopState) -> LoopState:
         """Pass values on from one to the next while that brings them nearer, which settles what is no loop."""
         state = start
-        for _ in {item.receiver.name for item in loop}:
+        entering: dict[str, list[Coupling]] = {}
+        for item in loop:
+            entering.setdefault(item.receiver.name, []).append(item)
+        for _ in entering:
             if self._solver.is_solved(state):
                 return state
             for participant in self._participants:
-                self._pass_on([item for item in loop if item.receiver is participant])
+                self._pass_on(entering.get(participant.name, ()))
             inputs = np.array([float(item.receiver.inputs[item.target]) for item in loop])
             following = proceed(state, inputs, self._around(loop, inputs))
             if not following.error_in(state.scale) < state.error:
@@ -189,8 +192,11 @@ class Initialisation:
         """Return ∂(what the loop makes of its inputs)/∂inputs."""
         self._around(loop, state.inputs)
         slopes = np.zeros((len(loop), len(loop)))
+        sent: dict[str, list[int]] = {}
+        for row, item in enumerate(loop):
+            sent.setdefault(item.sender.name, []).append(row)
         for column, item in enumerate(loop):
-            rows = [row for row, other in enumerate(loop) if other.sender is item.receiver]
+            rows = sent.get(item.receiver.name, [])
             if rows:
                 following = [loop[row] for row in rows]
                 slopes[rows, column] = _derivatives(item, following) or self._differences(

@@ -9,6 +9,7 @@ and above.
 from __future__ import annotations
 
 import itertools
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
@@ -150,7 +151,7 @@ def _chains(
 ) -> list[list[int] | None]:
     """Return for each forward edge the vertices it passes; add those that only serve this."""
     index_of = {name: index for index, name in enumerate(names)}
-    degree = {name: sum(name in (edge.source, edge.target) for edge in edges) for name in names}
+    degree = Counter(end for edge in edges for end in {edge.source, edge.target})
     chains: list[list[int] | None] = []
     for edge, is_forward in zip(edges, forward, strict=True):
         if not is_forward:

@@ -263,10 +263,11 @@ def flowsheet(result: Result) -> tuple[Drawing, list[EdgeView]]:
         edges.append(Edge(source, target, False, variable, entry))
     drawing = draw(components, edges, wastes)
     names = dict(zip(map(id, edges), [*passed, *("" for _ in edges)], strict=False))
-    return drawing, [_edge_view(result, placed, names[id(placed.edge)]) for placed in drawing.edges]
+    largest = max((volume for ledger in _volumes(result) for volume in ledger.streams.values()), default=0.0)
+    return drawing, [_edge_view(result, placed, names[id(placed.edge)], largest) for placed in drawing.edges]
 
 
-def _edge_view(result: Result, placed: PlacedEdge, stream: str) -> EdgeView:
+def _edge_view(result: Result, placed: PlacedEdge, stream: str, largest: float) -> EdgeView:
     edge = placed.edge
     if not edge.is_stream:
         title = f"{edge.source}.{edge.source_port} -> {edge.target}.{edge.target_port}"
@@ -274,9 +275,6 @@ def _edge_view(result: Result, placed: PlacedEdge, stream: str) -> EdgeView:
     amounts = {name: ledger.streams[stream] for name, ledger in result.ledger.items() if stream in ledger.streams}
     lines = [f"{name}: {amount(value, result.ledger[name].flowsheet.unit)}" for name, value in amounts.items()]
     volume = amounts.get("volume")
-    largest = max(
-        (ledger.streams.get(stream, 0.0) for ledger in _volumes(result) for stream in ledger.streams), default=0
-    )
     width = 3.0 + 4.0 * math.sqrt(max(volume, 0.0) / largest) if volume is not None and largest > 0 else 4.0
     product = product_of(result)
     second = amount(amounts[product], result.ledger[product].flowsheet.unit, 3) if amounts.get(product) else ""
