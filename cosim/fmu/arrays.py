@@ -50,6 +50,8 @@ def with_elements(variables: Mapping[str, Variable]) -> dict[str, Variable]:
     found: dict[str, Variable] = {}
     for name, variable in variables.items():
         found[name] = variable
+        if not variable.shape:
+            continue
         for number, element in enumerate(_names(variable)):
             if element not in variables:
                 found[element] = replace(variable, name=element, shape=(), start=_start(variable, number))

@@ -135,28 +135,31 @@ def _initial_dependencies(model: "ModelDescription") -> dict[str, frozenset[str]
 def _variable(path: Path, stated: "ModelVariable") -> Variable:
     kind = _TYPES[stated.type]
     declared = stated.declaredType
-
-    def limit(attribute: str) -> float | None:
-        text = getattr(stated, attribute)
-        if text is None and declared is not None:
-            text = getattr(declared, attribute)
-        return None if text is None else float(text)
-
-    unit = stated.unit or (declared.unit if declared is not None else None)
+    texts = (stated.min, stated.max, stated.nominal if kind in _FLOATS else None)
+    unit, shown, description = stated.unit, stated.displayUnit, stated.description
+    if declared is not None:
+        nominal = declared.nominal if kind in _FLOATS else None
+        given = zip(texts, (declared.min, declared.max, nominal), strict=True)
+        texts = tuple(own if own is not None else general for own, general in given)
+        unit, shown, description = (
+            unit or declared.unit,
+            shown or declared.displayUnit,
+            description or declared.description,
+        )
     return Variable(
-        name=stated.name,
-        causality=_CAUSALITIES[stated.causality],
-        variability=_VARIABILITIES[stated.variability],
-        type=kind,
-        unit=unit or None,
-        start=_start(path, stated, kind),
-        minimum=limit("min"),
-        maximum=limit("max"),
-        nominal=limit("nominal") if kind in _FLOATS else None,
-        description=stated.description or (declared.description if declared is not None else None) or "",
-        enumeration=_enumeration(stated),
-        shape=tuple(stated.shape or ()),
-        display_unit=stated.displayUnit or (declared.displayUnit if declared is not None else None),
+        stated.name,
+        _CAUSALITIES[stated.causality],
+        _VARIABILITIES[stated.variability],
+        kind,
+        unit or None,
+        None if stated.start is None else _start(path, stated, kind),
+        None if texts[0] is None else float(texts[0]),
+        None if texts[1] is None else float(texts[1]),
+        None if texts[2] is None else float(texts[2]),
+        description or "",
+        _enumeration(stated),
+        tuple(stated.shape or ()),
+        shown,
     )
 
 

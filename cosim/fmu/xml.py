@@ -4,14 +4,17 @@ import io
 import zipfile
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 from xml.parsers import expat
 
 from cosim.errors import FmuError
+from cosim.fmu.variables import read_structure, read_variables
 
 if TYPE_CHECKING:
     from fmpy.model_description import ModelDescription
+    from lxml.etree import XMLSchema, _Element
 
 _SHOWN: Final = 5
 """Problems named in a message before 'and n more'."""
@@ -120,20 +123,46 @@ def _check_harmless(path: Path, data: bytes) -> _Root:
 
 def _read_with_fmpy(path: Path, data: bytes) -> "tuple[ModelDescription, tuple[str, ...]]":
     """Validate against the schema and build fmpy's object model; deviations that leave a readable model are kept."""
-    from fmpy.model_description import ValidationError, read_model_description
+    from fmpy.validation import validate_model_description
+    from lxml import etree
 
     try:
-        return read_model_description(_as_archive(data)), ()
-    except ValidationError as error:
-        problems = [str(problem) for problem in error.problems]
-        if any(problem.startswith(("ERROR (line", "FATAL (line")) for problem in problems):
-            raise _refused(path, [_without_level(problem) for problem in problems]) from error
+        root = etree.fromstring(data)
+        schema = _schema(root.get("fmiVersion", ""))
+        if not schema.validate(root):
+            raise _refused(path, [f"line {error.line}: {error.message}" for error in schema.error_log])
+        model = _model(root)
+        return model, tuple(validate_model_description(model))
+    except FmuError:
+        raise
     except Exception as error:  # fmpy raises bare exceptions of any type for what it cannot read
         raise _refused(path, [_as_sentence(error)]) from error
-    try:
-        return read_model_description(_as_archive(data), validate=False), tuple(problems)
-    except Exception as error:  # as above
-        raise _refused(path, [*problems, _as_sentence(error)]) from error
+
+
+@cache
+def _schema(version: str) -> "XMLSchema":
+    """Return the schema of FMI ``version`` that comes with fmpy."""
+    import fmpy
+    from lxml import etree
+
+    major = version[:1]
+    name = "fmiModelDescription.xsd" if major == "1" else f"fmi{major}ModelDescription.xsd"
+    return etree.XMLSchema(etree.parse(Path(fmpy.__file__).parent / "schema" / f"fmi{major}" / name))
+
+
+def _model(root: "_Element") -> "ModelDescription":
+    """Let fmpy read everything but variables and structure, which take it long where there are many."""
+    from fmpy.model_description import read_model_description
+    from lxml import etree
+
+    variables, structure = root.find("ModelVariables"), root.find("ModelStructure")
+    for part in (variables, structure):
+        if part is not None:
+            root.replace(part, etree.Element(part.tag))
+    model = read_model_description(_as_archive(etree.tostring(root)), validate=False)
+    read_variables(variables, model)
+    read_structure(structure, model)
+    return model
 
 
 def _as_archive(data: bytes) -> io.BytesIO:
@@ -148,13 +177,6 @@ def _refused(path: Path, problems: Sequence[str]) -> FmuError:
     shown = "".join(f"\n  - {problem}" for problem in problems[:_SHOWN])
     more = f"\n  - and {len(problems) - _SHOWN} more" if len(problems) > _SHOWN else ""
     return FmuError(f"FMU '{path}': {_DESCRIPTION} does not follow the FMI standard:{shown}{more}")
-
-
-def _without_level(problem: str) -> str:
-    """Turn fmpy's ``ERROR (line 4, column 0): Element 'X': …`` into ``line 4: Element 'X': …``."""
-    place, _, text = problem.partition("): ")
-    line = place.partition("(line ")[2].partition(",")[0]
-    return f"line {line}: {text}"
 
 
 def _as_sentence(error: Exception) -> str:

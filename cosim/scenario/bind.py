@@ -280,13 +280,17 @@ def _expand(
 
 def _matching(pattern: str, description: ComponentDescription) -> set[str]:
     variables = description.variables
-    met = {name for name in _matching_names(pattern, variables) if _is_shown(variables[name], tuple(Causality))}
+    met = {name for name in _matching_names(pattern, variables) if _is_carried(variables[name])}
     shown = {name for name in met if _is_shown(variables[name], (Causality.OUTPUT, Causality.INPUT))}
     return met if "*" not in pattern else shown or met
 
 
 def _is_shown(variable: Variable, causalities: tuple[Causality, ...]) -> bool:
-    return variable.causality in causalities and variable.type.is_numeric and not variable.shape
+    return variable.causality in causalities and _is_carried(variable)
+
+
+def _is_carried(variable: Variable) -> bool:
+    return variable.type.is_numeric and not variable.shape
 
 
 def _matching_names(pattern: str, names: Iterable[str]) -> list[str]:
