@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -97,6 +97,15 @@ def choose(folder: Path, warn: Callable[[str], None]) -> Origin:
         return origin
     why = f" {problems[0]}" if problems else " It was interrupted before it wrote one."
     raise CheckpointError(f"'{folder}' has no checkpoint to go on from.{why} Run the scenario anew.")
+
+
+def describe(origin: Origin, repeating: Sequence[str]) -> str:
+    """Say from where a run goes on, and which components do their steps again first."""
+    text = f"The run goes on at t = {format_ticks(origin.checkpoint.time)}"
+    begun = [f"'{name}'" for name in repeating if name in origin.checkpoint.instances]
+    if not begun:
+        return f"{text}."
+    return f"{text}, after {', '.join(begun)} {'has' if len(begun) == 1 else 'have'} done all steps again."
 
 
 def require_same(interrupted: Interrupted, header: RunHeader) -> None:

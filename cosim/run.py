@@ -28,7 +28,7 @@ from cosim.preparation import Prepared, prepare
 from cosim.results import Result, RunHeader, run_document
 from cosim.results.checkpoints import remove_checkpoints
 from cosim.results.document import encode, write_text
-from cosim.resuming import Origin, alone, checkpointing, choose, find_interrupted, require_same, resumed
+from cosim.resuming import Origin, alone, checkpointing, choose, describe, find_interrupted, require_same, resumed
 from cosim.round_trip import costs_of_resuming, judge
 from cosim.run_folder import header_of, make_folder, report_on, writer_of
 from cosim.scenario.bind import Overrides
@@ -143,6 +143,7 @@ def resume(
     should_stop: Callable[[], bool] = lambda: False,
     on_built: OnBuilt | None = None,
     on_starting: Callable[[], None] = lambda: None,
+    on_found: Callable[[str], None] = lambda _: None,
 ) -> Result:
     """Go on with a run that was interrupted, from its last checkpoint; its result is completed.
 
@@ -152,6 +153,8 @@ def resume(
         The folder of the run, its ``result.h5``, its run id below ``results``, or ``results/<scenario>``: the newest.
     components, observers, should_stop, on_built, on_starting
         As for ``run``; components that were supplied must be supplied again.
+    on_found
+        Told from where the run goes on, and which components do their steps again first.
 
     Raises
     ------
@@ -168,7 +171,9 @@ def resume(
         require_same(interrupted, header)
         stack.enter_context(alone(interrupted.folder))
         origin = choose(interrupted.folder, lambda text: warnings.warn(text, ScenarioWarning, stacklevel=3))
-        instances = instantiate(prepared, stack, judge(prepared))
+        verdicts = judge(prepared)
+        on_found(describe(origin, [name for name, verdict in verdicts.items() if not verdict.is_trusted]))
+        instances = instantiate(prepared, stack, verdicts)
         on_starting()
         header = resumed(interrupted, header, origin)
         _execute(

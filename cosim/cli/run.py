@@ -55,7 +55,7 @@ def run(
 
     values = parse_parameters(parameters)
     if resume is not None:
-        start = _resuming(resume, is_alone=not (scenario or values or out or checkpoint or profile))
+        start = _resuming(resume, is_quiet=quiet, is_alone=not (scenario or values or out or checkpoint or profile))
     elif scenario is not None:
         command = _command(scenario, parameters, out, checkpoint)
         start = _running(scenario, values, out=out, checkpoint=checkpoint, profile=profile, command=command)
@@ -95,14 +95,14 @@ def _running(
     return partial(run, scenario, parameters, out=out, checkpoint=checkpoint, profile=profile, command=command)
 
 
-def _resuming(run: str, *, is_alone: bool) -> Callable[..., Result]:
+def _resuming(run: str, *, is_quiet: bool, is_alone: bool) -> Callable[..., Result]:
     from cosim.run import resume
 
     if not is_alone:
         raise ScenarioError(
             "A run that is resumed has its own scenario, parameters, folder and checkpoints: give --resume alone."
         )
-    return partial(resume, run)
+    return partial(resume, run, on_found=(lambda _: None) if is_quiet else show_line)
 
 
 def _command(scenario: Path, parameters: list[str] | None, out: Path | None, checkpoint: str | None) -> str:

@@ -365,8 +365,11 @@ def test_a_run_that_still_goes_on_is_left_alone(tmp_path):
 
 def test_a_run_is_found_by_its_id(whole, capsys):
     shutil.rmtree("results", ignore_errors=True)
-    stopped = cosim.run("small.yaml", checkpoint="1 min", should_stop=stop_after(50))
-    assert run_app(["run", "--resume", stopped.folder.name, "--quiet"]) == 0
+    stopped = cosim.run("small.yaml", checkpoint="1 min", should_stop=stop_after(65))
+    assert run_app(["run", "--resume", stopped.folder.name]) == 0
+    said = capsys.readouterr().err
+    assert "The run goes on at t = 10 min 23 s, after 'lag' has done all steps again." in said
+    assert "<dt>resumed</dt>" in (stopped.folder / "report.html").read_text()
     assert_same(whole, cosim.load(stopped.folder))
 
 
