@@ -191,10 +191,7 @@ class FmuInstance(
             found = transfer.buffer != 0 if transfer.is_boolean else transfer.buffer
             if transfer.elements is not None:
                 found = found[transfer.elements]
-            if transfer.positions is None:
-                values[:] = found
-            else:
-                values[transfer.positions] = found
+            values[... if transfer.positions is None else transfer.positions] = found
 
     def _put_elements(self, transfer: Transfer, values: NDArray[np.float64]) -> None:
         """Write elements of arrays, which are exchanged as a whole: the others keep what they have."""

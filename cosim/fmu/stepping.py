@@ -124,6 +124,8 @@ class EventStepper(AbstractStepper):
         self._settle(time)
 
     def before_write(self, *, is_continuous: bool = False) -> None:
+        if is_continuous and not self._is_event_mode:
+            return  # allowed in Step Mode
         if not self._is_event_mode:
             self._events.enter()
             self._is_event_mode = True

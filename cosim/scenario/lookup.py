@@ -110,7 +110,7 @@ def convert_value(variable: Variable, written: Scalar, aliases: Mapping[str, Uni
     StructureError
         Saying what the variable expects.
     """
-    if variable.type is VariableType.STRING:
+    if variable.type in (VariableType.STRING, VariableType.BINARY):
         return written.text
     if variable.type is VariableType.BOOLEAN:
         if written.text not in ("true", "false"):

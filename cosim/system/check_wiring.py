@@ -10,7 +10,7 @@ from cosim.system.component import Component
 from cosim.system.experiment import Experiment, Setting
 from cosim.system.ports import content_variable, flow_variable
 from cosim.system.stream import PortDirection, Stream
-from cosim.system.variable import Causality, VariableName
+from cosim.system.variable import Causality, VariableName, VariableType
 
 
 def check_wiring(checker: Checker, experiment: Experiment) -> None:
@@ -179,7 +179,7 @@ def _check_undriven(checker: Checker, experiment: Experiment, drivers: Drivers) 
 
 
 def _open_inputs(component: Component, driven: set[VariableName]) -> list[str]:
-    """Return the inputs that nothing drives, without those of inlets through which nothing flows."""
+    """Return the inputs that nothing drives, without clocks and those of inlets through which nothing flows."""
     description = component.description
     closed = []
     for port in description.ports.values():
@@ -192,6 +192,7 @@ def _open_inputs(component: Component, driven: set[VariableName]) -> list[str]:
         for name, variable in description.variables.items()
         if variable.causality is Causality.INPUT
         and not variable.shape
+        and variable.type is not VariableType.CLOCK
         and VariableName(component.name, name) not in driven
         and not name.startswith(tuple(closed))
     ]
