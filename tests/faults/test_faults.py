@@ -14,6 +14,7 @@ import pytest
 from faulty import FUNCTIONS, build_faulty, fault
 
 import cosim
+from cosim.build.builder import build
 from cosim.run import ALGORITHMS
 
 SCENARIO = """\
@@ -173,3 +174,38 @@ class TestFaultsOfTheMachine:
         assert sorted(set(life.read_text().split("\n")[:-1])) == [
             "faulty free", "faulty terminate", "healthy free", "healthy terminate"
         ]  # fmt: skip
+
+
+MODEL = """
+model Filling "fills until it overflows"
+  input Real q_in(start = 0.5);
+  output Real level;
+  Real V(start = 0, fixed = true);
+equation
+  der(V) = q_in;
+  level = V;
+  assert(V < 1, "The tank overflows.");
+end Filling;
+"""
+
+
+@pytest.mark.parametrize("interface", ["co-simulation", "model-exchange"])
+@pytest.mark.parametrize("fmi", ["2.0", "3.0"])
+def test_an_assertion_that_fails_ends_the_run(fmi, interface, tmp_path_factory, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    folder = tmp_path_factory.getbasetemp() / "filling"
+    folder.mkdir(exist_ok=True)
+    (folder / "Filling.mo").write_text(MODEL)
+    built = build(["Filling"], search_path=[folder], output=folder, jobs=1)
+    path = next(fmu.path for fmu in built if fmu.fmi_version == fmi)
+    Path("filling.yaml").write_text(
+        f"scenario: filling\ncomponents:\n  tank: {{source: {path}, fmi: {interface}}}\n"
+        "parameters:\n  tank: {q_in: 0.5}\nphases:\n  fill: {active: [tank], duration: 10 s, step: 0.5 s}\n"
+    )
+    result = cosim.run("filling.yaml")
+    assert result.status == "failed"
+    assert "in 'tank' (fmi" in result.outcome.reason
+    assert "The tank overflows." in result.outcome.reason
+    assert result.outcome.failure["component"] == "tank"
+    assert result["tank.level"].values[-1] == pytest.approx(1.0, abs=0.3)
+    assert result["tank.level"].time[-1] <= 2.0
