@@ -16,7 +16,9 @@ from cosim.build.builder import build
 from cosim.build.compiler import compile_model
 from cosim.build.frontend.loader import load_flat
 from cosim.build.frontend.source import ModelicaSource
+from cosim.clock import Ticks, to_ticks
 from cosim.errors import ModelError
+from cosim.fmu import open_fmu
 
 MODELS = Path(__file__).parent / "models"
 CO_SIMULATION, MODEL_EXCHANGE = 1e-6, 1e-5
@@ -87,6 +89,25 @@ def test_co_simulation_follows_the_reference(case_fmus: dict[str, Path], name: s
 @pytest.mark.parametrize("name", CASES)
 def test_model_exchange_follows_the_reference(case_fmus: dict[str, Path], name: str) -> None:
     assert largest_error(case_fmus[name], name, "ModelExchange", 1e-8) < MODEL_EXCHANGE
+
+
+@pytest.mark.parametrize("tolerance", [1e-4, 1e-6])
+@pytest.mark.parametrize("name", CASES)
+def test_model_exchange_meets_the_tolerance_asked_for(case_fmus: dict[str, Path], name: str, tolerance: float) -> None:
+    _, _, interval, inputs = CASES[name]
+    times, expected = reference(name)
+    found = np.empty((len(times), len(expected)))
+    with open_fmu(case_fmus[name], "Model Exchange") as file, file.instantiate("case") as instance:
+        instance.set_start(inputs)
+        instance.enter_initialization(Ticks(0), stop_time=None, tolerance=tolerance)
+        instance.exit_initialization()
+        outputs, size = instance.group(list(expected)), to_ticks(interval)
+        instance.read(outputs, found[0])
+        for number in range(len(times) - 1):
+            instance.step(Ticks(number * size), size)
+            instance.read(outputs, found[number + 1])
+    errors = [scaled_error(found[:, place], values) for place, values in enumerate(expected.values())]
+    assert max(errors) < tolerance
 
 
 def test_an_algorithm_section_is_refused_with_the_rewrite(tmp_path: Path) -> None:

@@ -114,6 +114,20 @@ def test_every_way_to_the_jacobian_gives_the_same(fmus, version, known, is_nativ
     assert expected[-1] > 0.1
 
 
+def test_what_an_fmu_declares_is_used(fmus, version, monkeypatch):
+    seen = []
+    plan = jacobian.plan_jacobian
+    monkeypatch.setattr(
+        integrator, "plan_jacobian", lambda structure, n: seen.append((structure, plan(structure, n))) or seen[-1][1]
+    )
+    follow(fmus["Column", version], steps=1)
+    ((structure, planned),) = seen
+    assert structure.provides_derivatives
+    assert not structure.needs_completed_step
+    assert planned.bandwidths == (1, 1)
+    assert len(planned.groups.column_begin) - 1 == 3
+
+
 def test_a_wrong_pattern_costs_time_only(fmus, version, monkeypatch):
     expected = follow(fmus["Column", version], "Co-Simulation", tolerance=1e-10)
     know(monkeypatch, as_a_diagonal)
