@@ -20,7 +20,9 @@ from cosim.results.earlier import Earlier
 from cosim.results.header import Resumed
 from cosim.units import duration_ticks
 
-_MISUNDERSTOOD: Final = (OSError, ValueError, KeyError, TypeError)
+_MISUNDERSTOOD: Final = (OSError, ValueError, KeyError, TypeError, AttributeError)
+_HASHED: Final = ("the scenario", "its parameters or input data")
+"""What is too long to be shown."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,27 +54,40 @@ def find_interrupted(run: str | Path) -> Interrupted:
         When there is none, or it cannot be gone on with because it was completed or wrote no checkpoints.
     """
     folder = _folder(Path(run))
-    try:
+    with _understanding(folder):
         document = json.loads((folder / "run.json").read_text(encoding="utf-8"))
         kept = document["resumption"]
         if kept is None:
             raise RequestError(
                 f"'{folder}' holds no checkpoints, for the run was started without --checkpoint. Run the scenario anew."
             )
-        interrupted = Interrupted(folder, document, Path(kept["scenario"]), kept["overrides"], kept["interval"])
-    except _MISUNDERSTOOD as error:
-        raise RequestError(f"'{folder / 'run.json'}' does not tell how the run was started ({error!r}).") from error
+        overrides = {str(key): value for key, value in kept["overrides"].items()}
+        interrupted = Interrupted(folder, document, Path(kept["scenario"]), overrides, str(kept["interval"]))
     if not checkpoints(folder) and (folder / "result.h5").is_file():
         result = load(folder)
         raise RequestError(f"'{folder}' was {result.status} and has no checkpoints: there is nothing to go on with.")
     return interrupted
 
 
+@contextmanager
+def _understanding(folder: Path) -> Iterator[None]:
+    """Turn what is wrong with the content of ``run.json`` into an error that says so."""
+    try:
+        yield
+    except _MISUNDERSTOOD as error:
+        raise RequestError(f"'{folder / 'run.json'}' does not tell how the run was started ({error!r}).") from error
+
+
 def _folder(run: Path) -> Path:
     if run.is_file():
         return run.parent
-    candidates = [run, *sorted(Path("results").glob(f"*/{run}") if run.name == str(run) else ())]
-    found = [folder for folder in candidates if (folder / "run.json").is_file()]
+    if (run / "run.json").is_file():
+        return run
+    results = Path("results")
+    parents = [item for item in results.iterdir() if run.name == str(run)] if results.is_dir() else []
+    found = sorted(parent / run for parent in parents if (parent / run / "run.json").is_file())
+    if len(found) > 1:
+        raise RequestError(f"There are several runs '{run}': {', '.join(map(str, found))}. Give the folder of one.")
     return found[0] if found else load(run).folder
 
 
@@ -117,14 +132,15 @@ def require_same(interrupted: Interrupted, header: RunHeader) -> None:
         When something differs that decides the result; the message says what.
     """
     was, now = interrupted.document, json.loads(json.dumps(run_document(header)))
-    pairs = [
-        ("the version of cosim", was["versions"].get("cosim"), now["versions"]["cosim"]),
-        ("the platform", _platform(was), _platform(now)),
-        ("the scenario", was["scenario_text"], now["scenario_text"]),
-        *_fmus(was["fmus"], now["fmus"]),
-        ("the algorithm", was["algorithm"], now["algorithm"]),
-        ("its parameters or input data", was["resumption"]["experiment"], now["resumption"]["experiment"]),
-    ]
+    with _understanding(interrupted.folder):
+        pairs = [
+            ("the version of cosim", was["versions"]["cosim"], now["versions"]["cosim"]),
+            ("the platform", _platform(was), _platform(now)),
+            ("the scenario", was["scenario_text"], now["scenario_text"]),
+            *_fmus(was["fmus"], now["fmus"]),
+            ("the algorithm", was["algorithm"], now["algorithm"]),
+            ("its parameters or input data", was["resumption"]["experiment"], now["resumption"]["experiment"]),
+        ]
     for what, before, after in pairs:
         if before != after:
             is_short = max(len(str(before)), len(str(after))) < 80 and what not in _HASHED
@@ -133,9 +149,6 @@ def require_same(interrupted: Interrupted, header: RunHeader) -> None:
                 f"'{interrupted.folder}' cannot be gone on with, because {what} has changed since{shown}. Restore what "
                 "it was, or run the scenario anew."
             )
-
-
-_HASHED: Final = ("the scenario", "its parameters or input data")
 
 
 def _platform(document: Mapping[str, Any]) -> str:
@@ -151,18 +164,19 @@ def _fmus(was: Mapping[str, Any], now: Mapping[str, Any]) -> Iterator[tuple[str,
 def resumed(interrupted: Interrupted, header: RunHeader, origin: Origin) -> RunHeader:
     """Return ``header`` with what the interrupted run told, and that it is gone on with now."""
     document = interrupted.document
-    before = [
-        Resumed(datetime.fromisoformat(item["at"]), item["checkpoint"], item["time"])
-        for item in document.get("resumed", ())
-    ]
     now = Resumed(datetime.now(UTC).replace(microsecond=0), origin.file.name, to_seconds(origin.checkpoint.time))
-    return replace(
-        header,
-        run_id=str(document["run_id"]),
-        started_at=datetime.fromisoformat(document["started_at"]),
-        command=str(document["command"]),
-        resumed=(*before, now),
-    )
+    with _understanding(interrupted.folder):
+        before = [
+            Resumed(datetime.fromisoformat(item["at"]), str(item["checkpoint"]), float(item["time"]))
+            for item in document.get("resumed", ())
+        ]
+        return replace(
+            header,
+            run_id=str(document["run_id"]),
+            started_at=datetime.fromisoformat(document["started_at"]),
+            command=str(document["command"]),
+            resumed=(*before, now),
+        )
 
 
 def checkpointing(interval: str, folder: Path, writer: ResultWriter) -> Checkpointing:

@@ -173,7 +173,7 @@ def test_a_failed_step_is_tried_again(tmp_path):
 def test_a_killed_run_is_completed(tmp_path, seed):
     """Kill -9 in the middle, three times in a row."""
     chance = random.Random(seed)
-    text = SCENARIO.replace("duration: 10 min, step: 10 s", "duration: 1 d, step: 10 s")
+    text = SCENARIO.replace("duration: 10 min, step: 10 s", "duration: 12 h, step: 10 s")
     Path("long.yaml").write_text(text.replace("rate: 1 mL/s", "rate: 10 uL/s"))
     whole = cosim.run("long.yaml", out=tmp_path / "whole")
     run = tmp_path / "run"
@@ -323,6 +323,30 @@ def test_what_differs_is_named(stopped, change, message):
     finally:
         for path, content in kept.items():
             Path(path).write_bytes(content)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        "",
+        "[]",
+        '{"resumption": 1}',
+        '{"resumption": {"scenario": "small.yaml", "overrides": [], "interval": "1 h"}}',
+        '{"resumption": {"scenario": "small.yaml", "overrides": {}, "interval": "1 h"}, "versions": []}',
+    ],
+)
+def test_a_damaged_description_of_a_run_is_refused(stopped, content):
+    (stopped / "run.json").write_text(content)
+    with pytest.raises(RequestError, match=r"run\.json' does not tell how the run was started"):
+        cosim.resume(stopped)
+
+
+def test_a_run_id_that_is_not_one_runs_is_refused(stopped):
+    for name in ("one", "other"):
+        shutil.copytree(stopped, Path("results") / name / "20260101-000000")
+    with pytest.raises(RequestError, match=r"several runs '20260101-000000': results/one/.*Give the folder of one"):
+        cosim.resume("20260101-000000")
+    shutil.rmtree("results")
 
 
 def test_data_that_has_changed_is_noticed(tmp_path):
