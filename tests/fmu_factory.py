@@ -100,7 +100,7 @@ def _echo(number: int, kind: str) -> str:
     )
 
 
-ASKER_FAULTS = {"none": 0, "silent": 1, "refusing": 2, "elsewhere": 3, "huge": 4}
+ASKER_FAULTS = {"none": 0, "silent": 1, "refusing": 2, "elsewhere": 3, "huge": 4, "empty": 5}
 
 
 def build_asker(path: Path, change: Callable[[str], str] = lambda xml: xml) -> Path:

@@ -71,6 +71,7 @@ class AbilityFunctions:
 
     output_derivatives: str
     input_derivatives: str = ""
+    save: str = ""
     state_size: str = ""
     serialise: str = ""
     deserialise: str = ""

@@ -47,6 +47,7 @@ class Fmi2Calls(AbstractCalls):
     names = AbilityFunctions(
         output_derivatives="fmi2GetRealOutputDerivatives",
         input_derivatives="fmi2SetRealInputDerivatives",
+        save="fmi2GetFMUstate",
         state_size="fmi2SerializedFMUstateSize",
         serialise="fmi2SerializeFMUstate",
         deserialise="fmi2DeSerializeFMUstate",

@@ -39,6 +39,7 @@ class Fmi3Calls(AbstractCalls):
 
     names = AbilityFunctions(
         output_derivatives="fmi3GetOutputDerivatives",
+        save="fmi3GetFMUState",
         state_size="fmi3SerializedFMUStateSize",
         serialise="fmi3SerializeFMUState",
         deserialise="fmi3DeserializeFMUState",

@@ -27,7 +27,7 @@ class Snapshots:
 
     def save(self) -> object:
         """Save the state; return its handle."""
-        return self._keep(self._calls.get_state(), self._beside())
+        return self._keep(self._calls.get_state(), self._beside(), self._calls.names.save)
 
     def restore(self, handle: object) -> None:
         """Go back to a saved state."""
@@ -74,7 +74,7 @@ class Snapshots:
         buffer, state = np.frombuffer(body, dtype=np.uint8), ctypes.c_void_p()
         size = ctypes.c_size_t(len(buffer))
         self._calls.call(self._calls.names.deserialise, pointer(buffer), size, ctypes.byref(state))
-        return self._keep(state, beside)
+        return self._keep(state, beside, self._calls.names.deserialise)
 
     def _beside(self) -> _Beside:
         return self._stepper.snapshot(), self._motion.snapshot()
@@ -93,7 +93,9 @@ class Snapshots:
             raise CheckpointError(f"The state given to '{self._name}' has {size} bytes instead of {stated}.")
         return found
 
-    def _keep(self, state: ctypes.c_void_p, beside: _Beside) -> object:
+    def _keep(self, state: ctypes.c_void_p, beside: _Beside, function: str) -> object:
+        if not state:
+            raise CallRefused(function, ERROR, "It said that all was well, but gave no state.")
         self._saved[id(state)] = state, beside
         return state
 

@@ -5,12 +5,15 @@ from dataclasses import dataclass
 
 import casadi as ca
 import numpy as np
+from numpy.typing import NDArray
 
 from cosim.build.compiler.inversion import inverted
 from cosim.build.compiler.values import SX
 from cosim.errors import ModelError
 
 LARGEST_SEARCH = 40  # candidates for which the consequences of tearing are counted
+POINTS_TRIED = 20  # values of the symbols in a linear system before it counts as singular for all
+SMALLEST_SINGULAR = 1e-13  # singular value of a scaled matrix that is round-off
 LARGEST_SYMBOLIC = 6  # unknowns of a linear system solved in closed form; larger ones are iterated
 
 
@@ -59,10 +62,39 @@ def _eliminated(residuals: Sequence[ca.SX], unknowns: Sequence[ca.SX]) -> list[c
     stacked, vector = ca.vertcat(*residuals), ca.vertcat(*unknowns)
     matrix = ca.jacobian(stacked, vector)
     constant = ca.substitute(stacked, vector, SX.zeros(len(unknowns)))
-    if matrix.is_constant() and np.linalg.matrix_rank(ca.DM(matrix).full()) < len(unknowns):
+    if _is_singular(matrix):
         raise ModelError("Some equations repeat or contradict one another, so that they have no one solution.")
     solution = ca.solve(matrix, -constant)
     return [solution[index] for index in range(len(unknowns))]
+
+
+def _is_singular(matrix: ca.SX) -> bool:
+    """Tell whether a matrix has no inverse whatever its symbols stand for: at no point that is tried, up to round-off.
+
+    The points are of all sizes and signs, and some symbols are 0, because coefficients may vanish in a branch.
+    """
+    symbols = ca.vertcat(*ca.symvar(matrix))
+    function = ca.Function("matrix", [symbols], [ca.densify(matrix)])
+    generator = np.random.default_rng(1)
+    n, is_known = symbols.numel(), False
+    for _ in range(POINTS_TRIED if n else 1):
+        sizes = 10.0 ** generator.uniform(-2, 2, n) * generator.choice([1.0, 1.0, 1.0, -1.0, 0.0], n)
+        values = function(sizes).full()
+        if np.isfinite(values).all():
+            is_known = True
+            if _has_full_rank(values):
+                return False
+    return is_known
+
+
+def _has_full_rank(values: NDArray[np.float64]) -> bool:
+    """Tell whether a matrix is regular when its rows, then its columns, are scaled to a largest element of 1."""
+    for axis in (1, 0):
+        largest = np.abs(values).max(axis=axis, keepdims=True)
+        if (largest == 0.0).any():
+            return False
+        values = values / largest
+    return bool(np.linalg.svd(values, compute_uv=False)[-1] > SMALLEST_SINGULAR)
 
 
 def _tear(

@@ -113,6 +113,13 @@ def test_size_beyond_belief(temp):
             instance.serialise_state(state)
 
 
+def test_state_that_is_none(temp):
+    with open_fmu(build_asker(temp.parent / "asker.fmu")) as file, file.instantiate("asker") as instance:
+        begin(instance, fault=ASKER_FAULTS["empty"])
+        with pytest.raises(StepError, match=r"fmi3GetFMUState → Error.*said that all was well, but gave no state"):
+            instance.get_state()
+
+
 def test_freed_state(file):
     with file.instantiate("it") as instance:
         begin(instance)

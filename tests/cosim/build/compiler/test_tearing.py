@@ -8,6 +8,7 @@ import pytest
 from cosim.build.compiler.inversion import inverted
 from cosim.build.compiler.tearing import solve_block
 from cosim.build.compiler.values import SX
+from cosim.errors import ModelError
 
 a, b, u, v = (SX.sym(name) for name in "abuv")
 
@@ -67,3 +68,30 @@ def test_the_tear_that_decides_most_is_chosen() -> None:
 def test_a_tear_with_a_start_value_is_preferred_among_equals() -> None:
     sides = [(u * u + v, a), (v * v + u, b)]
     assert solve_block(sides, [u, v], [False, True]).positions == (1,)
+
+
+@pytest.mark.parametrize(
+    "sides",
+    [
+        [(0.1 * u + 0.3 * v, a), (0.3 * u + 0.9 * v, b)],
+        [(a * u + b * v, 1), (0.1 * a * u + 0.1 * b * v, 2)],
+        [(u / a + v / b, 1), (b * u + a * v, 2)],
+        [(ca.exp(a) * u + v, 1), (u + ca.exp(-a) * v, b)],
+    ],
+)
+def test_a_system_that_is_singular_up_to_round_off_is_refused(sides: list[tuple[ca.SX, ca.SX]]) -> None:
+    with pytest.raises(ModelError, match="Some equations repeat or contradict one another"):
+        solve_block([(SX(left), SX(right)) for left, right in sides], [u, v], [False, False])
+
+
+@pytest.mark.parametrize(
+    ("sides", "numbers", "expected"),
+    [
+        ([(1e12 * u + v, a), (u + 1e-11 * v, b)], {"a": 1e12 + 1, "b": 1 + 1e-11}, [1.0, 1.0]),
+        ([(1e-9 * a * u + v, b), (u - 1e9 * v, 0 * a)], {"a": 1.0, "b": 2.0}, [1e9, 1.0]),
+        ([(ca.if_else(a > 50, 1, 0) * u + v, b), (u * a, a)], {"a": 60.0, "b": 3.0}, [1.0, 2.0]),
+    ],
+)
+def test_a_system_with_coefficients_of_any_size_is_solved(sides: list, numbers: dict, expected: list[float]) -> None:
+    torn = solve_block([(SX(left), SX(right)) for left, right in sides], [u, v], [False, False])
+    assert [value(item, **numbers) for item in torn.outputs] == pytest.approx(expected, rel=1e-4)
