@@ -1,6 +1,8 @@
 """CVODE and the FMU connected in C (exchange.c), so that no Python runs between two communication points or events."""
 
 import ctypes
+import logging
+from functools import cache
 from pathlib import Path
 from typing import Any, ClassVar, Final
 
@@ -16,6 +18,7 @@ from cosim.fmu.jacobian import JacobianPlan, StateStructure
 from cosim.fmu.stepping import StepFailed
 
 SOURCE: Final = Path(__file__).parent / "exchange.c"
+_log: Final = logging.getLogger("cosim.fmu")
 _AT_ONCE: Final = 1000
 """Steps of CVODE between two looks at the signals of the process (Ctrl-C)."""
 _ROOT, _ASKED, _TERMINATED, _REFUSED = 1, 2, 3, 5
@@ -59,8 +62,17 @@ def make_evaluation(
     """Return the fastest evaluation that there is on this machine: without a C compiler, that in Python."""
     library = native.load(SOURCE)
     if library is None:
+        _say_slow()
         return PythonEvaluation(equations, plan, needs_completed_step=structure.needs_completed_step)
     return NativeEvaluation(library, calls, equations, structure, plan, n_indicators)
+
+
+@cache
+def _say_slow() -> None:
+    _log.warning(
+        "Model Exchange is integrated through Python, ten to fifty times slower than it could be: no C compiler was "
+        "found, or the cache folder cannot be written. Install one (see 'cosim doctor')."
+    )
 
 
 class NativeEvaluation(AbstractEvaluation):

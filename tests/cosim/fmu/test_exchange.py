@@ -7,7 +7,7 @@ import pytest
 
 from cosim.build.builder import build
 from cosim.clock import Ticks, to_ticks
-from cosim.fmu import integrator, jacobian, open_fmu
+from cosim.fmu import exchange, integrator, jacobian, open_fmu
 
 MODELS = """
 model Column "diffusion with a reaction, its states in an order that is not that of the cells"
@@ -156,3 +156,11 @@ def test_an_input_that_switches_an_event_indicator_is_an_event_at_that_time(fmus
     expected = 0.05 * np.cumsum([1 if 8 <= number < 12 or number >= 14 else -1 for number in range(20)])
     assert follow(path, output="y", moves=moves) == pytest.approx(expected, abs=1e-9)
     assert follow(path, output="switches", moves=moves)[-1] == 2
+
+
+def test_without_a_compiler_it_is_said_once(fmus, monkeypatch, caplog):
+    monkeypatch.setattr("cosim.native.load", lambda source: None)
+    exchange._say_slow.cache_clear()
+    for _ in range(2):
+        follow(fmus["Column", "2.0"], steps=1)
+    assert caplog.text.count("no C compiler was found") == 1
