@@ -27,7 +27,8 @@ class AbstractAlgorithm(ABC, Generic[State]):
 
     ``init`` is called whenever the set of active components changes or a value was set by an event, a phase or a step
     (nothing is smooth there), ``step`` for every window. A state is immutable:
-    it may be kept and given again after ``Network.restore``, and the same step must then follow.
+    it may be kept and given again after ``Network.restore``, and the same step must then follow. It is made of numbers,
+    text, arrays, tuples, mappings, sets, frozen dataclasses and participants, so that a checkpoint can hold it.
     """
 
     needs_rollback: bool = False
