@@ -129,8 +129,11 @@ class AskedMotion(AbstractMotion):
         self._arguments = pointer(self.references), n, pointer(self._values), n
 
     def write(self, transfer: Transfer, order: int, values: NDArray[np.float64]) -> None:
-        if order > MOST_ORDERS:
+        if not 1 <= order <= MOST_ORDERS:
             raise CapabilityError(f"Derivatives of inputs of FMI 3.0 FMUs have order 1 to {MOST_ORDERS}, not {order}.")
+        for name, reference in zip(transfer.names, transfer.references, strict=True):
+            if int(reference) not in self._places:
+                raise CapabilityError(f"{name} cannot move within a step: it is no input for which the FMU asks then.")
         self._rates[order, [self._places[int(reference)] for reference in transfer.references]] = values
         self._motion.is_active = 1
 

@@ -138,10 +138,17 @@ def test_order_of_output_derivatives(moved, order):
         rates(moved, order, "y")
 
 
-def test_order_of_input_derivatives(moved):
+@pytest.mark.parametrize("order", [0, -1, 4])
+def test_order_of_input_derivatives(moved, order):
     begin(moved)
-    with pytest.raises((StepError, CapabilityError), match="order"):
-        move(moved, 4, u=1.0)
+    with pytest.raises((StepError, CapabilityError), match=f"order.* {order}"):
+        move(moved, order, u=1.0)
+
+
+def test_only_inputs_move(moved):
+    begin(moved)
+    with pytest.raises((StepError, CapabilityError), match=r"variable 'x' is no input|x cannot move within a step"):
+        move(moved, 1, x=1.0)
 
 
 def test_fmu_without_the_abilities(temp):
