@@ -65,7 +65,7 @@ def find_interrupted(run: str | Path) -> Interrupted:
         interrupted = Interrupted(folder, document, Path(kept["scenario"]), overrides, str(kept["interval"]))
     if not checkpoints(folder) and (folder / "result.h5").is_file():
         result = load(folder)
-        raise RequestError(f"'{folder}' was {result.status} and has no checkpoints: there is nothing to go on with.")
+        raise RequestError(f"'{folder}' is {result.status} and has no checkpoints: there is nothing to go on with.")
     return interrupted
 
 

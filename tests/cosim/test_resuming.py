@@ -365,7 +365,7 @@ def test_what_cannot_be_gone_on_with_is_told(tmp_path, whole):
     ):
         cosim.resume(whole.folder)
     cosim.run("small.yaml", out=tmp_path / "done", checkpoint="1 min")
-    with pytest.raises(RequestError, match="was completed and has no checkpoints: there is nothing to go on with"):
+    with pytest.raises(RequestError, match="is completed and has no checkpoints: there is nothing to go on with"):
         cosim.resume(tmp_path / "done")
     with pytest.raises(RequestError, match="There is no result in"):
         cosim.resume(tmp_path / "nowhere")
