@@ -20,6 +20,11 @@ ROOT_FUNCTION_FAILED: Final = -12
 _BDF: Final = 2
 _ONE_STEP: Final = 2
 _ROOT_RETURN: Final = 2
+_PRECONDITION_LEFT: Final = 1
+_KRYLOV_DIRECTIONS: Final = 20
+"""Directions that GMRES keeps."""
+_PRECONDITIONED_DIAGONALS: Final = 10
+"""Below and above the main one."""
 _REASONS: Final = {
     -2: "the tolerance is tighter than the precision of the machine allows",
     -3: "the error stays above the tolerance even with the smallest step",
@@ -78,7 +83,13 @@ def load() -> dict[str, Any]:
         libraries.sundials_nvecserial: ("N_VNew_Serial", "N_VGetArrayPointer_Serial"),
         libraries.sundials_sunmatrixdense: ("SUNDenseMatrix", "SUNDenseMatrix_Data"),
         libraries.sundials_sunlinsoldense: ("SUNLinSol_Dense",),
-        libraries.sundials_cvode: ("CVodeCreate", "SUNBandMatrix", "SUNBandMatrix_Data", "SUNLinSol_Band"),
+        libraries.sundials_cvode: (
+            "CVodeCreate",
+            "SUNBandMatrix",
+            "SUNBandMatrix_Data",
+            "SUNLinSol_Band",
+            "SUNLinSol_SPGMR",
+        ),
     }
     integers = {
         libraries.sundials_core: ("SUNContext_Create", "SUNContext_Free", "SUNContext_ClearErrHandlers"),
@@ -89,7 +100,7 @@ def load() -> dict[str, Any]:
             "SUNMatDestroy_Band", "SUNLinSolFree_Band", "CVode", "CVodeInit", "CVodeReInit", "CVodeSVtolerances",
             "CVodeRootInit", "CVodeSetNoInactiveRootWarn", "CVodeSetMaxHnilWarns", "CVodeSetStopTime",
             "CVodeSetMaxStep", "CVodeSetLinearSolver", "CVodeSetUserData", "CVodeSetJacFn", "CVodeGetDky",
-            "CVodeGetCurrentStep", "CVodeFree",
+            "CVodeGetCurrentStep", "CVodeFree", "SUNLinSolFree_SPGMR", "CVBandPrecInit",
         ),
     }  # fmt: skip
     found: dict[str, Any] = {}
@@ -105,14 +116,22 @@ class Cvode:
     """Integrator of ``n_states`` > 0 equations (BDF, Newton), watching ``n_roots`` functions change their sign.
 
     ``bandwidths`` are the numbers of diagonals below and above the main one that the Jacobian has; None: it is dense.
+    ``is_iterative`` solves linear equations by GMRES, which needs no matrix, preconditioned by some diagonals.
     ``states`` and ``absolute_tolerances`` are CVODE's own memory; ``restart`` makes it take changes into account.
     """
 
     def __init__(
-        self, n_states: int, n_roots: int, callbacks: Callbacks, bandwidths: tuple[int, int] | None = None
+        self,
+        n_states: int,
+        n_roots: int,
+        callbacks: Callbacks,
+        bandwidths: tuple[int, int] | None = None,
+        *,
+        is_iterative: bool = False,
     ) -> None:
         self._do = load()
-        self._callbacks, self._n_roots, self.bandwidths = callbacks, n_roots, bandwidths
+        self._callbacks, self._n_roots = callbacks, n_roots
+        self._kind = "SPGMR" if is_iterative else "Dense" if bandwidths is None else "Band"
         self._context = ctypes.c_void_p()
         self._time, self._size = ctypes.c_double(), ctypes.c_double()
         self._is_begun = False
@@ -122,17 +141,24 @@ class Cvode:
         self.vector = self._new("N_VNew_Serial", n, self._context)
         self._tolerances = self._new("N_VNew_Serial", n, self._context)
         self._slopes = self._new("N_VNew_Serial", n, self._context)
+        self._make_solver(n, bandwidths)
+        self.memory = self._new("CVodeCreate", ctypes.c_int(_BDF), self._context)
+        self.states = self._array(self.vector, n_states)
+        self.absolute_tolerances = self._array(self._tolerances, n_states)
+        self._slope_values = self._array(self._slopes, n_states)
+
+    def _make_solver(self, n: ctypes.c_int64, bandwidths: tuple[int, int] | None) -> None:
+        self._matrix = ctypes.c_void_p()
+        if self._kind == "SPGMR":
+            options = (ctypes.c_int(_PRECONDITION_LEFT), ctypes.c_int(_KRYLOV_DIRECTIONS), self._context)
+            self._solver = self._new("SUNLinSol_SPGMR", self.vector, *options)
+            return
         if bandwidths is None:
             self._matrix = self._new("SUNDenseMatrix", n, n, self._context)
         else:
             lower, upper = (ctypes.c_int64(width) for width in bandwidths)
             self._matrix = self._new("SUNBandMatrix", n, upper, lower, self._context)
-        kind = "Dense" if bandwidths is None else "Band"
-        self._solver = self._new(f"SUNLinSol_{kind}", self.vector, self._matrix, self._context)
-        self.memory = self._new("CVodeCreate", ctypes.c_int(_BDF), self._context)
-        self.states = self._array(self.vector, n_states)
-        self.absolute_tolerances = self._array(self._tolerances, n_states)
-        self._slope_values = self._array(self._slopes, n_states)
+        self._solver = self._new(f"SUNLinSol_{self._kind}", self.vector, self._matrix, self._context)
 
     def restart(self, time: float, relative_tolerance: float) -> None:
         """Begin anew at ``time`` [s] with ``states`` and the tolerances as they are now."""
@@ -153,7 +179,10 @@ class Cvode:
         self._call("CVodeSetNoInactiveRootWarn", self.memory)
         self._call("CVodeSetMaxHnilWarns", self.memory, ctypes.c_int(-1))  # they would go to the standard output
         self._call("CVodeSetLinearSolver", self.memory, self._solver, self._matrix)
-        if callbacks.jacobian is not None:
+        if self._kind == "SPGMR":
+            diagonals = ctypes.c_int64(_PRECONDITIONED_DIAGONALS)
+            self._call("CVBandPrecInit", self.memory, ctypes.c_int64(len(self.states)), diagonals, diagonals)
+        elif callbacks.jacobian is not None:
             self._call("CVodeSetJacFn", self.memory, callbacks.jacobian)
 
     def limit(self, size: float) -> None:
@@ -195,9 +224,9 @@ class Cvode:
             return
         del self.states, self.absolute_tolerances, self._slope_values
         self._do["CVodeFree"](ctypes.byref(self.memory))
-        kind = "Dense" if self.bandwidths is None else "Band"
-        self._do[f"SUNLinSolFree_{kind}"](self._solver)
-        self._do[f"SUNMatDestroy_{kind}"](self._matrix)
+        self._do[f"SUNLinSolFree_{self._kind}"](self._solver)
+        if self._matrix:
+            self._do[f"SUNMatDestroy_{self._kind}"](self._matrix)
         for vector in (self.vector, self._tolerances, self._slopes):
             self._do["N_VDestroy_Serial"](vector)
         self._do["SUNContext_Free"](ctypes.byref(self._context))

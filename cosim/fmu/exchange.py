@@ -99,7 +99,9 @@ class NativeEvaluation(AbstractEvaluation):
             exchange.has_order, exchange.order = 1, self._keep(plan.order)
         self._take_functions(structure)
         is_exact = structure.provides_derivatives and structure.states is not None and equations.version > 1
-        self._has_jacobian = plan.groups is not None and (is_exact or plan.bandwidths is not None)
+        self._has_jacobian = (
+            plan.groups is not None and not plan.is_iterative and (is_exact or plan.bandwidths is not None)
+        )
         if self._has_jacobian:
             self._take_jacobian(structure, plan, is_exact=is_exact)
 

@@ -76,7 +76,13 @@ class Integrator(AbstractStepper):
         plan = plan_jacobian(self._structure, self._n_states)
         self._order = np.arange(self._n_states) if plan.order is None else plan.order
         self._evaluation = make_evaluation(self._calls, self._equations, self._structure, plan, n_indicators)
-        self._solver = Cvode(max(self._n_states, 1), n_indicators, self._evaluation.callbacks, plan.bandwidths)
+        self._solver = Cvode(
+            max(self._n_states, 1),
+            n_indicators,
+            self._evaluation.callbacks,
+            plan.bandwidths,
+            is_iterative=plan.is_iterative,
+        )
         self._indicators = np.zeros(n_indicators)
         self._now, self._is_event_mode, self._is_terminated = time, True, False
         self._is_moved, self._must_scale = False, True

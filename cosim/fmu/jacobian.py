@@ -14,6 +14,8 @@ Places = NDArray[np.int64]
 
 MOST_DENSE: Final = 500
 """States up to which a Jacobian of unknown pattern is computed column by column from directional derivatives."""
+MOST_FACTORISED: Final = 1500
+"""States up to which a dense Jacobian is factorised, which takes 2 s then; above, the equations are iterated."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +86,11 @@ class JacobianPlan:
     order: Places | None
     bandwidths: tuple[int, int] | None
     groups: Groups | None
+
+    @property
+    def is_iterative(self) -> bool:
+        """True where the matrix would be too large to factorise."""
+        return self.bandwidths is None and self.n_states > MOST_FACTORISED
 
 
 def plan_jacobian(structure: StateStructure, n_states: int) -> JacobianPlan:

@@ -114,6 +114,16 @@ def test_every_way_to_the_jacobian_gives_the_same(fmus, version, known, is_nativ
     assert expected[-1] > 0.1
 
 
+@pytest.mark.parametrize("is_native", [True, False], ids=["C", "Python"])
+def test_what_is_too_large_to_factorise_is_iterated(fmus, version, is_native, monkeypatch):
+    if not is_native:
+        monkeypatch.setattr("cosim.native.load", lambda source: None)
+    monkeypatch.setattr(jacobian, "MOST_FACTORISED", 10)
+    know(monkeypatch, without_pattern)
+    expected = follow(fmus["Column", version], "Co-Simulation", tolerance=1e-10)
+    assert follow(fmus["Column", version]) == pytest.approx(expected, abs=1e-6)
+
+
 def test_what_an_fmu_declares_is_used(fmus, version, monkeypatch):
     seen = []
     plan = jacobian.plan_jacobian
