@@ -19,6 +19,7 @@ from cosim.algorithm.gauss_seidel import GaussSeidel
 from cosim.algorithm.jacobi import Jacobi
 from cosim.errors import RequestError, ResultError
 from cosim.execution import execute
+from cosim.execution.execution import Execution
 from cosim.execution.observer import AbstractObserver
 from cosim.execution.outcome import Outcome
 from cosim.instance.contract import AbstractInstance
@@ -262,23 +263,26 @@ def check(
     components: Mapping[str, Factory] | None = None,
     on_built: OnBuilt | None = None,
 ) -> CheckFinding:
-    """Find everything that is wrong with a scenario without running it.
+    """Find everything that is wrong with a scenario without running it; what begins at once is initialised.
 
     Raises
     ------
     CosimError
-        All problems at once.
+        All problems at once; what an initialisation fails with.
     """
     prepared = prepare(path, parameters, ALGORITHMS, supplied=components, on_built=on_built)
-    with ExitStack() as stack:
-        instantiate(prepared, stack)
     bound = prepared.bound
+    with ExitStack() as stack:
+        instances = instantiate(prepared, stack)
+        execution = Execution(bound.structure, bound.experiment, instances, prepared.algorithm)
+        execution.start()
+        forecast = execution.forecast()
     return CheckFinding(
         n_components=len(bound.structure.components),
         n_connections=len(bound.structure.connections),
         n_streams=len(bound.structure.streams),
         n_phases=len(bound.experiment.phases),
-        warnings=bound.warnings,
+        warnings=(*bound.warnings, *(text for text in forecast if text not in bound.warnings)),
     )
 
 

@@ -37,6 +37,8 @@ class AbstractAlgorithm(ABC, Generic[State]):
     """True where instances should take steps of any size."""
     needs_equal_steps: bool = False
     """True where all components of a phase should have the same step."""
+    delays_streams: bool = False
+    """True where every stream arrives one communication step late, not only those that close a loop."""
 
     @abstractmethod
     def init(self, network: Network) -> State:

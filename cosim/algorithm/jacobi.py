@@ -24,6 +24,8 @@ class Jacobi(AbstractAlgorithm[Traces | None]):
     of that degree through the sender's last communication points: order 2 in connections.
     """
 
+    delays_streams = True
+
     extrapolation: int = option(
         0, "degree of the polynomial that inputs follow beyond communication points", least=0, most=2
     )

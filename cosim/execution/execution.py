@@ -228,6 +228,12 @@ class Execution(Generic[State]):
         self._settle()
         return True
 
+    def forecast(self) -> list[str]:
+        """Return warnings of what is in transit that the flows at the start tell; call it after ``start``."""
+        if self._network.participants:
+            self._transit.forecast(self._network, is_late=self._algorithm.delays_streams)
+        return self.record.warnings
+
     @property
     def initialising_seconds(self) -> float:
         """Time spent initialising components so far."""

@@ -77,6 +77,18 @@ class TransitWatch:
         for loop in self._loops:
             self._judge_loop(loop, time)
 
+    def forecast(self, network: Network, *, is_late: bool) -> None:
+        """Warn of what flows are known to exceed before a step is made; ``is_late``: every stream is one step late."""
+        rank = {participant: i for i, participant in enumerate(network.participants)}
+        seconds = to_seconds(self._size)
+        late = [flow for flow in self._flows if is_late or rank[flow.sender] >= rank[flow.target]]
+        waiting = [float(flow.target.inputs[flow.flow]) * self._factor(flow) * seconds for flow in late]
+        if waiting and max(waiting) > 0.0:
+            worst = int(np.argmax(waiting))
+            self._judge_transit(late[worst], waiting[worst], network.participants[0].time)
+        for loop in self._loops:
+            self._judge_loop(loop, network.participants[0].time)
+
     def _judge_transit(self, flow: Transfer, waiting: float, time: Ticks) -> None:
         inventory = sum(self._held(name) for name in self._groups)
         if inventory > 0.0 and waiting > LARGEST_SHARE_IN_TRANSIT * inventory:

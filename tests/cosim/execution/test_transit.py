@@ -1,6 +1,10 @@
 from fakes import Flowsheet, phase, tank
 
+from cosim.algorithm.contract import AbstractAlgorithm
+from cosim.algorithm.gauss_seidel import GaussSeidel
 from cosim.algorithm.jacobi import Jacobi
+from cosim.execution.execution import Execution
+from cosim.system.experiment import Experiment
 
 
 def loop() -> Flowsheet:
@@ -27,3 +31,29 @@ def test_much_in_transit_is_warned_of():
         "a.out => b.in has 0.0051 of the inventory in transit, because it arrives one communication step late; up to "
         "0.001 is accurate. A step of 2 s would do.",
     )
+
+
+def warned_before_the_first_step(flowsheet: Flowsheet, size: float, algorithm: AbstractAlgorithm) -> list[str]:
+    experiment = Experiment((phase("run", "a b", 20.0 * size, size),))
+    execution = Execution(flowsheet.structure, experiment, flowsheet.instances, algorithm)
+    execution.start()
+    found = execution.forecast()
+    assert all(instance.steps == [] for instance in flowsheet.instances.values())
+    return found
+
+
+def test_a_loop_is_warned_of_before_the_run():
+    warnings = warned_before_the_first_step(loop(), 200.0, GaussSeidel())
+    assert [text.partition(" ")[0] for text in warnings] == ["b.out", "'a'", "'b'"]
+    assert warnings[1].startswith("'a' lies in a loop of streams and holds them for 1e+03 s, not ten times")
+    assert warned_before_the_first_step(loop(), 1.0, GaussSeidel()) == []
+
+
+def test_what_every_stream_delays_is_warned_of_before_the_run():
+    def chain() -> Flowsheet:
+        flowsheet = Flowsheet(a=tank("a", flow=1e-3), b=tank("b", flow=1e-3))
+        return flowsheet.stream("a.out", "b.in").stream("b.out")
+
+    (warning,) = warned_before_the_first_step(chain(), 10.0, Jacobi())
+    assert warning.startswith("a.out => b.in has 0.005 of the inventory in transit")
+    assert warned_before_the_first_step(chain(), 10.0, GaussSeidel()) == []
