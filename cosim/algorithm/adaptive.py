@@ -14,7 +14,7 @@ from cosim.algorithm.monitor import Monitor, watch_couplings
 from cosim.algorithm.network import Network
 from cosim.algorithm.option import option
 from cosim.algorithm.outlet import Array
-from cosim.algorithm.polynomial import Trace
+from cosim.algorithm.polynomial import Trace, begin_trace
 from cosim.clock import Ticks
 
 SAFETY: Final = 0.9
@@ -79,7 +79,7 @@ class Adaptive(AbstractAlgorithm[Progression]):
         monitor = watch_couplings(network)
         first = Ticks(max(round(self.first * network.window), 1))
         time = network.participants[0].time if network.participants else Ticks(0)
-        watched = Trace((time,), (monitor.read(),))
+        watched = begin_trace(time, monitor.read())
         return Progression(first, first, 1.0, begin_traces(network, DEGREE), watched, np.abs(monitor.read()), monitor)
 
     def step(self, network: Network, window: Window, state: Progression) -> Progression:

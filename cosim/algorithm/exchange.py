@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from math import factorial
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,10 +13,13 @@ from numpy.typing import NDArray
 from cosim.algorithm.network import Network
 from cosim.algorithm.outlet import Array
 from cosim.algorithm.participant import Participant
-from cosim.algorithm.polynomial import Trace
-from cosim.clock import Ticks
+from cosim.algorithm.polynomial import Trace, begin_trace, no_rates
+from cosim.clock import TICKS_PER_SECOND, Ticks
+from cosim.instance.abilities import AbstractExtrapolable, AbstractInterpolating
 from cosim.system.variable import Variability, Variable, VariableType
 
+MOST_INPUT_ORDERS: Final = 3
+"""Derivatives of inputs that receivers are told: those of a cubic through values and slopes at both ends of a step."""
 SMOOTH_TYPES = (VariableType.FLOAT32, VariableType.FLOAT64)
 
 
@@ -30,10 +35,30 @@ class Link:
     offsets: Array
     lowest: Array
     highest: Array
+    moving: tuple[int, ...] = ()
+    """Positions in ``targets`` of inputs that the receiver lets change within a step."""
 
     def put(self, values: Array, inputs: Array) -> None:
         """Set the inputs from outputs ``values``, within their minimum and maximum."""
         inputs[self.targets] = np.clip(values[self.sources] * self.factors + self.offsets, self.lowest, self.highest)
+
+    def move(self, trace: Trace, start: Ticks, end: Ticks, inputs: Array) -> Array:
+        """Set moving inputs to their values at ``start``; return their derivatives, (n_orders, n_moving).
+
+        One that would leave its limits before ``end`` keeps the mean that was put, without derivatives.
+        """
+        places = list(self.moving)
+        terms = trace.taylor(start)[: MOST_INPUT_ORDERS + 1, self.sources[places]] * self.factors[places]
+        terms[0] += self.offsets[places]
+        size = (end - start) / TICKS_PER_SECOND
+        powers = np.array([size**k / factorial(k) for k in range(len(terms))])
+        ends = np.array([terms[0], powers @ terms])
+        is_inside = ((ends >= self.lowest[places]) & (ends <= self.highest[places])).all(axis=0)
+        targets = self.targets[places]
+        inputs[targets] = np.where(is_inside, terms[0], inputs[targets])
+        rates = np.zeros((MOST_INPUT_ORDERS, len(places)))
+        rates[: len(terms) - 1] = np.where(is_inside, terms[1:], 0.0)
+        return rates
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,16 +70,28 @@ class Traces:
     by_sender: Mapping[str, Trace]
     direct: frozenset[str]
     """Receivers with outputs that depend directly on such inputs."""
+    rated: Mapping[str, tuple[int, tuple[int, ...]]]
+    """By sender that tells derivatives of outputs: up to which order, and of which of them."""
 
 
 def begin_traces(network: Network, degree: int) -> Traces:
     """Return the traces of ``network`` with the present as their only point: nothing before it is smooth."""
-    links = {participant.name: _links(participant, network) for participant in network.participants}
+    links = {participant.name: find_links(participant, network) for participant in network.participants}
     senders = {link.sender for found in links.values() for link in found}
-    by_sender = {sender.name: Trace((sender.time,), (sender.outputs.copy(),)) for sender in senders}
+    rated = {sender.name: found for sender in senders if (found := _rated(sender, links, degree))}
+    by_sender = {
+        sender.name: begin_trace(sender.time, sender.outputs.copy(), _rates(sender, rated)) for sender in senders
+    }
     receivers = [participant for participant in network.participants if links[participant.name]]
     direct = [item.name for item in receivers if any(_can_feed_through(item, link) for link in links[item.name])]
-    return Traces(degree, links, by_sender, frozenset(direct))
+    traces = Traces(degree, links, by_sender, frozenset(direct), rated)
+    if not rated:
+        return traces
+    exchange = Exchange(traces)
+    for _ in range(degree):  # each pass makes derivatives of one more order those that belong to the inputs'
+        for participant in network.participants:
+            exchange.settle(participant, is_direct=True)
+    return exchange.result()
 
 
 class Exchange:
@@ -62,12 +99,15 @@ class Exchange:
 
     Values of a sender that has gone further are interpolated, of one that has not extrapolated. After a step, outputs
     that depend directly on such inputs are read once more, with the inputs as they are at the end of the step.
-    Streams, demands and what is not a continuous real number are held, as without extrapolation.
+    A receiver that lets inputs change within a step is told the derivatives of the polynomial instead of its mean; a
+    sender that tells derivatives of its outputs gives the polynomial a slope. Streams, demands and what is not a
+    continuous real number are held, as without extrapolation.
     """
 
     def __init__(self, traces: Traces) -> None:
         self.degree, self.links, self.direct = traces.degree, traces.links, traces.direct
         self.traces = dict(traces.by_sender)
+        self.rated = traces.rated
 
     def gather(self, participant: Participant, end: Ticks, *, is_late: bool = False) -> None:
         """Take inputs for the step to ``end``."""
@@ -85,15 +125,35 @@ class Exchange:
 
     def advance(self, participant: Participant, end: Ticks) -> None:
         """Step to ``end`` and read the outputs that belong to its inputs there."""
+        self.move(participant, end)
         participant.advance(end)
         self.settle(participant)
 
-    def settle(self, participant: Participant) -> None:
+    def move(self, participant: Participant, end: Ticks) -> None:
+        """Tell ``participant`` how its inputs change until ``end``, as far as it can take that."""
+        moves = [
+            (link, link.move(self.traces[link.sender.name], participant.time, end, participant.inputs))
+            for link in self.links[participant.name]
+            if link.moving
+        ]
+        if not moves:
+            return
+        participant.write()
+        instance = participant.instance
+        assert isinstance(instance, AbstractInterpolating)
+        places = [place for link, _ in moves for place in link.targets[list(link.moving)].tolist()]
+        group = participant.subgroup(tuple(participant.input_names[place] for place in places))
+        for order, rates in enumerate(np.hstack([rates for _, rates in moves]), start=1):
+            instance.write_derivatives(group, order, np.ascontiguousarray(rates))
+
+    def settle(self, participant: Participant, *, is_direct: bool = False) -> None:
         """Read the outputs with the inputs as they are at the present time of ``participant``, and keep them."""
-        if participant.name in self.direct:
+        if is_direct or participant.name in self.direct:
             participant.gather_wires()
             for link in self.links[participant.name]:
                 link.put(self.traces[link.sender.name].at(participant.time), participant.inputs)
+            if self.rated:
+                self.move(participant, participant.time)
             participant.write()
             participant.read()
             participant.correct_sample()
@@ -110,11 +170,59 @@ class Exchange:
         """Keep the outputs as they are now."""
         if participant.name in self.traces:
             trace = self.traces[participant.name]
-            self.traces[participant.name] = trace.then(participant.time, participant.outputs.copy(), self.degree + 1)
+            self.traces[participant.name] = trace.then(
+                participant.time, participant.outputs.copy(), self.degree + 1, _rates(participant, self.rated)
+            )
 
     def result(self) -> Traces:
         """Return the traces to go on with."""
-        return Traces(self.degree, self.links, dict(self.traces), self.direct)
+        return Traces(self.degree, self.links, dict(self.traces), self.direct, self.rated)
+
+
+def _rated(
+    sender: Participant, links: Mapping[str, tuple[Link, ...]], degree: int
+) -> tuple[int, tuple[int, ...]] | None:
+    """Return up to which order ``sender`` tells derivatives of what it sends to whom they matter, and of what."""
+    order = min(sender.instance.description.capabilities.max_output_derivative_order, degree)
+    if order < 1 or not isinstance(sender.instance, AbstractExtrapolable):
+        return None
+    own = [link for found in links.values() for link in found if link.sender is sender]
+    places = sorted({place for link in own for place in link.sources.tolist()})
+    return (order, tuple(places)) if all(_has_rates(sender, sender.output_names[place]) for place in places) else None
+
+
+def _rates(sender: Participant, rated: Mapping[str, tuple[int, tuple[int, ...]]]) -> Array:
+    """Return the derivatives of the outputs as they are now; 0 of those that nobody takes."""
+    if sender.name not in rated:
+        return no_rates(sender.outputs)
+    n_orders, places = rated[sender.name]
+    instance = sender.instance
+    assert isinstance(instance, AbstractExtrapolable)
+    group = sender.subgroup(tuple(sender.output_names[place] for place in places))
+    rates, found = np.zeros((n_orders, len(sender.outputs))), np.empty(len(places))
+    for order in range(1, n_orders + 1):
+        instance.read_derivatives(group, order, found)
+        rates[order - 1, list(places)] = found
+    return rates
+
+
+def _has_rates(participant: Participant, name: str) -> bool:
+    """Tell whether the variable may have derivatives: elements of arrays have none."""
+    variable = participant.instance.description.variables[name]
+    return variable.type is VariableType.FLOAT64 and not variable.shape and not name.endswith("]")
+
+
+def _moving(receiver: Participant, positions: Sequence[int]) -> tuple[int, ...]:
+    """Return which of the inputs may change within a step: not flow and composition, which are booked as held."""
+    capabilities = receiver.instance.description.capabilities
+    if not (capabilities.can_interpolate_inputs and isinstance(receiver.instance, AbstractInterpolating)):
+        return ()
+    booked = {place for item in receiver.bookings for place in (item.flow, *item.contents.tolist())}
+    return tuple(
+        i
+        for i, place in enumerate(positions)
+        if place not in booked and _has_rates(receiver, receiver.input_names[place])
+    )
 
 
 def _can_feed_through(participant: Participant, link: Link) -> bool:
@@ -126,7 +234,8 @@ def _can_feed_through(participant: Participant, link: Link) -> bool:
     return any(inputs & feedthrough[name] for name in participant.output_names)
 
 
-def _links(participant: Participant, network: Network) -> tuple[Link, ...]:
+def find_links(participant: Participant, network: Network) -> tuple[Link, ...]:
+    """Return the smooth inputs of ``participant`` by sender."""
     board = participant.board.__array_interface__["data"][0]
     found: list[Link] = []
     for sender in network.participants:
@@ -148,6 +257,7 @@ def _links(participant: Participant, network: Network) -> tuple[Link, ...]:
                     participant.wire_offsets[positions],
                     np.array([-np.inf if item.minimum is None else float(item.minimum) for item in targets]),
                     np.array([np.inf if item.maximum is None else float(item.maximum) for item in targets]),
+                    _moving(participant, positions),
                 )
             )
     return tuple(found)

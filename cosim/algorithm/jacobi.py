@@ -58,6 +58,8 @@ def _step_together(network: Network, window: Window, exchange: Exchange | None) 
     for participant in network.participants:
         if window.is_last:
             participant.gather_streams(window.end)
+        if exchange is not None:
+            exchange.move(participant, window.end)
         participant.advance(window.end)
     if exchange is not None:
         exchange.note_all(network.participants)
@@ -79,6 +81,8 @@ def _step_at_several_rates(network: Network, window: Window, exchange: Exchange 
         now = min(ends.values())
         arrived = [participant for participant in network.participants if ends[participant] == now]
         for participant in arrived:
+            if exchange is not None:
+                exchange.move(participant, now)
             participant.advance(now)
         if exchange is not None:
             exchange.note_all(arrived)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from cosim.algorithm.exchange import begin_traces
+from cosim.algorithm.exchange import find_links
 from cosim.algorithm.network import Network
 from cosim.algorithm.outlet import Array
 from cosim.algorithm.participant import Participant
@@ -37,8 +37,8 @@ class Monitor:
 def watch_couplings(network: Network) -> Monitor:
     """Return a monitor of everything continuous that participants of ``network`` pass on to each other."""
     found: dict[Participant, set[int]] = {participant: set() for participant in network.participants}
-    for links in begin_traces(network, 1).links.values():
-        for link in links:
+    for participant in network.participants:
+        for link in find_links(participant, network):
             found[link.sender].update(link.sources.tolist())
     for participant in network.participants:
         for flow in participant.inflows:

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from cosim.algorithm.outlet import Array, Outlet
 from cosim.clock import TICKS_PER_SECOND, Ticks, format_ticks, to_seconds
 from cosim.errors import StepError
-from cosim.instance.contract import AbstractInstance
+from cosim.instance.contract import AbstractInstance, VariableGroup
 
 if TYPE_CHECKING:
     from cosim.algorithm.transfer import Transfer
@@ -56,6 +56,7 @@ class Participant:
         "silenced",
         "step_size",
         "steps",
+        "subgroups",
         "time",
         "tunable_group",
         "tunable_names",
@@ -102,6 +103,7 @@ class Participant:
         self.signals: list[Drive] = []
         self.samples: list[tuple[Ticks, Array]] | None = None
         self.silenced: list[int] = []
+        self.subgroups: dict[tuple[str, ...], VariableGroup] = {}
         self.wire([], [], [])
 
     def wire(self, sources: list[int], factors: list[float], offsets: list[float]) -> None:
@@ -110,6 +112,12 @@ class Participant:
         self.wired = self.inputs[: self.n_wires]
         self.wire_sources = np.array(sources, dtype=np.intp)
         self.wire_factors, self.wire_offsets = np.array(factors), np.array(offsets)
+
+    def subgroup(self, names: tuple[str, ...]) -> VariableGroup:
+        """Return the instance's handle of variables ``names``, prepared the first time."""
+        if names not in self.subgroups:
+            self.subgroups[names] = self.instance.group(names)
+        return self.subgroups[names]
 
     def gather(self, end: Ticks, *, is_late: bool = False) -> None:
         """Take inputs for the step from ``time`` to ``end`` from connections, signals and streams."""

@@ -1,4 +1,4 @@
-"""Left ⇄ Right (two masses joined by a stiff spring), stepped by hand with first and second derivatives.
+"""Left ⇄ Right (two masses joined by a stiff spring), coupled through first and second derivatives.
 
 Inputs of both follow the other's output from where it is now, along its derivatives: nothing is iterated.
 """
@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from scipy.linalg import expm
 
+import cosim
 from cosim.build.builder import build
 from cosim.clock import Ticks
 from cosim.fmu import open_fmu
@@ -94,3 +95,32 @@ def run(fmus, version: str, fmu_steps: int, orders: int) -> float:
 @pytest.mark.parametrize("version", ["2.0", "3.0"])
 def test_accuracy(fmus, version):
     assert run(fmus, version, 10_000, orders=2) < 1e-5
+
+
+SCENARIO = """\
+scenario: two_mass
+components: {{left: {{source: {left}}}, right: {{source: {right}}}}}
+connections: [left.x -> right.x_left, left.v -> right.v_left, right.force -> left.force]
+phases: {{run: {{active: [left, right], duration: 2 s, step: {step}}}}}
+algorithm: {{name: {algorithm}, extrapolation: 2}}
+tolerance: 1e-10
+"""
+
+
+def error_of_run(fmus, version: str, folder: Path, algorithm: str, step: str) -> float:
+    left, right = fmus["Left", version], fmus["Right", version]
+    path = folder / "two_mass.yaml"
+    path.write_text(SCENARIO.format(left=left, right=right, step=step, algorithm=algorithm), encoding="utf-8")
+    result = cosim.run(path, out=folder / step.replace(" ", ""))
+    reference = exact(np.asarray(result["left.x"].time))
+    found = np.column_stack([result["left.x"].values, result["right.x"].values])
+    return float(np.linalg.norm(found - reference) / np.linalg.norm(reference))
+
+
+@pytest.mark.parametrize(
+    ("algorithm", "version", "order"), [("jacobi", "2.0", 2.7), ("jacobi", "3.0", 2.7), ("gauss_seidel", "2.0", 2.7)]
+)
+def test_order_of_algorithms(fmus, tmp_path, algorithm, version, order):
+    coarse, fine = (error_of_run(fmus, version, tmp_path, algorithm, step) for step in ("8 ms", "4 ms"))
+    assert fine < 1e-4
+    assert np.log2(coarse / fine) > order
