@@ -26,13 +26,15 @@ from cosim.system.variable import VariableName
 class Activation:
     """Knows which participants are active and which are asleep since when."""
 
-    VARYING = ("_asleep_since", "_blocked", "seconds")
+    VARYING = ("_asleep_since", "_blocked", "begun", "seconds")
     """What a checkpoint holds."""
 
     def __init__(self, system: System, experiment: Experiment, record: Record, ledger: Ledger) -> None:
         self._system, self._experiment, self._record, self._ledger = system, experiment, record, ledger
         self._asleep_since: dict[str, Ticks] = {}
         self._blocked: list[tuple[Transfer, float]] = []
+        self.begun: dict[str, tuple[Ticks, Mapping[str, StartValue]]] = {}
+        """When each component was last initialised, and with which start values."""
         self.seconds = 0.0
         """Time spent initialising."""
 
@@ -76,6 +78,7 @@ class Activation:
         for participant in group:
             participant.time, participant.lag, participant.written = time, Ticks(0), None
             participant.is_initialised = False
+            self.begun[participant.name] = time, dict(starts.get(participant.name, {}))
         for participant in group:
             self._system.rewire(participant.name)
             with _naming(participant, time):

@@ -126,7 +126,7 @@ def restore(parts: Parts, checkpoint: Checkpoint) -> tuple[Network, Any]:
             f"The checkpoint does not fit this scenario ({error!r}). Go on with the cosim that wrote it."
         ) from error
     for participant in _initialised(parts):
-        _bring_back(participant, checkpoint, parts.experiment)
+        _bring_back(participant, checkpoint, parts)
         _compare(participant, outputs.get(participant.name), checkpoint.time)
     return network, state
 
@@ -245,14 +245,15 @@ def _state_of(participant: Participant) -> bytes:
         instance.free_state(state)
 
 
-def _bring_back(participant: Participant, checkpoint: Checkpoint, experiment: Experiment) -> None:
+def _bring_back(participant: Participant, checkpoint: Checkpoint, parts: Parts) -> None:
     """Give the instance its state; initialised before where it has settings that are no state."""
     instance = participant.instance
     if participant.name not in checkpoint.instances or not isinstance(instance, AbstractSerialising):
         raise CheckpointError(f"The checkpoint has no state for '{participant.name}'.", component=participant.name)
     if not isinstance(instance, JournalInstance):
-        instance.set_start(experiment.start_values.get(participant.name, {}))
-        instance.enter_initialization(Ticks(0), stop_time=None, tolerance=experiment.tolerance)
+        time, starts = parts.activation.begun[participant.name]
+        instance.set_start(starts)
+        instance.enter_initialization(time, stop_time=None, tolerance=parts.experiment.tolerance)
         instance.exit_initialization()
     state = instance.deserialise_state(checkpoint.instances[participant.name])
     instance.set_state(state)
