@@ -26,7 +26,7 @@ record: [c.*, d.*]
 pytestmark = pytest.mark.filterwarnings("ignore:Nothing drives [cd].wide")  # of the clocks nothing is said
 
 
-@pytest.fixture(autouse=True)
+@pytest.fixture
 def project(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     description = (SOURCES / "clocks_fmi3.xml").read_text()
@@ -36,7 +36,7 @@ def project(tmp_path, monkeypatch):
     Path("clocked.yaml").write_text(SCENARIO)
 
 
-def test_clocked_components():
+def test_clocked_components(project):
     result = cosim.run("clocked.yaml")
     assert result.status == "completed", result.outcome.reason
     ticks = np.floor((result["c.y_periodic"].time - 0.25 + 1e-9) / 0.5) + 1
@@ -45,13 +45,13 @@ def test_clocked_components():
     assert result["c.size"].values[-1] == 3
 
 
-def test_what_cannot_be_connected():
+def test_what_cannot_be_connected(project):
     Path("clocked.yaml").write_text(SCENARIO.replace("c.y_periodic -> d.u_periodic", "c.out -> d.periodic"))
     with pytest.raises(CosimError, match=r"yaml:5: c\.out is of type Clock, which is not a single number\."):
         cosim.check("clocked.yaml")
 
 
-def test_what_is_no_binary_value():
+def test_what_is_no_binary_value(project):
     Path("clocked.yaml").write_text(SCENARIO.replace("0a0b0c", "nothing"))
     with pytest.raises(
         CosimError, match=r"c\.blob \(Binary\) cannot start at 'nothing': it takes bytes in hexadecimal"
