@@ -89,7 +89,7 @@ def _judge(name: str, prepared: Prepared) -> Verdict:
 
 
 def _cache() -> Path:
-    from cosim.build.cache import cache_folder
+    from cosim.native import cache_folder
 
     return cache_folder() / "round_trips"
 

@@ -15,6 +15,7 @@ from cosim.build.frontend.source import ModelicaSource
 from cosim.build.request import BuildRequest
 from cosim.build.toolchain import ALIASES, PLATFORMS, find_platform, native_platform
 from cosim.errors import BuildError, CosimError, ModelError, raise_all
+from cosim.native import cache_folder
 
 FMI_VERSIONS = ("2.0", "3.0")
 COMPILERS = ("cosim", "omc")
@@ -121,7 +122,7 @@ def default_output(start: Path | None = None) -> Path:
     for folder in (here, *here.parents):
         if (folder / "fmus").is_dir() or (folder / "scenarios").is_dir():
             return folder / "fmus"
-    return cache.cache_folder() / "fmus" / "named"
+    return cache_folder() / "fmus" / "named"
 
 
 def exported_classes(source: ModelicaSource) -> list[str]:

@@ -9,25 +9,16 @@ wheel serves when its source key is the wanted one and it has a library for this
 import functools
 import hashlib
 import json
-import os
 import zipfile
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import cast
 
+from cosim.native import cache_folder
+
 RECORD = "resources/build.json"
 _PACKAGE = Path(__file__).resolve().parent.parent
-
-
-def cache_folder() -> Path:
-    """Return the user's cache folder for cosim; ``COSIM_CACHE`` overrides it."""
-    override = os.environ.get("COSIM_CACHE")
-    if override:
-        return Path(override)
-    import platformdirs  # 20 ms that a cache hit elsewhere does not need
-
-    return Path(platformdirs.user_cache_dir("cosim"))
 
 
 def digest(content: Mapping[str, object]) -> str:

@@ -8,6 +8,7 @@ from cosim.build.fmu_writer import copy_whole, write_fmu
 from cosim.build.model import CompiledModel
 from cosim.build.packaging import pack_model
 from cosim.build.request import BuildRequest
+from cosim.native import cache_folder
 
 
 def compile_request(request: BuildRequest) -> None:
@@ -24,7 +25,7 @@ def compile_request(request: BuildRequest) -> None:
         packed = compile_with_omc(request)
     else:
         model = compile_class(request)
-        packed = pack_model(model, request.toolchains, cache=cache.cache_folder(), record=request.record())
+        packed = pack_model(model, request.toolchains, cache=cache_folder(), record=request.record())
     for version in request.fmi_versions:
         stored = cache.stored(request.build_key, version)
         write_fmu(stored, packed[version])

@@ -6,7 +6,6 @@ The runtime does not depend on the model, so its objects are compiled once per p
 import contextlib
 import hashlib
 import importlib.util
-import os
 import platform as host
 import shutil
 import subprocess
@@ -17,6 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from cosim.errors import BuildError
+from cosim.native import own_compiler
 
 RUNTIME = Path(__file__).parent / "runtime"
 
@@ -100,10 +100,9 @@ def find_toolchain(platform: Platform, *, is_portable: bool = False) -> Toolchai
         There is neither; the message says how to get one.
     """
     if platform == native_platform() and not is_portable:
-        for name in filter(None, (os.environ.get("CC"), "cc", "gcc", "clang")):
-            found = shutil.which(name)
-            if found is not None:
-                return Toolchain(platform, (found,), _identity(Path(found)))
+        found = own_compiler()
+        if found is not None:
+            return Toolchain(platform, (found,), _identity(Path(found)))
     spec = importlib.util.find_spec("ziglang")
     if spec is None or spec.origin is None:
         raise BuildError(_advice(platform))

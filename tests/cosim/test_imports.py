@@ -16,11 +16,11 @@ ENGINE_ORDER = {"errors": 0, "clock": 0, "system": 1, "instance": 2, "algorithm"
 UNITS = ("units", "unit_notation")
 ADAPTERS = ("fmu", "build", "scenario", "results")
 ROOT = (
-    "claims", "instantiation", "loading", "opened", "preparation", "resuming", "round_trip", "run", "run_folder",
-    "shipped", "stopwatch",
+    "claims", "instantiation", "loading", "native", "opened", "preparation", "resuming", "round_trip", "run",
+    "run_folder", "shipped", "stopwatch",
 )  # fmt: skip
 # An adapter imports the engine, units and itself; what else is agreed stands here.
-AGREED = {("build", "shipped"), ("fmu", "native")}
+AGREED = {("build", "shipped"), ("build", "native"), ("fmu", "native")}
 
 ONE_IMPORTER = {
     "pint": "cosim.unit_notation",
