@@ -22,7 +22,8 @@ from cosim.cli.app import run_app
 from cosim.errors import CheckpointError, RequestError, ResultError
 from cosim.instance.function import FunctionInstance
 from cosim.results import checkpoints as files
-from cosim.run import ScenarioWarning
+from cosim.round_trip import Verdict
+from cosim.run import ALGORITHMS, ScenarioWarning
 
 pytestmark = pytest.mark.filterwarnings("ignore:When the run is resumed:cosim.run.ScenarioWarning")
 
@@ -396,6 +397,33 @@ def test_resume_stands_alone(capsys):
     assert "give --resume alone" in capsys.readouterr().err
     assert run_app(["run"]) == 2
     assert "Give the scenario to run, or --resume" in capsys.readouterr().err
+
+
+TWO_MASS = """\
+scenario: two_mass
+components:
+  left: {source: modelica:TwoMass.Left}
+  right: {source: modelica:TwoMass.Right}
+connections: [right.force -> left.force, left.x -> right.x_left, left.v -> right.v_left]
+phases:
+  run: {active: [left, right], duration: 1 s, step: 10 ms}
+algorithm: """
+DEGREES = ("{name: gauss_seidel, extrapolation: 2}", "{name: jacobi, extrapolation: 2}")
+
+
+@pytest.mark.parametrize("believes", [True, False], ids=["states", "steps again"])
+@pytest.mark.parametrize("algorithm", [*ALGORITHMS, *DEGREES])
+def test_every_algorithm_goes_on_with_fmus_that_have_derivatives(tmp_path, monkeypatch, algorithm, believes):
+    monkeypatch.chdir(tmp_path)
+    shutil.copy(Path(__file__).parents[2] / "benchmarks" / "TwoMass.mo", tmp_path)
+    Path("two_mass.yaml").write_text(TWO_MASS + algorithm)
+    if not believes:
+        distrusted = {name: Verdict(False, "nobody is believed") for name in ("left", "right")}
+        monkeypatch.setattr(sys.modules["cosim.run"], "judge", lambda prepared: distrusted)
+    whole = cosim.run("two_mass.yaml", out="whole")
+    stopped = cosim.run("two_mass.yaml", out="run", checkpoint="1 s", should_stop=stop_after(37))
+    assert stopped.status == "stopped"
+    assert_same(whole, cosim.resume("run"))
 
 
 HEATED = """\
