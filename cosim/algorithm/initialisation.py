@@ -222,8 +222,8 @@ class Initialisation:
     def _unsolved(self, loop: Sequence[Coupling], state: LoopState) -> ConvergenceError:
         at = to_seconds(loop[0].receiver.time)
         return ConvergenceError(
-            f"Cannot initialise the algebraic loop of {_members(loop)} at t = {at:g} s: after {state.n_iterations} "
-            f"iterations the residual is {state.error:.3g} of the values' size, with "
+            f"Cannot initialise the algebraic loop of {_members(loop)} at t = {at:g} s: after "
+            f"{state.n_iterations} {'iteration' if state.n_iterations == 1 else 'iterations'} the residual is {state.error:.3g} of the values' size, with "
             f"{self._solver.tolerance:g} allowed. {named_residuals([item.name for item in loop], state)}. Give start "
             "values nearer to the solution under 'parameters', or break the loop with a state, such as a first-order "
             "lag.",

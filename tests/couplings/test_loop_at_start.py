@@ -6,7 +6,9 @@ import pytest
 from fakes import Flowsheet, Recorder, phase
 
 from cosim.build.builder import build
+from cosim.errors import ConvergenceError
 from cosim.fmu.file import open_fmu
+from cosim.run import check
 
 HERE = Path(__file__).parent
 VERSIONS = ("2.0", "3.0")
@@ -55,3 +57,26 @@ def test_nonlinear(fmus, version, interface):
     recorder = ring(fmus, "Settled.Root", version, interface)
     for name in ("a.u", "a.y", "b.u", "b.y"):
         assert recorder.series(name)[0][1] == pytest.approx((3.0 + 5.0**0.5) / 2.0, rel=1e-8)
+
+
+def test_check_names_a_loop_without_solution(fmus, tmp_path):
+    scenario = tmp_path / "ring.yaml"
+    scenario.write_text(
+        f"""\
+scenario: ring
+components:
+  a: {{source: '{fmus["Settled.Lag", "2.0"]}'}}
+  b: {{source: '{fmus["Settled.Lag", "2.0"]}'}}
+connections: [a.y -> b.u, b.y -> a.u]
+parameters:
+  a: {{gain: 1}}
+  b: {{gain: 1}}
+phases:
+  run: {{active: [a, b], duration: 2 s, step: 1 s}}
+""",
+        encoding="utf-8",
+    )
+    with pytest.raises(
+        ConvergenceError, match=r"algebraic loop of 'a' and 'b' at t = 0 s: .* (a|b)\.u = .* \(residual"
+    ):
+        check(scenario)
