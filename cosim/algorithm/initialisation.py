@@ -8,7 +8,7 @@ to be one is solved by Newton's method, a possible one by passing values on as l
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -20,6 +20,7 @@ from cosim.algorithm.participant import Participant
 from cosim.clock import to_seconds
 from cosim.errors import ConvergenceError
 from cosim.instance.abilities import AbstractDifferentiable
+from cosim.instance.contract import VariableGroup
 from cosim.system.graph import strongly_connected
 
 DIFFERENCE: Final = 1.5e-8
@@ -155,8 +156,10 @@ class Initialisation:
         if not is_stated:
             state = self._sweep(loop, state)
         smooth = np.array([item.is_smooth for item in loop])
+        stated = _stated_derivatives(loop)
+        slopes = [lambda at: self._slopes(loop, at, stated), lambda at: self._slopes(loop, at, {})]
         state = self._solver.solve(
-            lambda values: self._around(loop, values), lambda at: self._slopes(loop, at), state, smooth
+            lambda values: self._around(loop, values), slopes if stated else slopes[1:], state, smooth
         )
         if not self._solver.is_solved(state):
             raise self._unsolved(loop, state)
@@ -188,8 +191,8 @@ class Initialisation:
             state = following
         return state
 
-    def _slopes(self, loop: Sequence[Coupling], state: LoopState) -> Array:
-        """Return ∂(what the loop makes of its inputs)/∂inputs."""
+    def _slopes(self, loop: Sequence[Coupling], state: LoopState, stated: Mapping[int, Derivatives]) -> Array:
+        """Return ∂(what the loop makes of its inputs)/∂inputs, by column from ``stated``, else by differences."""
         self._around(loop, state.inputs)
         slopes = np.zeros((len(loop), len(loop)))
         sent: dict[str, list[int]] = {}
@@ -199,8 +202,10 @@ class Initialisation:
             rows = sent.get(item.receiver.name, [])
             if rows:
                 following = [loop[row] for row in rows]
-                slopes[rows, column] = _derivatives(item, following) or self._differences(
-                    item, following, state.scale[column]
+                slopes[rows, column] = (
+                    stated[column].read(following)
+                    if column in stated
+                    else self._differences(item, following, state.scale[column])
                 )
         return slopes
 
@@ -220,10 +225,10 @@ class Initialisation:
         return slopes
 
     def _unsolved(self, loop: Sequence[Coupling], state: LoopState) -> ConvergenceError:
-        at = to_seconds(loop[0].receiver.time)
+        at, n = to_seconds(loop[0].receiver.time), state.n_iterations
         return ConvergenceError(
-            f"Cannot initialise the algebraic loop of {_members(loop)} at t = {at:g} s: after "
-            f"{state.n_iterations} {'iteration' if state.n_iterations == 1 else 'iterations'} the residual is {state.error:.3g} of the values' size, with "
+            f"Cannot initialise the algebraic loop of {_members(loop)} at t = {at:g} s: after {n} "
+            f"{'iteration' if n == 1 else 'iterations'} the residual is {state.error:.3g} of the values' size, with "
             f"{self._solver.tolerance:g} allowed. {named_residuals([item.name for item in loop], state)}. Give start "
             "values nearer to the solution under 'parameters', or break the loop with a state, such as a first-order "
             "lag.",
@@ -233,24 +238,48 @@ class Initialisation:
         )
 
 
-def _derivatives(item: Coupling, following: Sequence[Coupling]) -> list[float] | None:
-    """Return by how much ``following`` change with the input of ``item``, if the model tells; None if not."""
-    participant = item.receiver
-    instance = participant.instance
-    if not isinstance(instance, AbstractDifferentiable):
-        return None
-    description = instance.description
-    names = [participant.output_names[other.source] for other in following]
-    is_smooth = item.is_smooth and all(description.variables[name].type in SMOOTH_TYPES for name in names)
-    if not is_smooth or not description.capabilities.provides_directional_derivatives:
-        return None
-    known = instance.group([participant.input_names[item.target]])
-    slopes = np.empty(len(names))
-    instance.directional_derivative(instance.group(names), known, np.ones(1), slopes)
-    return [
-        0.0 if other.value() == other.least else other.factor * slope
-        for other, slope in zip(following, slopes.tolist(), strict=True)
-    ]
+@dataclass(frozen=True, slots=True)
+class Derivatives:
+    """Tells by how much outputs change with an input, where the model does."""
+
+    instance: AbstractDifferentiable
+    outputs: VariableGroup
+    input: VariableGroup
+
+    def read(self, following: Sequence[Coupling]) -> list[float]:
+        """Return the slopes of ``following``, which take the outputs in order."""
+        slopes = np.empty(len(following))
+        self.instance.directional_derivative(self.outputs, self.input, np.ones(1), slopes)
+        return [
+            0.0 if other.value() == other.least else other.factor * slope
+            for other, slope in zip(following, slopes.tolist(), strict=True)
+        ]
+
+
+def _stated_derivatives(loop: Sequence[Coupling]) -> dict[int, Derivatives]:
+    """Return where in ``loop`` models tell derivatives, by the index of the input.
+
+    Only of outputs that depend on the input while running, too: what follows from it by an initial equation alone is
+    not among the derivatives that FMUs give.
+    """
+    found: dict[int, Derivatives] = {}
+    sent: dict[str, list[Coupling]] = {}
+    for item in loop:
+        sent.setdefault(item.sender.name, []).append(item)
+    for i, item in enumerate(loop):
+        participant, following = item.receiver, sent.get(item.receiver.name, [])
+        instance, name = participant.instance, participant.input_names[item.target]
+        description = instance.description
+        if not isinstance(instance, AbstractDifferentiable) or not item.is_smooth:
+            continue
+        outputs = [participant.output_names[other.source] for other in following]
+        is_told = description.capabilities.provides_directional_derivatives and all(
+            name in description.feedthrough.get(output, ()) and description.variables[output].type in SMOOTH_TYPES
+            for output in outputs
+        )
+        if outputs and is_told:
+            found[i] = Derivatives(instance, instance.group(outputs), instance.group([name]))
+    return found
 
 
 def _members(loop: Sequence[Coupling]) -> str:

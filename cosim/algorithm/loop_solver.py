@@ -13,6 +13,8 @@ Array = NDArray[np.float64]
 
 SUFFICIENT_DECREASE: Final = 1e-4
 """Share of the decrease that a linear model promises, which a step has to bring (Armijo's rule)."""
+SLOW: Final = 0.1
+"""Share of the residual left by a step that gains little: Newton's method leaves less, unless its slopes are wrong."""
 SMALL: Final = 1e-6
 """Share of its start value below which an input without a nominal value counts as zero."""
 
@@ -70,20 +72,29 @@ class LoopSolver:
     def solve(
         self,
         evaluate: Callable[[Array], Array],
-        differentiate: Callable[[LoopState], Array],
+        slopes: Sequence[Callable[[LoopState], Array]],
         start: LoopState,
         smooth: NDArray[np.bool_],
     ) -> LoopState:
         """Return the last state reached, solved or not.
 
-        ``evaluate`` gives g(u), ``differentiate`` ∂g/∂u (n, n) at the state last evaluated.
+        ``evaluate`` gives g(u), each of ``slopes`` ∂g/∂u (n, n): the first is used until a step with it gains little,
+        then the next.
         """
         state = start
+        remaining = list(slopes)
         while self.goal < state.error < np.inf and state.n_iterations < self.most_iterations:
-            following = self._step(evaluate, differentiate(state), state, smooth)
-            if following is None:
+            following = self._step(evaluate, remaining[0](state), state, smooth)
+            is_slow = following is None or following.error > SLOW * state.error
+            if following is not None:
+                is_solved = self.is_solved(state)
+                state = following
+                if is_slow and is_solved:  # as near as the models' own accuracy lets it come
+                    return state
+            if is_slow and len(remaining) > 1:
+                remaining.pop(0)
+            elif following is None:
                 return state
-            state = following
         return state
 
     def _step(

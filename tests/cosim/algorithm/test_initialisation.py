@@ -178,24 +178,49 @@ def test_integers_in_a_loop_take_what_they_are_given():
 
 
 class Differentiable(FakeInstance, AbstractDifferentiable):
-    """Knows that y = u² − 2 has the slope 2 u, and counts how often it is asked."""
+    """Says that y = u² − 2 has the slope ``slope`` × u, and counts how often it is asked."""
 
     asked = 0
+    slope = 2.0
 
     def directional_derivative(self, unknowns: VariableGroup, knowns: VariableGroup, seed, sensitivity) -> None:
         self.asked += 1
         point = np.empty(1)
         self.read(knowns, point)
-        sensitivity[:] = 2.0 * point * seed
+        sensitivity[:] = self.slope * point * seed
+
+
+class Liar(Differentiable):
+    slope = 0.0
+
+
+def with_derivatives(kind: type[FakeInstance], *, feeds_through: bool = True) -> Flowsheet:
+    a = settled("a", lambda u: u * u - 2.0, u=3.0, kind=kind)
+    a.inner._description = replace(
+        a.description,
+        capabilities=replace(ABLE, provides_directional_derivatives=True),
+        feedthrough={"y": frozenset({"u"} if feeds_through else ())},
+    )
+    return Flowsheet(a=a, b=settled("b", lambda u: u, u=3.0)).connect("a.y", "b.u").connect("b.y", "a.u")
 
 
 def test_directional_derivatives_are_used_where_there_are_any():
-    a = settled("a", lambda u: u * u - 2.0, u=3.0, kind=Differentiable)
-    a.inner._description = replace(a.description, capabilities=replace(ABLE, provides_directional_derivatives=True))
-    flowsheet = Flowsheet(a=a, b=settled("b", lambda u: u, u=3.0)).connect("a.y", "b.u").connect("b.y", "a.u")
-    started(flowsheet)
+    flowsheet = started(with_derivatives(Differentiable))
     assert first(flowsheet, "a.y") == pytest.approx(2.0, rel=1e-8)
-    assert a.asked > 0
+    assert flowsheet.instances["a"].asked > 0
+
+
+def test_directional_derivatives_that_do_not_help_are_given_up():
+    """A slope of 0 makes a fixed point iteration of it, which runs away from u = 2."""
+    flowsheet = started(with_derivatives(Liar))
+    assert first(flowsheet, "a.y") == pytest.approx(2.0, rel=1e-8)
+    assert flowsheet.instances["a"].asked == 1
+
+
+def test_directional_derivatives_know_nothing_of_initial_equations():
+    flowsheet = started(with_derivatives(Differentiable, feeds_through=False))
+    assert first(flowsheet, "a.y") == pytest.approx(2.0, rel=1e-8)
+    assert flowsheet.instances["a"].asked == 0
 
 
 def test_an_error_is_one_of_convergence():
