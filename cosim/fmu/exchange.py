@@ -98,12 +98,9 @@ class NativeEvaluation(AbstractEvaluation):
         if plan.order is not None:
             exchange.has_order, exchange.order = 1, self._keep(plan.order)
         self._take_functions(structure)
-        is_exact = structure.provides_derivatives and structure.states is not None and equations.version > 1
-        self._has_jacobian = (
-            plan.groups is not None and not plan.is_iterative and (is_exact or plan.bandwidths is not None)
-        )
+        self._has_jacobian = plan.groups is not None and not plan.is_iterative
         if self._has_jacobian:
-            self._take_jacobian(structure, plan, is_exact=is_exact)
+            self._take_jacobian(structure, plan)
 
     def _take_functions(self, structure: StateStructure) -> None:
         exchange, functions = self._exchange, self._equations.functions
@@ -118,7 +115,7 @@ class NativeEvaluation(AbstractEvaluation):
             _address(sundials["N_VGetArrayPointer_Serial"]),
         )
 
-    def _take_jacobian(self, structure: StateStructure, plan: JacobianPlan, *, is_exact: bool) -> None:
+    def _take_jacobian(self, structure: StateStructure, plan: JacobianPlan) -> None:
         exchange, groups = self._exchange, plan.groups
         assert groups is not None
         order = np.arange(plan.n_states) if plan.order is None else plan.order
@@ -126,7 +123,7 @@ class NativeEvaluation(AbstractEvaluation):
         exchange.column_begin, exchange.entry_begin = self._keep(groups.column_begin), self._keep(groups.entry_begin)
         exchange.group_columns, exchange.columns = self._keep(groups.columns), self._keep(groups.entry_columns)
         exchange.rows = self._keep(groups.rows)
-        if is_exact:
+        if structure.provides_derivatives and structure.states is not None:
             states, derivatives = (
                 np.array(item, dtype=np.uint32) for item in (structure.states, structure.derivatives)
             )

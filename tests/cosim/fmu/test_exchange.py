@@ -114,6 +114,18 @@ def test_every_way_to_the_jacobian_gives_the_same(fmus, version, known, is_nativ
     assert expected[-1] > 0.1
 
 
+@pytest.mark.parametrize("known", [as_stated, without_derivatives])
+def test_a_dense_matrix_is_filled_in_groups(fmus, version, known, monkeypatch):
+    know(monkeypatch, known)
+    monkeypatch.setattr(
+        integrator,
+        "plan_jacobian",
+        lambda structure, n: jacobian.JacobianPlan(n, None, None, jacobian._groups(structure.dependencies)),
+    )
+    expected = follow(fmus["Column", version], "Co-Simulation", tolerance=1e-10)
+    assert follow(fmus["Column", version]) == pytest.approx(expected, abs=1e-6)
+
+
 @pytest.mark.parametrize("is_native", [True, False], ids=["C", "Python"])
 def test_what_is_too_large_to_factorise_is_iterated(fmus, version, is_native, monkeypatch):
     if not is_native:
