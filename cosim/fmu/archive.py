@@ -17,6 +17,8 @@ from typing import Final
 
 from cosim.errors import FmuError
 
+NOT_RUN: Final = ("sources/", "documentation/")
+"""Folders that a binary does not need; unpacking the C code of our own FMUs would take most of the time."""
 MAX_ENTRIES: Final = 50_000
 """Largest number of files in an FMU; real ones have under 1,000."""
 MAX_TOTAL: Final = 8 * 1024**3
@@ -57,8 +59,10 @@ def read_member(path: Path, archive: zipfile.ZipFile, name: str, limit: int) -> 
 
 
 def unpack(path: Path, archive: zipfile.ZipFile, folder: Path) -> None:
-    """Write every file of a checked ``archive`` under ``folder``, readable by the user only."""
+    """Write a checked ``archive`` under ``folder``, readable by the user only, but for what no FMU runs with."""
     for info in archive.infolist():
+        if info.filename.startswith(NOT_RUN):
+            continue
         target = folder.joinpath(*info.filename.split("/"))
         with reading_errors(path, info.filename):
             if info.is_dir():

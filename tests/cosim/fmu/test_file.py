@@ -1,5 +1,6 @@
 """Opening FMU files: hostile ones are refused with one sentence and leave nothing behind."""
 
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -94,6 +95,17 @@ def test_total_size_is_limited(tmp_path, monkeypatch):
 def test_an_honest_table_of_zeros_is_no_bomb(tmp_path):
     with open_fmu(build_lag(tmp_path / "lag.fmu", files={"resources/zeros.bin": bytes(60_000_000)})) as file:
         assert file.facts.unpacked_size > 60_000_000
+
+
+def test_what_does_not_run_is_not_unpacked(tmp_path, monkeypatch):
+    temp = tmp_path / "temp"
+    temp.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(temp))
+    files = {"sources/lag.c": "C", "documentation/index.html": "text", "resources/table.txt": "1"}
+    with open_fmu(build_lag(tmp_path / "lag.fmu", files=files)) as file, file.instantiate("lag"):
+        (copy,) = (folder.parent for folder in temp.rglob("resources"))
+        assert sorted(item.name for item in copy.iterdir()) == ["binaries", "modelDescription.xml", "resources"]
+        assert (copy / "resources" / "table.txt").read_text(encoding="utf-8") == "1"
 
 
 def test_file_that_changes_after_opening(tmp_path):
