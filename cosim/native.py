@@ -25,13 +25,23 @@ def load(source: Path) -> ctypes.CDLL | None:
     compiler = find_compiler()
     if compiler is None:
         return None
-    suffix = {"win32": ".dll", "darwin": ".dylib"}.get(sys.platform, ".so")
-    key = hashlib.sha256(source.read_bytes() + "\0".join((*compiler, *_FLAGS)).encode()).hexdigest()
-    library = cache_folder() / "native" / f"{source.stem}-{key[:24]}{suffix}"
+    library = _library(compiler, source)
     if library.is_file() or _compile(compiler, source, library):
         with suppress(OSError):
             return ctypes.CDLL(str(library))
     return None
+
+
+def is_compiled(source: Path) -> bool:
+    """Tell whether ``load`` would find its library in the cache."""
+    compiler = find_compiler()
+    return compiler is not None and _library(compiler, source).is_file()
+
+
+def _library(compiler: tuple[str, ...], source: Path) -> Path:
+    suffix = {"win32": ".dll", "darwin": ".dylib"}.get(sys.platform, ".so")
+    key = hashlib.sha256(source.read_bytes() + "\0".join((*compiler, *_FLAGS)).encode()).hexdigest()
+    return cache_folder() / "native" / f"{source.stem}-{key[:24]}{suffix}"
 
 
 def find_compiler() -> tuple[str, ...] | None:

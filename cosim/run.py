@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import signal
 import sys
 import threading
@@ -14,17 +15,20 @@ from types import FrameType, ModuleType
 from typing import Any, Final
 
 from cosim.algorithm.adaptive import Adaptive
+from cosim.algorithm.compiled import KERNEL
 from cosim.algorithm.contract import AbstractAlgorithm
 from cosim.algorithm.gauss_seidel import GaussSeidel
 from cosim.algorithm.jacobi import Jacobi
 from cosim.errors import RequestError, ResultError
 from cosim.execution import execute
 from cosim.execution.execution import Execution
+from cosim.execution.forecast import expected_steps
 from cosim.execution.observer import AbstractObserver
 from cosim.execution.outcome import Outcome
 from cosim.instance.contract import AbstractInstance
 from cosim.instantiation import instantiate
 from cosim.loading import Factory, OnBuilt
+from cosim.native import is_compiled, load
 from cosim.preparation import Prepared, prepare
 from cosim.results import Result, RunHeader, run_document
 from cosim.results.checkpoints import remove_checkpoints
@@ -42,6 +46,10 @@ ALGORITHMS: Final[Mapping[str, Callable[..., AbstractAlgorithm[Any]]]] = {
     "adaptive": Adaptive,
 }
 """Co-simulation algorithms by the name a scenario gives them; new ones go here, the first is the default."""
+
+
+STEPS_WORTH_COMPILING: Final = 100_000
+"""Steps of components, of about 10 µs each in Python, from which on compiling the kernel takes less time."""
 
 
 class ScenarioWarning(UserWarning):
@@ -209,11 +217,18 @@ def _execute(
             warnings=prepared.bound.warnings,
             checkpointing=checkpointing(kept.interval, folder, writer) if kept else None,
             origin=origin.checkpoint if origin else None,
+            kernel=_kernel(prepared) if profiling is None else None,  # what C code calls is not counted
         )
     if kept and outcome.status == "completed":
         remove_checkpoints(folder)
     if profiling is not None:
         _keep_profile(folder, header, profiling, outcome)
+
+
+def _kernel(prepared: Prepared) -> ctypes.CDLL | None:
+    """Return the step kernel if it is there, or compiling it pays."""
+    is_long = expected_steps(prepared.bound.experiment.phases) >= STEPS_WORTH_COMPILING
+    return load(KERNEL) if is_long or is_compiled(KERNEL) else None
 
 
 def _keep_profile(folder: Path, header: RunHeader, profiling: Profiling, outcome: Outcome) -> None:

@@ -2,6 +2,7 @@
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
+from enum import Enum, auto
 from typing import Generic, TypeVar
 
 from cosim.algorithm.network import Network
@@ -20,6 +21,24 @@ class Window:
     start: Ticks
     end: Ticks
     is_last: bool = False
+
+
+class Sweep(Enum):
+    """Order in which an algorithm that steps every participant once per window gathers inputs and steps."""
+
+    SEQUENTIAL = auto()
+    """Each gathers and steps before the next does."""
+    SIMULTANEOUS = auto()
+    """All gather, one step late where streams are concerned, then all step."""
+
+
+class AbstractSweeping(ABC):
+    """An algorithm that may be no more than a sweep over a network of equal steps, which C code can do too."""
+
+    @property
+    @abstractmethod
+    def sweep(self) -> Sweep | None:
+        """The order, if ``step`` does nothing else in windows that are not the last, and its state never changes."""
 
 
 class AbstractAlgorithm(ABC, Generic[State]):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from cosim.algorithm.contract import AbstractAlgorithm, Window
+from cosim.algorithm.contract import AbstractAlgorithm, AbstractSweeping, Sweep, Window
 from cosim.algorithm.exchange import Exchange, Traces, begin_traces
 from cosim.algorithm.network import Network
 from cosim.algorithm.option import option
@@ -13,7 +13,7 @@ from cosim.clock import Ticks
 
 
 @dataclass(frozen=True, slots=True)
-class GaussSeidel(AbstractAlgorithm[Traces | None]):
+class GaussSeidel(AbstractAlgorithm[Traces | None], AbstractSweeping):
     """Each component steps with what those before it in the graph have just put out.
 
     Streams along the order arrive in the step in which they were sent; against it (in a loop) one step late. With
@@ -28,6 +28,10 @@ class GaussSeidel(AbstractAlgorithm[Traces | None]):
     extrapolation: int = option(
         0, "degree of the polynomial that inputs follow between communication points", least=0, most=2
     )
+
+    @property
+    def sweep(self) -> Sweep | None:  # noqa: D102
+        return None if self.extrapolation else Sweep.SEQUENTIAL
 
     def init(self, network: Network) -> Traces | None:
         """Forget what was before: it does not tell what comes."""

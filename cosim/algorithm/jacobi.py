@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from cosim.algorithm.contract import AbstractAlgorithm, Window
+from cosim.algorithm.contract import AbstractAlgorithm, AbstractSweeping, Sweep, Window
 from cosim.algorithm.exchange import Exchange, Traces, begin_traces
 from cosim.algorithm.gauss_seidel import step_at_several_rates
 from cosim.algorithm.network import Network
@@ -13,7 +13,7 @@ from cosim.clock import Ticks
 
 
 @dataclass(frozen=True, slots=True)
-class Jacobi(AbstractAlgorithm[Traces | None]):
+class Jacobi(AbstractAlgorithm[Traces | None], AbstractSweeping):
     """No component sees what another does in the same step; independent of the order.
 
     Streams arrive one step late and are in transit meanwhile. In the last window of a phase they arrive at once, so
@@ -29,6 +29,10 @@ class Jacobi(AbstractAlgorithm[Traces | None]):
     extrapolation: int = option(
         0, "degree of the polynomial that inputs follow beyond communication points", least=0, most=2
     )
+
+    @property
+    def sweep(self) -> Sweep | None:  # noqa: D102
+        return None if self.extrapolation else Sweep.SIMULTANEOUS
 
     def init(self, network: Network) -> Traces | None:
         """Forget what was before: it does not tell what comes."""

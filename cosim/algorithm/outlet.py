@@ -56,7 +56,7 @@ class Outlet:
             copied = outputs[self.totals_of_species] * self.total_factors
             self.totals[-len(copied) :] = copied
             if not self.is_liquid:
-                self.totals[0] = copied.sum()
+                self.totals[0] = copied.cumsum()[-1]  # one by one, as C code does
         elif self.is_integrated:
             flow = float(outputs[self.flow])
             before = self.rate.copy()

@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from cosim.algorithm.fault import Fault, FaultKind
 from cosim.algorithm.outlet import Array, Outlet
 from cosim.clock import TICKS_PER_SECOND, Ticks, format_ticks, to_seconds
 from cosim.errors import StepError
-from cosim.instance.contract import AbstractInstance, VariableGroup
+from cosim.instance.abilities import AbstractNative
+from cosim.instance.contract import AbstractInstance, StepOutcome, VariableGroup
 
 if TYPE_CHECKING:
     from cosim.algorithm.transfer import Transfer
@@ -149,6 +151,37 @@ class Participant:
         except StepError as error:
             self._explain(error, end)
             raise
+        self._finish(end)
+        self.seconds += perf_counter() - began
+
+    def go_on(self, end: Ticks, fault: Fault) -> None:
+        """Complete the step to ``end`` that C code has begun, or raise what it would have raised here."""
+        native = self.instance
+        assert isinstance(native, AbstractNative)
+        try:
+            if fault.kind is FaultKind.REDO:
+                self.write()
+                self._step(end)
+            elif fault.kind is FaultKind.SET_INPUTS:
+                native.refuse_move(self.input_group, fault.which, fault.status, is_reading=False)
+            elif fault.kind is FaultKind.SET_TUNABLES:
+                native.refuse_move(self.tunable_group, fault.which, fault.status, is_reading=False)
+            elif fault.kind is FaultKind.STEP:
+                size = Ticks(end - self.time)
+                self._step(end, native.conclude_step(Ticks(self.time - self.lag), size, fault.status))
+            elif fault.kind is FaultKind.GET:
+                native.stand_at(Ticks(end - self.lag))
+                native.refuse_move(self.output_group, fault.which, fault.status, is_reading=True)
+            else:
+                self._refuse_value()
+            self.read()
+        except StepError as error:
+            self._explain(error, end)
+            raise
+        self._finish(end)
+
+    def _finish(self, end: Ticks) -> None:
+        """Book what the step to ``end`` has brought."""
         size = Ticks(end - self.time)
         self.time = end
         self.steps += 1
@@ -158,7 +191,6 @@ class Participant:
             outlet.update(self.outputs, size / TICKS_PER_SECOND)
         if self.samples is not None:
             self._remember()
-        self.seconds += perf_counter() - began
 
     def write(self) -> None:
         """Hand inputs and tunable parameters to the instance where they differ from what it has."""
@@ -202,10 +234,11 @@ class Participant:
         for outlet in self.outlets:
             outlet.remember(self.time)
 
-    def _step(self, end: Ticks) -> None:
+    def _step(self, end: Ticks, outcome: StepOutcome | None = None) -> None:
+        """Step to ``end``; the first ``outcome`` may be there already."""
         start, stop = Ticks(self.time - self.lag), Ticks(end - self.lag)
         while True:
-            outcome = self.instance.step(start, Ticks(stop - start))
+            outcome = outcome or self.instance.step(start, Ticks(stop - start))
             if outcome.is_terminated:
                 raise StepError(
                     f"'{self.name}' asked to end the simulation at t = {format_ticks(self.time)}.", component=self.name
@@ -218,7 +251,7 @@ class Participant:
                     f"{to_seconds(outcome.time):.9g} s.",
                     component=self.name,
                 )
-            start = outcome.time
+            start, outcome = outcome.time, None
 
     def _refuse_value(self) -> None:
         variable = self.output_names[int(np.flatnonzero(~np.isfinite(self.outputs))[0])]

@@ -137,6 +137,10 @@ class Transfer:
         share = (end - target.time) / sender.step_size
         return self.delivered + share * (outlet.totals - self.delivered)
 
+    def refuse(self) -> None:
+        """Raise what ``deliver`` would, where C code has found that the stream flows backwards."""
+        self._refuse(float(self.outlet.totals[0] - self.delivered[0]))
+
     def _refuse(self, volume: float) -> None:
         raise StepError(
             f"Stream {self.name} flows backwards: {self.outlet.name} took back {-volume:.6g} of what it had sent. "

@@ -144,6 +144,11 @@ class Activation:
         starts.update(zip(carried, values.tolist(), strict=True))
         return starts
 
+    @property
+    def blocked(self) -> Sequence[tuple[Transfer, float]]:
+        """Streams from active components to others, with what had left when that began."""
+        return self._blocked
+
     def check_sleepers(self, time: Ticks) -> None:
         """Refuse flow from an active component into one that does not run."""
         for flow, before in self._blocked:

@@ -54,6 +54,11 @@ class Events:
                 self._watches[event] = self._watch(event, event.condition)
         return [watch for event, watch in self._watches.items() if event not in self._disarmed]
 
+    def ceasing(self) -> list[Margin]:
+        """Return the margins that arm an event again when they fall below zero."""
+        margins = [self._watches[event].margin for event in self._disarmed]
+        return [margin for margin in margins if isinstance(margin, Margin)]
+
     @property
     def armed(self) -> Mapping[Event, Watch]:
         """The watches of conditions, also of those that have fired and wait to be armed again."""

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import ctypes
 from collections.abc import Mapping, Sequence
 from typing import Final, Generic, TypeVar
 
 import numpy as np
 
+from cosim.algorithm.compiled import CompiledNetwork
 from cosim.algorithm.contract import AbstractAlgorithm, Window
+from cosim.algorithm.fault import Fault, FaultKind
 from cosim.algorithm.network import Memory, Network, can_roll_back
 from cosim.clock import Ticks, format_ticks
 from cosim.execution.activation import Activation
@@ -15,6 +18,7 @@ from cosim.execution.assembly import assemble
 from cosim.execution.checkpoint import Checkpoint, Parts, restore, take
 from cosim.execution.events import Events
 from cosim.execution.forecast import fraction_done
+from cosim.execution.leap import LEAST, Leaping, watched_by, windows_before
 from cosim.execution.ledger import Ledger
 from cosim.execution.observer import AbstractObserver, Progress
 from cosim.execution.record import Record
@@ -50,7 +54,10 @@ class Execution(Generic[State]):
         instances: Mapping[str, AbstractInstance],
         algorithm: AbstractAlgorithm[State],
         observers: Sequence[AbstractObserver] = (),
+        *,
+        kernel: ctypes.CDLL | None = None,
     ) -> None:
+        """``kernel`` is ``cosim.algorithm.compiled.KERNEL`` compiled; without it everything steps in Python."""
         self.time = Ticks(0)
         self.record = Record(observers)
         self.system = assemble(structure, experiment, instances)
@@ -68,6 +75,7 @@ class Execution(Generic[State]):
         self._watches: list[Watch] = []
         self._limit = NEVER
         self._n_changes = 0
+        self._leaping = Leaping(kernel, algorithm)
 
     def set(self, target: VariableName, value: float) -> None:
         """Give ``target``, which the experiment names as settable, another value from now on, as an event does."""
@@ -100,10 +108,85 @@ class Execution(Generic[State]):
         with np.errstate(invalid="ignore"):
             self._settle()
 
-    def advance(self) -> bool:
-        """Go on to the next communication point; return False when nothing is left to do."""
+    def advance(self, until: Ticks | None = None) -> bool:
+        """Go on to the next communication point; return False when nothing is left to do.
+
+        With ``until``, to any communication point up to the first at or after it.
+        """
         with np.errstate(invalid="ignore"):  # what is not finite is found and named when outputs are read
-            return self._advance()
+            return (until is not None and self._leap(until)) or self._advance()
+
+    def _leap(self, until: Ticks) -> bool:
+        """Take many windows at once, the last of which is accepted as any other; False where that is not possible."""
+        network = self._network
+        compiled = self._leaping.compiled(network)
+        if compiled is None:
+            return False
+        board = self.system.board.__array_interface__["data"][0]
+        watched = watched_by(self._watches, self._events, self._activation, board)
+        n = min(self._windows_ahead(until), self._leaping.most(compiled))
+        if watched is None or n < LEAST:
+            return False
+        memory = network.save() if self._watches and network.can_roll_back else None
+        compiled.watch(watched, [watch.before for watch in self._watches])
+        start = self.time
+        done, fault, seconds = compiled.advance(start, n)
+        self._leaping.note(seconds)
+        if memory is None or fault.kind not in (FaultKind.HOLDS, FaultKind.REDO, FaultKind.STEP):
+            self._land(compiled, done, fault, is_located=memory is not None)
+            if memory is not None:
+                network.release(memory)
+            return True
+        self._leap_short(compiled, memory, done - (fault.kind is FaultKind.HOLDS), fault)
+        network.release(memory)
+        return self._advance()
+
+    def _windows_ahead(self, until: Ticks) -> int:
+        """Return how many whole windows come before anything begins, ends or happens; one more reaches ``until``."""
+        self._next_point()  # sets the limit
+        time, size = self.time, self._network.window
+        n = windows_before(time, size, self._limit)
+        end, look = self.schedule.sure_end(), self._transit.windows_to_look()
+        n = min(n, windows_before(time, size, until) + 1, *([look] if look else []))
+        while n > 0 and end is not None and end - (time + (n - 1) * size) < (1.0 + SHORTEST_DRAIN) * size:
+            n = min(n - 1, (end - time) // size)
+        return n
+
+    def _leap_short(self, compiled: CompiledNetwork, memory: Memory, n: int, fault: Fault) -> None:
+        """Go back and take the ``n`` windows before the one in which something happens, which Python then takes."""
+        start = self.time
+        self._network.restore(memory)
+        compiled.watch(())
+        self._network.counts.repeated += n
+        if n:
+            compiled.advance(start, n)
+        self._pass(compiled, n)
+        for watch in self._watches:
+            watch.look()
+            watch.keep()
+        if fault.kind is not FaultKind.HOLDS:
+            self._leaping.give_up()
+
+    def _land(self, compiled: CompiledNetwork, done: int, fault: Fault, *, is_located: bool) -> None:
+        """Accept ``done`` windows, and the one in which the kernel came back."""
+        is_whole = fault.kind.is_between_windows
+        self._pass(compiled, done - is_whole)
+        for watch, (before, now) in zip(self._watches, compiled.margins(), strict=False):
+            watch.before = before if is_whole else now
+        start, end = self.time, Ticks(self.time + self._network.window)
+        if not is_whole:
+            self._leaping.give_up()
+            compiled.go_on(end, fault)
+        self.time = end
+        self._commit(Window(start, end), [watch for watch in self._watches if watch.look()], is_located=is_located)
+
+    def _pass(self, compiled: CompiledNetwork, n: int) -> None:
+        """Accept ``n`` windows in which nothing happened."""
+        size = self._network.window
+        self.record.sample_windows(compiled, self.time + size * np.arange(1, n + 1, dtype=np.int64))
+        self.time = Ticks(self.time + n * size)
+        self._network.counts.windows += n
+        self._transit.skip(n)
 
     def _advance(self) -> bool:
         if not self._network.participants:

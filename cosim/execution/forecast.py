@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Final
 
 from cosim.clock import Ticks
@@ -20,6 +20,11 @@ def fraction_done(runs: Sequence[PhaseRun], time: Ticks) -> float:
     works = [_work(run.phase) for run in runs]
     done = sum(work * _share(run, time) for run, work in zip(runs, works, strict=True))
     return done / (sum(works) or 1.0)
+
+
+def expected_steps(phases: Iterable[Phase]) -> float:
+    """Return about how many steps components will take."""
+    return sum(_work(phase) for phase in phases)
 
 
 def _share(run: PhaseRun, time: Ticks) -> float:

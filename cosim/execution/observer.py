@@ -22,6 +22,14 @@ class Progress:
     fraction: float | None
 
 
+class AbstractBlockObserver(ABC):
+    """An observer that can take many samples at once, from executions that make many at once."""
+
+    @abstractmethod
+    def sampled_block(self, component: str, times: NDArray[np.int64], values: NDArray[np.float64]) -> None:
+        """Take the samples (n, n_recorded) of ``component`` at ``times``, as ``sampled`` would one after the other."""
+
+
 class AbstractObserver(ABC):
     """Called in this order: ``started`` once, the others any number of times, ``finished`` once, also on failure."""
 

@@ -6,10 +6,14 @@ from collections.abc import Iterable, Sequence
 from time import perf_counter
 from typing import Final
 
+import numpy as np
+from numpy.typing import NDArray
+
+from cosim.algorithm.compiled import CompiledNetwork
 from cosim.algorithm.network import Network
 from cosim.algorithm.participant import Participant
 from cosim.clock import Ticks
-from cosim.execution.observer import AbstractObserver, Progress
+from cosim.execution.observer import AbstractBlockObserver, AbstractObserver, Progress
 from cosim.execution.outcome import Happening, HappeningKind, Outcome, PhaseRecord
 
 SECONDS_BETWEEN_PROGRESS: Final = 0.2
@@ -56,6 +60,20 @@ class Record:
                 for observer in observers:
                     observer.sampled(participant.name, time, values)
             participant.samples = []
+
+    def sample_windows(self, compiled: CompiledNetwork, times: NDArray[np.int64]) -> None:
+        """Hand over what C code has recorded at ``times``."""
+        participants, n = compiled.network.participants, len(times)
+        if not n:
+            return
+        for observer in self.observers:
+            if isinstance(observer, AbstractBlockObserver):
+                for i, participant in enumerate(participants):
+                    observer.sampled_block(participant.name, times, compiled.samples(i, n))
+                continue
+            for row, time in enumerate(times.tolist()):
+                for i, participant in enumerate(participants):
+                    observer.sampled(participant.name, Ticks(time), compiled.samples(i, n)[row])
 
     def happened(
         self, time: Ticks, kind: HappeningKind, subject: str, text: str, *, lateness: Ticks = Ticks(0)

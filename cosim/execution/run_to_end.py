@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -46,11 +47,13 @@ def execute(
     warnings: Sequence[str] = (),
     checkpointing: Checkpointing | None = None,
     origin: Checkpoint | None = None,
+    kernel: ctypes.CDLL | None = None,
 ) -> Outcome:
     """Run ``experiment`` to its end, to a failure, or until ``should_stop``; free all instances in any case.
 
     ``warnings`` are those given before, which the outcome keeps with its own. From ``origin``, an execution goes on
-    that was interrupted; ``checkpointing`` says what is done for this one to be gone on with.
+    that was interrupted; ``checkpointing`` says what is done for this one to be gone on with. With ``kernel``, which is
+    ``cosim.algorithm.compiled.KERNEL`` compiled, what can be stepped by C code is, with the same result.
 
     A failed step and a balance that does not close give an outcome with status 'failed'; a structure that cannot be
     run, and an observer that cannot take what it is told, raise. An interrupt from the keyboard is raised again after
@@ -63,7 +66,7 @@ def execute(
     """
     try:
         raise_all(validate(structure, experiment))
-        execution = Execution(structure, experiment, instances, algorithm, observers)
+        execution = Execution(structure, experiment, instances, algorithm, observers, kernel=kernel)
         if origin is not None:
             execution.resume(origin)
         status, failure = _advance(
@@ -120,7 +123,7 @@ def _has_stopped(
 ) -> bool:
     """Go on to the end; return True when asked to stop before."""
     due = checkpointing.next_after(execution.time) if checkpointing else NEVER
-    while execution.advance():
+    while execution.advance(due):
         must_stop = should_stop()
         if checkpointing and (must_stop or execution.time >= due):
             checkpointing.write(execution.checkpoint())

@@ -62,6 +62,14 @@ class TransitWatch:
         loops = stream_loops(SystemStructure(components, (), streams))
         self._loops = [[self._system.participants[name] for name in loop] for loop in loops]
 
+    def windows_to_look(self) -> int | None:
+        """Return which window from now on is the next with a look at its end; None where none is."""
+        return (1 - self._count) % WINDOWS_BETWEEN_LOOKS + 1 if self._flows else None
+
+    def skip(self, n: int) -> None:
+        """Pass over ``n`` windows without a look."""
+        self._count += n
+
     def look(self, time: Ticks) -> None:
         """Warn if a limit is exceeded; does nothing most times."""
         self._count += 1

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Final
 
+from cosim.algorithm.compiled import Trigger, Watched
 from cosim.algorithm.outlet import Array
 from cosim.algorithm.participant import Booking
 from cosim.algorithm.transfer import Transfer
@@ -37,6 +38,11 @@ class Margin:
             self._factor, self._offset = comparison.factor, comparison.offset
         else:
             self._right, self._factor, self._offset = None, 0.0, comparison.right
+
+    def watched(self) -> Watched:
+        """Return the same for C code."""
+        trigger = Trigger.IS_POSITIVE if self.is_strict else Trigger.IS_NOT_NEGATIVE
+        return Watched(trigger, self._left, self._right, self._factor, self._offset, self._sign)
 
     def __call__(self) -> float:
         """Return the margin now."""

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cosim.fmu.arrays import ArrayLayout
+from cosim.instance.abilities import NativeStep
 from cosim.system.variable import VariableType
 
 OK: Final = 0
@@ -161,6 +162,18 @@ class AbstractCalls(ABC):
         """Free the instance."""
 
 
+class AbstractNativeCalls(AbstractCalls):
+    """FMI functions of one instance that C code may call too."""
+
+    @abstractmethod
+    def conclude(self, status: int, time: float, size: float) -> StepReport | None:
+        """Return what ``step`` would, after its function returned ``status``."""
+
+    @abstractmethod
+    def native_step(self) -> NativeStep | None:
+        """Return what C code needs to call the function of ``step``; None where there is none."""
+
+
 _DTYPES: Final = {
     VariableType.FLOAT32: np.float32,
     VariableType.FLOAT64: np.float64,
@@ -185,6 +198,11 @@ def buffer_type(kind: VariableType) -> type[np.generic]:
 def pointer(array: NDArray[Any]) -> ctypes.c_void_p:
     """Return the address of an array's first element; the array must outlive it."""
     return ctypes.c_void_p(array.ctypes.data)
+
+
+def address_of(function: Any) -> int:
+    """Return the address of a C function."""
+    return ctypes.cast(function, ctypes.c_void_p).value or 0
 
 
 def encoded(text: str) -> ctypes.c_char_p:

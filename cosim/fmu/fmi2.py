@@ -17,9 +17,11 @@ from cosim.fmu.calls import (
     WARNING,
     AbilityFunctions,
     AbstractCalls,
+    AbstractNativeCalls,
     CallRefused,
     StepReport,
     Transfer,
+    address_of,
     encoded,
     pointer,
 )
@@ -27,6 +29,7 @@ from cosim.fmu.equations import AbstractEquations, Functions
 from cosim.fmu.library import SharedLibrary
 from cosim.fmu.log import InstanceLog, fmi2_callbacks, kept_categories
 from cosim.fmu.stepping import DiscreteUpdate
+from cosim.instance.abilities import NativeStep
 from cosim.system.variable import VariableType
 
 _MODEL_EXCHANGE: Final = 0
@@ -41,7 +44,7 @@ _FAMILIES: Final = {
 }
 
 
-class Fmi2Calls(AbstractCalls):
+class Fmi2Calls(AbstractNativeCalls):
     """An instance of an FMI 2.0 FMU, for Co-Simulation or Model Exchange."""
 
     names = AbilityFunctions(
@@ -164,12 +167,17 @@ class Fmi2Calls(AbstractCalls):
         assert self._do_step is not None
         self._time.value = time
         self._size.value = size
-        status = self._do_step(*self._step_arguments)
+        return self.conclude(self._do_step(*self._step_arguments), time, size)
+
+    def conclude(self, status: int, time: float, size: float) -> StepReport | None:
         if 0 <= status <= WARNING:
             return None
         if status == DISCARD:
             return self._discarded(time)
         raise CallRefused("fmi2DoStep", status)
+
+    def native_step(self) -> NativeStep | None:
+        return None if self._do_step is None else NativeStep(2, self.handle, address_of(self._do_step))
 
     def _discarded(self, time: float) -> StepReport:
         """Find out whether a discarded step means the end of the simulation or a step that is too long (4.2.2)."""

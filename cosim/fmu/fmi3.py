@@ -16,9 +16,11 @@ from cosim.fmu.calls import (
     WARNING,
     AbilityFunctions,
     AbstractCalls,
+    AbstractNativeCalls,
     CallRefused,
     StepReport,
     Transfer,
+    address_of,
     buffer_type,
     encoded,
     pointer,
@@ -29,12 +31,13 @@ from cosim.fmu.library import SharedLibrary
 from cosim.fmu.log import InstanceLog, fmi3_callback, kept_categories
 from cosim.fmu.motion import AskedMotion
 from cosim.fmu.stepping import AbstractEvents, DiscreteUpdate
+from cosim.instance.abilities import NativeStep
 from cosim.system.variable import VariableType
 
 _FAMILIES: Final = {VariableType.ENUMERATION: "Int64"}
 
 
-class Fmi3Calls(AbstractCalls):
+class Fmi3Calls(AbstractNativeCalls):
     """An instance of an FMI 3.0 FMU, for Co-Simulation or Model Exchange."""
 
     names = AbilityFunctions(
@@ -210,7 +213,9 @@ class Fmi3Calls(AbstractCalls):
         self._size.value = size
         self._reached.value = time + size
         self._event.value = self._early.value = self._terminate.value = False
-        status = self._do_step(*self._step_arguments)
+        return self.conclude(self._do_step(*self._step_arguments), time, size)
+
+    def conclude(self, status: int, time: float, size: float) -> StepReport | None:
         if not 0 <= status <= WARNING:
             raise CallRefused("fmi3DoStep", status)
         early, ends, event = self._early.value, self._terminate.value, self._event.value
@@ -218,6 +223,12 @@ class Fmi3Calls(AbstractCalls):
             return None
         reached = self._reached.value if early or ends else time + size
         return StepReport(reached, is_early=early, is_terminated=ends, needs_event=event)
+
+    def native_step(self) -> NativeStep | None:
+        if self._do_step is None:
+            return None
+        flags = (ctypes.addressof(flag) for flag in (self._event, self._terminate, self._early, self._reached))
+        return NativeStep(3, self.handle, address_of(self._do_step), *flags)
 
     def get_state(self) -> ctypes.c_void_p:
         state = ctypes.c_void_p()

@@ -11,19 +11,23 @@ from numpy.typing import NDArray
 from cosim.clock import Ticks, format_ticks, to_seconds, to_ticks
 from cosim.errors import CapabilityError, StepError
 from cosim.fmu.arrays import Arrays, lay_out
-from cosim.fmu.calls import FATAL, WARNING, CallRefused, StepReport, Transfer
+from cosim.fmu.calls import FATAL, WARNING, AbstractNativeCalls, CallRefused, StepReport, Transfer
 from cosim.fmu.log import InstanceLog, status_name
 from cosim.fmu.lookup import Lookup
+from cosim.fmu.native import native_move
 from cosim.fmu.rates import directional_derivative, output_derivatives, rated
 from cosim.fmu.snapshots import Snapshots
-from cosim.fmu.stepping import StepFailed
+from cosim.fmu.stepping import DirectStepper, StepFailed
 from cosim.fmu.values import first_inexact, is_continuous_input, start_order, to_buffer
 from cosim.fmu.versions import Parts
 from cosim.instance.abilities import (
     AbstractDifferentiable,
     AbstractExtrapolable,
     AbstractInterpolating,
+    AbstractNative,
     AbstractSerialising,
+    NativeMove,
+    NativeStep,
 )
 from cosim.instance.contract import AbstractInstance, StepOutcome, VariableGroup
 from cosim.system.component import ComponentDescription
@@ -45,7 +49,12 @@ class _Stage(Enum):
 
 
 class FmuInstance(
-    AbstractInstance, AbstractSerialising, AbstractDifferentiable, AbstractInterpolating, AbstractExtrapolable
+    AbstractInstance,
+    AbstractSerialising,
+    AbstractDifferentiable,
+    AbstractInterpolating,
+    AbstractExtrapolable,
+    AbstractNative,
 ):
     """An FMU running in this process; the C functions are behind :class:`AbstractCalls`."""
 
@@ -211,9 +220,37 @@ class FmuInstance(
             self._require_alive("Step")
             raise StepError(f"'{self._name}' is stepped while it is {self._stage.name.lower()}.", component=self._name)
         self._time = time
+        advance = self._step_moving if self._moves else self._stepper.step
+        return self._concluded(lambda: advance(time / 1e9, size / 1e9), time, size)
+
+    def native_step(self) -> NativeStep | None:
+        if not isinstance(self._stepper, DirectStepper) or not isinstance(self._calls, AbstractNativeCalls):
+            return None
+        return self._calls.native_step() if self._stage is _Stage.STEPPING and not self._moves else None
+
+    def native_moves(self, group: VariableGroup) -> tuple[NativeMove, ...] | None:
+        transfers = self._transfers(group, "Preparing variables")
+        if any(transfer.elements is not None for transfer in transfers):
+            return None
+        return tuple(native_move(transfer) for transfer in transfers)
+
+    def stand_at(self, time: Ticks) -> None:
+        self._time = time
+
+    def conclude_step(self, time: Ticks, size: Ticks, status: int) -> StepOutcome:
+        calls = self._calls
+        assert isinstance(calls, AbstractNativeCalls)
+        self._time = time
+        return self._concluded(lambda: calls.conclude(status, time / 1e9, size / 1e9), time, size)
+
+    def refuse_move(self, group: VariableGroup, index: int, status: int, *, is_reading: bool) -> None:
+        transfer = self._transfers(group, "Reporting")[index]
+        verb, function = ("Reading", transfer.get_name) if is_reading else ("Setting", transfer.set_name)
+        raise self._batch_error(verb, transfer, function, status)
+
+    def _concluded(self, call: Callable[[], StepReport | None], time: Ticks, size: Ticks) -> StepOutcome:
         try:
-            advance = self._step_moving if self._moves else self._stepper.step
-            report = advance(time / 1e9, size / 1e9)
+            report = call()
         except CallRefused as refusal:
             raise self._refused("Step", refusal) from refusal
         except StepFailed as failure:

@@ -5,11 +5,14 @@ Errors are as in :class:`cosim.instance.contract.AbstractInstance`.
 """
 
 from abc import ABC, abstractmethod
+from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from cosim.instance.contract import VariableGroup
+from cosim.clock import Ticks
+from cosim.instance.contract import StepOutcome, VariableGroup
 
 
 class AbstractSerialising(ABC):
@@ -61,3 +64,60 @@ class AbstractExtrapolable(ABC):
         derivatives of the input have been written since, those count: write the inputs of an instance first, then read
         its outputs and their derivatives, in the order of feedthrough.
         """
+
+
+@dataclass(frozen=True, slots=True)
+class NativeMove:
+    """One pair of C functions, given by address, that write and read variables of one type.
+
+    ``buffer`` has the type they exchange, ``positions`` tells where its values belong in the group's array; None when
+    they are the whole array in order. The arrays live as long as the instance.
+    """
+
+    set: int
+    get: int
+    references: NDArray[np.uint32]
+    buffer: NDArray[Any]
+    positions: NDArray[np.intp] | None
+    is_boolean: bool
+
+
+@dataclass(frozen=True, slots=True)
+class NativeStep:
+    """The C function that steps an instance as FMI defines it, and where it reports what (FMI 3.0; else 0)."""
+
+    fmi_version: int
+    """2 or 3: which signature the functions have."""
+    component: int
+    do_step: int
+    needs_event: int = 0
+    is_terminated: int = 0
+    is_early: int = 0
+    reached: int = 0
+
+
+class AbstractNative(ABC):
+    """Can be written, stepped and read by C code that calls FMI functions by their addresses.
+
+    Between such calls the instance is as after ``write``, ``step`` and ``read``; tell it by ``stand_at``.
+    """
+
+    @abstractmethod
+    def native_step(self) -> NativeStep | None:
+        """Return how to step from C; None where a step takes more than a call of one function."""
+
+    @abstractmethod
+    def native_moves(self, group: VariableGroup) -> tuple[NativeMove, ...] | None:
+        """Return how to write and read ``group`` from C; None where it takes more than such calls."""
+
+    @abstractmethod
+    def stand_at(self, time: Ticks) -> None:
+        """Take note that the instance was brought to ``time``."""
+
+    @abstractmethod
+    def conclude_step(self, time: Ticks, size: Ticks, status: int) -> StepOutcome:
+        """Return what ``step`` would, after its C function was called and returned ``status``."""
+
+    @abstractmethod
+    def refuse_move(self, group: VariableGroup, index: int, status: int, *, is_reading: bool) -> None:
+        """Raise what ``write`` or ``read`` would, after the function of its move ``index`` returned ``status``."""

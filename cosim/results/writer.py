@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cosim.clock import TICKS_PER_SECOND, Ticks
-from cosim.execution.observer import AbstractObserver, Progress
+from cosim.execution.observer import AbstractBlockObserver, AbstractObserver, Progress
 from cosim.execution.outcome import Happening, Outcome
 from cosim.results import layout
 from cosim.results.checkpoints import Recorded
@@ -34,7 +34,7 @@ BLOCK: int = 1024
 """Samples kept in memory per component before they are written; also the length of a chunk in the file."""
 
 
-class ResultWriter(AbstractObserver):
+class ResultWriter(AbstractObserver, AbstractBlockObserver):
     """Streams a run into ``path``, under a temporary name until it ends.
 
     Until ``finished`` the file is ``path`` + ``.partial``; then it takes its name in one rename, so that an earlier
@@ -123,6 +123,19 @@ class ResultWriter(AbstractObserver):
                 require_room(self._partial, recording.n_bytes)
                 recording.write()
                 recording.flush()
+
+    def sampled_block(self, component: str, times: NDArray[np.int64], values: NDArray[np.float64]) -> None:
+        """Keep samples; write each block that they fill."""
+        recording = self._recordings.get(component)
+        taken = 0
+        while recording is not None and taken < len(times):
+            n = recording.take_some(times[taken:], values[taken:])
+            taken += n
+            if recording.is_full:
+                with self._guarded():
+                    require_room(self._partial, recording.n_bytes)
+                    recording.write()
+                    recording.flush()
 
     def happened(self, happening: Happening) -> None:
         """Keep a happening for the next flush."""
@@ -243,6 +256,19 @@ class _Recording:
         self._block[n] = values
         self._block_ticks[n] = time
         self._n = n + 1
+        return self._n == self._length
+
+    def take_some(self, times: NDArray[np.int64], values: NDArray[np.float64]) -> int:
+        """Keep the first of many samples (n, n_variables), as far as there is room; return how many."""
+        n = min(self._length - self._n, len(times))
+        self._block[self._n : self._n + n] = values[:n]
+        self._block_ticks[self._n : self._n + n] = times[:n]
+        self._n += n
+        return n
+
+    @property
+    def is_full(self) -> bool:
+        """True when the block has to be written."""
         return self._n == self._length
 
     def take_all(self, ticks: NDArray[np.int64], values: NDArray[np.float64]) -> None:

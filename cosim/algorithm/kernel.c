@@ -1,0 +1,456 @@
+/* Communication windows of components that are C functions: the rules of participant.py, transfer.py, outlet.py and
+ * watch.py once more, operation by operation, so that results agree with theirs bit for bit. Change both together.
+ *
+ * Every field is 8 bytes wide; compiled.py declares the same structures. It works in place on the board and returns at
+ * the first thing that needs a decision: a component that reports something, a condition that holds.
+ */
+#define _POSIX_C_SOURCE 199309L
+#include <math.h>
+#include <stdint.h>
+#include <string.h>
+#include <time.h>
+
+#if defined(_WIN32)
+#define EXPORT __declspec(dllexport)
+#else
+#define EXPORT __attribute__((visibility("default")))
+#endif
+
+#define RELATIVE_DEAD_BAND 1e-12 /* as in transfer.py */
+
+typedef void *Component;
+typedef int (*Move2)(Component, const uint32_t *, size_t, void *);
+typedef int (*Move3)(Component, const uint32_t *, size_t, void *, size_t);
+typedef int (*Step2)(Component, double, double, int);
+typedef int (*Step3)(Component, double, double, uint8_t, uint8_t *, uint8_t *, uint8_t *, double *);
+
+enum Kind { DONE, HOLDS, LOOK, REDO, SET_INPUTS, SET_TUNABLES, STEP, GET, VALUE, BACKWARDS };
+enum Type { F64, F32, I8, U8, I16, U16, I32, U32, I64, U64, BOOL8, BOOL32 };
+enum Trigger { IS_POSITIVE, IS_NOT_NEGATIVE, IS_NEGATIVE, GREW };
+
+typedef struct {
+    int64_t type, n;
+    void *set, *get;
+    const uint32_t *references;
+    void *buffer;
+    const int64_t *positions; /* NULL: the whole array in order */
+} Move;
+
+typedef struct {
+    double *totals, *delivered;
+    int64_t n_totals, n_links;
+    double *flow, *content;
+    const double *factors; /* NULL: all 1 */
+    double volume_factor;
+    int64_t is_reversible;
+    const double *sender_flow, *sender_temperature; /* the latter NULL where nothing is passed on */
+    double *temperature;
+    double temperature_factor, temperature_offset, last_flow, last_temperature;
+} Transfer;
+
+typedef struct {
+    double *totals;
+    int64_t n_totals;
+    const double *flow;
+    const double *outputs;
+    const int64_t *copied; /* NULL: integrated */
+    int64_t n_copied;
+    const double *total_factors;
+    int64_t is_liquid;
+    const int64_t *contents;
+    double *rate;
+} Outlet;
+
+typedef struct {
+    double *booked;
+    const double *flow;
+    const double *inputs;
+    const int64_t *contents;
+    int64_t n_contents;
+} Booking;
+
+typedef struct {
+    int64_t version;
+    Component component;
+    void *do_step;
+    uint8_t *needs_event, *is_terminated, *is_early;
+    double *reached;
+    double *inputs, *outputs, *tunables;
+    int64_t n_inputs, n_outputs, n_tunables;
+    double *written_inputs, *written_tunables;
+    int64_t has_written;
+    Move *input_moves, *tunable_moves, *output_moves;
+    int64_t n_input_moves, n_tunable_moves, n_output_moves;
+    const int64_t *wire_sources;
+    const double *wire_factors, *wire_offsets;
+    int64_t n_wires;
+    Transfer *inflows;
+    int64_t n_inflows;
+    Outlet *updates;
+    int64_t n_updates;
+    Booking *bookings;
+    int64_t n_bookings;
+    double *samples;
+    int64_t n_recorded, lag;
+    double seconds;
+} Participant;
+
+typedef struct {
+    int64_t trigger;
+    const double *left, *right; /* right NULL: nothing but the offset */
+    double factor, offset, sign, before, now;
+} Watch;
+
+typedef struct {
+    double *board;
+    Participant *participants;
+    int64_t n_participants;
+    Watch *watches;
+    int64_t n_watches;
+    int64_t is_simultaneous, time, size;
+    /* results */
+    int64_t n_done, participant, which, status;
+    double seconds;
+} Plan;
+
+static double now(void)
+{
+#if defined(_WIN32)
+    return (double)clock() / CLOCKS_PER_SEC;
+#else
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
+#endif
+}
+
+static int is_refused(int status)
+{
+    return status != 0 && status != 1; /* OK, Warning */
+}
+
+static int call_move(const Participant *p, void *function, const Move *move, void *buffer)
+{
+    if (p->version == 2)
+        return ((Move2)function)(p->component, move->references, (size_t)move->n, buffer);
+    return ((Move3)function)(p->component, move->references, (size_t)move->n, buffer, (size_t)move->n);
+}
+
+#define PUT_WHOLE(ctype, low, beyond)                                                                                 \
+    {                                                                                                                 \
+        double whole = rint(value);                                                                                   \
+        if (!(whole >= low && whole < beyond))                                                                        \
+            return 0;                                                                                                 \
+        ((ctype *)move->buffer)[i] = (ctype)whole;                                                                    \
+        break;                                                                                                        \
+    }
+
+/* Fill the buffer; 0 where a value does not fit, which the caller leaves to Python. */
+static int convert(const Move *move, const double *values)
+{
+    for (int64_t i = 0; i < move->n; i++) {
+        double value = values[move->positions ? move->positions[i] : i];
+        switch (move->type) {
+        case F64: ((double *)move->buffer)[i] = value; break;
+        case F32:
+            if (!(fabs(value) < 3e38))
+                return 0;
+            ((float *)move->buffer)[i] = (float)value;
+            break;
+        case I8: PUT_WHOLE(int8_t, -128.0, 128.0)
+        case U8: PUT_WHOLE(uint8_t, 0.0, 256.0)
+        case I16: PUT_WHOLE(int16_t, -32768.0, 32768.0)
+        case U16: PUT_WHOLE(uint16_t, 0.0, 65536.0)
+        case I32: PUT_WHOLE(int32_t, -2147483648.0, 2147483648.0)
+        case U32: PUT_WHOLE(uint32_t, 0.0, 4294967296.0)
+        case I64: PUT_WHOLE(int64_t, -9223372036854775808.0, 9223372036854775808.0)
+        case U64: PUT_WHOLE(uint64_t, 0.0, 18446744073709551616.0)
+        case BOOL8: ((uint8_t *)move->buffer)[i] = value != 0.0; break;
+        case BOOL32: ((int32_t *)move->buffer)[i] = value != 0.0; break;
+        }
+    }
+    return 1;
+}
+
+#define TAKE(ctype)                                                                                                   \
+    values[move->positions ? move->positions[i] : i] = (double)((const ctype *)move->buffer)[i];                      \
+    break
+
+static void take(const Move *move, double *values)
+{
+    if (move->type == F64 && !move->positions) {
+        memcpy(values, move->buffer, (size_t)move->n * sizeof(double));
+        return;
+    }
+    for (int64_t i = 0; i < move->n; i++) {
+        switch (move->type) {
+        case F64: TAKE(double);
+        case F32: TAKE(float);
+        case I8: TAKE(int8_t);
+        case U8: TAKE(uint8_t);
+        case I16: TAKE(int16_t);
+        case U16: TAKE(uint16_t);
+        case I32: TAKE(int32_t);
+        case U32: TAKE(uint32_t);
+        case I64: TAKE(int64_t);
+        case U64: TAKE(uint64_t);
+        case BOOL8: values[move->positions ? move->positions[i] : i] = ((const uint8_t *)move->buffer)[i] != 0; break;
+        case BOOL32: values[move->positions ? move->positions[i] : i] = ((const int32_t *)move->buffer)[i] != 0; break;
+        }
+    }
+}
+
+/* Participant.gather_wires */
+static void gather_wires(const Plan *plan, const Participant *p)
+{
+    for (int64_t i = 0; i < p->n_wires; i++)
+        p->inputs[i] = plan->board[p->wire_sources[i]] * p->wire_factors[i] + p->wire_offsets[i];
+}
+
+/* Transfer._deliver_temperature */
+static void deliver_temperature(Transfer *t)
+{
+    if (!t->temperature)
+        return;
+    double flow = fabs(*t->sender_flow), temperature = *t->sender_temperature;
+    double weight = flow + t->last_flow, mean = temperature;
+    if (weight > 0.0 && t->last_flow > 0.0)
+        mean += (t->last_temperature - temperature) * (t->last_flow / weight);
+    *t->temperature = t->temperature_factor * mean + t->temperature_offset;
+    t->last_flow = flow;
+    t->last_temperature = temperature;
+}
+
+/* Transfer.deliver; 0 where the stream flows backwards. */
+static int deliver(Transfer *t, double seconds)
+{
+    double volume = t->totals[0] - t->delivered[0];
+    double dead_band = RELATIVE_DEAD_BAND * fabs(t->totals[0]);
+    if (volume > dead_band || (t->is_reversible && volume < -dead_band)) {
+        *t->flow = volume * t->volume_factor / seconds;
+        for (int64_t i = 0; i < t->n_links; i++) {
+            double content = (t->totals[i + 1] - t->delivered[i + 1]) / volume;
+            t->content[i] = t->factors ? content * t->factors[i] : content;
+        }
+        memcpy(t->delivered, t->totals, (size_t)t->n_totals * sizeof(double));
+        deliver_temperature(t);
+        return 1;
+    }
+    if (volume < -dead_band)
+        return 0;
+    *t->flow = 0.0;
+    t->last_flow = 0.0;
+    return 1;
+}
+
+static int gather_streams(Plan *plan, Participant *p, double seconds)
+{
+    for (int64_t i = 0; i < p->n_inflows; i++)
+        if (!deliver(&p->inflows[i], seconds)) {
+            plan->which = i;
+            return BACKWARDS;
+        }
+    return DONE;
+}
+
+/* FmuInstance.write: one family of functions after the other. */
+static int put(Plan *plan, Participant *p, Move *moves, int64_t n, double *values, int refused)
+{
+    for (int64_t i = 0; i < n; i++) {
+        Move *move = &moves[i];
+        void *buffer = move->buffer;
+        if (move->type == F64 && !move->positions)
+            buffer = values;
+        else if (!convert(move, values))
+            return REDO;
+        plan->status = call_move(p, move->set, move, buffer);
+        if (is_refused((int)plan->status)) {
+            plan->which = i;
+            return refused;
+        }
+    }
+    return DONE;
+}
+
+/* Participant.write */
+static int write_changed(Plan *plan, Participant *p)
+{
+    size_t n_inputs = (size_t)p->n_inputs * sizeof(double), n_tunables = (size_t)p->n_tunables * sizeof(double);
+    int kind = DONE;
+    if (!p->has_written || memcmp(p->written_inputs, p->inputs, n_inputs))
+        kind = put(plan, p, p->input_moves, p->n_input_moves, p->inputs, SET_INPUTS);
+    if (kind == DONE && n_tunables && (!p->has_written || memcmp(p->written_tunables, p->tunables, n_tunables))) {
+        kind = put(plan, p, p->tunable_moves, p->n_tunable_moves, p->tunables, SET_TUNABLES);
+        if (kind == DONE)
+            memcpy(p->written_tunables, p->tunables, n_tunables);
+    }
+    if (kind == DONE) {
+        memcpy(p->written_inputs, p->inputs, n_inputs);
+        p->has_written = 1;
+    }
+    return kind;
+}
+
+/* Fmi2Calls.step, Fmi3Calls.step: anything but a whole step is left to their judge. */
+static int do_step(Plan *plan, Participant *p)
+{
+    double time = (double)(plan->time - p->lag) / 1e9, size = (double)plan->size / 1e9;
+    if (p->version == 2) {
+        plan->status = ((Step2)p->do_step)(p->component, time, size, 1);
+        return is_refused((int)plan->status) ? STEP : DONE;
+    }
+    *p->reached = time + size;
+    *p->needs_event = *p->is_early = *p->is_terminated = 0;
+    plan->status = ((Step3)p->do_step)(p->component, time, size, 1, p->needs_event, p->is_terminated, p->is_early,
+                                      p->reached);
+    int is_special = *p->needs_event || *p->is_early || *p->is_terminated;
+    return is_refused((int)plan->status) || is_special ? STEP : DONE;
+}
+
+/* Participant.read */
+static int read_outputs(Plan *plan, Participant *p)
+{
+    for (int64_t i = 0; i < p->n_output_moves; i++) {
+        Move *move = &p->output_moves[i];
+        plan->status = call_move(p, move->get, move, move->buffer);
+        if (is_refused((int)plan->status)) {
+            plan->which = i;
+            return GET;
+        }
+        take(move, p->outputs);
+    }
+    double sum = 0.0;
+    for (int64_t i = 0; i < p->n_outputs; i++)
+        sum += p->outputs[i] * 0.0;
+    return sum == 0.0 ? DONE : VALUE; /* NaN and infinity times zero are NaN */
+}
+
+/* Outlet.update */
+static void update(Outlet *o, double seconds)
+{
+    if (o->copied) {
+        double *totals = o->totals + o->n_totals - o->n_copied;
+        for (int64_t i = 0; i < o->n_copied; i++)
+            totals[i] = o->outputs[o->copied[i]] * o->total_factors[i];
+        if (!o->is_liquid) {
+            double sum = totals[0];
+            for (int64_t i = 1; i < o->n_copied; i++)
+                sum += totals[i];
+            o->totals[0] = sum;
+        }
+        return;
+    }
+    double flow = *o->flow, half = 0.5 * seconds;
+    for (int64_t i = 0; i < o->n_totals; i++) {
+        double rate = i ? flow * o->outputs[o->contents[i - 1]] : flow;
+        o->totals[i] += half * (o->rate[i] + rate);
+        o->rate[i] = rate;
+    }
+}
+
+/* Booking.add */
+static void book(Booking *b, double seconds)
+{
+    double flow = *b->flow;
+    if (flow == 0.0)
+        return;
+    double amount = flow * seconds;
+    b->booked[0] += amount;
+    for (int64_t i = 0; i < b->n_contents; i++)
+        b->booked[i + 1] += amount * b->inputs[b->contents[i]];
+}
+
+/* Participant.advance */
+static int advance(Plan *plan, Participant *p, double seconds, int64_t window)
+{
+    int kind = write_changed(plan, p);
+    if (kind == DONE)
+        kind = do_step(plan, p);
+    if (kind == DONE)
+        kind = read_outputs(plan, p);
+    if (kind != DONE)
+        return kind;
+    for (int64_t i = 0; i < p->n_bookings; i++)
+        book(&p->bookings[i], seconds);
+    for (int64_t i = 0; i < p->n_updates; i++)
+        update(&p->updates[i], seconds);
+    if (p->n_recorded)
+        memcpy(p->samples + window * p->n_recorded, p->outputs, (size_t)p->n_recorded * sizeof(double));
+    return DONE;
+}
+
+/* Watch.look, and what else ends a run of windows. */
+static int look(Plan *plan)
+{
+    int found = DONE;
+    for (int64_t i = 0; i < plan->n_watches; i++) {
+        Watch *w = &plan->watches[i];
+        if (w->trigger == GREW) {
+            if (*w->left - w->offset > RELATIVE_DEAD_BAND * fabs(*w->left) && found == DONE)
+                found = LOOK;
+            continue;
+        }
+        double right = w->offset;
+        if (w->right)
+            right += w->factor * *w->right;
+        w->before = w->now;
+        w->now = w->sign * (*w->left - right);
+        if (w->trigger == IS_NEGATIVE) {
+            if (w->now < 0.0 && found == DONE)
+                found = LOOK;
+        } else if (w->now > 0.0 || (w->now == 0.0 && w->trigger == IS_NOT_NEGATIVE))
+            found = HOLDS;
+    }
+    return found;
+}
+
+static int step_window(Plan *plan, int64_t window, int is_timed)
+{
+    double seconds = (double)plan->size / 1e9;
+    int kind = DONE;
+    if (plan->is_simultaneous)
+        for (int64_t i = 0; i < plan->n_participants; i++) {
+            Participant *p = &plan->participants[i];
+            gather_wires(plan, p);
+            kind = gather_streams(plan, p, seconds);
+            if (kind != DONE) {
+                plan->participant = i;
+                return kind;
+            }
+        }
+    for (int64_t i = 0; i < plan->n_participants; i++) {
+        Participant *p = &plan->participants[i];
+        if (!plan->is_simultaneous) {
+            gather_wires(plan, p);
+            kind = gather_streams(plan, p, seconds);
+        }
+        double began = is_timed ? now() : 0.0;
+        if (kind == DONE)
+            kind = advance(plan, p, seconds, window);
+        if (is_timed)
+            p->seconds = now() - began;
+        if (kind != DONE) {
+            plan->participant = i;
+            return kind;
+        }
+    }
+    return DONE;
+}
+
+/* Step up to n windows; return why it ended. n_done windows are complete, the one after that is not. */
+EXPORT int64_t cosim_step_windows(Plan *plan, int64_t n)
+{
+    int kind = DONE;
+    double began = now();
+    for (plan->n_done = 0; plan->n_done < n && kind == DONE;) {
+        kind = step_window(plan, plan->n_done, plan->n_done == 0);
+        if (kind != DONE)
+            break;
+        plan->time += plan->size;
+        plan->n_done++;
+        kind = look(plan);
+        if (plan->n_done == 1)
+            plan->seconds = now() - began;
+    }
+    return kind;
+}

@@ -1,0 +1,80 @@
+"""Many windows at once, where nothing but stepping happens and components can be stepped by C code."""
+
+from __future__ import annotations
+
+import ctypes
+from collections.abc import Sequence
+from typing import Any, Final
+
+from cosim.algorithm.compiled import CompiledNetwork, Trigger, Watched, compile_network
+from cosim.algorithm.contract import AbstractAlgorithm, AbstractSweeping, Sweep
+from cosim.algorithm.network import Network
+from cosim.clock import Ticks
+from cosim.execution.activation import Activation
+from cosim.execution.events import Events
+from cosim.execution.watch import Margin, Watch
+
+LONGEST: Final = 0.1
+"""Wall time [s] that a leap should take at most: an interrupt waits so long."""
+FIRST: Final = 16
+"""Windows of the first leap, which tells how long a window takes."""
+LEAST: Final = 4
+"""Windows for which a leap pays."""
+MOST_VALUES: Final = 1 << 17
+"""Recorded values of one leap, 1 MiB."""
+
+
+class Leaping:
+    """Knows how the present network is stepped by C code, if it can be, and how far a leap should go."""
+
+    def __init__(self, library: ctypes.CDLL | None, algorithm: AbstractAlgorithm[Any]) -> None:
+        self._library = library
+        self._sweep = algorithm.sweep if isinstance(algorithm, AbstractSweeping) else None
+        self._network: Network | None = None
+        self._compiled: CompiledNetwork | None = None
+        self._most = FIRST
+
+    def compiled(self, network: Network) -> CompiledNetwork | None:
+        """Return ``network`` compiled; None where it is stepped in Python."""
+        if self._library is None or self._sweep is None:
+            return None
+        if self._network is not network:
+            self._network, self._most = network, FIRST
+            is_simultaneous = self._sweep is Sweep.SIMULTANEOUS
+            self._compiled = compile_network(self._library, network, is_simultaneous=is_simultaneous)
+        return self._compiled
+
+    def give_up(self) -> None:
+        """Step the present network in Python from now on."""
+        self._compiled = None
+
+    def most(self, compiled: CompiledNetwork) -> int:
+        """Return how many windows a leap may take."""
+        return max(min(self._most, MOST_VALUES // (compiled.n_recorded or 1)), LEAST)
+
+    def note(self, seconds: float) -> None:
+        """Learn how long [s] a window takes."""
+        self._most = max(min(int(LONGEST / max(seconds, 1e-9)), 64 * self._most), 1)
+
+
+def watched_by(watches: Sequence[Watch], events: Events, activation: Activation, board: int) -> list[Watched] | None:
+    """Return what ends a leap, ``watches`` first; None where Python has to look after every window.
+
+    ``board`` is the address of the board.
+    """
+    margins = [watch.margin for watch in watches if isinstance(watch.margin, Margin)]
+    if len(margins) < len(watches):
+        return None
+    found = [margin.watched() for margin in margins]
+    for margin in events.ceasing():
+        item = margin.watched()
+        found.append(Watched(Trigger.IS_NEGATIVE, item.left, item.right, item.factor, item.offset, item.sign))
+    for flow, before in activation.blocked:
+        place = (flow.outlet.totals.__array_interface__["data"][0] - board) // 8
+        found.append(Watched(Trigger.GREW, place, offset=before))
+    return found
+
+
+def windows_before(start: Ticks, size: Ticks, limit: Ticks) -> int:
+    """Return how many windows of ``size`` from ``start`` end before ``limit``."""
+    return max((limit - 1 - start) // size, 0)
