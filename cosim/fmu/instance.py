@@ -14,7 +14,7 @@ from cosim.fmu.arrays import Arrays, lay_out
 from cosim.fmu.calls import FATAL, WARNING, AbstractNativeCalls, CallRefused, StepReport, Transfer
 from cosim.fmu.log import InstanceLog, status_name
 from cosim.fmu.lookup import Lookup
-from cosim.fmu.native import native_move
+from cosim.fmu.native import is_native, native_move
 from cosim.fmu.rates import directional_derivative, output_derivatives, rated
 from cosim.fmu.snapshots import Snapshots
 from cosim.fmu.stepping import DirectStepper, StepFailed
@@ -230,9 +230,7 @@ class FmuInstance(
 
     def native_moves(self, group: VariableGroup) -> tuple[NativeMove, ...] | None:
         transfers = self._transfers(group, "Preparing variables")
-        if any(transfer.elements is not None for transfer in transfers):
-            return None
-        return tuple(native_move(transfer) for transfer in transfers)
+        return tuple(map(native_move, transfers)) if all(map(is_native, transfers)) else None
 
     def stand_at(self, time: Ticks) -> None:
         self._time = time
