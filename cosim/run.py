@@ -18,6 +18,7 @@ from cosim.algorithm.adaptive import Adaptive
 from cosim.algorithm.compiled import KERNEL
 from cosim.algorithm.contract import AbstractAlgorithm
 from cosim.algorithm.gauss_seidel import GaussSeidel
+from cosim.algorithm.iterated import Iterated
 from cosim.algorithm.jacobi import Jacobi
 from cosim.errors import RequestError, ResultError
 from cosim.execution import execute
@@ -43,6 +44,7 @@ from cosim.units import duration_ticks
 ALGORITHMS: Final[Mapping[str, Callable[..., AbstractAlgorithm[Any]]]] = {
     "gauss_seidel": GaussSeidel,
     "jacobi": Jacobi,
+    "iterated": Iterated,
     "adaptive": Adaptive,
 }
 """Co-simulation algorithms by the name a scenario gives them; new ones go here, the first is the default."""

@@ -76,7 +76,7 @@ class Adaptive(AbstractAlgorithm[Progression]):
 
     def init(self, network: Network) -> Progression:
         """Begin with a short step."""
-        monitor = watch_couplings(network)
+        monitor = watch_couplings(network.participants)
         first = Ticks(max(round(self.first * network.window), 1))
         time = network.participants[0].time if network.participants else Ticks(0)
         watched = begin_trace(time, monitor.read())

@@ -76,7 +76,7 @@ class Traces:
 
 def begin_traces(network: Network, degree: int) -> Traces:
     """Return the traces of ``network`` with the present as their only point: nothing before it is smooth."""
-    links = {participant.name: find_links(participant, network) for participant in network.participants}
+    links = {participant.name: find_links(participant, network.participants) for participant in network.participants}
     senders = {link.sender for found in links.values() for link in found}
     rated = {sender.name: found for sender in senders if (found := _rated(sender, links, degree))}
     by_sender = {
@@ -234,11 +234,11 @@ def _can_feed_through(participant: Participant, link: Link) -> bool:
     return any(inputs & feedthrough[name] for name in participant.output_names)
 
 
-def find_links(participant: Participant, network: Network) -> tuple[Link, ...]:
-    """Return the smooth inputs of ``participant`` by sender."""
+def find_links(participant: Participant, senders: Sequence[Participant]) -> tuple[Link, ...]:
+    """Return the smooth inputs of ``participant`` that come from ``senders``, by sender."""
     board = participant.board.__array_interface__["data"][0]
     found: list[Link] = []
-    for sender in network.participants:
+    for sender in senders:
         begin = (sender.outputs.__array_interface__["data"][0] - board) // participant.board.itemsize
         places = participant.wire_sources - begin
         positions = [

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from cosim.algorithm.exchange import find_links
-from cosim.algorithm.network import Network
 from cosim.algorithm.outlet import Array
 from cosim.algorithm.participant import Participant
 
@@ -34,13 +34,13 @@ class Monitor:
         return np.concatenate([participant.outputs[places] for participant, places in self.places])
 
 
-def watch_couplings(network: Network) -> Monitor:
-    """Return a monitor of everything continuous that participants of ``network`` pass on to each other."""
-    found: dict[Participant, set[int]] = {participant: set() for participant in network.participants}
-    for participant in network.participants:
-        for link in find_links(participant, network):
+def watch_couplings(participants: Sequence[Participant]) -> Monitor:
+    """Return a monitor of everything continuous that ``participants`` pass on to each other."""
+    found: dict[Participant, set[int]] = {participant: set() for participant in participants}
+    for participant in participants:
+        for link in find_links(participant, participants):
             found[link.sender].update(link.sources.tolist())
-    for participant in network.participants:
+    for participant in participants:
         for flow in participant.inflows:
             if flow.sender in found:
                 found[flow.sender].update([flow.outlet.flow, *flow.outlet.contents.tolist()])

@@ -23,6 +23,7 @@ class Memory:
     written: tuple[tuple[bytes, bytes] | None, ...]
     records: tuple[tuple[list[Ticks], list[Array]], ...]
     flows: tuple[tuple[float, float], ...]
+    participants: tuple[Participant, ...]
 
 
 def can_vary_step(participant: Participant) -> bool:
@@ -59,9 +60,12 @@ class Network:
             for participant in self.participants
         }
 
-    def save(self) -> Memory:
-        """Take a snapshot; give it to ``release`` when it is no longer needed."""
-        participants = self.participants
+    def save(self, among: Sequence[Participant] | None = None) -> Memory:
+        """Take a snapshot, of participants ``among`` alone where given; ``release`` it when no longer needed.
+
+        The board is kept whole: nobody else may step between ``save`` and ``restore``.
+        """
+        participants = self.participants if among is None else tuple(among)
         return Memory(
             self.board.copy(),
             tuple([participant.time for participant in participants]),
@@ -69,13 +73,14 @@ class Network:
             tuple([participant.written for participant in participants]),
             tuple([(outlet.times, outlet.history) for outlet in self._outlets]) if self.is_multi_rate else (),
             tuple([(flow.last_flow, flow.last_temperature) for flow in self._inflows]),
+            participants,
         )
 
     def restore(self, memory: Memory) -> None:
         """Go back to ``memory``, any number of times."""
         np.copyto(self.board, memory.board)
         for participant, time, state, written in zip(
-            self.participants, memory.times, memory.instances, memory.written, strict=True
+            memory.participants, memory.times, memory.instances, memory.written, strict=True
         ):
             participant.instance.set_state(state)
             participant.time, participant.written = time, written
@@ -88,5 +93,5 @@ class Network:
 
     def release(self, memory: Memory) -> None:
         """Free the instances' snapshots in ``memory``."""
-        for participant, state in zip(self.participants, memory.instances, strict=True):
+        for participant, state in zip(memory.participants, memory.instances, strict=True):
             participant.instance.free_state(state)

@@ -9,11 +9,20 @@ from hypothesis import strategies as st
 
 from cosim.algorithm.adaptive import Adaptive
 from cosim.algorithm.gauss_seidel import GaussSeidel
+from cosim.algorithm.iterated import Iterated
 from cosim.algorithm.jacobi import Jacobi
 from cosim.system.experiment import PhaseStart, Setting
 from cosim.system.variable import VariableName
 
-ALGORITHMS = [Jacobi(), GaussSeidel(), Jacobi(2), GaussSeidel(2), Adaptive(1e-2), Adaptive(1e-2, estimate="predictor")]
+ALGORITHMS = [
+    Jacobi(),
+    GaussSeidel(),
+    Jacobi(2),
+    GaussSeidel(2),
+    Iterated(),
+    Adaptive(1e-2),
+    Adaptive(1e-2, estimate="predictor"),
+]
 CLOSURE = 1e-9
 
 

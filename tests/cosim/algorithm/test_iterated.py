@@ -1,0 +1,43 @@
+"""Iterated: loops agree, the rest is stepped once, what does not converge is named."""
+
+import itertools
+
+import pytest
+from fakes import UNABLE, Flowsheet, lag, phase
+from two_mass import error, run_two_mass, two_mass
+
+from cosim.algorithm.gauss_seidel import GaussSeidel
+from cosim.algorithm.iterated import Iterated
+
+
+def test_order_two():
+    errors = [run_two_mass(Iterated(), step)[0] for step in (16e-3, 8e-3, 4e-3)]
+    ratios = [coarse / fine for coarse, fine in itertools.pairwise(errors)]
+    assert ratios == pytest.approx([4.0, 4.0], rel=0.25)
+
+
+def test_components_outside_the_loop_are_stepped_once():
+    flowsheet = Flowsheet(before=lag("before", 1.0), a=lag("a", 1.0), b=lag("b", 1.0), after=lag("after", 1.0))
+    flowsheet.connect("a.y", "b.u").connect("b.y", "a.u").connect("b.y", "after.u")
+    flowsheet.run(phase("run", "before a b after", 1.0, 0.1), algorithm=Iterated())
+    steps = {name: len(instance.steps) for name, instance in flowsheet.instances.items()}
+    assert steps["before"] == steps["after"] == 10
+    assert steps["a"] == steps["b"] >= 20
+
+
+def test_what_does_not_converge_is_named():
+    flowsheet = two_mass()
+    outcome = flowsheet.run(
+        phase("run", "left right", 2.0, 0.5), algorithm=Iterated(relative=1e-12, absolute=0.0, most_iterations=3)
+    )
+    assert outcome.status == "failed"
+    assert "The loop did not converge in the communication step from t = " in outcome.reason
+    assert "after 3 iterations outputs still change by more than relative 1e-12" in outcome.reason
+    assert "right.force (changed by " in outcome.reason
+
+
+def test_without_rollback_it_is_gauss_seidel():
+    ours, other = two_mass(UNABLE), two_mass(UNABLE)
+    ours.run(phase("run", "left right", 1.0, 0.01), algorithm=Iterated())
+    other.run(phase("run", "left right", 1.0, 0.01), algorithm=GaussSeidel(2))
+    assert error(ours) == error(other)
