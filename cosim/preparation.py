@@ -84,7 +84,7 @@ def _checked(
     text, algorithm = bind_algorithm(scenario.algorithm, algorithms, noted)
     problems += noted.found
     if not problems:
-        found, warnings = examine(bound.structure, bound.experiment)
+        found, warnings = examine(bound.structure, bound.experiment, solves_loops=algorithm.solves_loops)
         problems += found or _flows_into_sleepers(bound, _probe(components))
         bound, components = try_claims(bound, components, algorithm)
         lost = degradations(algorithm, text, bound.structure, bound.experiment)

@@ -56,6 +56,10 @@ class AbstractAlgorithm(ABC, Generic[State]):
     """True where instances should take steps of any size."""
     needs_equal_steps: bool = False
     """True where all components of a phase should have the same step."""
+    solves_loops: bool = False
+    """True where algebraic loops are solved at every communication point, in which all components can go back."""
+    without_rollback: str = "no step is taken back, and errors are those of a prediction"
+    """What happens where a component cannot go back."""
     delays_streams: bool = False
     """True where every stream arrives one communication step late, not only those that close a loop."""
 

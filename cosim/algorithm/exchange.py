@@ -174,6 +174,13 @@ class Exchange:
                 participant.time, participant.outputs.copy(), self.degree + 1, _rates(participant, self.rated)
             )
 
+    def suppose(self, participant: Participant, places: NDArray[np.intp], values: Array) -> None:
+        """Let receivers see ``values`` of the outputs at ``places`` at the last point, in place of those kept."""
+        trace = self.traces[participant.name]
+        supposed = trace.values[-1].copy()
+        supposed[places] = values
+        self.traces[participant.name] = trace.then(trace.times[-1], supposed, len(trace.times), trace.rates[-1])
+
     def result(self) -> Traces:
         """Return the traces to go on with."""
         return Traces(self.degree, self.links, dict(self.traces), self.direct, self.rated)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 
 from cosim.algorithm.contract import AbstractAlgorithm, Window
 from cosim.algorithm.exchange import Exchange, Traces, begin_traces
 from cosim.algorithm.gauss_seidel import GaussSeidel
-from cosim.algorithm.monitor import Monitor, watch_couplings
+from cosim.algorithm.monitor import Monitor
 from cosim.algorithm.network import Network
 from cosim.algorithm.option import option
 from cosim.algorithm.outlet import Array
@@ -19,35 +20,45 @@ from cosim.clock import format_ticks
 from cosim.errors import ConvergenceError
 from cosim.system.graph import strongly_connected
 
+MOST_LISTED: Final = 20
+"""Outputs that a message names."""
+SMALLEST_CHANGE: Final = 1e-10
+"""Share of the largest singular value below which a difference between passes tells nothing."""
+
 
 @dataclass(frozen=True, slots=True)
-class Loop:
-    """A strongly connected part of the network; ``monitor`` reads what its members pass on to each other."""
+class Part:
+    """A strongly connected part of the network; ``interface`` is what goes round in it, nothing where that is late."""
 
     members: tuple[Participant, ...]
-    monitor: Monitor
+    interface: Monitor
 
 
 @dataclass(frozen=True, slots=True)
 class Iteration:
     """Parts of the network, senders first, and the traces of what they sent."""
 
-    parts: tuple[Loop, ...]
+    parts: tuple[Part, ...]
     traces: Traces
 
 
 @dataclass(frozen=True, slots=True)
 class Iterated(AbstractAlgorithm[Iteration]):
-    """Strongly connected parts are stepped again from where they began, until their outputs agree with their inputs.
+    """Loops of connections are stepped again from where they began, until outputs are those that inputs were made of.
 
     Each pass is one of Gauss–Seidel in which inputs follow a polynomial of degree ``extrapolation`` through the
-    sender's last communication points and the end of the step, as the pass before has found it. An output has converged
-    when it changes by no more than ``relative`` × its size + ``absolute``. The first pass extrapolates. The rest of the
-    network is stepped in order, once.
+    sender's last communication points and a supposed value at the end of the step: x = g(x), with g what the pass finds
+    there. The first pass extrapolates, the second supposes what that found, later ones take quasi-Newton steps from the
+    differences between passes (interface quasi-Newton by least squares, IQN-ILS). It has converged when
+    |g(x) − x| ≤ ``relative`` × |g(x)| + ``absolute`` for every output. The rest of the network is stepped in order,
+    once. Algebraic loops are solved in the same way at the end of every step.
 
-    Order 2 where inputs are held at the mean of that polynomial. Streams against the order arrive one step late, as
-    with Gauss–Seidel. With unequal steps, and where a component cannot go back, the network is stepped once, by
+    Order 2 where inputs are held at the mean of the polynomial, 3 where they move along it, 4 where senders tell
+    derivatives too (all with ``extrapolation`` 2). Streams against the order arrive one step late, as with
+    Gauss–Seidel. With unequal steps, and in loops with a component that cannot go back, components are stepped once, by
     Gauss–Seidel with the same ``extrapolation``.
+
+    Source of IQN-ILS: Degroote, Bathe, Vierendeels, Comput. Struct. 87 (2009) 793, doi:10.1016/j.compstruc.2008.11.013.
 
     Raises
     ------
@@ -57,10 +68,12 @@ class Iterated(AbstractAlgorithm[Iteration]):
 
     needs_rollback = True
     needs_equal_steps = True
+    solves_loops = True
+    without_rollback = "loops are stepped once, with extrapolated inputs"
 
     extrapolation: int = option(2, "degree of the polynomial that inputs follow", least=1, most=2)
-    relative: float = option(1e-6, "change of an output between passes, relative to its size", least=1e-14, most=1.0)
-    absolute: float = option(1e-9, "change of an output that is always allowed, in its unit", least=0.0)
+    relative: float = option(1e-6, "residual of an output of a loop, relative to its size", least=1e-14, most=1.0)
+    absolute: float = option(1e-9, "residual of an output that is always allowed, in its unit", least=0.0)
     most_iterations: int = option(20, "passes over a loop before the run ends with an error", least=2, most=1000)
 
     def init(self, network: Network) -> Iteration:
@@ -70,51 +83,59 @@ class Iterated(AbstractAlgorithm[Iteration]):
 
     def step(self, network: Network, window: Window, state: Iteration) -> Iteration:
         """Step part after part, loops until they agree."""
-        if network.is_multi_rate or not network.can_roll_back:
+        if network.is_multi_rate:
             traces = GaussSeidel(self.extrapolation).step(network, window, state.traces)
             assert traces is not None
             return Iteration(state.parts, traces)
         exchange = Exchange(state.traces)
         for part in state.parts:
-            if len(part.members) == 1:
-                _pass(part.members, exchange, window)
-            else:
+            if part.interface.places and all(_can_go_back(member) for member in part.members):
                 self._iterate(network, part, exchange, window)
+            else:
+                _pass(part.members, exchange, window)
         return Iteration(state.parts, exchange.result())
 
-    def _iterate(self, network: Network, part: Loop, exchange: Exchange, window: Window) -> None:
+    def _iterate(self, network: Network, part: Part, exchange: Exchange, window: Window) -> None:
         memory = network.save(part.members)
-        try:
+        _pass(part.members, exchange, window)
+        found = part.interface.read()
+        tried: list[tuple[Array, Array]] = []
+        shares = np.full(len(found), np.inf)
+        while len(tried) + 1 < self.most_iterations and np.any(shares > 1.0):
+            supposed = found if not tried else _quasi_newton(tried, self._allowed(found))
+            network.counts.iterations += 1
+            network.restore(memory)
+            _suppose(part.interface, exchange, supposed)
             _pass(part.members, exchange, window)
-            found = part.monitor.read()
-            for _ in range(self.most_iterations - 1):
-                network.counts.iterations += 1
-                network.restore(memory)
-                _pass(part.members, exchange, window)
-                before, found = found, part.monitor.read()
-                shares = self._shares(found - before, found)
-                if np.all(shares <= 1.0):
-                    return
-            raise self._not_converged(part.monitor, found - before, shares, window)
-        finally:
-            network.release(memory)
+            found = part.interface.read()
+            tried.append((found, found - supposed))
+            shares = np.abs(found - supposed) / self._allowed(found)
+        network.release(memory)
+        if np.any(shares > 1.0):
+            raise self._not_converged(part.interface, *tried[-1], window)
 
-    def _shares(self, change: Array, found: Array) -> Array:
-        shares: Array = np.abs(change) / (self.relative * np.abs(found) + self.absolute + 1e-300)
-        return shares
+    def _allowed(self, found: Array) -> Array:
+        sizes: Array = self.relative * np.abs(found) + self.absolute + 1e-300
+        return sizes
 
-    def _not_converged(self, monitor: Monitor, change: Array, shares: Array, window: Window) -> ConvergenceError:
-        worst = np.argsort(-shares)[:20]
-        listed = ", ".join(f"{monitor.name(int(i))} (changed by {change[i]:.3g})" for i in worst)
-        component, _, variable = monitor.name(int(worst[0])).partition(".")
+    def _not_converged(self, interface: Monitor, found: Array, residual: Array, window: Window) -> ConvergenceError:
+        worst = np.argsort(-np.abs(residual) / self._allowed(found), kind="stable")
+        names = [interface.name(int(i)) for i in worst]
+        listed = [f"{name} = {found[i]:.9g} (residual {residual[i]:.3g})" for name, i in zip(names, worst, strict=True)]
+        more = f" and {len(listed) - MOST_LISTED} more" if len(listed) > MOST_LISTED else ""
+        component, _, variable = names[0].partition(".")
         return ConvergenceError(
-            f"The loop did not converge in the communication step from t = {format_ticks(window.start)} to "
-            f"{format_ticks(window.end)}: after {self.most_iterations} iterations outputs still change by more than "
-            f"relative {self.relative:g} + absolute {self.absolute:g}: {listed}. Give the phase a shorter step, or the "
-            "algorithm more 'most_iterations'.",
+            f"A loop did not converge in the step from t = {format_ticks(window.start)} to "
+            f"{format_ticks(window.end)}: after {self.most_iterations} iterations some residuals are larger than "
+            f"{self.relative:g} × the output + {self.absolute:g}: {', '.join(listed[:MOST_LISTED])}{more}. Give the "
+            "phase a shorter step, or the algorithm more 'most_iterations' or a larger tolerance.",
             component=component,
             variable=variable,
         )
+
+
+def _can_go_back(participant: Participant) -> bool:
+    return participant.instance.description.capabilities.can_get_and_set_state
 
 
 def _pass(members: Sequence[Participant], exchange: Exchange, window: Window) -> None:
@@ -125,16 +146,47 @@ def _pass(members: Sequence[Participant], exchange: Exchange, window: Window) ->
         exchange.settle(participant)
 
 
-def _parts(network: Network, traces: Traces) -> tuple[Loop, ...]:
-    """Return the strongly connected parts of connections, in the order in which they can be stepped."""
-    order: Mapping[str, int] = {participant.name: i for i, participant in enumerate(network.participants)}
-    after: dict[str, list[str]] = {name: [] for name in order}
-    for participant in network.participants:
-        senders = [link.sender for link in traces.links[participant.name]]
-        senders += [flow.sender for flow in participant.inflows if flow.sender.name in order]
-        for sender in senders:
-            after[sender.name].append(participant.name)
+def _suppose(interface: Monitor, exchange: Exchange, values: Array) -> None:
+    """Let receivers see ``values`` of the outputs at the end of the step."""
+    begin = 0
+    for participant, places in interface.places:
+        exchange.suppose(participant, places, values[begin : begin + len(places)])
+        begin += len(places)
+
+
+def _quasi_newton(tried: Sequence[tuple[Array, Array]], sizes: Array) -> Array:
+    """Return where the residual vanishes as far as the differences between passes (g(x), g(x) − x) tell."""
+    found, residual = tried[-1]
+    if len(tried) == 1:
+        return found
+    changes = np.column_stack([residual - before for _, before in tried[:-1]])
+    effects = np.column_stack([found - before for before, _ in tried[:-1]])
+    shares = np.linalg.lstsq(changes / sizes[:, None], -residual / sizes, rcond=SMALLEST_CHANGE)[0]
+    supposed: Array = found + effects @ shares
+    return supposed
+
+
+def _parts(network: Network, traces: Traces) -> tuple[Part, ...]:
+    """Return the strongly connected parts of connections and streams, in the order in which they can be stepped."""
     by_name = {participant.name: participant for participant in network.participants}
-    parts = strongly_connected(list(order), after)
-    members = [tuple(by_name[name] for name in sorted(part, key=order.__getitem__)) for part in parts]
-    return tuple(Loop(part, watch_couplings(part)) for part in members)
+    wires: dict[str, list[str]] = {name: [] for name in by_name}
+    both: dict[str, list[str]] = {name: [] for name in by_name}
+    for name, participant in by_name.items():
+        for link in traces.links[name]:
+            wires[link.sender.name].append(name)
+        for sender in [link.sender for link in traces.links[name]] + [flow.sender for flow in participant.inflows]:
+            if sender.name in both:
+                both[sender.name].append(name)
+    parts = [tuple(by_name[name] for name in part) for part in strongly_connected(list(by_name), both)]
+    return tuple(Part(part, _interface(part, wires, traces)) for part in parts)
+
+
+def _interface(members: Sequence[Participant], wires: Mapping[str, Sequence[str]], traces: Traces) -> Monitor:
+    """Return the outputs that ``members`` pass on in loops of connections."""
+    found: dict[Participant, set[int]] = {}
+    for names in strongly_connected([member.name for member in members], wires):
+        for receiver in names:
+            for link in traces.links[receiver]:
+                if link.sender.name in names:
+                    found.setdefault(link.sender, set()).update(link.sources.tolist())
+    return Monitor(tuple((sender, np.array(sorted(places), dtype=np.intp)) for sender, places in found.items()))

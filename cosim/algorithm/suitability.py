@@ -34,8 +34,8 @@ def degradations(
             )
         elif algorithm.needs_rollback and not capabilities.can_get_and_set_state:
             warnings.append(
-                f"'{component.name}' cannot go back in time: where it is active, algorithm '{name}' takes no step "
-                "back, and errors are those of a prediction. The first steps after an event are the least accurate."
+                f"'{component.name}' cannot go back in time: where it is active, with algorithm '{name}' "
+                f"{algorithm.without_rollback}. The first steps after an event are the least accurate."
             )
     return tuple(warnings)
 

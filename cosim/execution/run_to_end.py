@@ -65,7 +65,7 @@ def execute(
         Everything that is wrong with structure and experiment; or what an observer raised.
     """
     try:
-        raise_all(validate(structure, experiment))
+        raise_all(validate(structure, experiment, solves_loops=algorithm.solves_loops))
         execution = Execution(structure, experiment, instances, algorithm, observers, kernel=kernel)
         if origin is not None:
             execution.resume(origin)

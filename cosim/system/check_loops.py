@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Final
 
 from cosim.errors import SourceLocation
 from cosim.system.checking import Checker
+from cosim.system.experiment import Experiment
 from cosim.system.graph import shortest_loop, strongly_connected
 from cosim.system.structure import SystemStructure
+from cosim.system.timing import known_starts, may_meet
 from cosim.system.variable import Causality, VariableName
 
+ITERATE: Final = "Choose 'algorithm: iterated', which solves it at every communication point,"
 Edges = Mapping[str, Sequence[str]]
 
 
-def check_algebraic_loops(checker: Checker) -> None:
+def check_algebraic_loops(checker: Checker, experiment: Experiment, *, solves_loops: bool) -> None:
     """Refuse loops that every model states to be feedthrough; warn of those where a model does not state it.
+
+    An algorithm that ``solves_loops`` does so where components can go back and phases give all the same step.
 
     Streams do not count: what comes late on them is in transit.
     """
@@ -24,19 +30,39 @@ def check_algebraic_loops(checker: Checker) -> None:
     certain = set()
     for loop in _loops(stated):
         certain.update(loop)
+        advice = _why_unsolved(structure, experiment, loop) if solves_loops else ITERATE
+        if not advice:
+            continue
         checker.add(
             f"The connections make an algebraic loop: {_path(loop)}. Each of these follows at once from the one before "
-            "it, so that none can be computed first. Give one of the models in the loop a state, such as a first-order "
-            "lag, between its input and its output.",
+            f"it, so that none can be computed first. {advice} or give one of the models in the loop a state, such as "
+            "a first-order lag, between its input and its output.",
             _place(loop, origins),
             component=VariableName.parse(loop[0]).component,
         )
     for loop in _loops(possible):
-        if certain.isdisjoint(loop):
+        if certain.isdisjoint(loop) and (not solves_loops or _why_unsolved(structure, experiment, loop)):
             checker.warn(
                 f"The connections may make an algebraic loop: {_path(loop)}. Not all of these models state which "
                 "outputs follow from their inputs at once; if they do, values pass late by a communication step."
             )
+
+
+def _why_unsolved(structure: SystemStructure, experiment: Experiment, loop: Sequence[str]) -> str:
+    """Return why an algorithm that solves loops cannot solve ``loop``, with advice; nothing where it can."""
+    members = {VariableName.parse(name).component for name in loop}
+    unable = sorted(
+        name for name in members if not structure.components[name].description.capabilities.can_get_and_set_state
+    )
+    if unable:
+        return f"'{unable[0]}' cannot go back in time, which solving the loop takes: use an FMU that can,"
+    starts = known_starts(experiment)
+    for phase in experiment.phases:
+        others = [other for other in experiment.phases if other is phase or may_meet(phase, other, starts)]
+        steps = {other.step_sizes.get(name, other.step_size) for other in others for name in other.active}
+        if members & set(phase.active) and len(steps) > 1:
+            return f"Phase '{phase.name}' has components with unequal steps, which leaves it unsolved: give all one,"
+    return ""
 
 
 def _edges(structure: SystemStructure, *, presume: bool) -> dict[str, list[str]]:

@@ -12,16 +12,21 @@ from cosim.system.experiment import Experiment
 from cosim.system.structure import SystemStructure
 
 
-def validate(structure: SystemStructure, experiment: Experiment) -> list[CosimError]:
+def validate(structure: SystemStructure, experiment: Experiment, *, solves_loops: bool = False) -> list[CosimError]:
     """Return every problem found; none: the experiment can be run."""
-    return examine(structure, experiment)[0]
+    return examine(structure, experiment, solves_loops=solves_loops)[0]
 
 
-def examine(structure: SystemStructure, experiment: Experiment) -> tuple[list[CosimError], list[str]]:
-    """Return every problem found, and warnings of what can be run but may not be meant."""
+def examine(
+    structure: SystemStructure, experiment: Experiment, *, solves_loops: bool = False
+) -> tuple[list[CosimError], list[str]]:
+    """Return every problem found, and warnings of what can be run but may not be meant.
+
+    ``solves_loops`` tells that the co-simulation algorithm solves algebraic loops.
+    """
     checker = Checker(structure)
     check_wiring(checker, experiment)
-    check_algebraic_loops(checker)
+    check_algebraic_loops(checker, experiment, solves_loops=solves_loops)
     check_streams(checker)
     check_phases(checker, experiment)
     check_horizon(checker, experiment)

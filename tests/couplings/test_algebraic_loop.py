@@ -1,10 +1,11 @@
-"""A ⇄ B with y = 2 u + 1 in both: no value can be computed first, so that the loop is refused."""
+"""A ⇄ B with y = 2 u + 1 in both: no value can be computed first; refused unless the algorithm solves it."""
 
 from dataclasses import replace
 
 import pytest
-from fakes import FakeInstance, Flowsheet, describe, lag, phase
+from fakes import ABLE, UNABLE, FakeInstance, Flowsheet, describe, lag, phase
 
+from cosim.algorithm.iterated import Iterated
 from cosim.algorithm.jacobi import Jacobi
 from cosim.errors import StructureError
 from cosim.system.component import ComponentDescription
@@ -37,7 +38,9 @@ def ring(a: FakeInstance, b: FakeInstance) -> Flowsheet:
 
 @pytest.mark.parametrize("algorithm", [None, Jacobi()])
 def test_feedthrough_all_round_is_refused(algorithm):
-    with pytest.raises(StructureError, match=r"algebraic loop: a\.y -> b\.u -> b\.y -> a\.u -> a\.y\. "):
+    with pytest.raises(
+        StructureError, match=r"algebraic loop: a\.y -> b\.u -> b\.y -> a\.u -> a\.y\. .*'algorithm: iterated'"
+    ):
         ring(gain("a"), gain("b")).run(RUN, algorithm=algorithm)
 
 
@@ -56,3 +59,37 @@ def test_a_component_connected_to_itself():
     flowsheet = Flowsheet(a=gain("a")).connect("a.y", "a.u")
     problems, _ = examine(flowsheet.structure, Experiment((phase("run", "a", 5.0, 1.0),)))
     assert "algebraic loop: a.y -> a.u -> a.y." in problems[0].message
+
+
+class Gain(FakeInstance):
+    """y = 2 u + 1, computed whenever it is read."""
+
+    def read(self, group, values):
+        v = self.inner.values
+        v["y"] = 2.0 * v["u"] + 1.0
+        self.inner.read(group, values)
+
+
+def direct(name: str, capabilities=ABLE) -> FakeInstance:
+    description = stating(describe(["u"], ["y"], capabilities=capabilities), y=frozenset({"u"}))
+    return Gain(name, description, lambda v, t, h: None)
+
+
+def test_iteration_solves_a_loop_that_repetition_does_not():
+    flowsheet = ring(direct("a"), direct("b"))
+    outcome = flowsheet.run(RUN, algorithm=Iterated())
+    assert outcome.status == "completed", outcome.reason
+    assert flowsheet.recorder.series("a.y")[-1][1] == pytest.approx(-1.0, rel=1e-6)
+    assert flowsheet.recorder.series("b.y")[-1][1] == pytest.approx(-1.0, rel=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("a", "run", "message"),
+    [
+        (direct("a", UNABLE), RUN, "'a' cannot go back in time, which solving the loop takes"),
+        (direct("a"), phase("run", "a b", 5.0, 1.0, step_sizes={"a": 0.5}), "Phase 'run' has components with unequal"),
+    ],
+)
+def test_iteration_that_cannot_solve_is_refused(a, run, message):
+    with pytest.raises(StructureError, match=message):
+        ring(a, direct("b")).run(run, algorithm=Iterated())

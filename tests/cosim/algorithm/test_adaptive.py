@@ -76,7 +76,7 @@ def warnings_of(capabilities, **options):
 @pytest.mark.parametrize(
     ("capabilities", "options", "expected"),
     [
-        (UNABLE, {}, "'a' cannot go back in time: where it is active, algorithm 'adaptive' takes no step back"),
+        (UNABLE, {}, "'a' cannot go back in time: where it is active, with algorithm 'adaptive' no step is taken back"),
         (STIFF, {}, "'a' cannot vary its step: where it is active, algorithm 'adaptive' takes the phase's step"),
         (Capabilities(can_get_and_set_state=True), {"step_sizes": {"a": 0.05}}, "has no say in phase 'p'"),
     ],
