@@ -94,6 +94,58 @@ def thomas(fmus: Fmus) -> list[Check]:
     ]
 
 
+def _pulse(fmus: Fmus, name: str, *, variance: float, at_300: float) -> list[Check]:
+    course = simulate(fmus[_TESTS + name], ["c", "t_mean", "variance"], stop=3000.0, interval=10.0, tolerance=1e-7)
+    return [
+        Check(f"{name}: mean residence time [s]", 428.3725, course["t_mean", 3000.0], 1e-3),
+        Check(f"{name}: variance [s2]", variance, course["variance", 3000.0], 1e-2),
+        Check(f"{name}: c(300 s)", at_300, course["c", 300.0], 1e-2),
+        Check(f"{name}: smallest c", 0.0, min(0.0, course.all("c").min()), 1e-9, is_absolute=True),
+    ]
+
+
+def general_rate(fmus: Fmus) -> list[Check]:
+    """100 cells, 4 points in a particle; and 1 point, film transfer only."""
+    return [
+        *_pulse(fmus, "GeneralRatePulse", variance=49385.560, at_300=0.01941689385),
+        *_pulse(fmus, "LumpedPorePulse", variance=26607.628, at_300=0.02212735333),
+    ]
+
+
+def _elution(fmus: Fmus, **parameters: float) -> dict[str, tuple[float, float, float]]:
+    """Return height, time and salt of the peak of each protein by its characteristic charge."""
+    names = {"4.7": "c[1]", "5.29": "c[2]", "3.7": "c[3]"}
+    course = simulate(
+        fmus[_TESTS + "StericMassActionElution"], [*names.values(), "salt"], stop=1500.0, interval=0.5, tolerance=1e-5,
+        **parameters,
+    )  # fmt: skip
+    peaks = {charge: int(course.all(name).argmax()) for charge, name in names.items()}
+    return {
+        charge: (float(course.all(names[charge])[i]), float(course.time[i]), float(course.all("salt")[i]))
+        for charge, i in peaks.items()
+    }
+
+
+def dilute_elution(fmus: Fmus) -> list[Check]:
+    """A load so dilute that proteins do not shield sites, without dispersion as in the closed form."""
+    peaks = _elution(fmus, c_load=1e-4, D=0.0)
+    checks = []
+    for charge, time, salt in (("3.7", 292.216, 135.5736), ("5.29", 538.192, 184.7688)):
+        checks.append(Check(f"nu {charge}: salt at the peak [mM]", salt, peaks[charge][2], 5e-3))
+        checks.append(Check(f"nu {charge}: time of the peak [s]", time, peaks[charge][1], 5e-3))
+    return checks
+
+
+def steric_elution(fmus: Fmus) -> list[Check]:
+    """150 cells."""
+    peaks = _elution(fmus)
+    checks = []
+    for charge, time, height in (("4.7", 758, 0.08834), ("5.29", 427, 0.13460), ("3.7", 231, 0.23295)):
+        checks.append(Check(f"nu {charge}: height of the peak [mM]", height, peaks[charge][0], 2e-2))
+        checks.append(Check(f"nu {charge}: time of the peak [s]", time, peaks[charge][1], 2.0, is_absolute=True))
+    return checks
+
+
 def acid_base(fmus: Fmus) -> list[Check]:
     """Exact balance, and the pH that lags behind it, at rest."""
     checks = []
@@ -117,8 +169,14 @@ CASES = (
          settling_area),
     Case("V13", "Lumped-rate column, linear kinetics", "inverse of the Laplace transform", (_TESTS + "LinearColumn",),
          linear_column),
+    Case("V14", "General rate model, linear kinetics; lumped pores", "inverse of the Laplace transform",
+         (_TESTS + "GeneralRatePulse", _TESTS + "LumpedPorePulse"), general_rate),
     Case("V15", "Langmuir shock", "closed form", (_TESTS + "IdealShock",), ideal_shock),
     Case("V16", "Kinetic Langmuir breakthrough", "Thomas 1944, doi:10.1021/ja01238a017", (_TESTS + "Thomas",), thomas),
+    Case("V17", "Steric mass action, dilute elution by a gradient", "closed form",
+         (_TESTS + "StericMassActionElution",), dilute_elution),
+    Case("V18", "Steric mass action, three proteins", "published example of the CADET simulator",
+         (_TESTS + "StericMassActionElution",), steric_elution),
     Case("V28", "pH of a mixture by charge balance", "closed form", (_TESTS + "AcidBaseMixture",), acid_base),
     Case("V26", "Conservation in every unit, each species and volume", "balance; closure over inventory and inflow",
          tuple(f"BioProcess.Fmus.{unit}" for unit in UNITS), balance_checks),
