@@ -100,7 +100,8 @@ def run(
     observers
         More observers of the execution.
     should_stop
-        Asked between communication steps; True ends the run with status ``'stopped'``.
+        Asked between communication steps, though not after each: many may be taken at once, for about 0.1 s. True ends
+        the run with status ``'stopped'``.
     on_built, on_starting
         Told what was built, and that the execution begins.
     command

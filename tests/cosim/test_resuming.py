@@ -69,7 +69,9 @@ def folder(tmp_path_factory):
 
 @pytest.fixture(autouse=True)
 def project(folder, monkeypatch):
+    """Work in the project; step in Python, so that whether to stop is asked at every communication point."""
     monkeypatch.chdir(folder)
+    monkeypatch.setattr("cosim.run.is_compiled", lambda source: False)
 
 
 @pytest.fixture(scope="module")
@@ -103,6 +105,14 @@ def test_checkpoints_change_nothing_and_are_gone_in_the_end(whole, tmp_path):
     result = cosim.run("small.yaml", out=tmp_path / "run", checkpoint="1 min")
     assert_same(whole, result)
     assert sorted(path.name for path in result.folder.iterdir()) == ["report.html", "result.h5", "run.json"]
+
+
+@pytest.mark.parametrize("n", [1, 3, 5, 8])
+def test_a_run_stepped_by_c_code_is_completed(whole, tmp_path, monkeypatch, n):
+    monkeypatch.setattr("cosim.run.is_compiled", lambda source: True)
+    stopped = cosim.run("small.yaml", out=tmp_path / "run", checkpoint="1 min", should_stop=stop_after(n))
+    assert stopped.status == "stopped"
+    assert_same(whole, cosim.resume(tmp_path / "run"))
 
 
 @pytest.mark.parametrize("n", [1, 30, 61, 66, 75, 80])
@@ -193,7 +203,7 @@ def test_a_signal_leaves_a_checkpoint_and_says_how_to_go_on(tmp_path, whole):
         "import sys, time, cosim.execution.run_to_end as r\n"
         "from cosim.cli.app import run_app\n"
         "advance = r.Execution.advance\n"
-        "r.Execution.advance = lambda self: (time.sleep(0.01), advance(self))[1]\n"
+        "r.Execution.advance = lambda self, until: (time.sleep(0.01), advance(self))[1]\n"
         "sys.exit(run_app(sys.argv[1:]))\n"
     )
     command = [sys.executable, "slow.py", "run", "small.yaml", "--quiet", "--out", str(run), "--checkpoint", "1 d"]
