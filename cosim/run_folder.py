@@ -55,7 +55,7 @@ def header_of(prepared: Prepared, run_id: str, command: str, interval: str | Non
             for name, item in prepared.components.items()
         },
         parameters={**given, **prepared.parameters},
-        record=tuple(pattern.text for pattern in scenario.record),
+        record=tuple(pattern.text for pattern in scenario.record or ()),
         expectations=tuple(entry.text for entry in scenario.expectations),
         algorithm=prepared.algorithm_text,
         command=command,

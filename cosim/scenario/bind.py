@@ -242,10 +242,10 @@ def _recorded(
 ) -> dict[str, tuple[str, ...]]:
     """Expand ``record``; without it, every output is recorded."""
     chosen: dict[str, set[str]] = {name: set() for name in descriptions}
-    for pattern in scenario.record:
+    for pattern in scenario.record or ():
         _expand(pattern, lookup, descriptions, chosen)
     for component, description in descriptions.items():
-        if not scenario.record:
+        if scenario.record is None:
             chosen[component] |= {n for n, v in description.variables.items() if _is_shown(v, (Causality.OUTPUT,))}
         chosen[component] |= {name.variable for name in mentioned if name.component == component}
     return {

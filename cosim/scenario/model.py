@@ -211,7 +211,8 @@ class Scenario:
     algorithm: AlgorithmEntry | None = None
     tolerance: float | None = None
     ledger: LedgerEntry = LedgerEntry()
-    record: tuple[Scalar, ...] = ()
+    record: tuple[Scalar, ...] | None = None
+    """Patterns of what is kept; None: every output."""
     expectations: tuple[ExpectationEntry, ...] = ()
     seed: int = 0
     unusable: frozenset[str] = frozenset()

@@ -104,7 +104,7 @@ def _scenario(path: Path, text: str, root: MappingNode, problems: Problems) -> S
         algorithm=_algorithm(fields, problems),
         tolerance=_tolerance(fields, problems),
         ledger=_ledger(fields, problems),
-        record=scalars_of(fields["record"].value, "'record'", problems) if "record" in fields else (),
+        record=scalars_of(fields["record"].value, "'record'", problems) if "record" in fields else None,
         expectations=_expectations(fields, problems),
         seed=(integer_of(fields["seed"].value, "'seed'", problems, least=0) or 0) if "seed" in fields else 0,
         unusable=frozenset(unusable),

@@ -202,6 +202,12 @@ def test_without_record_every_output_is_recorded(tmp_path):
     assert "measured" not in result.experiment.recorded["feeder"]
 
 
+def test_an_empty_record_keeps_what_expectations_read_only(tmp_path):
+    result, _ = bound(tmp_path, lambda text: text.replace("[reactor.titre, capture.outlet.c_*]", "[]"))
+    assert result.experiment.recorded["feeder"] == ()
+    assert "titre" in result.experiment.recorded["reactor"]
+
+
 def test_overrides_replace_parameters(tmp_path):
     overrides = {"reactor.mu_max": "0.072 1/h", "reactor.volume_start": 1.25}
     result, _ = bound(tmp_path, overrides=overrides)
