@@ -71,13 +71,13 @@ _Participant = _structure(
     "version *component *do_step *needs_event *is_terminated *is_early *reached *inputs *outputs *tunables n_inputs "
     "n_outputs n_tunables *written_inputs *written_tunables has_written *input_moves *tunable_moves *output_moves "
     "n_input_moves n_tunable_moves n_output_moves *wire_sources *wire_factors *wire_offsets n_wires *inflows n_inflows "
-    "*updates n_updates *bookings n_bookings *samples n_recorded lag .seconds",
+    "*updates n_updates *bookings n_bookings *samples n_recorded lag .seconds converts is_changed is_tuned",
 )
 _Watch = _structure("Watch", "trigger *left *right .factor .offset .sign .before .now")
 _Plan = _structure(
     "Plan",
     "*board *participants n_participants *watches n_watches is_simultaneous time size n_done participant which status "
-    ".seconds",
+    ".seconds .now",
 )
 
 

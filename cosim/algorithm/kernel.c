@@ -93,6 +93,8 @@ typedef struct {
     double *samples;
     int64_t n_recorded, lag;
     double seconds;
+    int64_t converts; /* some wire has a factor or an offset */
+    int64_t is_changed, is_tuned; /* inputs, tunables: other than what the component has */
 } Participant;
 
 typedef struct {
@@ -111,6 +113,7 @@ typedef struct {
     /* results */
     int64_t n_done, participant, which, status;
     double seconds;
+    double now; /* [s], at the beginning of the window */
 } Plan;
 
 static double now(void)
@@ -145,6 +148,28 @@ static int call_move(const Participant *p, void *function, const Move *move, voi
         break;                                                                                                        \
     }
 
+/* For the few values of a component: a call of memcpy or memcmp would take longer than the work. */
+static void copy(double *restrict to, const double *restrict from, int64_t n)
+{
+    for (int64_t i = 0; i < n; i++)
+        to[i] = from[i];
+}
+
+static uint64_t bits(const double *value)
+{
+    uint64_t word;
+    memcpy(&word, value, sizeof word);
+    return word;
+}
+
+static int differ(const double *a, const double *b, int64_t n)
+{
+    uint64_t difference = 0;
+    for (int64_t i = 0; i < n; i++)
+        difference |= bits(a + i) ^ bits(b + i);
+    return difference != 0;
+}
+
 /* Fill the buffer; 0 where a value does not fit, which the caller leaves to Python. */
 static int convert(const Move *move, const double *values)
 {
@@ -173,16 +198,24 @@ static int convert(const Move *move, const double *values)
 }
 
 #define TAKE(ctype)                                                                                                   \
-    values[move->positions ? move->positions[i] : i] = (double)((const ctype *)move->buffer)[i];                      \
+    value = (double)((const ctype *)move->buffer)[i];                                                                 \
     break
 
-static void take(const Move *move, double *values)
+/* Pass on what was read; 0 where something is not a finite number: times zero, NaN and infinity are NaN. */
+static int take(const Move *move, double *values)
 {
+    const double *buffer = move->buffer;
+    double zero = 0.0;
     if (move->type == F64 && !move->positions) {
-        memcpy(values, move->buffer, (size_t)move->n * sizeof(double));
-        return;
+        for (int64_t i = 0, n = move->n; i < n; i++) {
+            const double value = buffer[i];
+            zero += value * 0.0;
+            values[i] = value;
+        }
+        return zero == 0.0;
     }
     for (int64_t i = 0; i < move->n; i++) {
+        double value = 0.0;
         switch (move->type) {
         case F64: TAKE(double);
         case F32: TAKE(float);
@@ -194,21 +227,47 @@ static void take(const Move *move, double *values)
         case U32: TAKE(uint32_t);
         case I64: TAKE(int64_t);
         case U64: TAKE(uint64_t);
-        case BOOL8: values[move->positions ? move->positions[i] : i] = ((const uint8_t *)move->buffer)[i] != 0; break;
-        case BOOL32: values[move->positions ? move->positions[i] : i] = ((const int32_t *)move->buffer)[i] != 0; break;
+        case BOOL8: value = ((const uint8_t *)move->buffer)[i] != 0; break;
+        case BOOL32: value = ((const int32_t *)move->buffer)[i] != 0; break;
         }
+        zero += value * 0.0;
+        values[move->positions ? move->positions[i] : i] = value;
     }
+    return zero == 0.0;
 }
 
-/* Participant.gather_wires */
-static void gather_wires(const Plan *plan, const Participant *p)
+/* Set an input, and note whether that changed it. */
+static void assign(Participant *p, double *input, double value)
 {
-    for (int64_t i = 0; i < p->n_wires; i++)
-        p->inputs[i] = plan->board[p->wire_sources[i]] * p->wire_factors[i] + p->wire_offsets[i];
+    p->is_changed |= bits(input) != bits(&value);
+    *input = value;
+}
+
+/* Participant.gather_wires; where nothing is converted, × 1 is left out, but not + 0, which makes -0 a 0. */
+static void gather_wires(const double *board, Participant *p)
+{
+    const int64_t *sources = p->wire_sources;
+    const double *factors = p->wire_factors, *offsets = p->wire_offsets;
+    double *inputs = p->inputs;
+    const int64_t n = p->n_wires;
+    uint64_t difference = 0;
+    if (p->converts)
+        for (int64_t i = 0; i < n; i++) {
+            const double value = board[sources[i]] * factors[i] + offsets[i];
+            difference |= bits(inputs + i) ^ bits(&value);
+            inputs[i] = value;
+        }
+    else
+        for (int64_t i = 0; i < n; i++) {
+            const double value = board[sources[i]] + 0.0;
+            difference |= bits(inputs + i) ^ bits(&value);
+            inputs[i] = value;
+        }
+    p->is_changed |= difference != 0;
 }
 
 /* Transfer._deliver_temperature */
-static void deliver_temperature(Transfer *t)
+static void deliver_temperature(Participant *p, Transfer *t)
 {
     if (!t->temperature)
         return;
@@ -216,29 +275,29 @@ static void deliver_temperature(Transfer *t)
     double weight = flow + t->last_flow, mean = temperature;
     if (weight > 0.0 && t->last_flow > 0.0)
         mean += (t->last_temperature - temperature) * (t->last_flow / weight);
-    *t->temperature = t->temperature_factor * mean + t->temperature_offset;
+    assign(p, t->temperature, t->temperature_factor * mean + t->temperature_offset);
     t->last_flow = flow;
     t->last_temperature = temperature;
 }
 
 /* Transfer.deliver; 0 where the stream flows backwards. */
-static int deliver(Transfer *t, double seconds)
+static int deliver(Participant *p, Transfer *t, double seconds)
 {
     double volume = t->totals[0] - t->delivered[0];
     double dead_band = RELATIVE_DEAD_BAND * fabs(t->totals[0]);
     if (volume > dead_band || (t->is_reversible && volume < -dead_band)) {
-        *t->flow = volume * t->volume_factor / seconds;
+        assign(p, t->flow, volume * t->volume_factor / seconds);
         for (int64_t i = 0; i < t->n_links; i++) {
             double content = (t->totals[i + 1] - t->delivered[i + 1]) / volume;
-            t->content[i] = t->factors ? content * t->factors[i] : content;
+            assign(p, &t->content[i], t->factors ? content * t->factors[i] : content);
         }
         memcpy(t->delivered, t->totals, (size_t)t->n_totals * sizeof(double));
-        deliver_temperature(t);
+        deliver_temperature(p, t);
         return 1;
     }
     if (volume < -dead_band)
         return 0;
-    *t->flow = 0.0;
+    assign(p, t->flow, 0.0);
     t->last_flow = 0.0;
     return 1;
 }
@@ -246,7 +305,7 @@ static int deliver(Transfer *t, double seconds)
 static int gather_streams(Plan *plan, Participant *p, double seconds)
 {
     for (int64_t i = 0; i < p->n_inflows; i++)
-        if (!deliver(&p->inflows[i], seconds)) {
+        if (!deliver(p, &p->inflows[i], seconds)) {
             plan->which = i;
             return BACKWARDS;
         }
@@ -272,29 +331,28 @@ static int put(Plan *plan, Participant *p, Move *moves, int64_t n, double *value
     return DONE;
 }
 
-/* Participant.write */
+/* Participant.write; what was written is known from `is_changed`, and told to Python in the end. */
 static int write_changed(Plan *plan, Participant *p)
 {
-    size_t n_inputs = (size_t)p->n_inputs * sizeof(double), n_tunables = (size_t)p->n_tunables * sizeof(double);
-    int kind = DONE;
-    if (!p->has_written || memcmp(p->written_inputs, p->inputs, n_inputs))
-        kind = put(plan, p, p->input_moves, p->n_input_moves, p->inputs, SET_INPUTS);
-    if (kind == DONE && n_tunables && (!p->has_written || memcmp(p->written_tunables, p->tunables, n_tunables))) {
-        kind = put(plan, p, p->tunable_moves, p->n_tunable_moves, p->tunables, SET_TUNABLES);
-        if (kind == DONE)
-            memcpy(p->written_tunables, p->tunables, n_tunables);
+    if (p->is_changed) {
+        int kind = put(plan, p, p->input_moves, p->n_input_moves, p->inputs, SET_INPUTS);
+        if (kind != DONE)
+            return kind;
+        p->is_changed = 0;
     }
-    if (kind == DONE) {
-        memcpy(p->written_inputs, p->inputs, n_inputs);
-        p->has_written = 1;
+    if (p->is_tuned) {
+        int kind = put(plan, p, p->tunable_moves, p->n_tunable_moves, p->tunables, SET_TUNABLES);
+        if (kind != DONE)
+            return kind;
+        p->is_tuned = 0;
     }
-    return kind;
+    return DONE;
 }
 
 /* Fmi2Calls.step, Fmi3Calls.step: anything but a whole step is left to their judge. */
-static int do_step(Plan *plan, Participant *p)
+static int do_step(Plan *plan, Participant *p, double seconds)
 {
-    double time = (double)(plan->time - p->lag) / 1e9, size = (double)plan->size / 1e9;
+    double time = p->lag ? (double)(plan->time - p->lag) / 1e9 : plan->now, size = seconds;
     if (p->version == 2) {
         plan->status = ((Step2)p->do_step)(p->component, time, size, 1);
         return is_refused((int)plan->status) ? STEP : DONE;
@@ -310,6 +368,7 @@ static int do_step(Plan *plan, Participant *p)
 /* Participant.read */
 static int read_outputs(Plan *plan, Participant *p)
 {
+    int is_usable = 1;
     for (int64_t i = 0; i < p->n_output_moves; i++) {
         Move *move = &p->output_moves[i];
         plan->status = call_move(p, move->get, move, move->buffer);
@@ -317,12 +376,9 @@ static int read_outputs(Plan *plan, Participant *p)
             plan->which = i;
             return GET;
         }
-        take(move, p->outputs);
+        is_usable &= take(move, p->outputs);
     }
-    double sum = 0.0;
-    for (int64_t i = 0; i < p->n_outputs; i++)
-        sum += p->outputs[i] * 0.0;
-    return sum == 0.0 ? DONE : VALUE; /* NaN and infinity times zero are NaN */
+    return is_usable ? DONE : VALUE;
 }
 
 /* Outlet.update */
@@ -365,7 +421,7 @@ static int advance(Plan *plan, Participant *p, double seconds, int64_t window)
 {
     int kind = write_changed(plan, p);
     if (kind == DONE)
-        kind = do_step(plan, p);
+        kind = do_step(plan, p, seconds);
     if (kind == DONE)
         kind = read_outputs(plan, p);
     if (kind != DONE)
@@ -374,8 +430,7 @@ static int advance(Plan *plan, Participant *p, double seconds, int64_t window)
         book(&p->bookings[i], seconds);
     for (int64_t i = 0; i < p->n_updates; i++)
         update(&p->updates[i], seconds);
-    if (p->n_recorded)
-        memcpy(p->samples + window * p->n_recorded, p->outputs, (size_t)p->n_recorded * sizeof(double));
+    copy(p->samples + window * p->n_recorded, p->outputs, p->n_recorded);
     return DONE;
 }
 
@@ -408,10 +463,11 @@ static int step_window(Plan *plan, int64_t window, int is_timed)
 {
     double seconds = (double)plan->size / 1e9;
     int kind = DONE;
+    plan->now = (double)plan->time / 1e9;
     if (plan->is_simultaneous)
         for (int64_t i = 0; i < plan->n_participants; i++) {
             Participant *p = &plan->participants[i];
-            gather_wires(plan, p);
+            gather_wires(plan->board, p);
             kind = gather_streams(plan, p, seconds);
             if (kind != DONE) {
                 plan->participant = i;
@@ -421,7 +477,7 @@ static int step_window(Plan *plan, int64_t window, int is_timed)
     for (int64_t i = 0; i < plan->n_participants; i++) {
         Participant *p = &plan->participants[i];
         if (!plan->is_simultaneous) {
-            gather_wires(plan, p);
+            gather_wires(plan->board, p);
             kind = gather_streams(plan, p, seconds);
         }
         double began = is_timed ? now() : 0.0;
@@ -437,11 +493,30 @@ static int step_window(Plan *plan, int64_t window, int is_timed)
     return DONE;
 }
 
+static void begin(Participant *p)
+{
+    p->is_changed = !p->has_written || differ(p->written_inputs, p->inputs, p->n_inputs);
+    p->converts = 0;
+    for (int64_t i = 0; i < p->n_wires; i++)
+        p->converts |= p->wire_factors[i] != 1.0 || p->wire_offsets[i] != 0.0;
+    p->is_tuned = p->n_tunables && (!p->has_written || differ(p->written_tunables, p->tunables, p->n_tunables));
+}
+
+/* What was written before a change that was not written is forgotten: it has to be written in any case. */
+static void end(Participant *p)
+{
+    p->has_written = !p->is_changed && !p->is_tuned;
+    copy(p->written_inputs, p->inputs, p->n_inputs);
+    copy(p->written_tunables, p->tunables, p->n_tunables);
+}
+
 /* Step up to n windows; return why it ended. n_done windows are complete, the one after that is not. */
 EXPORT int64_t cosim_step_windows(Plan *plan, int64_t n)
 {
     int kind = DONE;
     double began = now();
+    for (int64_t i = 0; i < plan->n_participants; i++)
+        begin(&plan->participants[i]);
     for (plan->n_done = 0; plan->n_done < n && kind == DONE;) {
         kind = step_window(plan, plan->n_done, plan->n_done == 0);
         if (kind != DONE)
@@ -452,5 +527,7 @@ EXPORT int64_t cosim_step_windows(Plan *plan, int64_t n)
         if (plan->n_done == 1)
             plan->seconds = now() - began;
     }
+    for (int64_t i = 0; i < plan->n_participants; i++)
+        end(&plan->participants[i]);
     return kind;
 }
