@@ -174,12 +174,12 @@ class Exchange:
                 participant.time, participant.outputs.copy(), self.degree + 1, _rates(participant, self.rated)
             )
 
-    def suppose(self, participant: Participant, places: NDArray[np.intp], values: Array) -> None:
-        """Let receivers see ``values`` of the outputs at ``places`` at the last point, in place of those kept."""
+    def suppose(self, participant: Participant, places: NDArray[np.intp], values: Array, rates: Array) -> None:
+        """Let receivers see ``values`` and ``rates`` of outputs at the last point in place of those kept."""
         trace = self.traces[participant.name]
-        supposed = trace.values[-1].copy()
-        supposed[places] = values
-        self.traces[participant.name] = trace.then(trace.times[-1], supposed, len(trace.times), trace.rates[-1])
+        supposed, slopes = trace.values[-1].copy(), trace.rates[-1].copy()
+        supposed[places], slopes[:, places] = values, rates
+        self.traces[participant.name] = trace.then(trace.times[-1], supposed, len(trace.times), slopes)
 
     def result(self) -> Traces:
         """Return the traces to go on with."""

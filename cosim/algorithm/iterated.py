@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from math import factorial
 from typing import Final
 
 import numpy as np
@@ -16,7 +17,7 @@ from cosim.algorithm.network import Network
 from cosim.algorithm.option import option
 from cosim.algorithm.outlet import Array
 from cosim.algorithm.participant import Participant
-from cosim.clock import format_ticks
+from cosim.clock import TICKS_PER_SECOND, format_ticks
 from cosim.errors import ConvergenceError
 from cosim.system.graph import strongly_connected
 
@@ -47,11 +48,11 @@ class Iterated(AbstractAlgorithm[Iteration]):
     """Loops of connections are stepped again from where they began, until outputs are those that inputs were made of.
 
     Each pass is one of Gauss–Seidel in which inputs follow a polynomial of degree ``extrapolation`` through the
-    sender's last communication points and a supposed value at the end of the step: x = g(x), with g what the pass finds
-    there. The first pass extrapolates, the second supposes what that found, later ones take quasi-Newton steps from the
-    differences between passes (interface quasi-Newton by least squares, IQN-ILS). It has converged when
-    |g(x) − x| ≤ ``relative`` × |g(x)| + ``absolute`` for every output. The rest of the network is stepped in order,
-    once. Algebraic loops are solved in the same way at the end of every step.
+    sender's last communication points and a supposed value (with derivatives, where the sender tells them) at the end
+    of the step: x = g(x), with g what the pass finds there. The first pass extrapolates, the second supposes what that
+    found, later ones take quasi-Newton steps from the differences between passes (interface quasi-Newton by least
+    squares, IQN-ILS). It has converged when |g(x) − x| ≤ ``relative`` × |g(x)| + ``absolute`` for every output. The
+    rest of the network is stepped in order, once. Algebraic loops are solved in the same way at the end of every step.
 
     Order 2 where inputs are held at the mean of the polynomial, 3 where they move along it, 4 where senders tell
     derivatives too (all with ``extrapolation`` 2). Streams against the order arrive one step late, as with
@@ -97,22 +98,24 @@ class Iterated(AbstractAlgorithm[Iteration]):
 
     def _iterate(self, network: Network, part: Part, exchange: Exchange, window: Window) -> None:
         memory = network.save(part.members)
+        interface, size = part.interface, (window.end - window.start) / TICKS_PER_SECOND
         _pass(part.members, exchange, window)
-        found = part.interface.read()
+        found = _sent(interface, exchange, size)
+        n_values = len(interface.read())
         tried: list[tuple[Array, Array]] = []
-        shares = np.full(len(found), np.inf)
+        shares = np.full(n_values, np.inf)
         while len(tried) + 1 < self.most_iterations and np.any(shares > 1.0):
             supposed = found if not tried else _quasi_newton(tried, self._allowed(found))
             network.counts.iterations += 1
             network.restore(memory)
-            _suppose(part.interface, exchange, supposed)
+            _suppose(interface, exchange, supposed, size)
             _pass(part.members, exchange, window)
-            found = part.interface.read()
+            found = _sent(interface, exchange, size)
             tried.append((found, found - supposed))
-            shares = np.abs(found - supposed) / self._allowed(found)
+            shares = (np.abs(found - supposed) / self._allowed(found))[:n_values]
         network.release(memory)
         if np.any(shares > 1.0):
-            raise self._not_converged(part.interface, *tried[-1], window)
+            raise self._not_converged(interface, found[:n_values], tried[-1][1][:n_values], window)
 
     def _allowed(self, found: Array) -> Array:
         sizes: Array = self.relative * np.abs(found) + self.absolute + 1e-300
@@ -146,12 +149,28 @@ def _pass(members: Sequence[Participant], exchange: Exchange, window: Window) ->
         exchange.settle(participant)
 
 
-def _suppose(interface: Monitor, exchange: Exchange, values: Array) -> None:
-    """Let receivers see ``values`` of the outputs at the end of the step."""
-    begin = 0
+def _sent(interface: Monitor, exchange: Exchange, size: float) -> Array:
+    """Return the outputs at the end of the step, then their derivatives of order k × ``size``ᵏ/k!."""
+    points = [(exchange.traces[participant.name], places) for participant, places in interface.places]
+    values = [trace.values[-1][places] for trace, places in points]
+    rates = [
+        trace.rates[-1][k - 1, places] * (size**k / factorial(k))
+        for trace, places in points
+        for k in range(1, len(trace.rates[-1]) + 1)
+    ]
+    return np.concatenate([*values, *rates])
+
+
+def _suppose(interface: Monitor, exchange: Exchange, sent: Array, size: float) -> None:
+    """Let receivers see ``sent``, as ``_sent`` returns it, at the end of the step."""
+    n_values = sum(len(places) for _, places in interface.places)
+    values, rates = sent[:n_values], sent[n_values:]
     for participant, places in interface.places:
-        exchange.suppose(participant, places, values[begin : begin + len(places)])
-        begin += len(places)
+        n, n_orders = len(places), len(exchange.traces[participant.name].rates[-1])
+        factors = np.array([factorial(k) / size**k for k in range(1, n_orders + 1)])
+        slopes = rates[: n * n_orders].reshape(n_orders, n) * factors[:, None]
+        exchange.suppose(participant, places, values[:n], slopes)
+        values, rates = values[n:], rates[n * n_orders :]
 
 
 def _quasi_newton(tried: Sequence[tuple[Array, Array]], sizes: Array) -> Array:

@@ -38,7 +38,8 @@ class Trace:
     """Values (n,) of one participant at its last communication points, the oldest first.
 
     ``rates`` are their derivatives there, (n_orders, n) [unit/s^order] with n_orders = 0 where none are known. With
-    them, a polynomial goes through the last point alone beyond it, and through the last two before it (Hermite).
+    them, a polynomial goes through the last point alone beyond it, and through the last two, with the first of the
+    derivatives (Hermite's cubic), before it: a receiver that takes three derivatives then ends where the sender did.
     """
 
     times: tuple[Ticks, ...]
@@ -68,7 +69,8 @@ class Trace:
         nodes = self._nodes(time)
         places = [(self.times[i] - time) / TICKS_PER_SECOND for i in nodes]
         scale = max(map(abs, places)) or 1.0
-        known = [np.vstack([self.values[i], self.rates[i]]) for i in nodes]
+        n_rates = 1 if len(nodes) == 2 and len(self.rates[-1]) else None
+        known = [np.vstack([self.values[i], self.rates[i][:n_rates]]) for i in nodes]
         degree = sum(map(len, known)) - 1
         rows = [
             [perm(j, k) * (place / scale) ** (j - k) if j >= k else 0.0 for j in range(degree + 1)]
