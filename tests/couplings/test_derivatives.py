@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from scipy.integrate import solve_ivp
 from scipy.linalg import expm
 
 import cosim
@@ -105,6 +106,14 @@ phases: {{run: {{active: [left, right], duration: 2 s, step: {step}}}}}
 algorithm: {{name: {algorithm}, extrapolation: 2}}
 tolerance: 1e-10
 """
+RECYCLE = """\
+scenario: separator_recycle
+components: {{reactor: {{source: {reactor}}}, separator: {{source: {separator}}}}}
+connections: [reactor.c -> separator.c_feed, separator.c_recycle -> reactor.c_recycle]
+phases: {{run: {{active: [reactor, separator], duration: 10 s, step: 0.2 s}}}}
+algorithm: iterated
+tolerance: 1e-10
+"""
 
 
 def error_of_run(fmus, version: str, folder: Path, algorithm: str, step: str) -> float:
@@ -118,9 +127,33 @@ def error_of_run(fmus, version: str, folder: Path, algorithm: str, step: str) ->
 
 
 @pytest.mark.parametrize(
-    ("algorithm", "version", "order"), [("jacobi", "2.0", 2.7), ("jacobi", "3.0", 2.7), ("gauss_seidel", "2.0", 2.7)]
+    ("algorithm", "version", "steps", "order"),
+    [
+        ("jacobi", "2.0", ("8 ms", "4 ms"), 2.7),
+        ("jacobi", "3.0", ("8 ms", "4 ms"), 2.7),
+        ("gauss_seidel", "2.0", ("8 ms", "4 ms"), 2.7),
+        ("iterated", "2.0", ("16 ms", "8 ms"), 3.6),
+        ("iterated", "3.0", ("16 ms", "8 ms"), 3.6),
+    ],
 )
-def test_order_of_algorithms(fmus, tmp_path, algorithm, version, order):
-    coarse, fine = (error_of_run(fmus, version, tmp_path, algorithm, step) for step in ("8 ms", "4 ms"))
+def test_order_of_algorithms(fmus, tmp_path, algorithm, version, steps, order):
+    coarse, fine = (error_of_run(fmus, version, tmp_path, algorithm, step) for step in steps)
     assert fine < 1e-4
     assert np.log2(coarse / fine) > order
+
+
+def test_steps_longer_than_the_time_constant_stay_stable(tmp_path):
+    (tmp_path / "Coupled.mo").write_bytes(MODEL.with_name("Coupled.mo").read_bytes())
+    classes = ["Coupled.RecycleReactor", "Coupled.Separator"]
+    reactor, separator = build(classes, search_path=(tmp_path,), output=tmp_path, fmi_versions=("2.0",))
+    path = tmp_path / "recycle.yaml"
+    path.write_text(RECYCLE.format(reactor=reactor.path, separator=separator.path), encoding="utf-8")
+    result = cosim.run(path, out=tmp_path / "out")
+    assert result.status == "completed"
+
+    def rates(t, x):
+        return [((2 - x[0]) + 3 * (1.2 * x[1] - x[0])) / 2 - 0.5 * x[0] ** 2, 8 * (x[0] - x[1])]
+
+    found = result["reactor.c"]
+    reference = solve_ivp(rates, (0.0, 10.0), [0.2, 0.0], t_eval=np.asarray(found.time), rtol=1e-11, atol=1e-13)
+    assert np.abs(found.values - reference.y[0]).max() < 2e-4
