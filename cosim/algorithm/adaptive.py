@@ -52,7 +52,8 @@ class Progression:
 class Adaptive(AbstractAlgorithm[Progression]):
     """Steps shorter than the phase's where couplings change fast; what is recorded keeps the phase's step.
 
-    All components take the same step, by Gauss–Seidel with ``extrapolation`` 2: order 2. ``estimate`` tells what the
+    All components take the same step, by Gauss–Seidel with ``extrapolation`` 2: order 2, and 3 with derivatives, of
+    which the estimates know nothing: errors are then usually smaller than they say. ``estimate`` tells what the
     error of a step is: ``doubling``, the difference at its end between one step and two half as long, of which the
     two are kept; ``predictor``, the difference between what couplings have become and a line through the two
     communication points before. An error larger than ``relative`` × the largest value so far + ``absolute`` takes the

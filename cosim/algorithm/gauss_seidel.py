@@ -22,7 +22,8 @@ class GaussSeidel(AbstractAlgorithm[Traces | None], AbstractSweeping):
 
     Order 1 with inputs held. With ``extrapolation`` 1 or 2, inputs are held at the mean of a polynomial of that degree
     through the sender's last communication points, which for senders earlier in the graph include the end of the step:
-    order 2 in connections. In loops degree 1 usually has the smaller error, without loops degree 2.
+    order 2 in connections. In loops degree 1 usually has the smaller error, without loops degree 2. Order 3 with degree
+    2 where senders tell derivatives of outputs and receivers let inputs move within a step.
     """
 
     extrapolation: int = option(

@@ -21,7 +21,8 @@ class Jacobi(AbstractAlgorithm[Traces | None], AbstractSweeping):
     is shortened otherwise, a share arrives, because all at once would be a surge.
 
     Order 1 with inputs held. With ``extrapolation`` 1 or 2, inputs are held at the mean, over the step, of a polynomial
-    of that degree through the sender's last communication points: order 2 in connections.
+    of that degree through the sender's last communication points: order 2 in connections. Order 3
+    with degree 2 where senders tell derivatives of outputs and receivers let inputs move within a step.
     """
 
     delays_streams = True
