@@ -1,0 +1,1 @@
+"""Masters of co-simulation, each behind the same three methods."""

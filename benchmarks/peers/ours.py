@@ -1,0 +1,99 @@
+"""cosim: a scenario prepared as by ``cosim run``, stepped by Jacobi; recorded into memory."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from contextlib import ExitStack
+from pathlib import Path
+from time import perf_counter
+
+import numpy as np
+
+from cosim.algorithm.compiled import KERNEL
+from cosim.clock import Ticks
+from cosim.execution.execution import Execution
+from cosim.execution.observer import AbstractBlockObserver, AbstractObserver, Progress
+from cosim.execution.outcome import Happening, Outcome
+from cosim.instantiation import instantiate
+from cosim.native import load
+from cosim.preparation import prepare
+from cosim.run import ALGORITHMS
+from peers.cell import STEP, AbstractMaster, Cell
+
+
+class Master(AbstractMaster):
+    """Kind 'ring-full' has unit factors, an armed condition, and components in the ledger."""
+
+    def __init__(self, cell: Cell, folder: Path, how: str = "") -> None:
+        path = folder / "system.yaml"
+        path.write_text(_scenario(cell), encoding="utf-8")
+        prepared = prepare(path, None, ALGORITHMS)
+        self._stack = ExitStack()
+        instances = instantiate(prepared, self._stack)
+        self._memory = _Memory()
+        self._cell = cell
+        self._execution = Execution(
+            prepared.bound.structure,
+            prepared.bound.experiment,
+            instances,
+            prepared.algorithm,
+            (self._memory,) if cell.recorded else (),
+            kernel=None if how == "python" else load(KERNEL),
+        )
+        self._execution.start()
+        self._size = round(STEP * 1e9)
+
+    def run(self, n_steps: int) -> float:
+        execution = self._execution
+        end = execution.time + n_steps * self._size
+        self._memory.blocks.clear()
+        began = perf_counter()
+        while execution.time < end:
+            execution.advance(end)
+        return perf_counter() - began
+
+    def outputs(self) -> list[float]:
+        names = [f"y{k}" for k in range(self._cell.connections)]
+        values = []
+        for i in range(self._cell.n):
+            participant = self._execution.system.participants[f"c{i}"]
+            found = dict(zip(participant.output_names, participant.outputs.tolist(), strict=True))
+            values += [found[name] for name in names]
+        return values
+
+
+class _Memory(AbstractObserver, AbstractBlockObserver):
+    """Keeps all samples."""
+
+    def __init__(self) -> None:
+        self.blocks: list[tuple[str, np.ndarray, np.ndarray]] = []
+
+    def started(self, time: Ticks, recorded: Mapping[str, tuple[str, ...]]) -> None:
+        pass
+
+    def sampled(self, component: str, time: Ticks, values: np.ndarray) -> None:
+        self.blocks.append((component, np.array([time]), values.copy()))
+
+    def sampled_block(self, component: str, times: np.ndarray, values: np.ndarray) -> None:
+        self.blocks.append((component, times.copy(), values.copy()))
+
+    def happened(self, happening: Happening) -> None:
+        pass
+
+    def progressed(self, progress: Progress) -> None:
+        pass
+
+    def finished(self, outcome: Outcome) -> None:
+        pass
+
+
+def _scenario(cell: Cell) -> str:
+    components = "\n".join(f"  c{i}: {{source: {Path(cell.fmu).resolve()}}}" for i in range(cell.n))
+    connections = "\n".join(f"  - c{i}.y{k} -> c{j}.u{m}" for i, k, j, m in cell.links)
+    names = ", ".join(f"c{i}" for i in range(cell.n))
+    record = ", ".join(f"c*.y{k}" for k in range(cell.connections)) if cell.recorded else ""
+    text = f"scenario: system\ncomponents:\n{components}\nconnections:\n{connections}\nphases:\n"
+    text += f"  run: {{active: [{names}], duration: 10 d, step: {STEP * 1e3:g} ms}}\n"
+    if cell.kind.endswith("-full"):
+        text += "events:\n  - {when: c0.y0 > 1e9 g, set: {c0.u19: 1 kg}}\n"
+    return text + f"algorithm: jacobi\nrecord: [{record}]\n"
