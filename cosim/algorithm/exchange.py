@@ -14,7 +14,8 @@ from cosim.algorithm.network import Network
 from cosim.algorithm.outlet import Array
 from cosim.algorithm.participant import Participant
 from cosim.algorithm.polynomial import Trace, begin_trace, no_rates
-from cosim.clock import TICKS_PER_SECOND, Ticks
+from cosim.clock import TICKS_PER_SECOND, Ticks, format_ticks
+from cosim.errors import StepError
 from cosim.instance.abilities import AbstractExtrapolable, AbstractInterpolating
 from cosim.system.variable import Variability, Variable, VariableType
 
@@ -209,8 +210,19 @@ def _rates(sender: Participant, rated: Mapping[str, tuple[int, tuple[int, ...]]]
     rates, found = np.zeros((n_orders, len(sender.outputs))), np.empty(len(places))
     for order in range(1, n_orders + 1):
         instance.read_derivatives(group, order, found)
+        if not np.isfinite(found).all():
+            raise _not_finite(sender, sender.output_names[places[int(np.flatnonzero(~np.isfinite(found))[0])]], order)
         rates[order - 1, list(places)] = found
     return rates
+
+
+def _not_finite(sender: Participant, variable: str, order: int) -> StepError:
+    return StepError(
+        f"The derivative of order {order} of {sender.name}.{variable} is not a finite number at "
+        f"t = {format_ticks(sender.time)}. Choose an algorithm with 'extrapolation: 0', which asks for none.",
+        component=sender.name,
+        variable=variable,
+    )
 
 
 def _has_rates(participant: Participant, name: str) -> bool:
