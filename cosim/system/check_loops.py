@@ -10,7 +10,7 @@ from cosim.system.checking import Checker
 from cosim.system.experiment import Experiment
 from cosim.system.graph import shortest_loop, strongly_connected
 from cosim.system.structure import SystemStructure
-from cosim.system.timing import known_starts, may_meet
+from cosim.system.timing import are_apart, known_starts
 from cosim.system.variable import Causality, VariableName
 
 ITERATE: Final = "Choose 'algorithm: iterated', which solves it at every communication point,"
@@ -58,10 +58,14 @@ def _why_unsolved(structure: SystemStructure, experiment: Experiment, loop: Sequ
         return f"'{unable[0]}' cannot go back in time, which solving the loop takes: use an FMU that can,"
     starts = known_starts(experiment)
     for phase in experiment.phases:
-        others = [other for other in experiment.phases if other is phase or may_meet(phase, other, starts)]
+        others = [
+            other
+            for other in experiment.phases
+            if other is phase or not are_apart(phase, other, starts, experiment.phases)
+        ]
         steps = {other.step_sizes.get(name, other.step_size) for other in others for name in other.active}
         if members & set(phase.active) and len(steps) > 1:
-            return f"Phase '{phase.name}' has components with unequal steps, which leaves it unsolved: give all one,"
+            return f"Components run with unequal steps in phase '{phase.name}', which leaves it unsolved: give all one,"
     return ""
 
 

@@ -78,3 +78,23 @@ def may_meet(first: Phase, second: Phase, starts: Starts) -> bool:
     lasts = length(earlier)
     begin = starts[earlier.name]
     return lasts is None or (begin is not None and later < begin + lasts)
+
+
+def are_apart(first: Phase, second: Phase, starts: Starts, phases: Sequence[Phase]) -> bool:
+    """Tell whether two phases are known never to run at the same time, whatever conditions decide."""
+    if starts[first.name] is not None and starts[second.name] is not None:
+        return not may_meet(first, second, starts)
+    by_name = {phase.name: phase for phase in phases}
+    return _begins_after_end(first, second, by_name) or _begins_after_end(second, first, by_name)
+
+
+def _begins_after_end(phase: Phase, other: Phase, by_name: Mapping[str, Phase]) -> bool:
+    """Tell whether ``phase`` waits, itself or through those it waits for, until ``other`` has ended."""
+    for _ in by_name:
+        after = phase.start.after
+        if after is None or after not in by_name:
+            return False
+        if after == other.name:
+            return phase.start.edge == "end"
+        phase = by_name[after]
+    return False

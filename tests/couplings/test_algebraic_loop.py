@@ -3,14 +3,16 @@
 from dataclasses import replace
 
 import pytest
-from fakes import ABLE, UNABLE, FakeInstance, Flowsheet, describe, lag, phase
+from fakes import ABLE, UNABLE, FakeInstance, Flowsheet, after, describe, lag, phase
 
 from cosim.algorithm.iterated import Iterated
 from cosim.algorithm.jacobi import Jacobi
+from cosim.clock import to_ticks
 from cosim.errors import StructureError
 from cosim.system.component import ComponentDescription
-from cosim.system.experiment import Experiment
+from cosim.system.experiment import Comparison, Experiment, Until
 from cosim.system.validation import examine
+from cosim.system.variable import VariableName
 
 RUN = phase("run", "a b", 5.0, 1.0)
 
@@ -87,9 +89,33 @@ def test_iteration_solves_a_loop_that_repetition_does_not():
     ("a", "run", "message"),
     [
         (direct("a", UNABLE), RUN, "'a' cannot go back in time, which solving the loop takes"),
-        (direct("a"), phase("run", "a b", 5.0, 1.0, step_sizes={"a": 0.5}), "Phase 'run' has components with unequal"),
+        (
+            direct("a"),
+            phase("run", "a b", 5.0, 1.0, step_sizes={"a": 0.5}),
+            "Components run with unequal steps in phase 'run'",
+        ),
     ],
 )
 def test_iteration_that_cannot_solve_is_refused(a, run, message):
     with pytest.raises(StructureError, match=message):
         ring(a, direct("b")).run(run, algorithm=Iterated())
+
+
+def until_high() -> Until:
+    return Until((Comparison(VariableName("c", "y"), ">", 0.5),), to_ticks(5.0))
+
+
+@pytest.mark.parametrize(
+    ("start", "is_refused"),
+    [(after("waiting"), False), (after("filling"), True), (after("waiting", "start"), True)],
+)
+def test_steps_of_other_phases_count_unless_they_are_known_to_be_over(start, is_refused):
+    """How long 'filling' lasts is not known; what waits for the end of 'waiting' meets neither."""
+    flowsheet = Flowsheet(a=direct("a"), b=direct("b"), c=lag("c", 1.0)).connect("a.y", "b.u").connect("b.y", "a.u")
+    phases = (
+        phase("filling", "c", None, 0.5, ending=until_high()),
+        phase("waiting", "c", 1.0, 0.5, start=after("filling")),
+        replace(RUN, start=start),
+    )
+    problems, _ = examine(flowsheet.structure, Experiment(phases), solves_loops=True)
+    assert any("Components run with unequal steps" in problem.message for problem in problems) is is_refused
