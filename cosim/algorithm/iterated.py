@@ -10,6 +10,7 @@ from typing import Final
 import numpy as np
 
 from cosim.algorithm.contract import AbstractAlgorithm, Window
+from cosim.algorithm.correction import Pass, Passes, newton, quasi_newton, relax
 from cosim.algorithm.exchange import Exchange, Traces, begin_traces
 from cosim.algorithm.gauss_seidel import GaussSeidel
 from cosim.algorithm.monitor import Monitor
@@ -23,8 +24,6 @@ from cosim.system.graph import strongly_connected
 
 MOST_LISTED: Final = 20
 """Outputs that a message names."""
-SMALLEST_CHANGE: Final = 1e-10
-"""Share of the largest singular value below which a difference between passes tells nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,8 +49,10 @@ class Iterated(AbstractAlgorithm[Iteration]):
     Each pass is one of Gauss–Seidel in which inputs follow a polynomial of degree ``extrapolation`` through the
     sender's last communication points and a supposed value (with derivatives, where the sender tells them) at the end
     of the step: x = g(x), with g what the pass finds there. The first pass extrapolates, the second supposes what that
-    found, later ones take quasi-Newton steps from the differences between passes (interface quasi-Newton by least
-    squares, IQN-ILS). It has converged when |g(x) − x| ≤ ``relative`` × |g(x)| + ``absolute`` for every output. The
+    found; for later ones ``correction`` says how x is chosen: ``quasi_newton``, from the differences between passes
+    (interface quasi-Newton by least squares, IQN-ILS); ``newton``, from difference quotients, one more pass per value
+    and iteration, for loops whose passes tell too little of each other; ``relaxation``, the share ``relaxation`` of the
+    way to what was found. It has converged when |g(x) − x| ≤ ``relative`` × |g(x)| + ``absolute`` for every output. The
     rest of the network is stepped in order, once. Algebraic loops are solved in the same way at the end of every step.
 
     Order 2 where inputs are held at the mean of the polynomial, 3 where they move along it, 4 where senders tell
@@ -76,6 +77,10 @@ class Iterated(AbstractAlgorithm[Iteration]):
     relative: float = option(1e-6, "residual of an output of a loop, relative to its size", least=1e-14, most=1.0)
     absolute: float = option(1e-9, "residual of an output that is always allowed, in its unit", least=0.0)
     most_iterations: int = option(20, "passes over a loop before the run ends with an error", least=2, most=1000)
+    correction: str = option(
+        "quasi_newton", "how the next pass is chosen", choices=("quasi_newton", "newton", "relaxation")
+    )
+    relaxation: float = option(0.5, "share of the way to what was found, with that correction", least=1e-3, most=1.0)
 
     def init(self, network: Network) -> Iteration:
         """Find the loops; forget what was before."""
@@ -99,23 +104,33 @@ class Iterated(AbstractAlgorithm[Iteration]):
     def _iterate(self, network: Network, part: Part, exchange: Exchange, window: Window) -> None:
         memory = network.save(part.members)
         interface, size = part.interface, (window.end - window.start) / TICKS_PER_SECOND
+
+        def take_pass(supposed: Array) -> Array:
+            network.counts.iterations += 1
+            network.restore(memory)
+            _suppose(interface, exchange, supposed, size)
+            _pass(part.members, exchange, window)
+            return _sent(interface, exchange, size)
+
         _pass(part.members, exchange, window)
         found = _sent(interface, exchange, size)
         n_values = len(interface.read())
         tried: list[tuple[Array, Array]] = []
         shares = np.full(n_values, np.inf)
         while len(tried) + 1 < self.most_iterations and np.any(shares > 1.0):
-            supposed = found if not tried else _quasi_newton(tried, self._allowed(found))
-            network.counts.iterations += 1
-            network.restore(memory)
-            _suppose(interface, exchange, supposed, size)
-            _pass(part.members, exchange, window)
-            found = _sent(interface, exchange, size)
+            supposed = self._next(tried, take_pass) if tried else found
+            found = take_pass(supposed)
             tried.append((found, found - supposed))
             shares = (np.abs(found - supposed) / self._allowed(found))[:n_values]
         network.release(memory)
         if np.any(shares > 1.0):
             raise self._not_converged(interface, found[:n_values], tried[-1][1][:n_values], window)
+
+    def _next(self, tried: Passes, take_pass: Pass) -> Array:
+        sizes = self._allowed(tried[-1][0])
+        if self.correction == "relaxation":
+            return relax(tried, self.relaxation)
+        return newton(tried, sizes, take_pass) if self.correction == "newton" else quasi_newton(tried, sizes)
 
     def _allowed(self, found: Array) -> Array:
         sizes: Array = self.relative * np.abs(found) + self.absolute + 1e-300
@@ -171,18 +186,6 @@ def _suppose(interface: Monitor, exchange: Exchange, sent: Array, size: float) -
         slopes = rates[: n * n_orders].reshape(n_orders, n) * factors[:, None]
         exchange.suppose(participant, places, values[:n], slopes)
         values, rates = values[n:], rates[n * n_orders :]
-
-
-def _quasi_newton(tried: Sequence[tuple[Array, Array]], sizes: Array) -> Array:
-    """Return where the residual vanishes as far as the differences between passes (g(x), g(x) − x) tell."""
-    found, residual = tried[-1]
-    if len(tried) == 1:
-        return found
-    changes = np.column_stack([residual - before for _, before in tried[:-1]])
-    effects = np.column_stack([found - before for before, _ in tried[:-1]])
-    shares = np.linalg.lstsq(changes / sizes[:, None], -residual / sizes, rcond=SMALLEST_CHANGE)[0]
-    supposed: Array = found + effects @ shares
-    return supposed
 
 
 def _parts(network: Network, traces: Traces) -> tuple[Part, ...]:

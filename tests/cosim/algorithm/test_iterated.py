@@ -57,3 +57,29 @@ def test_a_strongly_coupled_loop_takes_few_passes():
     outcome = flowsheet.run(phase("run", "a b", 2.0, 0.2), algorithm=Iterated())
     assert outcome.status == "completed", outcome.reason
     assert len(flowsheet.instances["a"].steps) < 10 * 7
+
+
+@pytest.mark.parametrize("correction", ["newton", "relaxation"])
+def test_other_corrections_find_the_same(correction):
+    algorithm = Iterated(correction=correction, relaxation=0.7, relative=1e-10, most_iterations=100)
+    exact = Iterated(relative=1e-10)
+    flowsheets = [
+        Flowsheet(a=lag("a", 0.1), b=lag("b", 0.1, y0=1.0)).connect("a.y", "b.u", -1.0).connect("b.y", "a.u", 1.0)
+        for _ in range(2)
+    ]
+    for flowsheet, chosen in zip(flowsheets, (algorithm, exact), strict=True):
+        assert flowsheet.run(phase("run", "a b", 2.0, 0.2), algorithm=chosen).status == "completed"
+    ours, theirs = (flowsheet.instances["a"].inner.values["y"] for flowsheet in flowsheets)
+    assert ours == pytest.approx(theirs, abs=1e-8)
+    assert abs(theirs) > 1e-5
+
+
+def test_full_repetition_diverges_where_half_of_the_way_converges():
+    def run(share: float):
+        flowsheet = Flowsheet(a=lag("a", 0.1), b=lag("b", 0.1, y0=1.0))
+        flowsheet.connect("a.y", "b.u", -3.0).connect("b.y", "a.u", 3.0)
+        algorithm = Iterated(correction="relaxation", relaxation=share, most_iterations=200)
+        return flowsheet.run(phase("run", "a b", 2.0, 0.2), algorithm=algorithm)
+
+    assert run(0.3).status == "completed"
+    assert "did not converge" in run(1.0).reason

@@ -1,0 +1,54 @@
+"""What to suppose next of the values that go round in a loop, from what its passes found: x = g(x) is sought."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Final
+
+import numpy as np
+
+from cosim.algorithm.outlet import Array
+
+Passes = Sequence[tuple[Array, Array]]
+"""Of each pass what it found and its residual, g(x) and g(x) − x; the oldest first."""
+Pass = Callable[[Array], Array]
+"""Takes the loop over the step once more from its beginning, supposing x; returns g(x)."""
+
+SMALLEST_CHANGE: Final = 1e-10
+"""Share of the largest singular value below which a difference between passes tells nothing."""
+DISPLACEMENT: Final = 1e-6
+"""Of a value, relative to its size, from which a difference quotient is taken: well above what solvers leave open."""
+
+
+def relax(tried: Passes, share: float) -> Array:
+    """Return the point at ``share`` of the way from what was supposed to what was found."""
+    found, residual = tried[-1]
+    supposed: Array = found - (1.0 - share) * residual
+    return supposed
+
+
+def quasi_newton(tried: Passes, sizes: Array) -> Array:
+    """Return where the residual vanishes as far as the differences between passes tell (IQN-ILS)."""
+    found, residual = tried[-1]
+    if len(tried) == 1:
+        return found
+    changes = np.column_stack([residual - before for _, before in tried[:-1]])
+    effects = np.column_stack([found - before for before, _ in tried[:-1]])
+    shares = np.linalg.lstsq(changes / sizes[:, None], -residual / sizes, rcond=SMALLEST_CHANGE)[0]
+    supposed: Array = found + effects @ shares
+    return supposed
+
+
+def newton(tried: Passes, sizes: Array, take_pass: Pass) -> Array:
+    """Return where the residual vanishes if it is linear, with one more pass per value for its derivatives."""
+    found, residual = tried[-1]
+    supposed = found - residual
+    jacobian = np.empty((len(supposed), len(supposed)))
+    for i, size in enumerate(sizes):
+        displaced = supposed.copy()
+        displaced[i] += max(DISPLACEMENT * abs(supposed[i]), size)
+        change = displaced[i] - supposed[i]
+        jacobian[:, i] = (take_pass(displaced) - displaced - residual) / change
+    scaled = jacobian * sizes / sizes[:, None]
+    solution: Array = supposed - sizes * np.linalg.lstsq(scaled, residual / sizes, rcond=SMALLEST_CHANGE)[0]
+    return solution

@@ -1,0 +1,49 @@
+"""Corrections: what is supposed next, for x = g(x) with g known."""
+
+import numpy as np
+import pytest
+
+from cosim.algorithm.correction import newton, quasi_newton, relax
+
+SIZES = np.full(2, 1e-9)
+MATRIX = np.array([[0.2, -3.0], [4.0, 0.5]])
+SHIFT = np.array([1.0, 2.0])
+SOLUTION = np.linalg.solve(np.eye(2) - MATRIX, SHIFT)
+
+
+def linear(x):
+    return MATRIX @ x + SHIFT
+
+
+def passed(g, x):
+    return g(x), g(x) - x
+
+
+def test_relaxation_goes_a_share_of_the_way():
+    x = np.array([1.0, -1.0])
+    assert relax([passed(linear, x)], 0.25) == pytest.approx(x + 0.25 * (linear(x) - x))
+
+
+def test_newton_solves_a_linear_loop_at_once():
+    assert newton([passed(linear, np.zeros(2))], SIZES, linear) == pytest.approx(SOLUTION, rel=1e-6)
+
+
+def test_newton_converges_quadratically():
+    def g(x):
+        return np.cos(x) * 3.0
+
+    x, errors = np.array([0.9, 0.9]), []
+    for _ in range(4):
+        x = newton([passed(g, x)], SIZES, g)
+        errors.append(float(np.max(np.abs(g(x) - x))))
+    assert errors[-1] < 1e-9
+    assert errors[1] < 10.0 * errors[0] ** 2
+
+
+def test_quasi_newton_solves_a_linear_loop_from_as_many_differences_as_values():
+    tried = []
+    x = np.zeros(2)
+    for _ in range(3):
+        tried.append(passed(linear, x))
+        x = tried[-1][0]
+    assert quasi_newton(tried, SIZES) == pytest.approx(SOLUTION, rel=1e-6)
