@@ -45,7 +45,7 @@ PASSING = {"pathsim": "gauss_seidel", "fmpy-ssp": "unset"}
 OWN = ("c", "cosim", "cosim-python")
 """Run with the Python that runs this script; the others with that of the peers."""
 NOT_ON_INDEX = ("pyfmi", "OMSimulator")
-SLOWEST = {"pathsim": 32, "fmpy-ssp": 128, "cosim-python": 128}
+SLOWEST = {"pathsim": 32, "fmpy-ssp": 32, "cosim-python": 32}
 """Most FMUs that a master is asked to take, where more would take minutes."""
 WORTH = 0.05
 """Wall time [s] that one measurement should take."""

@@ -38,7 +38,7 @@ class Master(AbstractMaster):
     def run(self, n_steps: int) -> float:
         cell, size = self._cell, ctypes.c_size_t
         record = np.empty((n_steps if cell.recorded else 0, cell.n * cell.connections))
-        record.fill(0.0)
+        record.fill(0.0)  # so that its memory is there
         began = perf_counter()
         failed = self._loop.run(
             size(cell.n), size(cell.connections), _address(self._components), *self._functions,

@@ -50,7 +50,8 @@ class Container:
             for k in range(first, first + n_steps):
                 failed |= step(component, k * STEP, STEP, 1)
             return _checked(failed, perf_counter() - began)
-        record = np.zeros((n_steps, n))
+        record = np.empty((n_steps, n))
+        record.fill(0.0)  # so that its memory is there
         references, address, stride = self._references.ctypes.data, record.ctypes.data, 8 * n
         began = perf_counter()
         for k in range(first, first + n_steps):

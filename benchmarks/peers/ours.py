@@ -46,7 +46,7 @@ class Master(AbstractMaster):
     def run(self, n_steps: int) -> float:
         execution = self._execution
         end = execution.time + n_steps * self._size
-        self._memory.blocks.clear()
+        self._memory.reserve(n_steps)
         began = perf_counter()
         while execution.time < end:
             execution.advance(end)
@@ -63,19 +63,29 @@ class Master(AbstractMaster):
 
 
 class _Memory(AbstractObserver, AbstractBlockObserver):
-    """Keeps all samples."""
+    """Keeps all samples of a run, in memory that is there before."""
 
     def __init__(self) -> None:
-        self.blocks: list[tuple[str, np.ndarray, np.ndarray]] = []
+        self._widths: dict[str, int] = {}
+        self._blocks: dict[str, np.ndarray] = {}
+        self._n: dict[str, int] = {}
+
+    def reserve(self, n: int) -> None:
+        """Forget all samples, and make room for ``n`` of each component."""
+        self._blocks = {name: np.zeros((n, width)) + 0.0 for name, width in self._widths.items()}
+        self._n = dict.fromkeys(self._widths, 0)
 
     def started(self, time: Ticks, recorded: Mapping[str, tuple[str, ...]]) -> None:
-        pass
+        self._widths = {name: len(names) for name, names in recorded.items()}
+        self.reserve(1)
 
     def sampled(self, component: str, time: Ticks, values: np.ndarray) -> None:
-        self.blocks.append((component, np.array([time]), values.copy()))
+        self.sampled_block(component, np.array([time]), values)
 
     def sampled_block(self, component: str, times: np.ndarray, values: np.ndarray) -> None:
-        self.blocks.append((component, times.copy(), values.copy()))
+        begin = self._n[component]
+        self._n[component] = begin + len(times)
+        self._blocks[component][begin : begin + len(times)] = values
 
     def happened(self, happening: Happening) -> None:
         pass
