@@ -53,13 +53,12 @@ class Master(AbstractMaster):
         return perf_counter() - began
 
     def outputs(self) -> list[float]:
-        names = [f"y{k}" for k in range(self._cell.connections)]
-        values = []
-        for i in range(self._cell.n):
+        names = tuple(f"y{k}" for k in range(self._cell.connections))
+        values = np.empty((self._cell.n, len(names)))
+        for i in range(self._cell.n):  # not every output is read while stepping
             participant = self._execution.system.participants[f"c{i}"]
-            found = dict(zip(participant.output_names, participant.outputs.tolist(), strict=True))
-            values += [found[name] for name in names]
-        return values
+            participant.instance.read(participant.subgroup(names), values[i])
+        return values.ravel().tolist()
 
 
 class _Memory(AbstractObserver, AbstractBlockObserver):
