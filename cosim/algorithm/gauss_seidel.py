@@ -59,7 +59,13 @@ def _step_held(network: Network, window: Window) -> None:
     if network.is_multi_rate:
         step_at_several_rates(network, window, None)
         return
-    end = window.end
+    end, crew = window.end, network.crew
+    if crew.pays(crew.batches):
+        for batch in crew.batches:
+            for participant in batch:
+                participant.gather(end)
+            crew.advance(batch, end)
+        return
     for participant in network.participants:
         participant.gather(end)
         participant.advance(end)

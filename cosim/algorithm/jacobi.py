@@ -60,6 +60,9 @@ def _step_together(network: Network, window: Window, exchange: Exchange | None) 
             exchange.gather_wires(participant, window.end)
         if not window.is_last:
             participant.gather_streams(window.end, is_late=True)
+    if exchange is None and not window.is_last and network.crew.pays():
+        network.crew.advance(network.participants, window.end)
+        return
     for participant in network.participants:
         if window.is_last:
             participant.gather_streams(window.end)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from cosim.algorithm.counts import Counts
+from cosim.algorithm.crew import Crew
 from cosim.algorithm.outlet import Array
 from cosim.algorithm.participant import Participant
 from cosim.clock import Ticks
@@ -54,6 +55,7 @@ class Network:
         self._inflows = tuple(inflow for participant in self.participants for inflow in participant.inflows)
         for participant in self.participants:
             participant.begin_recording(is_multi_rate=self.is_multi_rate)
+        self.crew = Crew(self.participants)
         active = set(self.participants)
         self.upstream = {
             participant.name: tuple(dict.fromkeys(flow.sender for flow in participant.inflows if flow.sender in active))

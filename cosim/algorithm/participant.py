@@ -42,6 +42,7 @@ class Participant:
         "inputs",
         "instance",
         "is_active",
+        "is_dead",
         "is_initialised",
         "lag",
         "n_recorded",
@@ -95,7 +96,7 @@ class Participant:
         self.zeros = np.zeros_like(self.outputs)
         self.written: tuple[bytes, bytes] | None = None
         self.time = self.step_size = self.window_end = self.lag = Ticks(0)
-        self.is_active = self.is_initialised = False
+        self.is_active = self.is_initialised = self.is_dead = False
         self.steps, self.seconds = 0, 0.0
         self.inflows: list[Transfer] = []
         self.outflows: list[Transfer] = []
@@ -264,6 +265,7 @@ class Participant:
         )
 
     def _explain(self, error: StepError, end: Ticks) -> None:
+        self.is_dead = True
         error.component = error.component or self.name
         error.details = {
             "component": self.name,

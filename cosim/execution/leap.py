@@ -16,7 +16,7 @@ from cosim.execution.watch import Margin, Watch
 
 LONGEST: Final = 0.1
 """Wall time [s] that a leap should take at most: an interrupt waits so long."""
-FIRST: Final = 16
+FIRST: Final = 4
 """Windows of the first leap, which tells how long a window takes."""
 LEAST: Final = 4
 """Windows for which a leap pays."""
@@ -37,6 +37,10 @@ class Leaping:
     def compiled(self, network: Network) -> CompiledNetwork | None:
         """Return ``network`` compiled; None where it is stepped in Python."""
         if self._library is None or self._sweep is None:
+            return None
+        batches = None if self._sweep is Sweep.SIMULTANEOUS else network.crew.batches
+        network.crew.look()
+        if network.crew.pays(batches):  # threads gain more than C code
             return None
         if self._network is not network:
             self._network, self._most = network, FIRST

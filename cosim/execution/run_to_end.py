@@ -163,7 +163,7 @@ def _terminate(execution: Execution[State], failure: StepError | None) -> None:
     """Terminate what runs; what failed is dead, and a failure while terminating changes nothing any more."""
     dead = _dead(failure)
     for participant in execution.system.participants.values():
-        if participant.is_initialised and participant.name != dead:
+        if participant.is_initialised and not participant.is_dead and participant.name != dead:
             with suppress(StepError):
                 participant.instance.terminate()
 

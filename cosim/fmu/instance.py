@@ -21,6 +21,7 @@ from cosim.fmu.stepping import DirectStepper, StepFailed
 from cosim.fmu.values import first_inexact, is_continuous_input, start_order, to_buffer
 from cosim.fmu.versions import Parts
 from cosim.instance.abilities import (
+    AbstractConcurrent,
     AbstractDifferentiable,
     AbstractExtrapolable,
     AbstractInterpolating,
@@ -50,6 +51,7 @@ class _Stage(Enum):
 
 class FmuInstance(
     AbstractInstance,
+    AbstractConcurrent,
     AbstractSerialising,
     AbstractDifferentiable,
     AbstractInterpolating,

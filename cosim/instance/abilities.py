@@ -15,6 +15,15 @@ from cosim.clock import Ticks
 from cosim.instance.contract import StepOutcome, VariableGroup
 
 
+class AbstractConcurrent(ABC):  # noqa: B024
+    """May be stepped while another instance is, in another thread, unless ``can_be_instantiated_only_once``.
+
+    FMI wants one instance's functions called one at a time; instances share nothing, apart from what a library keeps
+    to itself, which is why an FMU may say that it can be instantiated only once per process (FMI 2.0.4 section 2.2.3,
+    FMI 3.0.1 section 2.4.2). The step must release Python's lock, or threads gain nothing.
+    """
+
+
 class AbstractSerialising(ABC):
     """Writes a snapshot of its state as bytes (``can_serialise_state``)."""
 

@@ -1,0 +1,122 @@
+"""Crew: threads where they pay, the same results, the error that comes first in order."""
+
+import threading
+
+import numpy as np
+import pytest
+from fakes import FakeInstance, Flowsheet, describe, lag, phase, tank
+
+from cosim.algorithm import crew
+from cosim.algorithm.gauss_seidel import GaussSeidel
+from cosim.algorithm.jacobi import Jacobi
+from cosim.instance.abilities import AbstractConcurrent
+
+ALGORITHMS = [GaussSeidel(), Jacobi()]
+LOOKED = crew.WINDOWS_BETWEEN_LOOKS + 1
+"""Steps [s] after which threads are used, if they pay."""
+
+
+class Concurrent(FakeInstance, AbstractConcurrent):
+    """A fake that may be stepped beside others."""
+
+
+def concurrent(instance: FakeInstance) -> Concurrent:
+    instance.__class__ = type(instance.__class__.__name__, (instance.__class__, AbstractConcurrent), {})
+    return instance
+
+
+@pytest.fixture
+def eager(monkeypatch):
+    """Take every component for heavy, on two cores."""
+    monkeypatch.setattr(crew, "WORTH", 0.0)
+    monkeypatch.setattr(crew, "n_cores", lambda: 2)
+
+
+def meeting(n: int):
+    """Return fakes of which each waits, once threads are used, until all are in a step."""
+    barrier = threading.Barrier(n, timeout=20.0)
+
+    def step(values, time, size):
+        values["y"] = time
+        if LOOKED < time < 95.0:  # Jacobi takes the last window in order
+            barrier.wait()
+
+    return {name: Concurrent(name, describe(["u"], ["y"]), step) for name in "abc"[:n]}
+
+
+@pytest.mark.parametrize("algorithm", ALGORITHMS)
+def test_heavy_components_step_at_once(eager, algorithm):
+    outcome = Flowsheet(**meeting(2)).run(phase("run", "a b", 100.0, 1.0), algorithm=algorithm)
+    assert outcome.status == "completed", outcome.reason
+
+
+def test_one_that_feeds_the_other_steps_before_it(eager):
+    order = []
+
+    def noted(name):
+        return Concurrent(name, describe(["u"], ["y"]), lambda v, t, h: order.append((t, name)))
+
+    flowsheet = Flowsheet(a=noted("a"), b=noted("b"), c=noted("c")).connect("a.y", "b.u").connect("b.y", "c.u")
+    flowsheet.run(phase("run", "a b c", 100.0, 1.0), algorithm=GaussSeidel())
+    assert [name for _, name in order[3:]] == list("abc") * 100
+
+
+@pytest.mark.parametrize("algorithm", ALGORITHMS)
+def test_results_are_those_without_threads(eager, monkeypatch, algorithm):
+    def run():
+        flowsheet = Flowsheet(
+            one=concurrent(tank("one", amount=2.0, flow=2e-3)),
+            two=concurrent(tank("two", amount=0.5, flow=2e-3)),
+            three=concurrent(tank("three", amount=0.1, flow=1e-3)),
+            x=concurrent(lag("x", 3.0, y0=1.0)),
+            z=concurrent(lag("z", 2.0)),
+        )
+        flowsheet.stream("one.out", "two.in").stream("three.out", "one.in").stream("two.out")
+        flowsheet.connect("x.y", "z.u").connect("z.y", "x.u", -1.0)
+        outcome = flowsheet.run(phase("run", "one two three x z", 100.0, 1.0), algorithm=algorithm)
+        assert outcome.status == "completed", outcome.reason
+        return {name: np.array([v for _, v in found]) for name, found in flowsheet.recorder.samples.items()}
+
+    parallel = run()
+    monkeypatch.setattr(crew, "n_cores", lambda: 1)
+    alone = run()
+    assert all(parallel[name].tobytes() == alone[name].tobytes() for name in alone)
+
+
+@pytest.mark.parametrize("algorithm", ALGORITHMS)
+def test_the_first_in_order_is_named(eager, algorithm):
+    def fail(values, time, size):
+        if time > LOOKED:
+            raise ValueError("broken")
+
+    names = ("a", "b", "c")
+    flowsheet = Flowsheet(**{name: Concurrent(name, describe(["u"], ["y"]), fail) for name in names})
+    outcome = flowsheet.run(phase("run", "a b c", 100.0, 1.0), algorithm=algorithm)
+    assert outcome.status == "failed"
+    assert "in 'a'" in outcome.reason
+    assert outcome.failure["component"] == "a"
+    assert all(instance.is_freed for instance in flowsheet.instances.values())
+
+
+def test_what_is_not_declared_concurrent_is_left_alone(eager):
+    threads = set()
+
+    def step(values, time, size):
+        threads.add(threading.current_thread().name)
+
+    flowsheet = Flowsheet(**{name: FakeInstance(name, describe(["u"], ["y"]), step) for name in "ab"})
+    flowsheet.run(phase("run", "a b", 100.0, 1.0), algorithm=Jacobi())
+    assert threads == {threading.current_thread().name}
+
+
+def test_light_components_are_left_alone(monkeypatch):
+    monkeypatch.setattr(crew, "WORTH", 1e3)
+    monkeypatch.setattr(crew, "n_cores", lambda: 2)
+    threads = set()
+
+    def step(values, time, size):
+        threads.add(threading.current_thread().name)
+
+    flowsheet = Flowsheet(**{name: Concurrent(name, describe(["u"], ["y"]), step) for name in "ab"})
+    flowsheet.run(phase("run", "a b", 100.0, 1.0), algorithm=Jacobi())
+    assert threads == {threading.current_thread().name}
