@@ -17,10 +17,10 @@ from cosim.algorithm import crew
 SCENARIO = """\
 scenario: two_columns
 components:
-  one: {source: modelica:BioProcess.Tests.StericMassActionElution}
-  two: {source: modelica:BioProcess.Tests.StericMassActionElution}
+  one: {source: modelica:BioProcess.Tests.StericMassActionElution, structure: {n_cells: 300}}
+  two: {source: modelica:BioProcess.Tests.StericMassActionElution, structure: {n_cells: 300}}
 phases:
-  run: {active: [one, two], duration: 1500 s, step: 5 s}
+  run: {active: [one, two], duration: 1500 s, step: 2 s}
 record: []
 """
 
