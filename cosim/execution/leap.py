@@ -22,6 +22,8 @@ LEAST: Final = 4
 """Windows for which a leap pays."""
 MOST_VALUES: Final = 1 << 17
 """Recorded values of one leap, 1 MiB."""
+_TRIES: Final = 2
+"""Times to compile a network: a component whose state was restored has to be stepped once in Python first."""
 
 
 class Leaping:
@@ -33,6 +35,7 @@ class Leaping:
         self._network: Network | None = None
         self._compiled: CompiledNetwork | None = None
         self._most = FIRST
+        self._n_tries = 0
 
     def compiled(self, network: Network) -> CompiledNetwork | None:
         """Return ``network`` compiled; None where it is stepped in Python."""
@@ -43,14 +46,16 @@ class Leaping:
         if network.crew.pays(batches):  # threads gain more than C code
             return None
         if self._network is not network:
-            self._network, self._most = network, FIRST
+            self._network, self._most, self._n_tries, self._compiled = network, FIRST, _TRIES, None
+        if self._compiled is None and self._n_tries:
+            self._n_tries -= 1
             is_simultaneous = self._sweep is Sweep.SIMULTANEOUS
             self._compiled = compile_network(self._library, network, is_simultaneous=is_simultaneous)
         return self._compiled
 
     def give_up(self) -> None:
         """Step the present network in Python from now on."""
-        self._compiled = None
+        self._compiled, self._n_tries = None, 0
 
     def most(self, compiled: CompiledNetwork) -> int:
         """Return how many windows a leap may take."""
