@@ -75,7 +75,10 @@ def _understanding(folder: Path) -> Iterator[None]:
     try:
         yield
     except _MISUNDERSTOOD as error:
-        raise RequestError(f"'{folder / 'run.json'}' does not tell how the run was started ({error!r}).") from error
+        raise RequestError(
+            f"'{folder / 'run.json'}' does not tell how the run was started: it is damaged, or was not written by cosim "
+            f"({error}). Run the scenario anew."
+        ) from error
 
 
 def _folder(run: Path) -> Path:

@@ -229,9 +229,9 @@ class Initialisation:
         return ConvergenceError(
             f"Cannot initialise the algebraic loop of {_members(loop)} at t = {at:g} s: after {n} "
             f"{'iteration' if n == 1 else 'iterations'} the residual is {state.error:.3g} of the values' size, with "
-            f"{self._solver.tolerance:g} allowed. {named_residuals([item.name for item in loop], state)}. Give start "
-            "values nearer to the solution under 'parameters', or break the loop with a state, such as a first-order "
-            "lag.",
+            f"{self._solver.tolerance:g} allowed. {named_residuals([item.name for item in loop], state)}. Give these "
+            "inputs start values nearer to the solution in their FMUs, or break the loop with a state, such as a "
+            "first-order lag.",
             component=loop[0].receiver.name,
             variable=loop[0].receiver.input_names[loop[0].target],
             details={"iterations": state.n_iterations, "tolerance": self._solver.tolerance},
