@@ -76,7 +76,7 @@ def _understanding(folder: Path) -> Iterator[None]:
         yield
     except _MISUNDERSTOOD as error:
         raise RequestError(
-            f"'{folder / 'run.json'}' does not tell how the run was started: it is damaged, or was not written by cosim "
+            f"'{folder / 'run.json'}' does not tell how the run was started: it is damaged, or not written by cosim "
             f"({error}). Run the scenario anew."
         ) from error
 
