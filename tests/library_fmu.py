@@ -1,5 +1,6 @@
 """FMUs of the library's classes for tests: built once, kept in pytest's cache, driven step by step."""
 
+import json
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -13,10 +14,7 @@ from cosim.build.builder import build
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 LIBRARY = REPOSITORY / "modelica" / "BioProcess"
-SPECIES = (
-    "cells_viable", "cells_dead", "glucose", "glutamine", "lactate", "ammonia", "carbonate", "mab", "hcp", "sodium",
-    "chloride", "acetate", "tris", "phosphate",
-)  # fmt: skip
+SPECIES = tuple(json.loads((LIBRARY / "Resources" / "species.json").read_text(encoding="utf-8")))
 
 
 def library_fmus(folder: Path, class_names: Sequence[str], search_path: Sequence[Path] = ()) -> dict[str, Path]:

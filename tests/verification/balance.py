@@ -10,7 +10,13 @@ from verification.check import Check, Fmus
 FLOOR = 1e-9
 """Inventory below which a closure is not relative [m3, kg, mol]; cells are counted, and have plenty."""
 
-COMPOSITION = (1.5e13, 3e12, 12.0, 3.0, 40.0, 9.0, 20.0, 4.0, 0.3, 150.0, 110.0, 10.0, 5.0, 3.0)
+COMPOSITION = {
+    "cells_viable": 1.5e13, "cells_dead": 3e12, "debris": 0.2, "biomass": 0.5, "glucose": 12.0, "glutamine": 3.0,
+    "asparagine": 2.0, "amino_acids": 20.0, "lactate": 40.0, "ammonia": 9.0, "carbonate": 20.0, "sucrose": 5.0,
+    "mab": 4.0, "mab_acidic": 0.8, "mab_basic": 0.4, "glycan_galactose": 0.03, "glycan_high_mannose": 0.002,
+    "mab_aggregate": 0.08, "antigen": 0.5, "hcp": 0.3, "dna": 0.02, "protein_a": 1e-3, "sodium": 150.0,
+    "chloride": 110.0, "acetate": 10.0, "tris": 5.0, "phosphate": 3.0, "citrate": 2.0, "histidine": 4.0,
+}  # fmt: skip
 """Something of every species, near the flagship's harvest [1/m3, mol/m3, kg/m3]."""
 
 Drive = Callable[[Unit, np.random.Generator], dict[str, float]]
@@ -18,7 +24,7 @@ Drive = Callable[[Unit, np.random.Generator], dict[str, float]]
 
 def _inlet(name: str, flow: float, generator: np.random.Generator) -> dict[str, float]:
     factors = generator.uniform(0.2, 1.8, len(SPECIES))
-    values = {f"{name}.c_{s}": float(c * f) for s, c, f in zip(SPECIES, COMPOSITION, factors, strict=True)}
+    values = {f"{name}.c_{s}": float(c * f) for (s, c), f in zip(COMPOSITION.items(), factors, strict=True)}
     return values | {f"{name}.V_flow": flow, f"{name}.T": float(generator.uniform(285.0, 310.0))}
 
 

@@ -62,16 +62,12 @@ protected
   BindingColumn hcp(
     n=n_tanks*cells_per_tank, bed_volume=V_bed, length=length, porosity=porosity, dispersivity=dispersivity,
     k_ads=k_hcp, q_max=q_hcp, c_small=1e-3, c_nominal=0.1, q_nominal=0.5) "Host cell protein";
-  SoluteColumn glucose(n=n_tanks, liquid_volume=V_liquid, c_nominal=10) "Glucose";
-  SoluteColumn glutamine(n=n_tanks, liquid_volume=V_liquid, c_nominal=2) "Glutamine";
-  SoluteColumn lactate(n=n_tanks, liquid_volume=V_liquid, c_nominal=20) "Lactate";
-  SoluteColumn ammonia(n=n_tanks, liquid_volume=V_liquid, c_nominal=5) "Ammonia";
-  SoluteColumn carbonate(n=n_tanks, liquid_volume=V_liquid, c_nominal=20) "Carbonate";
-  SoluteColumn sodium(n=n_tanks, liquid_volume=V_liquid, c_start=storage.sodium, c_nominal=100) "Sodium";
-  SoluteColumn chloride(n=n_tanks, liquid_volume=V_liquid, c_start=storage.chloride, c_nominal=100) "Chloride";
-  SoluteColumn acetate(n=n_tanks, liquid_volume=V_liquid, c_start=storage.acetate, c_nominal=50) "Acetate";
-  SoluteColumn tris(n=n_tanks, liquid_volume=V_liquid, c_start=storage.tris, c_nominal=25) "Tris";
-  SoluteColumn phosphate(n=n_tanks, liquid_volume=V_liquid, c_start=storage.phosphate, c_nominal=5) "Phosphate";
+  SoluteColumn solutes(
+    n=n_tanks, liquid_volume=V_liquid, c_start=Species.vector(
+      sodium=storage.sodium, chloride=storage.chloride, acetate=storage.acetate, tris=storage.tris,
+      phosphate=storage.phosphate, citrate=storage.citrate, histidine=storage.histidine)) "All that does not bind";
+  Species.Flows filtered "What the filter before the column holds back";
+  Species.Flows binding "What enters of the species that bind";
   Units.PH pH_tank[n_tanks](each start=pH_start, each fixed=true, each nominal=1) "pH along the path of small solutes";
   Units.SpecificRate k_mab_off[n_tanks] "Release of antibody";
   Units.SpecificRate k_hcp_off[n_tanks] "Release of host cell protein";
@@ -89,37 +85,19 @@ equation
   m_flow = loading.m_flow + rinsing.m_flow;
   outflow.V_flow = V_flow;
   outflow.T = T;
-  der(m_filter) = {m_flow[1], m_flow[2], 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0};
+  filtered = Species.vector(
+    cells_viable=m_flow[Species.CellsViable.index], cells_dead=m_flow[Species.CellsDead.index],
+    debris=m_flow[Species.Debris.index], biomass=m_flow[Species.Biomass.index]);
+  der(m_filter) = filtered;
+  binding = Species.vector(mab=m_flow[Species.Mab.index], hcp=m_flow[Species.Hcp.index]);
   mab.V_flow = V_flow;
   hcp.V_flow = V_flow;
   mab.m_in_flow = m_flow[Species.Mab.index];
   hcp.m_in_flow = m_flow[Species.Hcp.index];
-  glucose.V_flow = V_flow;
-  glucose.n_in_flow = m_flow[Species.Glucose.index];
-  glutamine.V_flow = V_flow;
-  glutamine.n_in_flow = m_flow[Species.Glutamine.index];
-  lactate.V_flow = V_flow;
-  lactate.n_in_flow = m_flow[Species.Lactate.index];
-  ammonia.V_flow = V_flow;
-  ammonia.n_in_flow = m_flow[Species.Ammonia.index];
-  carbonate.V_flow = V_flow;
-  carbonate.n_in_flow = m_flow[Species.Carbonate.index];
-  sodium.V_flow = V_flow;
-  sodium.n_in_flow = m_flow[Species.Sodium.index];
-  chloride.V_flow = V_flow;
-  chloride.n_in_flow = m_flow[Species.Chloride.index];
-  acetate.V_flow = V_flow;
-  acetate.n_in_flow = m_flow[Species.Acetate.index];
-  tris.V_flow = V_flow;
-  tris.n_in_flow = m_flow[Species.Tris.index];
-  phosphate.V_flow = V_flow;
-  phosphate.n_in_flow = m_flow[Species.Phosphate.index];
+  solutes.V_flow = V_flow;
+  solutes.m_in_flow = m_flow - filtered - binding;
   for j in 1:n_tanks loop
-    der(pH_tank[j]) = relaxation(
-      pH_tank[j],
-      {0, 0, glucose.c[j], glutamine.c[j], lactate.c[j], ammonia.c[j], carbonate.c[j], 0, 0, sodium.c[j], chloride.c[j],
-        acetate.c[j], tris.c[j], phosphate.c[j]},
-      tau_pH);
+    der(pH_tank[j]) = relaxation(pH_tank[j], solutes.c[j, :], tau_pH);
     k_mab_off[j] = k_mab/q_mab*dissociationConstant(pH_tank[j], K_mab, pH_mab, slope_mab);
     k_hcp_off[j] = k_hcp/q_hcp*dissociationConstant(pH_tank[j], K_hcp, pH_hcp, slope_hcp);
     for l in 1:cells_per_tank loop
@@ -127,10 +105,8 @@ equation
       hcp.k_des[(j - 1)*cells_per_tank + l] = k_hcp_off[j];
     end for;
   end for;
-  outflow.c = {0, 0, glucose.c_out, glutamine.c_out, lactate.c_out, ammonia.c_out, carbonate.c_out, mab.c_out, hcp.c_out,
-    sodium.c_out, chloride.c_out, acetate.c_out, tris.c_out, phosphate.c_out};
-  held = {m_filter[1], m_filter[2], glucose.n_held, glutamine.n_held, lactate.n_held, ammonia.n_held, carbonate.n_held,
-    mab.m_held, hcp.m_held, sodium.n_held, chloride.n_held, acetate.n_held, tris.n_held, phosphate.n_held};
+  outflow.c = solutes.c_out + Species.vector(mab=mab.c_out, hcp=hcp.c_out);
+  held = m_filter + solutes.held + Species.vector(mab=mab.m_held, hcp=hcp.m_held);
   held_volume = V_liquid;
   der(m_loaded) = loading.m_flow[Species.Mab.index];
   when mab.m_held < 0.05*(m_loaded - m_before) - m_small then

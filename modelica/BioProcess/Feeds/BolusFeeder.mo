@@ -32,8 +32,8 @@ equation
   end when;
   outflow.V_flow = if time < t_end then pump_flow else 0;
   outflow.T = T;
-  outflow.c = {0, 0, medium.glucose, medium.glutamine, 0, 0, medium.carbonate, 0, 0, medium.sodium, medium.chloride, 0,
-    0, medium.phosphate};
+  outflow.c = Species.vector(glucose=medium.glucose, glutamine=medium.glutamine, carbonate=medium.carbonate,
+    sodium=medium.sodium, chloride=medium.chloride, phosphate=medium.phosphate);
   dose = dose_now;
   annotation(Documentation(info="<html>
 <p>At each feed the dose is gain &middot; (target &minus; measured), within its limits, and is pumped at a constant flow.

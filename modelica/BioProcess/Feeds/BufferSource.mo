@@ -12,39 +12,56 @@ model BufferSource "One of several buffers, at a set flow"
   Interfaces.LiquidOutlet outlet "Buffer";
   output Units.PH pH "pH of the buffer";
 protected
+  Units.Molarity sodium "Sodium in the buffer that is selected";
+  Units.Molarity chloride "Chloride in the buffer that is selected";
+  Units.Molarity acetate "Total acetate in the buffer that is selected";
+  Units.Molarity tris "Total tris in the buffer that is selected";
+  Units.Molarity phosphate "Total phosphate in the buffer that is selected";
+  Units.Molarity citrate "Total citrate in the buffer that is selected";
+  Units.Molarity histidine "Total histidine in the buffer that is selected";
   Interfaces.OutletVector outflow "Buffer";
 equation
   connect(outflow.port, outlet);
   outflow.V_flow = if select == Types.Buffer.off then 0 else flow_set;
   outflow.T = T;
-  outflow.c[Species.Sodium.index] = if select == Types.Buffer.sanitisation then sanitisation.sodium
+  sodium = if select == Types.Buffer.sanitisation then sanitisation.sodium
     elseif select == Types.Buffer.strip then strip.sodium
     elseif select == Types.Buffer.elution then elution.sodium
     elseif select == Types.Buffer.wash then wash.sodium
     else equilibration.sodium;
-  outflow.c[Species.Chloride.index] = if select == Types.Buffer.sanitisation then sanitisation.chloride
+  chloride = if select == Types.Buffer.sanitisation then sanitisation.chloride
     elseif select == Types.Buffer.strip then strip.chloride
     elseif select == Types.Buffer.elution then elution.chloride
     elseif select == Types.Buffer.wash then wash.chloride
     else equilibration.chloride;
-  outflow.c[Species.Acetate.index] = if select == Types.Buffer.sanitisation then sanitisation.acetate
+  acetate = if select == Types.Buffer.sanitisation then sanitisation.acetate
     elseif select == Types.Buffer.strip then strip.acetate
     elseif select == Types.Buffer.elution then elution.acetate
     elseif select == Types.Buffer.wash then wash.acetate
     else equilibration.acetate;
-  outflow.c[Species.Tris.index] = if select == Types.Buffer.sanitisation then sanitisation.tris
+  tris = if select == Types.Buffer.sanitisation then sanitisation.tris
     elseif select == Types.Buffer.strip then strip.tris
     elseif select == Types.Buffer.elution then elution.tris
     elseif select == Types.Buffer.wash then wash.tris
     else equilibration.tris;
-  outflow.c[Species.Phosphate.index] = if select == Types.Buffer.sanitisation then sanitisation.phosphate
+  phosphate = if select == Types.Buffer.sanitisation then sanitisation.phosphate
     elseif select == Types.Buffer.strip then strip.phosphate
     elseif select == Types.Buffer.elution then elution.phosphate
     elseif select == Types.Buffer.wash then wash.phosphate
     else equilibration.phosphate;
-  for i in 1:9 loop
-    outflow.c[i] = 0;
-  end for;
+  citrate = if select == Types.Buffer.sanitisation then sanitisation.citrate
+    elseif select == Types.Buffer.strip then strip.citrate
+    elseif select == Types.Buffer.elution then elution.citrate
+    elseif select == Types.Buffer.wash then wash.citrate
+    else equilibration.citrate;
+  histidine = if select == Types.Buffer.sanitisation then sanitisation.histidine
+    elseif select == Types.Buffer.strip then strip.histidine
+    elseif select == Types.Buffer.elution then elution.histidine
+    elseif select == Types.Buffer.wash then wash.histidine
+    else equilibration.histidine;
+  outflow.c = Species.vector(
+    sodium=sodium, chloride=chloride, acetate=acetate, tris=tris, phosphate=phosphate, citrate=citrate,
+    histidine=histidine);
   pH = Media.pH(outflow.c);
   annotation(Documentation(info="<html>
 <p>A source is outside the boundary of the flowsheet: what it sends is what comes in. While off, the composition is that

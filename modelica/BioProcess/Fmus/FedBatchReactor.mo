@@ -2,8 +2,9 @@ within BioProcess.Fmus;
 block FedBatchReactor "Fed-batch bioreactor with a CHO culture that makes an antibody"
   extends Reactors.FedBatch(
     redeclare BioProcess.Kinetics.MabCulture kinetics(mu_max=mu_max),
-    c_start={cells_start, cells_start*(1 - viability_start)/viability_start, medium.glucose, medium.glutamine, 0, 0,
-      medium.carbonate, 0, 0, medium.sodium, medium.chloride, 0, 0, medium.phosphate});
+    c_start=Species.vector(cells_viable=cells_start, cells_dead=cells_start*(1 - viability_start)/viability_start,
+      glucose=medium.glucose, glutamine=medium.glutamine, carbonate=medium.carbonate, sodium=medium.sodium,
+      chloride=medium.chloride, phosphate=medium.phosphate));
   parameter Units.SpecificRate mu_max(min=0) = 1.0277777777777778e-5
     "Largest growth rate: 0.037 1/h, Kornecki and Strube 2018, doi:10.3390/bioengineering5010025";
   parameter Units.CellConcentration cells_start = 5e11 "Viable cells at inoculation: flagship process";

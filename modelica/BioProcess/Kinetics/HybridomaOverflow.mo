@@ -24,10 +24,10 @@ equation
   q_Gn = noEvent(min(q_Gn1, data.q_Gnmax2));
   mu = data.a*q_G + data.cc*q_Gn;
   mu_d = data.mu_dmax*inhibition(G, data.K_Gd)*inhibition(Gn, data.K_Gnd);
-  made = {mu*X, mu_d*X, 0, 0, (data.b*q_G + 2*(q_G1 - q_G) + 0.5*(q_Gn1 - q_Gn))*X, (data.d*q_Gn + q_Gn1 - q_Gn)*X, 0,
-    (data.alpha*mu + data.beta)*X, 0, 0, 0, 0, 0, 0};
-  consumed = {mu_d*X, 0, (q_G1 + noEvent(min(data.m_G, scale*max(G, 0))))*X,
-    (q_Gn1 + noEvent(min(data.m_Gn, scale*max(Gn, 0))))*X, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0};
+  made = Species.vector(cells_viable=mu*X, cells_dead=mu_d*X, lactate=(data.b*q_G + 2*(q_G1 - q_G) + 0.5*(q_Gn1 -
+    q_Gn))*X, ammonia=(data.d*q_Gn + q_Gn1 - q_Gn)*X, mab=(data.alpha*mu + data.beta)*X);
+  consumed = Species.vector(cells_viable=mu_d*X, glucose=(q_G1 + noEvent(min(data.m_G, scale*max(G, 0))))*X,
+    glutamine=(q_Gn1 + noEvent(min(data.m_Gn, scale*max(Gn, 0))))*X);
   annotation(Documentation(info="<html>
 <p>What is taken up beyond the capacity to oxidise overflows: glucose to lactate, glutamine to lactate and ammonia.</p>
 <h4>References</h4>

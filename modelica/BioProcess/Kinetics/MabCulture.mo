@@ -53,9 +53,10 @@ equation
   q_lactate = q_lactate_max*switch*saturation(c[Species.Lactate.index], K_lactate);
   q_ammonia = q_ammonia_max*switch*saturation(c[Species.Ammonia.index], K_ammonia);
   q_mab = q_mab_max*mu_mab/(mu_mab + mu);
-  made = {mu*X, mu_d*X, 0, 0, Y_lactate*q_growth*X, published.Y_ammonia*q_glutamine*X, 0, q_mab*X,
-    (q_hcp + hcp_cell*mu_d)*X, 0, 0, 0, 0, 0};
-  consumed = {mu_d*X, 0, q_glucose*X, q_glutamine*X, q_lactate*X, q_ammonia*X, 0, 0, 0, 0, 0, 0, 0, 0};
+  made = Species.vector(cells_viable=mu*X, cells_dead=mu_d*X, lactate=Y_lactate*q_growth*X,
+    ammonia=published.Y_ammonia*q_glutamine*X, mab=q_mab*X, hcp=(q_hcp + hcp_cell*mu_d)*X);
+  consumed = Species.vector(cells_viable=mu_d*X, glucose=q_glucose*X, glutamine=q_glutamine*X, lactate=q_lactate*X,
+    ammonia=q_ammonia*X);
   annotation(Documentation(info="<html>
 <p>Growth limited by glucose and glutamine and inhibited by lactate and ammonia after Kornecki and Strube 2018, with
 terms of our own: growth falls with the age of the culture, death rises with it, slow-growing cells take up lactate and

@@ -10,8 +10,8 @@ protected
 equation
   X = c[Species.CellsViable.index];
   mu = mu_max*saturation(c[Species.Glucose.index], K_S);
-  made = {mu*X, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0};
-  consumed = {0, 0, mu/Y*X, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0};
+  made = Species.vector(cells_viable=mu*X);
+  consumed = Species.vector(glucose=mu/Y*X);
   annotation(Documentation(info="<html>
 <p>Source: Monod 1949, doi:10.1146/annurev.mi.03.100149.002103.</p>
 </html>"));

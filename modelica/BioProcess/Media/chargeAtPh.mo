@@ -13,7 +13,9 @@ algorithm
     - c[Species.Acetate.index]*dissociation(h, pKa_acetate)
     - c[Species.Lactate.index]*dissociation(h, pKa_lactate)
     - c[Species.Carbonate.index]*dissociationOfCarbonate(h)
-    - c[Species.Phosphate.index]*dissociationOfPhosphate(h);
+    - c[Species.Phosphate.index]*dissociationOfTriprotic(h, pKa_phosphate[1], pKa_phosphate[2], pKa_phosphate[3])
+    - c[Species.Citrate.index]*dissociationOfTriprotic(h, pKa_citrate[1], pKa_citrate[2], pKa_citrate[3])
+    + c[Species.Histidine.index]*(2 - dissociationOfTriprotic(h, pKa_histidine[1], pKa_histidine[2], pKa_histidine[3]));
   annotation(Documentation(info="<html>
 <p>z = [Na] &minus; [Cl] + h &minus; K<sub>w</sub>/h + &Sigma; bases (1 &minus; &alpha;) &minus; &Sigma; acids &alpha;,
 with the mean number &alpha; of protons that an acid has lost. Proteins and cells are not counted.</p>

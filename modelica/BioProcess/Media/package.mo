@@ -13,6 +13,10 @@ package Media "Properties of aqueous broth and buffers"
     "Apparent first constant of dissolved CO2 in medium, and second constant, CRC Handbook of Chemistry and Physics";
   constant Real pKa_phosphate[3] = {2.15, 7.20, 12.35}
     "Phosphoric acid, 25 degC, CRC Handbook of Chemistry and Physics";
+  constant Real pKa_citrate[3] = {3.13, 4.76, 6.40}
+    "Citric acid, 25 degC, CRC Handbook of Chemistry and Physics";
+  constant Real pKa_histidine[3] = {1.80, 6.04, 9.33}
+    "Histidine: carboxyl, imidazole and amino group, 25 degC, CRC Handbook of Chemistry and Physics";
   constant Real ionicProduct = 1e-8 "Of water at 25 degC [mol2/m6]";
 
   annotation(Documentation(info="<html>

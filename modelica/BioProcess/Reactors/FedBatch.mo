@@ -10,9 +10,9 @@ protected
 equation
   pH = Media.pH(c);
   r_carbonate = k_pH*Media.chargeAtPh(pH_set, c)/Media.dissociationOfCarbonate(10^(3 - pH_set));
-  made_control = {0, 0, 0, 0, 0, 0, noEvent(max(r_carbonate, 0)), 0, 0, 0, 0, 0, 0, 0};
-  consumed_control = {0, 0, 0, 0, 0, 0, noEvent(max(-r_carbonate, 0))*BioProcess.Kinetics.saturation(c[Species.Carbonate.index], c_small),
-    0, 0, 0, 0, 0, 0, 0};
+  made_control = Species.vector(carbonate=noEvent(max(r_carbonate, 0)));
+  consumed_control = Species.vector(carbonate=noEvent(max(-r_carbonate,
+    0))*BioProcess.Kinetics.saturation(c[Species.Carbonate.index], c_small));
   annotation(Documentation(info="<html>
 <p>Carbon dioxide is sparged or stripped in proportion to the charge that is left over at the set point, as in a
 bicarbonate-buffered culture without addition of base.</p>

@@ -59,8 +59,9 @@ equation
     t_end = time + bolus_duration;
   end when;
   bolus_flow = if time < t_end then bolus_volume/bolus_duration else 0;
-  bolus_m_flow = bolus_flow*{0, 0, bolus_medium.glucose, bolus_medium.glutamine, 0, 0, bolus_medium.carbonate, 0, 0,
-    bolus_medium.sodium, bolus_medium.chloride, 0, 0, bolus_medium.phosphate};
+  bolus_m_flow = bolus_flow*Species.vector(glucose=bolus_medium.glucose, glutamine=bolus_medium.glutamine,
+    carbonate=bolus_medium.carbonate, sodium=bolus_medium.sodium, chloride=bolus_medium.chloride,
+    phosphate=bolus_medium.phosphate);
   made_flow = V*(kinetics.made + made_control) + bolus_m_flow;
   consumed_flow = V*(kinetics.consumed + consumed_control);
   held = m;

@@ -36,6 +36,7 @@ protected
   Units.Fraction split "Share of the flow that leaves as solids";
   Units.Fraction keep_viable "Share of the viable cells that go with the solids";
   Units.Fraction keep_dead "Share of the dead cells that go with the solids";
+  Units.Fraction liquid "Liquid in the solids over liquid in the broth";
   Species.Flows lysed "Cells that the feed zone breaks";
   Interfaces.InletVector inflow "Broth";
   Interfaces.OutletVector clear "Clarified liquid";
@@ -55,20 +56,20 @@ equation
   phi_out = keep_viable*Species.CellsViable.volume*c[Species.CellsViable.index]
     + keep_dead*Species.CellsDead.volume*c[Species.CellsDead.index];
   split = phi_out/packing;
-  c_solids[Species.CellsViable.index] = keep_viable*c[Species.CellsViable.index]*packing/noEvent(max(phi_out, small));
-  c_solids[Species.CellsDead.index] = keep_dead*c[Species.CellsDead.index]*packing/noEvent(max(phi_out, small));
-  for i in 3:14 loop
-    c_solids[i] = c[i]*(1 - packing)/(1 - phi);
-  end for;
+  liquid = (1 - packing)/(1 - phi);
+  c_solids = liquid*c + Species.vector(
+    cells_viable=(keep_viable*packing/noEvent(max(phi_out, small)) - liquid)*c[Species.CellsViable.index],
+    cells_dead=(keep_dead*packing/noEvent(max(phi_out, small)) - liquid)*c[Species.CellsDead.index]);
   sludge.V_flow = split*inflow.V_flow;
   clear.V_flow = inflow.V_flow - sludge.V_flow;
   sludge.c = c_solids;
   clear.c = (c - split*c_solids)/(1 - split);
   sludge.T = inflow.T;
   clear.T = inflow.T;
-  lysed = {lysis*inflow.m_flow[1], lysis*inflow.m_flow[2], 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0};
+  lysed = Species.vector(cells_viable=lysis*inflow.m_flow[Species.CellsViable.index],
+    cells_dead=lysis*inflow.m_flow[Species.CellsDead.index]);
   consumed_flow = lysed;
-  made_flow = {0, 0, 0, 0, 0, 0, 0, 0, hcp_cell*(lysed[1] + lysed[2]), 0, 0, 0, 0, 0};
+  made_flow = Species.vector(hcp=hcp_cell*(lysed[Species.CellsViable.index] + lysed[Species.CellsDead.index]));
   der(m) = inflow.m_flow + made_flow - consumed_flow - clear.m_flow - sludge.m_flow;
   held = m;
   held_volume = volume_bowl;

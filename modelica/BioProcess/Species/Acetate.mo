@@ -1,7 +1,7 @@
 within BioProcess.Species;
 package Acetate "Total acetic acid, C2H4O2"
   extends PartialSpecies(
-    index=12,
+    index=25,
     basis="mol",
     molar_mass=0.060052,
     carbon=2,

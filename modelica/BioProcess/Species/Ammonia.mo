@@ -1,7 +1,7 @@
 within BioProcess.Species;
 package Ammonia "Total ammonia, NH3"
   extends PartialSpecies(
-    index=6,
+    index=10,
     basis="mol",
     molar_mass=0.017031,
     carbon=0,

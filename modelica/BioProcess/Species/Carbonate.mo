@@ -1,7 +1,7 @@
 within BioProcess.Species;
 package Carbonate "Total dissolved carbonic acid, H2CO3"
   extends PartialSpecies(
-    index=7,
+    index=11,
     basis="mol",
     molar_mass=0.062024,
     carbon=1,

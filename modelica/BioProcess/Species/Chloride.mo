@@ -1,7 +1,7 @@
 within BioProcess.Species;
 package Chloride "Chloride ion"
   extends PartialSpecies(
-    index=11,
+    index=24,
     basis="mol",
     molar_mass=0.03545,
     carbon=0,

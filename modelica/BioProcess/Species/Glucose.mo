@@ -1,7 +1,7 @@
 within BioProcess.Species;
 package Glucose "D-glucose, C6H12O6"
   extends PartialSpecies(
-    index=3,
+    index=5,
     basis="mol",
     molar_mass=0.180156,
     carbon=6,

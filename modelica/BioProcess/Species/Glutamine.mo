@@ -1,7 +1,7 @@
 within BioProcess.Species;
 package Glutamine "L-glutamine, C5H10N2O3"
   extends PartialSpecies(
-    index=4,
+    index=6,
     basis="mol",
     molar_mass=0.146145,
     carbon=5,

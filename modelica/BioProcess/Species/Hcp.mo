@@ -1,7 +1,7 @@
 within BioProcess.Species;
 package Hcp "Host cell protein"
   extends PartialSpecies(
-    index=9,
+    index=20,
     basis="kg",
     molar_mass=40,
     carbon=44.2,

@@ -1,7 +1,7 @@
 within BioProcess.Species;
 package Lactate "Total lactic acid, C3H6O3"
   extends PartialSpecies(
-    index=5,
+    index=9,
     basis="mol",
     molar_mass=0.090078,
     carbon=3,

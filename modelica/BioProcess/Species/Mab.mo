@@ -1,7 +1,7 @@
 within BioProcess.Species;
 package Mab "Monoclonal antibody"
   extends PartialSpecies(
-    index=8,
+    index=13,
     basis="kg",
     molar_mass=148,
     carbon=44.2,

@@ -1,7 +1,7 @@
 within BioProcess.Species;
 package Phosphate "Total phosphoric acid, H3PO4"
   extends PartialSpecies(
-    index=14,
+    index=27,
     basis="mol",
     molar_mass=0.097994,
     carbon=0,

@@ -1,7 +1,7 @@
 within BioProcess.Species;
 package Sodium "Sodium ion"
   extends PartialSpecies(
-    index=10,
+    index=23,
     basis="mol",
     molar_mass=0.02299,
     carbon=0,

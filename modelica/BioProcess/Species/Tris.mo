@@ -1,7 +1,7 @@
 within BioProcess.Species;
 package Tris "Total tris(hydroxymethyl)aminomethane, C4H11NO3"
   extends PartialSpecies(
-    index=13,
+    index=26,
     basis="mol",
     molar_mass=0.121136,
     carbon=4,

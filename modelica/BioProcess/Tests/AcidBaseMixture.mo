@@ -10,9 +10,9 @@ protected
   Species.Concentrations c "Composition of the mixture";
   Units.Molarity sodium "Sodium in the acetate, which makes its pH 3.60";
 equation
-  sodium = -Media.chargeAtPh(3.60, {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 50, 0, 0});
-  c = {0, 0, 0, 0, 0, 0, 0, 0, 0, sodium*V_acetate/(V_acetate + V_tris), 0, 50*V_acetate/(V_acetate + V_tris),
-    1000*V_tris/(V_acetate + V_tris), 0};
+  sodium = -Media.chargeAtPh(3.60, Species.vector(acetate=50));
+  c = Species.vector(sodium=sodium*V_acetate/(V_acetate + V_tris), acetate=50*V_acetate/(V_acetate + V_tris),
+    tris=1000*V_tris/(V_acetate + V_tris));
   pH = Media.pH(c);
   kappa = Media.conductivity(pH, c);
   der(pH_lagged) = Chromatography.relaxation(pH_lagged, c, 1);

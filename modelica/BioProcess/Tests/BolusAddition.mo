@@ -2,13 +2,13 @@ within BioProcess.Tests;
 model BolusAddition "Scheduled additions bring what they say"
   extends Icons.Example;
   Reactors.FedBatch reactor(
-    c_start={0, 0, 10, 2, 0, 0, 49.3, 0, 0, 155, 107, 0, 0, 3},
+    c_start=Species.vector(glucose=10, glutamine=2, carbonate=49.3, sodium=155, chloride=107, phosphate=3),
     volume_start=1, bolus_volume=0.01, bolus_first=3600, bolus_interval=7200, bolus_count=3) "Reactor without cells";
   Feeds.StreamSource source "No feed";
 equation
   connect(source.port, reactor.feed);
   source.V_flow = 0;
-  source.c = zeros(14);
+  source.c = zeros(Species.n);
   reactor.harvest_flow = 0;
   reactor.bolus = false;
   when time >= 86000 then

@@ -14,7 +14,7 @@ protected
 equation
   connect(broth.port, centrifuge.feed);
   broth.V_flow = 1e-4;
-  broth.c = {viable, dead, 10, 0, 0, 0, 0, 4, 0.2, 0, 0, 0, 0, 0};
+  broth.c = Species.vector(cells_viable=viable, cells_dead=dead, glucose=10, mab=4, hcp=0.2);
   lost = centrifuge.solids.V_flow*centrifuge.solids.c_mab/(1e-4*4);
   escaped = centrifuge.centrate.V_flow*centrifuge.centrate.c_cells_viable/(1e-4*viable*whole);
   when time >= 3000 then

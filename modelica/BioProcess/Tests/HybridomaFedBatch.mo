@@ -4,7 +4,8 @@ model HybridomaFedBatch "Fed-batch culture with overflow metabolism"
   Reactors.UncontrolledFedBatch reactor(
     redeclare BioProcess.Kinetics.HybridomaOverflow kinetics,
     volume_start=0.30,
-    c_start={0.172e12, 0.020e12, 17.83, 3.74, 0.12, 0.24, 0, 0, 0, 0, 0, 0, 0, 0})
+    c_start=Species.vector(cells_viable=0.172e12, cells_dead=0.020e12, glucose=17.83, glutamine=3.74,
+      lactate=0.12, ammonia=0.24))
       "Reactor, a thousand times the published volume";
   Feeds.StreamSource source "Feed";
   output Units.Volume V "Volume";
@@ -18,7 +19,7 @@ model HybridomaFedBatch "Fed-batch culture with overflow metabolism"
 equation
   connect(source.port, reactor.feed);
   source.V_flow = if time < 63.5*3600 then 0 else 0.1/24/3600;
-  source.c = {0, 0, 15, 9.3, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0};
+  source.c = Species.vector(glucose=15, glutamine=9.3);
   reactor.harvest_flow = 0;
   reactor.bolus = false;
   V = reactor.volume;

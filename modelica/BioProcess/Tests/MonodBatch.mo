@@ -5,14 +5,14 @@ model MonodBatch "Batch growth on one substrate"
   Reactors.UncontrolledFedBatch reactor(
     redeclare BioProcess.Kinetics.Monod kinetics(mu_max=0.5/3600, K_S=0.1, Y=0.5e13),
     volume_start=1,
-    c_start={1e13, 0, 10, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0}) "Reactor";
+    c_start=Species.vector(cells_viable=1e13, glucose=10)) "Reactor";
   Feeds.StreamSource source "No feed";
   output Real X "Biomass [g/L]";
   output Real S "Substrate [g/L]";
 equation
   connect(source.port, reactor.feed);
   source.V_flow = 0;
-  source.c = zeros(14);
+  source.c = zeros(Species.n);
   reactor.harvest_flow = 0;
   reactor.bolus = false;
   X = reactor.harvest.c_cells_viable/X_unit;

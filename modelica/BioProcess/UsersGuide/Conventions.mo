@@ -9,6 +9,9 @@ the whole stream; an outlet also has <code>P.V_total</code>, <code>P.m_&lt;speci
 <code>P.H_total</code>, integrated as states since the start.</li>
 <li>Every liquid port carries the same species, declared once in <code>Species</code>. Acids and bases travel as total
 components; the pH follows from the charge balance in each unit.</li>
+<li>No unit writes the position of a species: entries are named, as in <code>Species.vector(glucose=10)</code>, or found by
+<code>Species.Glucose.index</code>. After a change of <code>Species</code>, <code>modelica/write_interfaces.py</code> writes
+the connectors again.</li>
 <li>The states are amounts and volumes, and a transfer appears as the same term in both balances that it joins: the
 balances close to round-off whatever the tolerance of the solver.</li>
 <li><code>held_&lt;species&gt;</code>, <code>made_&lt;species&gt;_total</code>, <code>consumed_&lt;species&gt;_total</code> and

@@ -11,7 +11,7 @@ model Tank "Well-mixed tank with outflow on demand"
   output Units.Volume volume "Volume of liquid";
   output Units.MassConcentration titre "Antibody";
 protected
-  parameter Species.Concentrations c_start = zeros(14) "Composition at the start";
+  parameter Species.Concentrations c_start = zeros(Species.n) "Composition at the start";
   Units.Volume V(start=volume_start, fixed=true, nominal=1) "Volume of liquid";
   Species.Amounts m(start=volume_start*c_start, each fixed=true, nominal=Species.c_nominal) "Amounts";
   Species.Concentrations c "Concentrations";
