@@ -30,10 +30,9 @@ def _inlet(name: str, flow: float, generator: np.random.Generator) -> dict[str, 
 
 def _reactor(it: Unit, generator: np.random.Generator) -> dict[str, float]:
     on = it.time > 4000.0
-    return _inlet("feed", float(generator.choice([0.0, 2e-5])), generator) | {
-        "harvest_flow": 2e-4 if on else 0.0,
-        "bolus": bool(generator.integers(2)),
-    }
+    feed = _inlet("feed", float(generator.choice([0.0, 2e-5])), generator)
+    inoculum = _inlet("inoculum", 0.0 if on else 3e-5, generator)
+    return feed | inoculum | {"harvest_flow": 2e-4 if on else 0.0, "bolus": bool(generator.integers(2))}
 
 
 def _centrifuge(it: Unit, generator: np.random.Generator) -> dict[str, float]:
@@ -56,7 +55,7 @@ def _column(it: Unit, generator: np.random.Generator) -> dict[str, float]:
 
 
 DRIVES: dict[str, tuple[Drive, dict[str, float], tuple[str, ...], tuple[str, ...]]] = {
-    "FedBatchReactor": (_reactor, {"bolus_volume": 0.01}, ("feed",), ("harvest",)),
+    "FedBatchReactor": (_reactor, {"bolus_volume": 0.01}, ("feed", "inoculum"), ("harvest",)),
     "DiskStack": (_centrifuge, {}, ("feed",), ("centrate", "solids")),
     "HoldTank": (_tank, {}, ("inlet",), ("outlet",)),
     "Divert": (_valve, {}, ("inlet",), ("collect", "rest")),

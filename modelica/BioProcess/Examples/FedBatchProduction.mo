@@ -1,11 +1,13 @@
 within BioProcess.Examples;
 model FedBatchProduction "Fourteen days of fed-batch culture with daily feeds"
   extends Icons.Example;
+  Vessels.Plug plug "Nothing inoculates";
   Fmus.FedBatchReactor reactor "Reactor";
   Fmus.GlucoseFeeder feeder "Feeder";
   Vessels.Pipe pipe "From the feeder to the reactor";
   output Units.MassConcentration titre "Antibody";
 equation
+  connect(plug.port, reactor.inoculum);
   connect(feeder.outlet, pipe.from);
   connect(pipe.to, reactor.feed);
   feeder.measured = reactor.glucose;

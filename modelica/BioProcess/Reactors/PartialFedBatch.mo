@@ -12,6 +12,7 @@ partial model PartialFedBatch "Well-mixed reactor with feed, additions and harve
   parameter Units.Number bolus_count = 0 "Number of scheduled additions";
   parameter Data.CultureFeed bolus_medium "Composition of additions";
   Interfaces.LiquidInlet feed "Feed";
+  Interfaces.LiquidInlet inoculum "What inoculates the reactor, from a seed train";
   Interfaces.LiquidOutlet harvest "Harvest";
   input Units.VolumeFlowRate harvest_flow(start=0) "Harvest flow, as far as there are contents";
   input Boolean bolus(start=false) "An addition starts when this becomes true";
@@ -34,16 +35,18 @@ protected
   discrete Units.Time t_end(start=-1e300, fixed=true) "End of the running addition";
   discrete Units.Number n_bolus(start=0, fixed=true) "Scheduled additions so far";
   Interfaces.InletVector inflow "Feed";
+  Interfaces.InletVector seeding "Inoculum";
   Interfaces.OutletVector outflow "Harvest";
 equation
   connect(feed, inflow.port);
+  connect(inoculum, seeding.port);
   kinetics.c = c;
   kinetics.age = age;
   connect(outflow.port, harvest);
   der(age) = 1;
-  der(V) = inflow.V_flow + bolus_flow - outflow.V_flow;
+  der(V) = inflow.V_flow + seeding.V_flow + bolus_flow - outflow.V_flow;
   der(V_added) = bolus_flow;
-  der(m) = inflow.m_flow + made_flow - consumed_flow - outflow.m_flow;
+  der(m) = inflow.m_flow + seeding.m_flow + made_flow - consumed_flow - outflow.m_flow;
   c = m/noEvent(max(V, volume_small));
   outflow.V_flow = noEvent(max(harvest_flow, 0))*Vessels.availability(V, volume_small);
   outflow.T = T;
@@ -72,8 +75,9 @@ equation
 <p>Amounts and volume are the states. Additions come from outside the flowsheet, so the ledger counts what they bring as
 made.</p>
 <h4>Equations</h4>
-<p>dm/dt = F<sub>feed</sub> c<sub>feed</sub> + F<sub>bolus</sub> c<sub>bolus</sub> + V (r<sub>made</sub> &minus;
-r<sub>consumed</sub>) &minus; F<sub>harvest</sub> m/V, dV/dt = F<sub>feed</sub> + F<sub>bolus</sub> &minus;
+<p>dm/dt = F<sub>feed</sub> c<sub>feed</sub> + F<sub>inoculum</sub> c<sub>inoculum</sub> + F<sub>bolus</sub> c<sub>bolus</sub> + V (r<sub>made</sub> &minus;
+r<sub>consumed</sub>) &minus; F<sub>harvest</sub> m/V, dV/dt = F<sub>feed</sub> +
+F<sub>inoculum</sub> + F<sub>bolus</sub> &minus;
 F<sub>harvest</sub>.</p>
 <h4>Assumptions</h4>
 <p>Well mixed, volumes add, no evaporation, no sampling, temperature as set. Below volume_small the harvest dries up

@@ -7,6 +7,7 @@ model HybridomaFedBatch "Fed-batch culture with overflow metabolism"
     c_start=Species.vector(cells_viable=0.172e12, cells_dead=0.020e12, glucose=17.83, glutamine=3.74,
       lactate=0.12, ammonia=0.24))
       "Reactor, a thousand times the published volume";
+  Vessels.Plug plug "Nothing inoculates";
   Feeds.StreamSource source "Feed";
   output Units.Volume V "Volume";
   output Units.CellConcentration X_v "Viable cells";
@@ -17,6 +18,7 @@ model HybridomaFedBatch "Fed-batch culture with overflow metabolism"
   output Units.Molarity N "Ammonia";
   output Units.MassConcentration P "Product";
 equation
+  connect(plug.port, reactor.inoculum);
   connect(source.port, reactor.feed);
   source.V_flow = if time < 63.5*3600 then 0 else 0.1/24/3600;
   source.c = Species.vector(glucose=15, glutamine=9.3);

@@ -6,10 +6,12 @@ model MonodBatch "Batch growth on one substrate"
     redeclare BioProcess.Kinetics.Monod kinetics(mu_max=0.5/3600, K_S=0.1, Y=0.5e13),
     volume_start=1,
     c_start=Species.vector(cells_viable=1e13, glucose=10)) "Reactor";
+  Vessels.Plug plug "Nothing inoculates";
   Feeds.StreamSource source "No feed";
   output Real X "Biomass [g/L]";
   output Real S "Substrate [g/L]";
 equation
+  connect(plug.port, reactor.inoculum);
   connect(source.port, reactor.feed);
   source.V_flow = 0;
   source.c = zeros(Species.n);
