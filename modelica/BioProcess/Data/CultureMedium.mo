@@ -2,6 +2,8 @@ within BioProcess.Data;
 record CultureMedium "Composition of a culture medium or feed"
   parameter Units.Molarity glucose = 35 "Glucose";
   parameter Units.Molarity glutamine = 6 "Glutamine";
+  parameter Units.Molarity asparagine = 5 "Asparagine: calibrated";
+  parameter Units.Molarity amino_acids = 30 "Other amino acids: calibrated";
   parameter Units.Molarity carbonate = 49.3 "Total carbonic acid: balances the charge at pH 7";
   parameter Units.Molarity sodium = 155 "Sodium";
   parameter Units.Molarity chloride = 107 "Chloride";

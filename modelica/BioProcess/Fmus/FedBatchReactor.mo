@@ -3,7 +3,8 @@ block FedBatchReactor "Fed-batch bioreactor with a CHO culture that makes an ant
   extends Reactors.FedBatch(
     redeclare BioProcess.Kinetics.MabCulture kinetics(mu_max=mu_max),
     c_start=Species.vector(cells_viable=cells_start, cells_dead=cells_start*(1 - viability_start)/viability_start,
-      glucose=medium.glucose, glutamine=medium.glutamine, carbonate=medium.carbonate, sodium=medium.sodium,
+      glucose=medium.glucose, glutamine=medium.glutamine, asparagine=medium.asparagine,
+        amino_acids=medium.amino_acids, carbonate=medium.carbonate, sodium=medium.sodium,
       chloride=medium.chloride, phosphate=medium.phosphate));
   parameter Units.SpecificRate mu_max(min=0) = 1.0277777777777778e-5
     "Largest growth rate: 0.037 1/h, Kornecki and Strube 2018, doi:10.3390/bioengineering5010025";

@@ -26,6 +26,8 @@ model MabCulture "Growth, ageing, mild death, lactate switch and product of a CH
   parameter Units.SpecificMassRate q_hcp = 7e-21 "Secretion of host cell protein: calibrated";
   parameter Units.MassPerCell hcp_cell = 4.5e-14
     "Host cell protein that a dying cell lets go: 45 pg of about 150 pg, calibrated";
+  parameter Units.Fraction share_asparagine = 0.15 "Share of the nitrogen of amino acids that asparagine brings: calibrated";
+  parameter Units.Molarity K_amino_acids = 0.1 "Half saturation of the uptake of amino acids: calibrated";
   Units.SpecificRate mu "Growth rate";
   Units.SpecificRate mu_d "Death rate";
   Units.Fraction old "Share of ageing";
@@ -38,6 +40,11 @@ protected
   Units.SpecificMolarRate q_lactate "Uptake of lactate";
   Units.SpecificMolarRate q_ammonia "Uptake of ammonia";
   Units.SpecificMassRate q_mab "Productivity";
+  Units.SpecificMassRate q_protein "Host cell protein let go";
+  Units.SpecificMolarRate q_nitrogen "Nitrogen that amino acids other than glutamine have to bring";
+  Units.SpecificMolarRate q_asparagine "Uptake of asparagine";
+  Units.SpecificMolarRate q_amino_acids "Uptake of other amino acids";
+  Units.SpecificMolarRate q_carbon "Carbon dioxide given off";
 equation
   X = noEvent(max(c[Species.CellsViable.index], 0));
   old = 1 - 1/(1 + noEvent(max(age, 0)/age_half)^n_age);
@@ -53,10 +60,24 @@ equation
   q_lactate = q_lactate_max*switch*saturation(c[Species.Lactate.index], K_lactate);
   q_ammonia = q_ammonia_max*switch*saturation(c[Species.Ammonia.index], K_ammonia);
   q_mab = q_mab_max*mu_mab/(mu_mab + mu);
-  made = Species.vector(cells_viable=mu*X, cells_dead=mu_d*X, lactate=Y_lactate*q_growth*X,
-    ammonia=published.Y_ammonia*q_glutamine*X, mab=q_mab*X, hcp=(q_hcp + hcp_cell*mu_d)*X);
-  consumed = Species.vector(cells_viable=mu_d*X, glucose=q_glucose*X, glutamine=q_glutamine*X, lactate=q_lactate*X,
-    ammonia=q_ammonia*X);
+  q_protein = q_hcp + hcp_cell*mu_d;
+  q_nitrogen = Species.CellsViable.nitrogen*mu + Species.Mab.nitrogen*q_mab + Species.Hcp.nitrogen*q_protein
+    + published.Y_ammonia*q_glutamine - q_ammonia - Species.Glutamine.nitrogen*q_glutamine;
+  q_asparagine = share_asparagine*noEvent(max(q_nitrogen, 0))/Species.Asparagine.nitrogen
+    *saturation(c[Species.Asparagine.index], K_amino_acids);
+  q_amino_acids = (noEvent(max(q_nitrogen, 0)) - Species.Asparagine.nitrogen*q_asparagine)/Species.AminoAcids.nitrogen
+    *saturation(c[Species.AminoAcids.index], K_amino_acids);
+  q_carbon = noEvent(max(
+    Species.Glucose.carbon*q_glucose + Species.Glutamine.carbon*q_glutamine + Species.Asparagine.carbon*q_asparagine
+      + Species.AminoAcids.carbon*q_amino_acids + Species.Lactate.carbon*(q_lactate - Y_lactate*q_growth)
+      - Species.CellsViable.carbon*mu - Species.Mab.carbon*q_mab - Species.Hcp.carbon*q_protein,
+    0));
+  made = Species.vector(
+    cells_viable=mu*X, cells_dead=mu_d*X, lactate=Y_lactate*q_growth*X, ammonia=published.Y_ammonia*q_glutamine*X,
+    carbonate=q_carbon*X, mab=q_mab*X, hcp=q_protein*X);
+  consumed = Species.vector(
+    cells_viable=mu_d*X, glucose=q_glucose*X, glutamine=q_glutamine*X, asparagine=q_asparagine*X,
+    amino_acids=q_amino_acids*X, lactate=q_lactate*X, ammonia=q_ammonia*X);
   annotation(Documentation(info="<html>
 <p>Growth limited by glucose and glutamine and inhibited by lactate and ammonia after Kornecki and Strube 2018, with
 terms of our own: growth falls with the age of the culture, death rises with it, slow-growing cells take up lactate and
@@ -64,10 +85,12 @@ ammonia and make more product.</p>
 <h4>Equations</h4>
 <p>&mu; = &mu;<sub>max</sub>/(1 + (age/age<sub>half</sub>)<sup>n</sup>) &middot; S<sub>glc</sub>/(K + S<sub>glc</sub>) &middot;
 S<sub>gln</sub>/(K + S<sub>gln</sub>) &middot; K<sub>I</sub>/(K<sub>I</sub> + lac) &middot; K<sub>I</sub>/(K<sub>I</sub> + amm)</p>
+<p>Asparagine and the other amino acids bring the nitrogen of cells, antibody and host cell protein that glutamine does not
+bring, and carbon dioxide carries off the carbon left over: carbon and nitrogen balance as long as amino acids last.</p>
 <h4>Limitations</h4>
 <p>Fitted to one course of 14 days, an engineering target and not published data. Cells take no notice of pH, oxygen or
-osmolality. Amino acids other than glutamine are not species: nitrogen made, mostly in cells and antibody, is about twice
-the nitrogen consumed. Carbon made is within a few per cent of carbon consumed, without carbon dioxide from respiration.</p>
+osmolality. Other amino acids do not limit growth. Carbon dioxide is what the published and fitted yields leave over,
+about a third of what respiration of such a culture gives off.</p>
 <h4>References</h4>
 <p>Kornecki and Strube 2018, doi:10.3390/bioengineering5010025.</p>
 </html>"));

@@ -63,6 +63,7 @@ equation
   end when;
   bolus_flow = if time < t_end then bolus_volume/bolus_duration else 0;
   bolus_m_flow = bolus_flow*Species.vector(glucose=bolus_medium.glucose, glutamine=bolus_medium.glutamine,
+    asparagine=bolus_medium.asparagine, amino_acids=bolus_medium.amino_acids,
     carbonate=bolus_medium.carbonate, sodium=bolus_medium.sodium, chloride=bolus_medium.chloride,
     phosphate=bolus_medium.phosphate);
   made_flow = V*(kinetics.made + made_control) + bolus_m_flow;
@@ -75,10 +76,9 @@ equation
 <p>Amounts and volume are the states. Additions come from outside the flowsheet, so the ledger counts what they bring as
 made.</p>
 <h4>Equations</h4>
-<p>dm/dt = F<sub>feed</sub> c<sub>feed</sub> + F<sub>inoculum</sub> c<sub>inoculum</sub> + F<sub>bolus</sub> c<sub>bolus</sub> + V (r<sub>made</sub> &minus;
-r<sub>consumed</sub>) &minus; F<sub>harvest</sub> m/V, dV/dt = F<sub>feed</sub> +
-F<sub>inoculum</sub> + F<sub>bolus</sub> &minus;
-F<sub>harvest</sub>.</p>
+<p>dm/dt = F<sub>feed</sub> c<sub>feed</sub> + F<sub>inoculum</sub> c<sub>inoculum</sub> + F<sub>bolus</sub>
+c<sub>bolus</sub> + V (r<sub>made</sub> &minus; r<sub>consumed</sub>) &minus; F<sub>harvest</sub> m/V, dV/dt = F<sub>feed</sub> + F<sub>inoculum</sub> +
+F<sub>bolus</sub> &minus; F<sub>harvest</sub>.</p>
 <h4>Assumptions</h4>
 <p>Well mixed, volumes add, no evaporation, no sampling, temperature as set. Below volume_small the harvest dries up
 smoothly.</p>
