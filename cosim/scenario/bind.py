@@ -16,6 +16,7 @@ from cosim.scenario.document import Scalar
 from cosim.scenario.expectations import Expectation, bind_expectations
 from cosim.scenario.lookup import Aliases, Lookup, Probe
 from cosim.scenario.model import Assignment, Scenario
+from cosim.scenario.parameter_sets import read_parameter_sets
 from cosim.scenario.reading import Problems
 from cosim.scenario.signals import bind_signals
 from cosim.system.component import Component, ComponentDescription
@@ -66,7 +67,8 @@ def bind(
     aliases.use(probe)
     lookup.aliases = aliases
     given = _given_once((*scenario.parameters, *_constant_inputs(scenario, lookup)), problems)
-    _bind_starts((*given.values(), *_override_entries(overrides or {}, problems)), lookup, starts)
+    sets = read_parameter_sets(scenario.parameter_sets, scenario.folder, problems)
+    _bind_starts((*sets, *given.values(), *_override_entries(overrides or {}, problems)), lookup, starts)
     _bind_numeric_overrides(overrides or {}, lookup, starts)
     streams = bind_streams(scenario.streams, lookup)
     structure = SystemStructure(
@@ -94,7 +96,11 @@ def bind(
         ledger=_ledger(scenario, lookup),
         recorded=_recorded(scenario, lookup, descriptions, _mentioned(phases, events, expectations)),
         seed=scenario.seed,
-        start_origins={name: entry.origin for name, entry in given.items() if entry.origin is not None},
+        start_origins={
+            name: entry.origin
+            for name, entry in ({one.target: one for one in sets} | given).items()
+            if entry.origin is not None
+        },
     )
     return Bound(structure, experiment, expectations, tuple(lookup.warnings)), problems.found
 

@@ -72,6 +72,15 @@ class Assignment:
 
 
 @dataclass(frozen=True, slots=True)
+class ParameterSetEntry:
+    """A CSV file of values for one component, or for several (``component`` None: names are ``component.variable``)."""
+
+    component: str | None
+    file: str
+    origin: SourceLocation | None
+
+
+@dataclass(frozen=True, slots=True)
 class SignalEntry:
     """A column of a CSV file that drives an input."""
 
@@ -203,6 +212,8 @@ class Scenario:
     streams: tuple[StreamEntry, ...] = ()
     connections: tuple[ConnectionEntry, ...] = ()
     parameters: tuple[Assignment, ...] = ()
+    parameter_sets: tuple[ParameterSetEntry, ...] = ()
+    """Files of values; what ``parameters`` gives replaces theirs."""
     inputs: tuple[Assignment, ...] = ()
     """Constants given under ``inputs``."""
     signals: tuple[SignalEntry, ...] = ()

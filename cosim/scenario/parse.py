@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Final, Literal, cast
 
@@ -16,6 +17,7 @@ from cosim.scenario.model import (
     ConnectionEntry,
     ExpectationEntry,
     LedgerEntry,
+    ParameterSetEntry,
     PhaseEntry,
     Scenario,
     SignalEntry,
@@ -37,6 +39,9 @@ from cosim.scenario.reading import (
 )
 from cosim.system.variable import VariableName
 from cosim.units import is_everyday_unit
+
+PARAMETER_SET: Final = "parameter_set"
+"""Key under ``parameters``, or under a component there, that names a file of values or a list of them."""
 
 TOP_LEVEL_KEYS: Final = (
     "scenario",
@@ -87,6 +92,7 @@ def _scenario(path: Path, text: str, root: MappingNode, problems: Problems) -> S
     _check_order(root, problems)
     components, unusable = parse_components(fields, root.origin, problems)
     signals, input_values = _inputs(fields, problems)
+    parameters, parameter_sets = _parameters(fields, problems)
     return Scenario(
         path=path,
         text=text,
@@ -96,7 +102,8 @@ def _scenario(path: Path, text: str, root: MappingNode, problems: Problems) -> S
         components=components,
         streams=_streams(fields, problems),
         connections=_connections(fields, problems),
-        parameters=_parameters(fields, problems),
+        parameters=parameters,
+        parameter_sets=parameter_sets,
         inputs=input_values,
         signals=signals,
         phases=_phases(fields, root.origin, problems),
@@ -199,9 +206,16 @@ def _connections(fields: dict[str, Entry], problems: Problems) -> tuple[Connecti
     return tuple(connections)
 
 
-def _parameters(fields: dict[str, Entry], problems: Problems) -> tuple[Assignment, ...]:
-    found = []
+def _parameters(
+    fields: dict[str, Entry], problems: Problems
+) -> tuple[tuple[Assignment, ...], tuple[ParameterSetEntry, ...]]:
+    """Read ``parameters``: values by component, and files of values for all or one of them."""
+    found: list[Assignment] = []
+    sets: list[ParameterSetEntry] = []
     for component in entries_of(fields["parameters"].value, "'parameters'", problems) if "parameters" in fields else ():
+        if component.key == PARAMETER_SET:
+            sets.extend(_parameter_sets(None, component, problems))
+            continue
         if "." in component.key:
             problems.add(
                 f"'{component.key}' should be written '{component.key.partition('.')[0]}: "
@@ -210,10 +224,20 @@ def _parameters(fields: dict[str, Entry], problems: Problems) -> tuple[Assignmen
             )
             continue
         for entry in entries_of(component.value, f"Parameters of '{component.key}'", problems):
+            if entry.key == PARAMETER_SET:
+                sets.extend(_parameter_sets(component.key, entry, problems))
+                continue
             value = scalar_of(entry.value, f"{component.key}.{entry.key}", problems)
             if value:
                 found.append(Assignment(VariableName(component.key, entry.key), value, entry.origin))
-    return tuple(found)
+    return tuple(found), tuple(sets)
+
+
+def _parameter_sets(component: str | None, entry: Entry, problems: Problems) -> Iterator[ParameterSetEntry]:
+    """Yield the file, or each of a list of files, of a ``parameter_set``."""
+    whose = f"'{PARAMETER_SET}' of '{component}'" if component else f"'{PARAMETER_SET}'"
+    for file in scalars_of(entry.value, whose, problems):
+        yield ParameterSetEntry(component, file.text, entry.origin)
 
 
 _SIGNAL_KEYS: Final = ("file", "column", "unit", "time", "interpolation")

@@ -14,7 +14,7 @@ from cosim.scenario.reading import Problems, choice_of, entries_of, fields_of, s
 from cosim.system.nearest import nearest
 from cosim.system.variable import is_component_name
 
-_RESERVED: Final = ("waste", "time", OTHERS, "tolerance", "floor")
+_RESERVED: Final = ("waste", "time", OTHERS, "tolerance", "floor", "parameter_set")
 
 
 def parse_components(

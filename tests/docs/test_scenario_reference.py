@@ -45,6 +45,9 @@ def test_an_example_is_read_and_bound(example, tmp_path):
     path = tmp_path / "example.yaml"
     path.write_text(completed(example), encoding="utf-8")
     (tmp_path / "demand.csv").write_text("time [h],flow\n0,0\n1,600\n", encoding="utf-8")
+    (tmp_path / "lots").mkdir()
+    (tmp_path / "lots" / "feed_lot_b.csv").write_text("name,value,unit\nreactor.mu_max,0.035,1/h\n", encoding="utf-8")
+    (tmp_path / "zones_12m3.csv").write_text("name,value,unit\nmu_max,0.036,1/h\n", encoding="utf-8")
     scenario, problems = read_scenario(path)
     assert [str(problem) for problem in problems] == []
     descriptions = {name: item for name, item in mab_descriptions().items() if name in scenario.components}
