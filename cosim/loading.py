@@ -7,10 +7,11 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from cosim.clock import Ticks
 from cosim.errors import CosimError, ProblemList, ScenarioError, SourceLocation, raise_all
+from cosim.instance.contract import AbstractInstance
 from cosim.scenario.document import Scalar
 from cosim.scenario.model import ComponentEntry, Scenario
 from cosim.stopwatch import Stopwatch
@@ -18,13 +19,10 @@ from cosim.system.component import ComponentDescription
 from cosim.system.nearest import nearest
 from cosim.units import parse_quantity
 
-if TYPE_CHECKING:
-    from cosim.instance.contract import AbstractInstance
-
 FMI_VERSION: Final = "2.0"
 """What Modelica classes are built to for a run; ``cosim build`` makes the others too."""
 
-Factory = Callable[[str], "AbstractInstance"]
+Factory = Callable[[str], AbstractInstance]
 """Makes the instance of the component whose name it is given."""
 
 OnBuilt = Callable[[str], None]
@@ -177,7 +175,10 @@ def search_path(scenario: Path) -> list[Path]:
 
 
 def _supplied(name: str, factory: Factory) -> LoadedComponent:
-    with factory(name) as instance:
+    made = factory(name) if callable(factory) else factory
+    if not callable(factory) or not isinstance(made, AbstractInstance):
+        raise ScenarioError(f"it takes a function that returns an instance when called with '{name}', not {made!r}.")
+    with made as instance:
         description = instance.description
     return LoadedComponent(description, lambda: factory(name), "python", None, None)
 

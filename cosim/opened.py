@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import replace
@@ -12,11 +11,11 @@ from typing import Self
 
 import numpy as np
 
-from cosim.clock import format_ticks, to_seconds, to_ticks
+from cosim.by_hand import drivers, find, moment, number_of, settable
+from cosim.clock import format_ticks, to_seconds
 from cosim.errors import CosimError, RequestError, StepError, StructureError
 from cosim.execution import Execution, conclude
 from cosim.execution.checkpoint import Checkpoint
-from cosim.execution.layout import port_of, wires_of
 from cosim.execution.observer import AbstractObserver
 from cosim.execution.outcome import Status
 from cosim.instantiation import instantiate
@@ -27,14 +26,9 @@ from cosim.results.document import encode, write_text
 from cosim.round_trip import Verdict, judge
 from cosim.run import ALGORITHMS
 from cosim.run_folder import header_of, make_folder, report_on, writer_of
-from cosim.scenario.bind import Bound, Overrides
-from cosim.scenario.document import Scalar
-from cosim.scenario.lookup import check_limits, convert_value
+from cosim.scenario.bind import Overrides
 from cosim.system.checking import may_change
-from cosim.system.nearest import nearest
-from cosim.system.ports import content_variable, flow_variable
-from cosim.system.variable import Causality, Variable, VariableName, VariableType
-from cosim.units import duration_ticks
+from cosim.system.variable import VariableName
 
 
 def open(
@@ -84,13 +78,13 @@ class OpenExecution:
         self._prepared, self._observers = prepared, tuple(observers)
         self._verdicts = verdicts if verdicts is not None else judge(prepared)
         self._structure = prepared.bound.structure
-        self._drivers = _drivers(prepared)
+        self._drivers = drivers(prepared.bound)
         self._folder: Path | None = None
         self._failure: StepError | None = None
         self._is_closed = False
         with ExitStack() as stack:
             instances = instantiate(prepared, stack, self._verdicts)
-            experiment = replace(prepared.bound.experiment, settable=_settable(prepared.bound, self._drivers))
+            experiment = replace(prepared.bound.experiment, settable=settable(prepared.bound, self._drivers))
             self._execution = Execution(
                 self._structure, experiment, instances, prepared.algorithm, (*self._recording(out), *self._observers)
             )
@@ -144,7 +138,7 @@ class OpenExecution:
 
         Return False when the scenario was over before.
         """
-        until = duration_ticks(time) if isinstance(time, str) else to_ticks(time)
+        until = moment(time)
         while self._execution.time < until and self.step():
             pass
         return self._execution.time >= until
@@ -152,7 +146,7 @@ class OpenExecution:
     def __getitem__(self, name: str) -> float:
         """Return the present value of ``component.variable``, in its own unit."""
         self._require_alive()
-        target, _ = self._find(name)
+        target, _ = find(self._structure, name)
         system = self._execution.system
         if target in system.places:
             return float(system.board[system.places[target]])
@@ -160,7 +154,11 @@ class OpenExecution:
         if participant.is_initialised and target in system.sources:
             return float(system.board[system.sources[target]])
         if not participant.is_initialised:
-            raise RequestError(f"{name} has no value yet: '{target.component}' has not started.")
+            raise RequestError(
+                f"{target} has no value yet: '{target.component}' has not started.",
+                component=target.component,
+                variable=target.variable,
+            )
         value = np.zeros(1)
         participant.instance.read(participant.instance.group([target.variable]), value)
         return float(value[0])
@@ -176,20 +174,22 @@ class OpenExecution:
             When there is no such variable, it cannot change, something else drives it, or the value does not fit it.
         """
         self._require_alive()
-        target, variable = self._find(name)
+        target, variable = find(self._structure, name)
         if target in self._drivers:
-            raise StructureError(
-                f"Cannot set {name}: {self._drivers[target]} drives it. Remove that, or set its source."
+            raise _refused(
+                target, f"Cannot set {name}: {self._drivers[target]} drives it. Remove that, or set its source."
             )
         if not may_change(variable):
-            raise StructureError(
+            raise _refused(
+                target,
                 f"Cannot set {name} while running: it is a {variable.variability.value} {variable.causality.value}. "
-                "Only inputs and tunable parameters can change; give others to cosim.open(…, parameters)."
+                "Only inputs and tunable parameters can change; give others to cosim.open(…, parameters).",
             )
+        description = self._structure.components[target.component].description
         try:
-            number = _number(variable, value)
+            number = number_of(description, variable, value)
         except CosimError as error:
-            raise StructureError(f"Cannot set {name}: {error.message}") from error
+            raise _refused(target, f"Cannot set {name}: {error.message}") from error
         self._execution.set(target, number)
 
     def fork(self, *, out: str | Path | None = None, observers: Sequence[AbstractObserver] = ()) -> OpenExecution:
@@ -231,6 +231,7 @@ class OpenExecution:
             conclude(self._execution, status, self._failure)
 
     def __enter__(self) -> Self:
+        self._require_alive()
         return self
 
     def __exit__(
@@ -244,63 +245,6 @@ class OpenExecution:
         if self._is_closed:
             raise RequestError("The execution has been closed. Open it anew.")
 
-    def _find(self, name: str) -> tuple[VariableName, Variable]:
-        """Return the numeric scalar called ``name``; a stream port stands for its flow."""
-        component, _, variable = name.partition(".")
-        if component not in self._structure.components:
-            hint = nearest(component, self._structure.components)
-            raise RequestError(f"There is no component '{component}'.{hint}")
-        description = self._structure.components[component].description
-        variables = description.variables
-        if variable in description.ports and variable not in variables:
-            variable = flow_variable(description.ports[variable])
-        if variable not in variables:
-            raise RequestError(f"There is no variable '{variable}' in '{component}'.{nearest(variable, variables)}")
-        found = variables[variable]
-        if found.shape or not found.type.is_numeric:
-            raise RequestError(f"{name} is of type {found.type.value}, which is not a single number.")
-        return VariableName(component, variable), found
 
-
-def _number(variable: Variable, value: str | float) -> float:
-    """Return ``value`` as a number in the unit of ``variable``."""
-    if isinstance(value, str):
-        return float(convert_value(variable, Scalar(value.strip(), False, None), {}))
-    if not math.isfinite(value):
-        raise StructureError(f"{value} is not a finite number.")
-    if variable.type not in (VariableType.FLOAT32, VariableType.FLOAT64) and value != int(value):
-        raise StructureError(f"it is of type {variable.type.value} and {value} is not a whole number.")
-    check_limits(variable, float(value), f"{value:g}")
-    return float(value)
-
-
-def _drivers(prepared: Prepared) -> dict[VariableName, str]:
-    """Return what drives inputs all the time."""
-    structure = prepared.bound.structure
-    found = {wire.target: f"the connection from {wire.source}" for wire in wires_of(structure)}
-    found |= {signal.target: "recorded data" for signal in prepared.bound.experiment.signals}
-    for stream in structure.streams:
-        if stream.target is not None:
-            inlet = port_of(structure, stream.target)
-            names = [
-                flow_variable(inlet),
-                f"{inlet.name}.T",
-                *(content_variable(inlet, item) for item in inlet.species),
-            ]
-            text = f"the stream from {stream.source}"
-            found |= {VariableName(stream.target.component, name): text for name in names}
-    return found
-
-
-def _settable(bound: Bound, drivers: Mapping[VariableName, str]) -> tuple[VariableName, ...]:
-    """Return what may be set by hand; parameters whose value nobody tells are left alone until then."""
-    names = [
-        VariableName(component.name, variable.name)
-        for component in bound.structure.components.values()
-        for variable in component.description.variables.values()
-        if may_change(variable) and variable.type.is_numeric and not variable.shape
-        if variable.causality is Causality.INPUT
-        or variable.start is not None
-        or variable.name in bound.experiment.start_values.get(component.name, {})
-    ]
-    return tuple(name for name in names if name not in drivers)
+def _refused(target: VariableName, text: str) -> StructureError:
+    return StructureError(text, component=target.component, variable=target.variable)

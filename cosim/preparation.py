@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from os import PathLike
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,7 @@ from cosim.algorithm.contract import AbstractAlgorithm
 from cosim.algorithm.suitability import degradations
 from cosim.claims import try_claims
 from cosim.clock import Ticks, format_ticks
-from cosim.errors import CosimError, StructureError, raise_all
+from cosim.errors import CosimError, ScenarioError, StructureError, raise_all
 from cosim.loading import Factory, LoadedComponent, OnBuilt, load_components
 from cosim.scenario.bind import Bound, Overrides, bind
 from cosim.scenario.bind_algorithm import bind_algorithm
@@ -61,12 +62,22 @@ def prepare(
     CosimError
         All problems of the scenario at once, in the order of its lines.
     """
+    _require_kinds(path, parameters, supplied)
     stopwatch = stopwatch or Stopwatch()
     with stopwatch.during("read"):
         scenario, problems = read_scenario(Path(path))
     components, loading_problems = load_components(scenario, supplied or {}, on_built, stopwatch)
     with stopwatch.during("check"):
         return _checked(scenario, components, [*problems, *loading_problems], parameters, algorithms)
+
+
+def _require_kinds(path: object, parameters: object, supplied: object) -> None:
+    """Raise ScenarioError where a caller from Python gives something of another kind."""
+    if not isinstance(path, str | PathLike):
+        raise ScenarioError(f"A scenario is given by the path of its file, not by {path!r}.")
+    for what, value in (("Parameters", parameters), ("Components", supplied)):
+        if value is not None and not isinstance(value, Mapping):
+            raise ScenarioError(f"{what} are given by name, as in {{'name': …}}, not as {value!r}.")
 
 
 def _checked(

@@ -33,7 +33,7 @@ def make_folder(name: str, out: str | Path | None) -> tuple[Path, str]:
             except FileExistsError:
                 continue
             return parent / unique, unique
-    except OSError as error:
+    except (OSError, TypeError) as error:
         raise ResultError(f"The folder for the result cannot be made: {error}.") from error
     raise ResultError(f"'{parent}' has too many runs of this second.")
 

@@ -20,39 +20,55 @@ def print_profile(profile: Mapping[str, Any]) -> None:
     stages: Mapping[str, float] = profile.get("stages", {})
     components: Mapping[str, Mapping[str, Any]] = profile.get("components", {})
     effort: Mapping[str, Any] = profile.get("effort", {})
-    console.print()
     console.print(_stages(stages))
     console.print(_components(components, effort))
+    if any(item["calls"] for item in components.values()):
+        console.print(_calls_made(components))
     for line in effort_lines(effort):
         console.print(line, soft_wrap=True)
 
 
 def _stages(stages: Mapping[str, float]) -> Table:
-    table = Table(box=None, title="where the time went", title_justify="left", title_style="bold", pad_edge=False)
-    for name in (*stages, "total"):
-        table.add_column(name, justify="right")
-    table.add_row(*(time(item) for item in (*stages.values(), sum(stages.values()))))
+    total = sum(stages.values())
+    table = _table("where the time went", "stage", "time", "share")
+    for name, seconds in (*stages.items(), ("total", total)):
+        table.add_row(name, time(seconds), share(seconds, total))
     return table
 
 
 def _components(components: Mapping[str, Mapping[str, Any]], effort: Mapping[str, Any]) -> Table:
     engine = float(effort.get("engine", 0.0))
     total = sum(float(item["seconds"]) for item in components.values()) + engine
-    used = [name for name in GROUPS if any(_calls(item, name) for item in components.values())]
-    table = Table(box=None, title="stepping", title_justify="left", title_style="bold", pad_edge=False)
-    table.add_column("component")
-    for name in ("time", "share", "steps", "per step", *(f"{name} calls" for name in used)):
-        table.add_column(name, justify="right")
-    for name, item in sorted(components.items(), key=lambda pair: -float(pair[1]["seconds"])):
+    table = _table("stepping", "component", "time", "share", "steps", "per step")
+    for name, item in _costliest_first(components):
         seconds, steps = float(item["seconds"]), int(item["steps"])
-        per_step = time(seconds / steps) if steps else "–"
-        calls = [f"{_calls(item, group)}" for group in used]
-        table.add_row(name, time(seconds), share(seconds, total), str(steps), per_step, *calls)
+        table.add_row(name, time(seconds), share(seconds, total), str(steps), time(seconds / steps) if steps else "–")
     windows = int(effort.get("windows", 0))
     per_window = time(engine / windows) if windows else "–"
     table.add_row("[i]engine[/i]", time(engine), share(engine, total), str(windows), per_window)
     return table
 
 
-def _calls(item: Mapping[str, Any], group: str) -> int:
+def _calls_made(components: Mapping[str, Mapping[str, Any]]) -> Table:
+    used = [name for name in GROUPS if any(_n(item, name) for item in components.values())]
+    table = _table("calls", "component", *used)
+    for name, item in _costliest_first(components):
+        table.add_row(name, *(str(_n(item, group)) for group in used))
+    return table
+
+
+def _table(title: str, first: str, *others: str) -> Table:
+    """Return a table whose numbers are never cut: where the line is short, the first column wraps."""
+    table = Table(box=None, title=f"\n{title}", title_justify="left", title_style="bold", pad_edge=False)
+    table.add_column(first, overflow="fold")
+    for name in others:
+        table.add_column(name, justify="right", no_wrap=True)
+    return table
+
+
+def _costliest_first(components: Mapping[str, Mapping[str, Any]]) -> list[tuple[str, Mapping[str, Any]]]:
+    return sorted(components.items(), key=lambda pair: -float(pair[1]["seconds"]))
+
+
+def _n(item: Mapping[str, Any], group: str) -> int:
     return int(item["calls"].get(group, {}).get("n", 0))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -144,7 +143,7 @@ def _override_entries(overrides: Overrides, problems: Problems) -> Iterable[Assi
 def _override_name(key: str) -> VariableName:
     try:
         return VariableName.parse(key)
-    except ValueError as error:
+    except (ValueError, AttributeError) as error:
         raise ScenarioError(f"The parameter '{key}' is not of the form component.variable.") from error
 
 
@@ -156,10 +155,9 @@ def _bind_numeric_overrides(overrides: Overrides, lookup: Lookup, starts: dict[s
         variable = lookup.numeric(name, None) if name else None
         if name is None or variable is None or not _check_settable(name, variable, lookup, None):
             continue
-        if not math.isfinite(value):
-            lookup.problems.add(f"Cannot set {name} to {value}: it is not a finite number.", None)
-            continue
-        starts.setdefault(name.component, {})[name.variable] = value
+        number = lookup.given(name, variable, value)
+        if number is not None:
+            starts.setdefault(name.component, {})[name.variable] = number
 
 
 def _bind_starts(entries: Iterable[Assignment], lookup: Lookup, starts: dict[str, dict[str, StartValue]]) -> None:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from fractions import Fraction
+
+import numpy as np
 
 from cosim.errors import CosimError, ScenarioError, SourceLocation, StructureError
 from cosim.scenario.document import Scalar
@@ -12,6 +15,7 @@ from cosim.scenario.reading import Problems
 from cosim.system.component import ComponentDescription
 from cosim.system.experiment import StartValue
 from cosim.system.nearest import nearest
+from cosim.system.ports import is_one_way_flow
 from cosim.system.stream import Port, PortName
 from cosim.system.variable import Variable, VariableName, VariableType
 from cosim.units import UnitDefinition, parse_quantity, read_unit
@@ -91,8 +95,18 @@ class Lookup:
 
     def value(self, name: VariableName, variable: Variable, written: Scalar, *, what: str = "") -> StartValue | None:
         """Convert what is ``written`` for ``name`` to the type and unit of its variable."""
+
+        def convert() -> StartValue:
+            value = convert_value(variable, written, self.aliases)
+            check_direction(self.descriptions[name.component], variable, value, written.text)
+            return value
+
+        return self.problems.attempt(convert, written.origin, f"Cannot set {what or name}: ")
+
+    def given(self, name: VariableName, variable: Variable, value: object) -> float | int | None:
+        """Check ``value``, given from Python in the unit of ``name``."""
         return self.problems.attempt(
-            lambda: convert_value(variable, written, self.aliases), written.origin, f"Cannot set {what or name}: "
+            lambda: convert_number(self.descriptions[name.component], variable, value), None, f"Cannot set {name}: "
         )
 
     def number(self, name: VariableName, variable: Variable, text: str, origin: SourceLocation | None) -> float | None:
@@ -127,6 +141,39 @@ def convert_value(variable: Variable, written: Scalar, aliases: Mapping[str, Uni
     if value != int(value):
         raise StructureError(f"it is a whole number and '{written.text}' is not.")
     return int(value)
+
+
+def convert_number(description: ComponentDescription, variable: Variable, value: object) -> float | int:
+    """Read ``value``, given from Python, as a number in the unit of ``variable``, within its limits.
+
+    Raises
+    ------
+    StructureError
+        Saying what the variable expects.
+    """
+    if isinstance(value, np.generic | np.ndarray) and value.ndim == 0:
+        value = value.item()
+    is_boolean = variable.type is VariableType.BOOLEAN
+    if not isinstance(value, int | float) or (isinstance(value, bool) and not is_boolean):
+        raise StructureError(f"it takes a number or a quantity such as '2 L/h', not {value!r}.")
+    if not abs(value) <= sys.float_info.max:
+        raise StructureError(f"{value if isinstance(value, float) else 'so large a number'} is not a finite number.")
+    if is_boolean and value not in (0, 1):
+        raise StructureError(f"it is a Boolean and {value} is neither true nor false.")
+    if variable.type not in _FLOATS and value != int(value):
+        raise StructureError(f"it is of type {variable.type.value} and {value} is not a whole number.")
+    check_limits(variable, float(value), f"{value:g}")
+    check_direction(description, variable, float(value), f"{value:g}")
+    return int(value) if isinstance(value, int) else float(value)
+
+
+def check_direction(description: ComponentDescription, variable: Variable, value: StartValue, text: str) -> None:
+    """Raise StructureError where ``value``, written as ``text``, lets a port flow backwards that may not."""
+    if not isinstance(value, str) and value < 0 and is_one_way_flow(description.ports, variable.name):
+        raise StructureError(
+            f"'{text}' is negative, and its port is not declared reversible. Give a flow of zero or more, or write "
+            "'reversible' in the description of the flow in the model."
+        )
 
 
 def _enumeration(variable: Variable, text: str) -> int:

@@ -44,6 +44,12 @@ def flow_variable(port: Port) -> str:
     return f"{port.name}.{LIQUID_FLOW if port.medium is Medium.LIQUID else GAS_FLOW}"
 
 
+def is_one_way_flow(ports: Mapping[str, Port], name: str) -> bool:
+    """Tell whether ``name`` is the flow of, or the demand on, a port that is not declared reversible."""
+    port = ports.get(name.rpartition(".")[0])
+    return port is not None and not port.is_reversible and name in (flow_variable(port), f"{port.name}.demand")
+
+
 def flow_total_variable(port: Port) -> str:
     """Return the name of the total volume (liquid) that has left through ``port``; gases count by species."""
     return f"{port.name}.V_total"

@@ -141,6 +141,18 @@ def test_a_fork_goes_its_own_way():
         ("tank.volume", 1.0, r"Cannot set tank\.volume while running: it is a continuous output"),
         ("tank.inlet.V_flow", 1.0, r"tank\.inlet\.V_flow: the stream from source\.outlet drives it"),
         ("source.measured", 1.0, r"source\.measured: the connection from tank\.volume drives it"),
+        ("tank", 1.0, r"'tank' names no variable\. Write one as in 'tank\."),
+        ("source.outlt", 1.0, r"no variable 'outlt' in 'source'\. Do you mean 'outlet'\?"),
+        (3, 1.0, r"named by a text such as 'reactor\.volume', not by 3"),
+        (None, 1.0, r"named by a text such as 'reactor\.volume', not by None"),
+        ("tank.volume_start", 1.0, r"Cannot set tank\.volume_start while running: it is a fixed parameter"),
+        ("tank.demand", None, r"Cannot set tank\.demand: it takes a number or a quantity such as '2 L/h', not None"),
+        ("tank.demand", [1.0], r"Cannot set tank\.demand: it takes a number .* not \[1\.0\]"),
+        ("tank.demand", True, r"Cannot set tank\.demand: it takes a number .* not True"),
+        ("tank.demand", np.array([1.0, 2.0]), r"Cannot set tank\.demand: it takes a number .* not array"),
+        ("tank.demand", 1 + 2j, r"Cannot set tank\.demand: it takes a number .* not \(1\+2j\)"),
+        ("tank.demand", 10**400, r"Cannot set tank\.demand: so large a number is not a finite number"),
+        ("tank.demand", float("-inf"), r"Cannot set tank\.demand: -inf is not a finite number"),
     ],
 )
 def test_what_cannot_be_set_is_refused(name, value, message):
@@ -148,6 +160,88 @@ def test_what_cannot_be_set_is_refused(name, value, message):
         with pytest.raises((RequestError, StructureError), match=message):
             execution[name] = value
         execution.step()
+
+
+def test_errors_carry_the_names_they_are_about():
+    with opened() as execution, pytest.raises(StructureError) as caught:
+        execution["tank.demand"] = True
+    assert (caught.value.component, caught.value.variable) == ("tank", "demand")
+
+
+def test_numbers_of_numpy_are_numbers():
+    with opened() as execution:
+        for value in (np.float64(2e-6), np.float32(0.5), np.int64(0), np.array(3e-6)):
+            execution["tank.demand"] = value
+            assert execution["tank.demand"] == float(value)
+
+
+@pytest.mark.parametrize("port", ["outlet.demand", "inlet.V_flow"])
+@pytest.mark.parametrize("given", [-1.0, "-1", np.float64(-1e-9)])
+def test_a_port_that_is_not_reversible_takes_no_negative_flow(port, given):
+    def made(*, is_reversible):
+        description = describe({"outlet.demand": 0.0, "inlet.V_flow": 0.0}, ["outlet.V_flow", "y"])
+        ports = {name: replace(item, is_reversible=is_reversible) for name, item in description.ports.items()}
+
+        def make(name):
+            return FunctionInstance(name, replace(description, ports=ports), lambda v, t, h: None)
+
+        return {"counter": make}
+
+    with cosim.open("small.yaml", components=made(is_reversible=False)) as execution:
+        with pytest.raises(StructureError, match=rf"Cannot set counter\.{port}: '-.*' is negative, and its port"):
+            execution[f"counter.{port}"] = given
+        execution["counter." + port] = 0.0
+    with cosim.open("small.yaml", components=made(is_reversible=True)) as execution:
+        execution[f"counter.{port}"] = given
+    with pytest.raises(StructureError, match="is negative, and its port is not declared reversible"):
+        cosim.open("small.yaml", {f"counter.{port}": given}, components=made(is_reversible=False))
+
+
+@pytest.mark.parametrize(
+    ("time", "message"),
+    [
+        ("-1 d", "Cannot run until -1 d: that is before the beginning"),
+        (-5.0, r"Cannot run until -5\.0: that is before the beginning"),
+        (float("nan"), "not nan"),
+        (None, "A time is a number of seconds or a quantity such as '3 d', not None"),
+        (True, "not True"),
+        ("5", "The duration '5' has no unit"),
+        ("5 L", "'5 L' is a volume, where a time is expected"),
+    ],
+)
+def test_what_is_no_time_is_refused(time, message):
+    with opened() as execution, pytest.raises(CosimError, match=message):
+        execution.run_until(time)
+
+
+@pytest.mark.parametrize("time", ["1e300 d", float("inf"), 1e300])
+def test_a_time_beyond_all_scenarios_runs_to_the_end(time):
+    with opened() as execution:
+        assert not execution.run_until(time)
+        assert execution.time == 610.0
+
+
+@pytest.mark.parametrize(
+    ("arguments", "options", "message"),
+    [
+        ([None], {}, "A scenario is given by the path of its file, not by None"),
+        (["small.yaml", "abc"], {}, "Parameters are given by name, as in .* not as 'abc'"),
+        (["small.yaml", {3: 4}], {}, "The parameter '3' is not of the form component.variable"),
+        (["small.yaml", {"source.rate": -1.0}], {}, r"Cannot set source\.rate: '-1' is below its minimum, 0 m3/s"),
+        (["small.yaml", {"source.rate": 10**400}], {}, r"Cannot set source\.rate: so large a number is not a finite"),
+        (["small.yaml"], {"components": [3]}, r"Components are given by name, as in .* not as \[3\]"),
+        (
+            ["small.yaml"],
+            {"components": {"counter": 3}},
+            "'counter': it takes a function that returns an .* 3",
+        ),
+        (["small.yaml"], {"components": {"counter": lambda name: 4}}, "it takes a function .* 'counter', not 4"),
+        (["small.yaml"], {"out": 3}, "The folder for the result cannot be made"),
+    ],
+)
+def test_what_cannot_be_opened_is_told(arguments, options, message):
+    with pytest.raises(CosimError, match=message):
+        cosim.open(*arguments, **{"components": {"counter": counter}, **options})
 
 
 def valve(name: str) -> FunctionInstance:
@@ -188,6 +282,10 @@ def test_closed_is_closed():
     execution.close()
     with pytest.raises(RequestError, match="has been closed"):
         execution.step()
+    with pytest.raises(RequestError, match="has been closed"):
+        execution["tank.demand"] = 0.0
+    with pytest.raises(RequestError, match="has been closed"), execution:
+        pass
     with pytest.raises(RequestError, match=r"No result was kept\. Give a folder"):
         execution.result()
 

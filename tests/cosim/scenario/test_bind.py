@@ -219,7 +219,7 @@ def test_overrides_replace_parameters(tmp_path):
     [
         ({"mu_max": "1 1/h"}, "The parameter 'mu_max' is not of the form component.variable."),
         ({"reactor.mu": "1 1/h"}, "There is no variable 'mu' in 'reactor' (FedBatchReactor)."),
-        ({"reactor.mu_max": float("nan")}, "Cannot set reactor.mu_max to nan: it is not a finite number."),
+        ({"reactor.mu_max": float("nan")}, "Cannot set reactor.mu_max: nan is not a finite number."),
         ({"reactor.mu_max": "1"}, "Cannot set reactor.mu_max: '1' has no unit. Write one that fits [1/s]."),
     ],
 )
