@@ -32,10 +32,13 @@ package Units "SI types, and those that the field adds"
   type Fraction = Real(final quantity="Fraction", final unit="1", displayUnit="%");
   type Number = Real(final quantity="Number", final unit="1");
   type PH = Real(final quantity="PH", final unit="1");
+  type Pressure = Real(final quantity="Pressure", final unit="Pa", displayUnit="bar");
   type Density = Real(final quantity="Density", final unit="kg/m3");
   type DynamicViscosity = Real(final quantity="DynamicViscosity", final unit="Pa.s", displayUnit="mPa.s");
   type Diffusivity = Real(final quantity="Diffusivity", final unit="m2/s");
   type AdsorptionRate = Real(final quantity="AdsorptionRate", final unit="m3/(kg.s)");
+  type AlkaliLossRate = Real(final quantity="AlkaliLossRate", final unit="m3/(mol.s)", displayUnit="L/(mol.h)");
+  type LeachingRate = Real(final quantity="LeachingRate", final unit="kg/(m3.s)", displayUnit="mg/(L.h)");
   type Absorbance = Real(final quantity="Absorbance", final unit="1");
   type MassAbsorptivity = Real(final quantity="MassAbsorptivity", final unit="m2/kg", displayUnit="L/(g.cm)");
   type Conductivity = Real(final quantity="Conductivity", final unit="S/m", displayUnit="mS/cm");
