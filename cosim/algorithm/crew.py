@@ -82,14 +82,28 @@ class Crew:
                         item.advance(end)
                     except StepError as error:
                         errors[item] = error
-        finally:  # also after an interrupt: nobody may free what a thread still steps
-            for _ in given:
-                item, failure = self._done.get()
-                if failure is not None:
-                    errors[item] = failure
+        finally:
+            errors |= self._awaited(len(given))
         for item in batch:
             if item in errors:
                 raise errors[item]
+
+    def _awaited(self, n: int) -> dict[Participant, BaseException]:
+        """Wait until ``n`` participants have come back, whatever interrupts: nobody may free what a thread steps."""
+        errors: dict[Participant, BaseException] = {}
+        interrupt: KeyboardInterrupt | None = None
+        while n:
+            try:
+                item, failure = self._done.get()
+            except KeyboardInterrupt as error:
+                interrupt = error
+                continue
+            n -= 1
+            if failure is not None:
+                errors[item] = failure
+        if interrupt is not None:
+            raise interrupt
+        return errors
 
     def _hire(self, n: int) -> None:
         """See that there are ``n`` threads, which work in the caller's context and end with this crew."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import signal
 import sys
 
 
@@ -18,4 +19,10 @@ def main() -> None:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")  # a terminal that cannot show '✓' shows '?'
-    raise SystemExit(run_app(sys.argv[1:]))
+    try:
+        code = run_app(sys.argv[1:])
+    except KeyboardInterrupt:  # one more while it answered the first
+        code = 130
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.SIG_IGN)  # nothing is left to be stopped, and the code is to arrive
+    raise SystemExit(code)

@@ -117,15 +117,16 @@ class StopFlag:
     """Turns SIGINT and SIGTERM into a wish to stop once the execution has begun; before that they end the program."""
 
     def __init__(self) -> None:
-        self._is_set = False
-        self._is_deferred = False
+        self._is_set = self._is_deferred = False
+        self._is_over = False
 
     def is_set(self) -> bool:
-        """Tell whether a signal has come."""
+        """Tell the execution whether a signal has come; once it knows, it brings home what has been recorded."""
+        self._is_over = self._is_over or self._is_set
         return self._is_set
 
     def defer(self) -> None:
-        """From now on a first signal asks the execution to stop; a second one still ends the program."""
+        """From now on a first signal asks the execution to stop; a second one interrupts it if it does not answer."""
         self._is_deferred = True
 
     @contextmanager
@@ -139,9 +140,12 @@ class StopFlag:
                 signal.signal(number, handler)
 
     def _receive(self, number: int, frame: FrameType | None) -> None:
-        if not self._is_deferred or self._is_set:
-            raise KeyboardInterrupt
+        if self._is_over:
+            return
+        self._is_over = self._is_set or not self._is_deferred
         self._is_set = True
+        if self._is_over:
+            raise KeyboardInterrupt
 
 
 def _show_failure(result: Result) -> None:

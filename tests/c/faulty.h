@@ -1,12 +1,14 @@
 /* x' = gain u + 1 - x + drift m, m counting the steps modulo 2, for Co-Simulation and Model Exchange; at `place`, from time
    `at` on, it answers `kind`: FMI's statuses 1 to 4, or NOT_A_NUMBER. `lie` says how its state access is wrong.
 
-   What ends its life is written to the file $FAULTY_TRACE, a line "name function" each. Shared by faulty_fmi2.c and
-   faulty_fmi3.c. */
+   What ends its life is written to the file $FAULTY_TRACE, a line "name function" each; a step takes $FAULTY_NAP ms of
+   wall time. Shared by faulty_fmi2.c and faulty_fmi3.c. */
+#define _POSIX_C_SOURCE 200809L
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 enum { VR_TIME, VR_X, VR_DER_X, VR_U, VR_GAIN, VR_AT, VR_DRIFT, VR_Y, VR_PLACE, VR_KIND, VR_LIE, VR_CALLS };
 enum { NOWHERE, ENTER_INITIALIZATION, EXIT_INITIALIZATION, STEP, GET, SET, GET_STATE, SET_STATE, UPDATE, COMPLETED };
@@ -23,6 +25,7 @@ typedef struct {
   int hidden; /* part of the state, that an FMU with lie = HIDDEN keeps when it is told to go back */
   int is_exchange, is_initialised;
   char name[128];
+  double derivative;
   void *logger, *environment;
 } Faulty;
 
@@ -58,8 +61,16 @@ static double faulty_derivative(Faulty *m) {
   return d->gain * d->u + 1.0 - d->x + d->drift * (m->hidden % 2);
 }
 
+static void faulty_nap(void) {
+  const char *text = getenv("FAULTY_NAP");
+  double ms = text ? atof(text) : 0;
+  struct timespec rest = {(time_t)(ms / 1e3), (long)(fmod(ms, 1e3) * 1e6)};
+  if (ms > 0) nanosleep(&rest, NULL);
+}
+
 static int faulty_step(Faulty *m, double h) {
   Data *d = &m->data;
+  faulty_nap();
   int status = faulty_status(m, STEP);
   d->calls++;
   if (status > 1) return status;
@@ -87,11 +98,10 @@ static void faulty_restore(Faulty *m, const Faulty *saved) {
 
 static double *faulty_real(Faulty *m, unsigned vr) {
   Data *d = &m->data;
-  static double derivative;
   switch (vr) {
     case VR_TIME: return &d->time;
     case VR_X: case VR_Y: return &d->x;
-    case VR_DER_X: derivative = faulty_derivative(m); return &derivative;
+    case VR_DER_X: m->derivative = faulty_derivative(m); return &m->derivative;
     case VR_U: return &d->u;
     case VR_GAIN: return &d->gain;
     case VR_AT: return &d->at;

@@ -1,0 +1,161 @@
+"""Real FMUs stepped on threads: the same results to the last bit, the same errors, and an end that can be asked for.
+
+`source` drives `left` and `right`, which can be stepped at once.
+"""
+
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from threading import current_thread
+
+import numpy as np
+import pytest
+from faulty import FUNCTIONS, build_faulty, fault
+
+import cosim
+from cosim.algorithm import crew
+from cosim.algorithm.participant import Participant
+
+SCENARIO = """\
+scenario: threads
+components:
+  source: {{source: faulty{fmi}.fmu, fmi: {interface}}}
+  left: {{source: faulty{fmi}.fmu, fmi: {interface}}}
+  right: {{source: faulty{fmi}.fmu, fmi: {interface}}}
+connections: [source.y -> left.u, source.y -> right.u, left.y -> source.u]
+parameters:
+  source: {{gain: 0.7}}
+  left: {{gain: -0.5}}
+  right: {{gain: 0.9{start}}}
+phases:
+  run: {{active: [source, left, right], duration: {duration}, step: 0.1 s}}
+algorithm: {algorithm}
+tolerance: 1e-4
+"""
+ALGORITHMS = (
+    "gauss_seidel",
+    "jacobi",
+    "{name: gauss_seidel, extrapolation: 1}",
+    "{name: jacobi, extrapolation: 2}",
+    "iterated",
+    "adaptive",
+)
+THREADED = ("gauss_seidel", "jacobi")
+"""Those that step on threads: the others take steps again, or need what others give meanwhile."""
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("threads")
+    for fmi in ("2.0", "3.0"):
+        build_faulty(folder / f"faulty{fmi[0]}.fmu", fmi)
+    return folder
+
+
+@pytest.fixture(autouse=True)
+def project(folder, monkeypatch):
+    monkeypatch.chdir(folder)
+
+
+def write(fmi="2.0", interface="Co-Simulation", algorithm="gauss_seidel", *, start=None, duration="12 s"):
+    text = "".join(f", {name}: {value}" for name, value in (start or {}).items())
+    Path("threads.yaml").write_text(
+        SCENARIO.format(
+            fmi=fmi[0],
+            interface=interface.lower().replace(" ", "-"),
+            algorithm=algorithm,
+            start=text,
+            duration=duration,
+        )
+    )
+    return "threads.yaml"
+
+
+def run(path, out, monkeypatch, *, cores):
+    """Run with so many cores; return the result and the names of what was stepped outside the main thread."""
+    elsewhere = set()
+    advance = Participant.advance
+
+    def noted(participant, end):
+        if current_thread().name == "cosim-step":
+            elsewhere.add(participant.name)
+        advance(participant, end)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(crew, "n_cores", lambda: cores)
+        patch.setattr(crew, "WORTH", 0.0)
+        patch.setattr(Participant, "advance", noted)
+        return cosim.run(path, out=out), elsewhere
+
+
+@pytest.mark.parametrize("algorithm", ALGORITHMS)
+@pytest.mark.parametrize("interface", ["Co-Simulation", "Model Exchange"])
+@pytest.mark.parametrize("fmi", ["2.0", "3.0"])
+def test_threads_change_no_bit(fmi, interface, algorithm, tmp_path, monkeypatch):
+    path = write(fmi, interface, algorithm)
+    alone, none = run(path, tmp_path / "alone", monkeypatch, cores=1)
+    threaded, elsewhere = run(path, tmp_path / "threaded", monkeypatch, cores=3)
+    assert (none, "right" in elsewhere) == (set(), algorithm in THREADED)
+    assert (alone.status, threaded.status) == ("completed", "completed")
+    for name in alone:
+        assert np.array_equal(alone[name].time, threaded[name].time)
+        assert np.array_equal(alone[name].values, threaded[name].values), name
+
+
+@pytest.mark.parametrize("kind", ["discard", "error", "fatal", "nan"])
+@pytest.mark.parametrize("algorithm", THREADED)
+@pytest.mark.parametrize("fmi", ["2.0", "3.0"])
+def test_a_failure_on_a_thread_names_the_component(fmi, algorithm, kind, tmp_path, monkeypatch):
+    path = write(fmi, algorithm=algorithm, start=fault("step", kind, 8.0))
+    alone, _ = run(path, tmp_path / "alone", monkeypatch, cores=1)
+    result, elsewhere = run(path, tmp_path / "threaded", monkeypatch, cores=3)
+    assert "right" in elsewhere
+    assert (result.status, result.outcome.failure["component"]) == ("failed", "right")
+    assert result.outcome.reason == alone.outcome.reason
+    assert ("right.y became" if kind == "nan" else FUNCTIONS["step", fmi, "Co-Simulation"]) in result.outcome.reason
+    assert result.outcome.failure == alone.outcome.failure
+    for name in alone:
+        n = min(len(alone[name].values), len(result[name].values))  # others may have taken the last step already
+        assert n >= 80
+        assert np.array_equal(alone[name].values[:n], result[name].values[:n])
+
+
+AT_WORK = """
+import sys, cosim.cli
+from cosim.algorithm import crew
+crew.n_cores = lambda: 3
+work = crew._work
+def noted(*arguments):
+    print("a thread is at work", file=sys.stderr, flush=True)
+    work(*arguments)
+crew._work = noted
+cosim.cli.main()
+"""
+
+
+@pytest.mark.parametrize("signals", [[signal.SIGINT], [signal.SIGTERM], [signal.SIGINT] * 4], ids=["int", "term", "4"])
+@pytest.mark.parametrize("algorithm", THREADED)
+def test_a_signal_while_threads_step(algorithm, signals, tmp_path, monkeypatch):
+    life = tmp_path / "life"
+    monkeypatch.setenv("FAULTY_TRACE", str(life))
+    monkeypatch.setenv("FAULTY_NAP", "150")
+    out = tmp_path / "run"
+    path = write(algorithm=algorithm, duration="1000 d")
+    arguments = [sys.executable, "-c", AT_WORK, "run", path, "--quiet", "--out", str(out)]
+    with subprocess.Popen(arguments, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        while "at work" not in (line := process.stderr.readline()):
+            assert line, process.communicate()
+        time.sleep(0.4)
+        for number in signals:
+            process.send_signal(number)
+            time.sleep(0.05)
+        said = process.communicate(timeout=10)
+    assert process.returncode == 130, said
+    assert "Traceback" not in "".join(said)
+    result = cosim.load(out)
+    assert result.status == "stopped"
+    assert len(result["right.y"].values) > 2
+    ended = life.read_text().split("\n")[:-1]
+    assert sorted(item for item in ended if "free" in item) == ["left free", "right free", "source free"]
