@@ -15,9 +15,10 @@ from cosim.errors import CheckpointError, CosimError, RequestError, ResultError
 from cosim.execution import Checkpointing
 from cosim.execution.checkpoint import Checkpoint
 from cosim.results import ResultWriter, RunHeader, load, run_document
-from cosim.results.checkpoints import checkpoints, locked, read_checkpoint, write_checkpoint
+from cosim.results.checkpoints import checkpoints, locked, read_checkpoint, remove_checkpoints, write_checkpoint
 from cosim.results.earlier import Earlier
 from cosim.results.header import Resumed
+from cosim.scenario.document import content_of
 from cosim.units import duration_ticks
 
 _MISUNDERSTOOD: Final = (OSError, ValueError, KeyError, TypeError, AttributeError)
@@ -63,10 +64,15 @@ def find_interrupted(run: str | Path) -> Interrupted:
             )
         overrides = {str(key): value for key, value in kept["overrides"].items()}
         interrupted = Interrupted(folder, document, Path(kept["scenario"]), overrides, str(kept["interval"]))
+    _require_unfinished(folder)
+    return interrupted
+
+
+def _require_unfinished(folder: Path) -> None:
+    """Raise RequestError where the run has ended and left no checkpoints."""
     if not checkpoints(folder) and (folder / "result.h5").is_file():
         result = load(folder)
         raise RequestError(f"'{folder}' is {result.status} and has no checkpoints: there is nothing to go on with.")
-    return interrupted
 
 
 @contextmanager
@@ -101,7 +107,12 @@ def choose(folder: Path, warn: Callable[[str], None]) -> Origin:
     ------
     CheckpointError
         When there is none.
+    RequestError
+        When the run has been completed since it was found.
     """
+    if not checkpoints(folder) and (folder / "result.h5").is_file():
+        remove_checkpoints(folder)  # what is left of them: our lock
+    _require_unfinished(folder)
     problems: list[CosimError] = []
     for path in checkpoints(folder):
         try:
@@ -139,7 +150,7 @@ def require_same(interrupted: Interrupted, header: RunHeader) -> None:
         pairs = [
             ("the version of cosim", was["versions"]["cosim"], now["versions"]["cosim"]),
             ("the platform", _platform(was), _platform(now)),
-            ("the scenario", was["scenario_text"], now["scenario_text"]),
+            ("the scenario", _content(was["scenario_text"]), _content(now["scenario_text"])),
             *_fmus(was["fmus"], now["fmus"]),
             ("the algorithm", was["algorithm"], now["algorithm"]),
             ("its parameters or input data", was["resumption"]["experiment"], now["resumption"]["experiment"]),
@@ -152,6 +163,14 @@ def require_same(interrupted: Interrupted, header: RunHeader) -> None:
                 f"'{interrupted.folder}' cannot be gone on with, because {what} has changed since{shown}. Restore what "
                 "it was, or run the scenario anew."
             )
+
+
+def _content(text: str) -> object:
+    """Return what a scenario says, whatever its comments and layout; a text that says nothing is compared as it is."""
+    try:
+        return content_of(text)
+    except CosimError:
+        return text
 
 
 def _platform(document: Mapping[str, Any]) -> str:

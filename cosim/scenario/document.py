@@ -115,6 +115,25 @@ def read_text(path: Path) -> str:
         raise ScenarioError(f"The scenario '{path}' cannot be read: {os.strerror(error.errno or 0)}.") from error
 
 
+def content_of(text: str) -> object:
+    """Return what YAML ``text`` says, to be compared: without comments, layout, and the places where it is written.
+
+    Raises
+    ------
+    ScenarioError, ProblemList
+        As ``parse_document``.
+    """
+    return _plain(parse_document(text, Path()))
+
+
+def _plain(node: Node) -> object:
+    if isinstance(node, Scalar):
+        return node.text, node.is_quoted
+    if isinstance(node, Sequence):
+        return [_plain(item) for item in node.items]
+    return [(entry.key, _plain(entry.value)) for entry in node.entries]
+
+
 def _nearby(path: Path) -> str:
     """Name scenarios that exist where one was looked for in vain."""
     folder = path.parent if path.parent.is_dir() else None

@@ -287,6 +287,37 @@ def changed_scenario(run):
     Path("small.yaml").write_text(SCENARIO.replace("0.2 L", "0.1 L"))
 
 
+def changed_layout(run):
+    commented = SCENARIO.replace("scenario: small", "# as agreed on Monday\n\nscenario:   small  # the one")
+    Path("small.yaml").write_text(commented)
+
+
+def test_comments_and_layout_may_change(stopped, whole):
+    try:
+        changed_layout(stopped)
+        assert_same(whole, cosim.resume(stopped))
+    finally:
+        Path("small.yaml").write_text(SCENARIO)
+
+
+def test_a_run_that_is_completed_while_it_is_prepared_is_no_failure(stopped, whole, monkeypatch):
+    prepare = cosim.run.prepare
+
+    def slow(*arguments, **options):
+        monkeypatch.setattr("cosim.run.prepare", prepare)
+        cosim.resume(stopped)
+        return prepare(*arguments, **options)
+
+    monkeypatch.setattr("cosim.run.prepare", slow)
+    with pytest.raises(
+        RequestError, match="is completed and has no checkpoints: there is nothing to go on with"
+    ) as found:
+        cosim.resume(stopped)
+    assert found.value.exit_code == 2
+    assert_same(whole, cosim.load(stopped))
+    assert sorted(path.name for path in stopped.iterdir()) == ["report.html", "result.h5", "run.json"]
+
+
 def changed_fmu(run):
     build_lag(Path("lag.fmu"), "3.0")
 
