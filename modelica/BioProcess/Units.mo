@@ -11,6 +11,8 @@ package Units "SI types, and those that the field adds"
   type AngularVelocity = Real(final quantity="AngularVelocity", final unit="rad/s");
   type Angle = Real(final quantity="Angle", final unit="rad", displayUnit="deg");
   type Acceleration = Real(final quantity="Acceleration", final unit="m/s2");
+  type Pressure = Real(final quantity="Pressure", final unit="Pa", displayUnit="bar", min=0);
+  type HenryConstant = Real(final quantity="HenryConstant", final unit="mol/(m3.Pa)");
   type Mass = Real(final quantity="Mass", final unit="kg");
   type MassFlowRate = Real(final quantity="MassFlowRate", final unit="kg/s");
   type MolarFlowRate = Real(final quantity="MolarFlowRate", final unit="mol/s");

@@ -31,6 +31,7 @@ VALUES: Mapping[str, float] = {
     "InitialOrCondition": 2.0,
     "IfEquations": 2 * EXP_1,
     "ComponentsInLoop": 1 - 2.5 * EXP_1,
+    "ComponentsInNestedLoop": 16.0,
     "LoopsOfPh": PH,
     "ChangeOfBoolean": 13.0,
     "WhenAfterWhen": 2.0,

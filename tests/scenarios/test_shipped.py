@@ -39,3 +39,13 @@ def test_the_flagship_closes_at_any_step(change, elsewhere):
     titre = result["reactor.titre"]
     day_14 = titre.values[titre.time <= 14 * 86400.0][-1]
     assert day_14 == pytest.approx(4.1, rel=0.05)  # [g/L], the flagship table
+
+
+@pytest.mark.parametrize(
+    "name", sorted(p.stem for p in SCENARIOS.glob("*.yaml") if p.stem not in ("hello", "mab_fed_batch"))
+)
+def test_a_shipped_scenario_keeps_its_expectations_and_its_balance(name):
+    result = cosim.run(SCENARIOS / f"{name}.yaml")
+    assert result.status == "completed", result.outcome.reason
+    assert [(finding.text, finding.value) for finding in result.expectations if not finding.holds] == []
+    assert max((entry.flowsheet.closure, species) for species, entry in result.ledger.items())[0] < 1e-9

@@ -35,6 +35,12 @@ def _reactor(it: Unit, generator: np.random.Generator) -> dict[str, float]:
     return feed | inoculum | {"harvest_flow": 2e-4 if on else 0.0, "bolus": bool(generator.integers(2))}
 
 
+def _zones(it: Unit, generator: np.random.Generator) -> dict[str, float]:
+    inlets = [_inlet(name, float(generator.choice([0.0, 1e-3])), generator) for name in ("feed", "inoculum", "base")]
+    gas = {"kLa": float(generator.uniform(0.0, 0.02)), "gas_carbonate": float(generator.uniform(0.0, 0.2))}
+    return inlets[0] | inlets[1] | inlets[2] | gas | {"harvest_flow": float(generator.choice([0.0, 5e-3]))}
+
+
 def _centrifuge(it: Unit, generator: np.random.Generator) -> dict[str, float]:
     return _inlet("feed", float(generator.choice([0.0, 1e-4, 2e-4])), generator)
 
@@ -56,6 +62,7 @@ def _column(it: Unit, generator: np.random.Generator) -> dict[str, float]:
 
 DRIVES: dict[str, tuple[Drive, dict[str, float], tuple[str, ...], tuple[str, ...]]] = {
     "FedBatchReactor": (_reactor, {"bolus_volume": 0.01}, ("feed", "inoculum"), ("harvest",)),
+    "CompartmentReactor": (_zones, {}, ("feed", "inoculum", "base"), ("harvest",)),
     "DiskStack": (_centrifuge, {}, ("feed",), ("centrate", "solids")),
     "HoldTank": (_tank, {}, ("inlet",), ("outlet",)),
     "Divert": (_valve, {}, ("inlet",), ("collect", "rest")),

@@ -210,7 +210,7 @@ class References:
 def component_path(node: Expression) -> list[Part] | None:
     """Read ``c[i].u[j]`` that the front end spells as field accesses and subscripts; None for other expressions."""
     if isinstance(node, Reference):
-        return list(node.parts) or [Part(node.name, node.subscripts)]
+        return _absolute(node)
     if isinstance(node, Field):
         path = component_path(node.base)
         return None if path is None else [*path, Part(node.field, ())]
@@ -220,6 +220,16 @@ def component_path(node: Expression) -> list[Part] | None:
             return None
         return [*path[:-1], Part(path[-1].name, node.subscripts)]
     return None
+
+
+def _absolute(node: Reference) -> list[Part]:
+    """Return the parts of a reference from the model's root; inside a component the front end leaves its name out."""
+    if not node.parts:
+        return [Part(node.name, node.subscripts)]
+    written = ".".join(part.name for part in node.parts)
+    owner = node.name.removesuffix(written) if node.name.endswith(f".{written}") else ""
+    first, *rest = node.parts
+    return [Part(owner + first.name, first.subscripts), *rest]
 
 
 def _column(item: Value, n_points: int) -> Ids:

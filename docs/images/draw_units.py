@@ -1,0 +1,59 @@
+"""Draw the pictures of the pages on units from runs: ``python docs/images/draw_units.py [NAME …]``.
+
+Needs matplotlib (``pip install ".[plot]"``). One function draws one picture, into ``docs/images/units/<its name>.svg``.
+"""
+
+import sys
+import tempfile
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import matplotlib
+
+matplotlib.use("svg")
+matplotlib.rcParams |= {"svg.hashsalt": "cosim", "axes.spines.top": False, "axes.spines.right": False, "font.size": 9}
+
+from matplotlib import pyplot as plt  # noqa: E402
+from matplotlib.axes import Axes  # noqa: E402
+
+import cosim  # noqa: E402
+from cosim.results.trajectory import Trajectory  # noqa: E402
+
+ROOT = Path(__file__).parents[2]
+COLOURS = ("#0b5c8c", "#c8553d", "#4b8f29", "#7a5195", "#8a6d1d")
+
+
+def courses(scenario: str, names: Sequence[str]) -> Sequence[Trajectory]:
+    """Run a shipped scenario and return some of its variables; the result is kept nowhere."""
+    with tempfile.TemporaryDirectory() as folder:
+        return cosim.run(ROOT / "scenarios" / f"{scenario}.yaml", out=Path(folder) / "run").read(names)
+
+
+def gradients_12m3(axes: Axes) -> None:
+    """PH at the top, on average and at the bottom while base enters at the top."""
+    found = courses("gradients_12m3", ["reactor.pH_max", "reactor.pH", "reactor.pH_min"])
+    start = 4 * 3600.0
+    for course, label, colour in zip(found, ("highest zone", "mean", "lowest zone"), COLOURS, strict=False):
+        after = course.time >= start - 30.0
+        axes.plot((course.time[after] - start) / 60.0, course.values[after], label=label, color=colour)
+    axes.axvspan(0, 2, color="#dddddd", label="base enters")
+    axes.set(xlabel="time since the addition began [min]", ylabel="pH [1]")
+
+
+PICTURES: dict[str, Callable[[Axes], None]] = {function.__name__: function for function in (gradients_12m3,)}
+
+
+def draw(name: str) -> Path:
+    """Draw one picture and return its path."""
+    figure, axes = plt.subplots(figsize=(5.6, 2.8), layout="constrained")
+    PICTURES[name](axes)
+    axes.legend(frameon=False)
+    path = ROOT / "docs" / "images" / "units" / f"{name}.svg"
+    figure.savefig(path, metadata={"Date": None})
+    plt.close(figure)
+    return path
+
+
+if __name__ == "__main__":
+    for chosen in sys.argv[1:] or PICTURES:
+        print(draw(chosen))
