@@ -2,17 +2,17 @@ within BioProcess.Compartments;
 model Reactor "Culture in zones with flows between them"
   extends Icons.UnitOperation;
   extends Interfaces.PartialConversion;
-  parameter Integer n_zones(min=2) = 6 "Number of zones";
+  parameter Integer n_zones(min=2) = 6 "Number of zones: numerical";
   parameter Units.VolumeFlowRate exchange_flow[n_zones, n_zones](each min=0) = stackedExchange(n_zones, 0.05)
-    "Flow from the zone of the row to the zone of the column; what enters a zone must leave it: calibrated";
+    "Flow from the zone of the row to the zone of the column, where what enters a zone must leave it: calibrated";
   parameter Units.Fraction volume_share[n_zones](each min=0, each max=1) = ones(n_zones)/n_zones
-    "Share of the volume; adds up to 1";
+    "Share of the volume, adding up to 1";
   parameter Units.Fraction feed_share[n_zones](each min=0, each max=1) = only(n_zones, 1)
-    "Share of feed and inoculum that enters; adds up to 1";
+    "Share of feed and inoculum that enters, adding up to 1";
   parameter Units.Fraction base_share[n_zones](each min=0, each max=1) = only(n_zones, 1)
-    "Share of the base that enters; adds up to 1";
+    "Share of the base that enters, adding up to 1";
   parameter Units.Fraction harvest_share[n_zones](each min=0, each max=1) = only(n_zones, n_zones)
-    "Share of the harvest that leaves; adds up to 1";
+    "Share of the harvest that leaves, adding up to 1";
   parameter Units.Number kLa_share[n_zones](each min=0) = ones(n_zones)
     "Gas transfer of a zone over that of the vessel: calibrated";
   parameter Units.Length depth[n_zones](each min=0) = zeros(n_zones) "Depth of a zone below the surface";
@@ -61,7 +61,7 @@ protected
   constant Units.Density rho = 993 "Water at 37 degC: CRC Handbook of Chemistry and Physics";
   constant Units.VolumeFlowRate V_flow_small = 1e-12 "Flow that is as good as none";
   constant Units.Fraction small = 1e-6 "Largest error of shares";
-  final parameter Integer n_species = 29 "Number of species";
+  final parameter Integer n_species = 29 "Number of species: numerical";
   parameter Species.Concentrations c_start = Species.vector(
     cells_viable=cells_start, cells_dead=cells_start*(1 - viability_start)/viability_start, glucose=medium.glucose,
     glutamine=medium.glutamine, asparagine=medium.asparagine, amino_acids=medium.amino_acids,
