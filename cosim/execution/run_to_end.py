@@ -218,5 +218,7 @@ def _details(execution: Execution[State], failure: StepError) -> dict[str, objec
     known: dict[str, object] = {"component": failure.component, "variable": failure.variable}
     known["time"] = to_seconds(execution.time)
     if participant is not None:
+        variables = participant.instance.description.variables
         known["inputs"] = dict(zip(participant.input_names, participant.inputs.tolist(), strict=True))
+        known["units"] = {name: unit for name in participant.input_names if (unit := variables[name].unit)}
     return {**known, **failure.details}

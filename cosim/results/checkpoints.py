@@ -34,6 +34,8 @@ LARGEST: Final = 1 << 36
 _MAGIC: Final = b"cosim checkpoint 1 "
 _LOCK: Final = "lock"
 _NAME: Final = re.compile(r"([0-9]{6,})\.checkpoint")
+_HALF: Final = re.compile(r"\.[0-9]{6,}\.checkpoint\..*")
+"""What ``write_bytes`` calls a checkpoint that is being written."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +75,8 @@ def checkpoints(run: Path) -> list[Path]:
 
 def remove_checkpoints(run: Path) -> None:
     """Remove the checkpoints of a run that has been completed; what is not ours stays."""
-    for path in (*checkpoints(run), run / FOLDER / _LOCK):
+    halves = [path for path in (run / FOLDER).glob(".*") if _HALF.fullmatch(path.name)]  # of killed processes
+    for path in (*checkpoints(run), *halves, run / FOLDER / _LOCK):
         path.unlink(missing_ok=True)
     with contextlib.suppress(OSError):
         (run / FOLDER).rmdir()

@@ -7,9 +7,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from cosim.clock import TICKS_PER_SECOND
+from cosim.clock import TICKS_PER_SECOND, format_ticks, to_ticks
 from cosim.execution.outcome import LedgerEntry, SpeciesLedger
-from cosim.results.display import amount, duration, number, power_of_ten, pretty_unit, seconds
+from cosim.results.display import amount, duration, number, power_of_ten, pretty_unit, scale_for, seconds
 from cosim.results.flowsheet import Drawing, Edge, PlacedEdge, draw
 from cosim.results.result import Result
 
@@ -25,6 +25,9 @@ _GLYPHS: Final = (
     ("tank", ("tank", "hold", "pool", "vessel", "inactivation")),
     ("control", ("control", "pid", "sensor")),
 )
+
+_FAILURE: Final = {"inputs": "last input", "time": "beginning of the step"}
+"""What details of a failure are called, where that is not their key."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +114,7 @@ def verdict(result: Result) -> Verdict:
     n, held = len(result.expectations), sum(finding.holds for finding in result.expectations)
     expected = f"{held} of {n} expectations hold" if n else "Nothing was expected of it"
     if result.status == "failed":
-        return Verdict("bad", "Failed", result.outcome.reason or "The run failed.")
+        return Verdict("bad", "Failed", _where(result))
     if result.status == "stopped":
         return Verdict("doubt", "Stopped", result.outcome.reason or "The run was stopped before its end.")
     if held < n:
@@ -120,6 +123,13 @@ def verdict(result: Result) -> Verdict:
         return Verdict("good", "Completed", f"{expected}; the ledger {_ledger_words(result)}.")
     whole = {1: "The expectation holds", 2: "Both expectations hold"}.get(n, f"All {n} expectations hold")
     return Verdict("good", "As expected", f"{whole}; the ledger {_ledger_words(result)}.")
+
+
+def _where(result: Result) -> str:
+    """Say in few words where a run failed; the whole reason stands below."""
+    component = result.outcome.failure.get("component")
+    place = f" in {component}" if component else ""
+    return f"After {duration(result.outcome.time)}{place}: see below."
 
 
 def _ledger_words(result: Result) -> str:
@@ -305,13 +315,27 @@ def glyph(name: str, model: str) -> str:
 
 
 def failure(result: Result) -> list[tuple[str, str]]:
-    """Return what is known of the failed step, one line each."""
+    """Return what is known of the failed step, one line each, in the units of the field."""
+    known = result.outcome.failure
+    units = known.get("units")
     lines = []
-    for key, value in result.outcome.failure.items():
+    for key, value in known.items():
+        if key == "units" or value is None:
+            continue
         items = value.items() if isinstance(value, Mapping) else [("", value)]
-        lines += [(f"{key.replace('_', ' ')} {name}".strip(), _told(item)) for name, item in items]
+        for name, item in items:
+            unit = str(units.get(name, "")) if key == "inputs" and isinstance(units, Mapping) else ""
+            shown = _time(item) if key in ("time", "step_size") else _told(item, unit)
+            lines.append((f"{_FAILURE.get(key, key.replace('_', ' '))} {name}".strip(), shown))
     return lines
 
 
-def _told(value: object) -> str:
-    return f"{value:.9g}" if isinstance(value, float) else str(value)
+def _time(seconds: object) -> str:
+    return format_ticks(to_ticks(seconds)) if isinstance(seconds, float) and math.isfinite(seconds) else str(seconds)
+
+
+def _told(value: object, unit: str) -> str:
+    if not isinstance(value, float):
+        return str(value)
+    scale = scale_for(unit)
+    return f"{scale.factor * value + scale.offset:.9g} {scale.unit}".rstrip()

@@ -120,3 +120,12 @@ def test_one_at_a_time(tmp_path):
         assert (first, second) == (True, False)
     with locked(tmp_path) as again:
         assert again
+
+
+def test_what_a_killed_process_left_is_removed(tmp_path):
+    folder = tmp_path / files.FOLDER
+    folder.mkdir()
+    for name in (".000012.checkpoint.x8_a1", "lock"):
+        (folder / name).touch()
+    files.remove_checkpoints(tmp_path)
+    assert not folder.exists()

@@ -144,6 +144,28 @@ def test_failed_component_is_marked_in_the_flowsheet(tmp_path):
     assert "<dt>last inputs c_mab</dt><dd>4</dd>" in text
 
 
+def test_what_failed_is_told_in_the_units_of_the_field(tmp_path):
+    inputs = {"load.V_flow": 1e-5, "load.T": 298.15, "load.c_mab": 4.0}
+    units = {"load.V_flow": "m3/s", "load.T": "K"}
+    reason = "Step failed in 'capture': " + "the_pump_is_cavitating_" * 20
+    known = {"component": "capture", "variable": None, "time": 870.0, "step_size": 10.0}
+    ending = mab_run.outcome(status="failed", reason=reason, failure={**known, "inputs": inputs, "units": units})
+    mab_run.write(tmp_path, coarse=500, ending=ending)
+    text = render(load(tmp_path))
+    for name, value in {
+        "beginning of the step": "14 min 30 s",
+        "step size": "10 s",
+        "last input load.V_flow": "36 L/h",
+        "last input load.T": "25 °C",
+        "last input load.c_mab": "4",
+    }.items():
+        assert f"<dt>{name}</dt><dd>{value}</dd>" in text
+    assert "None" not in text.partition('id="failure"')[2].partition("</section>")[0]
+    badge = text.partition('id="verdict"')[2].partition("</header>")[0]
+    assert "in capture: see below." in badge
+    assert "cavitating" not in badge
+
+
 def test_expectation_that_does_not_hold(tmp_path):
     finding = ExpectationRecord("final(reactor.titre) >= 5 g/L", False, 4.1, "g/L")
     writer = ResultWriter(tmp_path / "result.h5", mab_run.header(), evaluate=lambda read, outcome: [finding])
