@@ -67,6 +67,8 @@ DRIVES: dict[str, tuple[Drive, dict[str, float], tuple[str, ...], tuple[str, ...
     "HoldTank": (_tank, {}, ("inlet",), ("outlet",)),
     "Divert": (_valve, {}, ("inlet",), ("collect", "rest")),
     "ProteinA": (_column, {}, ("load", "buffer"), ("outlet",)),
+    "CationExchange": (_column, {}, ("load", "buffer"), ("outlet",)),
+    "AnionExchange": (_column, {}, ("load", "buffer"), ("outlet",)),
 }
 
 

@@ -4,6 +4,8 @@ from library_fmu import simulate
 from verification.balance import balance_checks
 from verification.check import Case, Check, Fmus
 from verification.flagship import course_checks, step_checks
+from verification.polishing import dilute_elution_checks
+from verification.polishing import step_checks as polishing_checks
 
 _TESTS = "BioProcess.Tests."
 HOUR = 3600.0
@@ -159,7 +161,7 @@ def acid_base(fmus: Fmus) -> list[Check]:
     return checks
 
 
-UNITS = ("FedBatchReactor", "DiskStack", "HoldTank", "Divert", "ProteinA")
+UNITS = ("FedBatchReactor", "DiskStack", "HoldTank", "Divert", "ProteinA", "CationExchange", "AnionExchange")
 
 CASES = (
     Case("V1", "Monod batch", "closed form", (_TESTS + "MonodBatch",), monod_batch),
@@ -177,6 +179,8 @@ CASES = (
          (_TESTS + "StericMassActionElution",), dilute_elution),
     Case("V18", "Steric mass action, three proteins", "published example of the CADET simulator",
          (_TESTS + "StericMassActionElution",), steric_elution),
+    Case("V17 pH", "Cation exchanger on a skid, dilute elution by a gradient", "closed form",
+         ("BioProcess.Fmus.CationExchange",), dilute_elution_checks),
     Case("V28", "pH of a mixture by charge balance", "closed form", (_TESTS + "AcidBaseMixture",), acid_base),
     Case("V26", "Conservation in every unit, each species and volume", "balance; closure over inventory and inflow",
          tuple(f"BioProcess.Fmus.{unit}" for unit in UNITS), balance_checks),
@@ -184,4 +188,6 @@ CASES = (
          ("BioProcess.Examples.FedBatchProduction",), course_checks),
     Case("capture", "Protein A step against the calibration target", "an engineering target, not published data",
          ("BioProcess.Fmus.ProteinA",), step_checks),
+    Case("polishing", "Ion exchange steps against the calibration target", "an engineering target, not published data",
+         ("BioProcess.Fmus.CationExchange", "BioProcess.Fmus.AnionExchange"), polishing_checks),
 )  # fmt: skip

@@ -17,12 +17,12 @@ partial model PartialColumn "Flow, axial dispersion and uptake of several solute
   output Real c_out[n_solutes] "Concentrations that leave [amount/m3]";
   output Real held[n_solutes] "Amounts in the bed";
   Real c[n_cells, n_solutes] "Concentrations between the particles [amount/m3]";
+  Real m_flow[n_cells + 1, n_solutes] "What passes each face [amount/s]";
 protected
   final parameter Units.Volume V_cell = porosity*bed_volume/n_cells "Liquid between the particles of a cell";
   Units.VolumeFlowRate G "Exchange of liquid between cells by dispersion";
   Real m[n_cells, n_solutes](start=uniform(n_cells, n_solutes, V_cell*c_start), each fixed=true, each nominal=c_nominal*porosity*bed_volume/n_cells)
     "Amounts between the particles";
-  Real m_flow[n_cells + 1, n_solutes] "What passes each face";
   Real uptake[n_cells, n_solutes] "What the particles take up [amount/s]";
 equation
   G = n_cells*n_cells*V_cell/length^2*D + n_cells*dispersivity/length*V_flow;
