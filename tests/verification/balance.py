@@ -72,6 +72,10 @@ DRIVES: dict[str, tuple[Drive, dict[str, float], tuple[str, ...], tuple[str, ...
 }
 
 
+STEPS = {"CationExchange": 100, "AnionExchange": 100}
+"""Fewer steps for units that are slow when everything changes at each of them."""
+
+
 def _names(prefix: str, suffix: str = "") -> list[str]:
     return [f"{prefix}{quantity}{suffix}" for quantity in ("volume", *SPECIES)]
 
@@ -111,5 +115,5 @@ def balance_checks(fmus: Fmus) -> list[Check]:
     return [
         Check(f"{name}: {quantity}", 0.0, closure, 1e-9, is_absolute=True)
         for name in DRIVES
-        for quantity, closure in closures(fmus[f"BioProcess.Fmus.{name}"], name)
+        for quantity, closure in closures(fmus[f"BioProcess.Fmus.{name}"], name, steps=STEPS.get(name, 300))
     ]

@@ -21,7 +21,7 @@ partial model PartialPackedColumn "Column on a skid: two inlets, the path of sma
   parameter Units.MassAbsorptivity absorptivity_hcp = 100
     "Other protein at 280 nm: 1.0 L/(g.cm), average of proteins, Pace et al. 1995";
   parameter Units.Temperature T = 298.15 "Temperature of the room: customary";
-  parameter Data.EquilibrationBuffer storage "What fills the column at the start";
+  replaceable Data.EquilibrationBuffer storage constrainedby Data.Buffer "What fills the column at the start";
   parameter Units.Time tau_pH = 1
     "Lag of the pH behind the charge balance: numerical, much less than the residence time of a cell";
   parameter Units.PH pH_start = 7.4 "pH of that buffer: customary";

@@ -2,7 +2,7 @@ within BioProcess.Fmus;
 block CationExchange "Cation exchanger that binds an antibody and elutes it by a gradient of salt"
   extends Chromatography.IonExchangeColumn(
     diameter=0.6, length=0.2264, pH_start=5.2, redeclare Data.CationExchanger exchanger,
-    storage(sodium=36.7, chloride=0, acetate=50, tris=0));
+    redeclare Data.CationEquilibrationBuffer storage);
   annotation(
     experiment(StopTime=3600, Interval=60),
     Documentation(info="<html>
