@@ -1,4 +1,4 @@
-"""Polishing steps of the flagship process, alone: a cation exchanger that binds and elutes, an anion exchanger in flow-through."""
+"""Polishing steps of the flagship: a cation exchanger that binds and elutes, an anion exchanger in flow-through."""
 
 from library_fmu import Unit, unit
 from verification.check import Check, Fmus
@@ -77,7 +77,7 @@ def cation_cycle(it: Unit, *, step: float = 10.0) -> dict[str, float]:
 
 
 def anion_cycle(it: Unit, *, step: float = 10.0) -> dict[str, float]:
-    """Equilibrate, load 149 g/L of a pool of pH 7.6 with 180 mM of salt, chase, strip; the pool is what flows through."""
+    """Equilibrate, load 149 g/L of a pool of pH 7.6 with 180 mM of salt, chase, strip; what flows through is the pool."""
     rinse(it, ANION, (0.0, 0.0), 3, step)
     begin = it.read("outlet.V_total")
     load(it, 18.2, {"sodium": 165.0, "chloride": 130.0, "acetate": 50.0, "tris": 20.0}, 149.0, step)
@@ -107,7 +107,7 @@ def step_checks(fmus: Fmus) -> list[Check]:
 
 
 def dilute_elution_checks(fmus: Fmus) -> list[Check]:
-    """Dilute antibody in a gradient: s^(z+1) = s0^(z+1) + (z+1) g F t0 K c_ref^z, g per second, t0 of what does not bind."""
+    """Dilute antibody in a gradient g per second: s^(z+1) = s0^(z+1) + (z+1) g F t0 K c_ref^z, t0 the dead time."""
     checks = []
     for nu, k, hours in ((7.0, 8e-3, 2.0), (4.0, 3e-2, 1.0)):
         start = {"exchanger.nu[2]": nu, "exchanger.K[2]": k, "dispersivity": 0.0, "exchanger.k_transfer": 20.0}
