@@ -77,7 +77,7 @@ def cation_cycle(it: Unit, *, step: float = 10.0) -> dict[str, float]:
 
 
 def anion_cycle(it: Unit, *, step: float = 10.0) -> dict[str, float]:
-    """Equilibrate, load 149 g/L of a pool of pH 7.6 with 180 mM of salt, chase, strip; what flows through is the pool."""
+    """Equilibrate, load 149 g/L at pH 7.6 and 180 mM of salt, chase, strip; what flows through is the pool."""
     rinse(it, ANION, (0.0, 0.0), 3, step)
     begin = it.read("outlet.V_total")
     load(it, 18.2, {"sodium": 165.0, "chloride": 130.0, "acetate": 50.0, "tris": 20.0}, 149.0, step)
