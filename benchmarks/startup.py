@@ -124,6 +124,10 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         prepare(folder)
+        for option in ("--version", "--help"):
+            wall, cpu = shell([option], folder)
+            rows.append({"case": "frame", "verb": option, "shell": round(wall, 2), "cpu": round(cpu, 2)})
+            print("  ".join(f"{key} {value}" for key, value in rows[-1].items()), flush=True)
         for verb in ("check", "run"):
             for case in ("small", "modelica", "same", "different", "large"):
                 quiet = ["--quiet"] if verb == "run" else []
