@@ -4,6 +4,7 @@ import hashlib
 import json
 import os
 import time
+import warnings
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
@@ -14,7 +15,7 @@ from cosim.build.fmu_writer import copy_whole
 from cosim.build.frontend.source import ModelicaSource
 from cosim.build.request import BuildRequest
 from cosim.build.toolchain import ALIASES, PLATFORMS, find_platform, native_platform
-from cosim.errors import BuildError, CosimError, ModelError, raise_all
+from cosim.errors import BuildError, CosimError, ModelError, SourceLocation, raise_all
 from cosim.native import cache_folder
 
 FMI_VERSIONS = ("2.0", "3.0")
@@ -22,6 +23,10 @@ COMPILERS = ("cosim", "omc")
 PLATFORM_NAMES = (*PLATFORMS, *ALIASES)
 
 Progress = Callable[["BuiltFmu"], None]
+
+
+class BuildWarning(UserWarning):
+    """Something in a model that is compiled, but not as it reads."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,7 +179,20 @@ def _build_all(requests: Sequence[BuildRequest], jobs: int, progress: Progress) 
             _report(built[request], progress)
     elif missing:
         built |= _compile_apart(missing, jobs, progress)
+    for place in dict.fromkeys(place for request in missing for place in _unchecked(request)):
+        warnings.warn(
+            f"{place}: this assert stands in a function, where it is not checked. Write it where the function is "
+            "called.",
+            BuildWarning,
+            stacklevel=3,
+        )
     return [fmu for request in requests for fmu in built[request]]
+
+
+def _unchecked(request: BuildRequest) -> list[SourceLocation]:
+    from cosim.build.frontend.unchecked import unchecked_assertions  # what a cache hit does without
+
+    return unchecked_assertions(request.source, request.class_name) if request.compiler != "omc" else []
 
 
 def _report(fmus: Sequence[BuiltFmu], progress: Progress) -> None:

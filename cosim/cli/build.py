@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from cosim.cli.messages import show_warning, showing_warnings
 from cosim.cli.options import JSON
 
 if TYPE_CHECKING:
@@ -43,17 +44,18 @@ def build(
     _require_known("--fmi", _listed(fmi), builder.FMI_VERSIONS)
     _require_known("--platform", _listed(platform or ""), builder.PLATFORM_NAMES)
     _require_known("--compiler", [compiler], builder.COMPILERS)
-    built = builder.build(
-        classes or None,
-        search_path=_existing(path or []),
-        output=output,
-        fmi_versions=_listed(fmi),
-        platforms=_listed(platform or "") or None,
-        structure=_parse_structure(structure or []),
-        compiler=compiler,
-        jobs=jobs,
-        progress=None if as_json else _show,
-    )
+    with showing_warnings(show_warning):
+        built = builder.build(
+            classes or None,
+            search_path=_existing(path or []),
+            output=output,
+            fmi_versions=_listed(fmi),
+            platforms=_listed(platform or "") or None,
+            structure=_parse_structure(structure or []),
+            compiler=compiler,
+            jobs=jobs,
+            progress=None if as_json else _show,
+        )
     if as_json:
         _print_json(built)
 

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import linecache
 import traceback
+import warnings
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
@@ -24,6 +27,20 @@ def error_console() -> Console:
 def show_line(text: str, style: str = "") -> None:
     """Print one line of plain text on the error stream."""
     error_console().print(Text(text, style=style))
+
+
+def show_warning(text: str) -> None:
+    """Print a warning on the error stream."""
+    error_console().print(Text.assemble(("warning: ", "bold yellow"), _printable(text)))
+
+
+@contextmanager
+def showing_warnings(show: Callable[[str], None]) -> Iterator[None]:
+    """Pass the texts of Python's warnings to ``show`` while the block runs."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("always")
+        warnings.showwarning = lambda message, *rest: show(str(message))
+        yield
 
 
 def show_error(error: CosimError) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
@@ -12,7 +11,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TaskProgressColumn, TextColumn, TimeRemainingColumn
 from rich.text import Text
 
-from cosim.cli.messages import error_console
+from cosim.cli.messages import error_console, showing_warnings
 from cosim.clock import Ticks, format_ticks
 from cosim.execution.observer import AbstractObserver
 from cosim.execution.observer import Progress as Standing
@@ -85,9 +84,7 @@ class Display:
     @contextmanager
     def showing_warnings(self) -> Iterator[None]:
         """Print Python's warnings as such lines while the block runs."""
-        with warnings.catch_warnings():
-            warnings.simplefilter("always")
-            warnings.showwarning = lambda message, *rest: self.warn(str(message))
+        with showing_warnings(self.warn):
             yield
 
     def line(self, text: str, style: str = "dim") -> None:
