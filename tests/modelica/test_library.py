@@ -117,7 +117,18 @@ _SOURCE = re.compile(r"doi:|calibrated|\b[12]\d{3}\b|flagship|[Cc]ustomary|numer
 
 @pytest.mark.parametrize(
     "folder",
-    ["Data", "Kinetics", "Separation", "Chromatography", "Reactors", "Feeds", "Vessels", "Compartments", "Fmus"],
+    [
+        "Data",
+        "Kinetics",
+        "Separation",
+        "Chromatography",
+        "Reactors",
+        "Feeds",
+        "Vessels",
+        "VirusSafety",
+        "Compartments",
+        "Fmus",
+    ],
 )
 def test_every_number_has_a_source(folder: str) -> None:
     """Numbers other than 0 and 1 say where they are from, in their own description or, for a record, in its page."""

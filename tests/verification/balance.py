@@ -60,12 +60,23 @@ def _column(it: Unit, generator: np.random.Generator) -> dict[str, float]:
     return load | _inlet("buffer", 0.0 if is_loading else 1.7e-4, generator)
 
 
+def _inactivation(it: Unit, generator: np.random.Generator) -> dict[str, float]:
+    pool = {"titrating": bool(generator.integers(2)), "pH_set": float(generator.choice([3.5, 5.5]))}
+    return _tank(it, generator) | pool
+
+
+def _coil(it: Unit, generator: np.random.Generator) -> dict[str, float]:
+    return _inlet("inlet", float(generator.choice([0.0, 1e-5, 4e-5])), generator)
+
+
 DRIVES: dict[str, tuple[Drive, dict[str, float], tuple[str, ...], tuple[str, ...]]] = {
     "FedBatchReactor": (_reactor, {"bolus_volume": 0.01}, ("feed", "inoculum"), ("harvest",)),
     "CompartmentReactor": (_zones, {}, ("feed", "inoculum", "base"), ("harvest",)),
     "DiskStack": (_centrifuge, {}, ("feed",), ("centrate", "solids")),
     "HoldTank": (_tank, {}, ("inlet",), ("outlet",)),
     "Divert": (_valve, {}, ("inlet",), ("collect", "rest")),
+    "VirusInactivation": (_inactivation, {"volume_start": 0.1}, ("inlet",), ("outlet",)),
+    "PlugFlowInactivation": (_coil, {}, ("inlet",), ("outlet",)),
     "ProteinA": (_column, {}, ("load", "buffer"), ("outlet",)),
     "CationExchange": (_column, {}, ("load", "buffer"), ("outlet",)),
     "AnionExchange": (_column, {}, ("load", "buffer"), ("outlet",)),

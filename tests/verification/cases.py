@@ -1,13 +1,15 @@
 """The verification cases of the unit operations, with their sources."""
 
 from library_fmu import simulate
-from verification.balance import balance_checks
+from verification.balance import DRIVES, balance_checks
 from verification.check import Case, Check, Fmus
+from verification.downstream import inactivation, residence_time, titration
 from verification.flagship import course_checks, step_checks
 from verification.polishing import dilute_elution_checks
 from verification.polishing import step_checks as polishing_checks
 
 _TESTS = "BioProcess.Tests."
+_FMUS = "BioProcess.Fmus."
 HOUR = 3600.0
 
 
@@ -161,12 +163,14 @@ def acid_base(fmus: Fmus) -> list[Check]:
     return checks
 
 
-UNITS = ("FedBatchReactor", "DiskStack", "HoldTank", "Divert", "ProteinA", "CationExchange", "AnionExchange")
-
 CASES = (
     Case("V1", "Monod batch", "closed form", (_TESTS + "MonodBatch",), monod_batch),
     Case("V3", "Hybridoma overflow metabolism", "Amribt, Niu and Bogaerts 2013, doi:10.1016/j.bej.2012.11.005; values "
          "from two integrations", (_TESTS + "HybridomaFedBatch",), hybridoma),
+    Case("V7", "Residence time of tanks in series", "closed form", (_TESTS + "TanksInSeries", _FMUS +
+         "PlugFlowInactivation"), residence_time),
+    Case("V8", "First-order virus inactivation", "closed form", (_TESTS + "TanksInSeries", _FMUS +
+         "PlugFlowInactivation", _FMUS + "VirusInactivation"), inactivation),
     Case("V12", "Disk-stack settling area", "Ambler 1959, doi:10.1002/jbmte.390010206", (_TESTS + "SettlingArea",),
          settling_area),
     Case("V13", "Lumped-rate column, linear kinetics", "inverse of the Laplace transform", (_TESTS + "LinearColumn",),
@@ -182,8 +186,9 @@ CASES = (
     Case("V17 pH", "Cation exchanger on a skid, dilute elution by a gradient", "closed form",
          ("BioProcess.Fmus.CationExchange",), dilute_elution_checks),
     Case("V28", "pH of a mixture by charge balance", "closed form", (_TESTS + "AcidBaseMixture",), acid_base),
+    Case("V28 tank", "Titration of a tank to a pH", "closed form", (_FMUS + "VirusInactivation",), titration),
     Case("V26", "Conservation in every unit, each species and volume", "balance; closure over inventory and inflow",
-         tuple(f"BioProcess.Fmus.{unit}" for unit in UNITS), balance_checks),
+         tuple(f"BioProcess.Fmus.{unit}" for unit in DRIVES), balance_checks),
     Case("flagship", "Fed-batch course against the calibration target", "an engineering target, not published data",
          ("BioProcess.Examples.FedBatchProduction",), course_checks),
     Case("capture", "Protein A step against the calibration target", "an engineering target, not published data",
