@@ -5,7 +5,7 @@ partial model PartialContents "Well-mixed contents with an inlet, additions and 
   parameter Units.Volume volume_start(min=0) = 0 "Volume at the start";
   parameter Units.MassConcentration mab_start(min=0) = 0 "Antibody at the start";
   parameter Data.Buffer buffer_start(sodium=0, chloride=0, acetate=0, tris=0, phosphate=0) "Buffer at the start";
-  parameter Units.Temperature T_start(min=273.15, max=333.15) = 298.15 "Temperature at the start: customary";
+  parameter Units.Temperature T_start(min=273.15) = 298.15 "Temperature at the start: customary";
   parameter Units.Volume heel(min=0) = 0 "Volume that does not drain";
   parameter Units.Volume volume_small(min=1e-9) = 1e-4 "Volume above the heel over which the outflow dries up: numerical";
   Interfaces.LiquidInlet inlet "Inlet";
