@@ -38,6 +38,11 @@ class Clock:
         """True for what the importer ticks by time."""
         return self.variability in (*PERIODIC, *APERIODIC)
 
+    @property
+    def waits_for_others(self) -> bool:
+        """True for an input that ticks when a clock of another FMU does."""
+        return self.causality == "input" and not self.is_time_based
+
 
 @dataclass(frozen=True, slots=True)
 class ClockFacts:

@@ -129,7 +129,22 @@ class FmuFile:
                 load_cvode()
             except FmuError as error:
                 return (FmuError(f"FMU '{self._path}' cannot be integrated: {error}"),)
-        return () if self._interface.library else (missing_platform(self._path, facts.platforms),)
+        if not self._interface.library:
+            return (missing_platform(self._path, facts.platforms),)
+        return self._ticked_from_outside()
+
+    def _ticked_from_outside(self) -> tuple[FmuError, ...]:
+        waiting = {clock.reference for clock in self._content.clocks.clocks if clock.waits_for_others}
+        names = [f"'{name}'" for name, reference in self._content.references.items() if reference in waiting]
+        if not names:
+            return ()
+        return (
+            FmuError(
+                f"FMU '{self._path}' has triggered input clocks, {', '.join(names)}, which another FMU would have to "
+                "tick; only clocks with an interval are ticked here. Export it with such clocks, or together with what "
+                "ticks them."
+            ),
+        )
 
     def instantiate(self, name: str, *, logging: bool = False) -> AbstractInstance:
         """Make an instance called ``name``; ``logging`` passes on all its messages, not only warnings and errors.

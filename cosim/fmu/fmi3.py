@@ -10,7 +10,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from cosim.errors import FmuError
+from cosim.errors import FmuError, StructureError
 from cosim.fmu.arrays import ArrayLayout
 from cosim.fmu.calls import (
     WARNING,
@@ -141,8 +141,14 @@ class Fmi3Calls(AbstractNativeCalls):
         layout: ArrayLayout | None = None,
     ) -> Transfer:
         transfer = self._transfer(kind, names, references, positions, layout)
-        if self.clocks is None or layout is not None or not self.clocks.is_clocked(references):
+        if self.clocks is None or not self.clocks.is_clocked(references):
             return transfer
+        if layout is not None:
+            raise StructureError(
+                f"{', '.join(names)} cannot be exchanged: elements of clocked arrays are not. Leave them "
+                "unconnected, and out of 'record'.",
+                variable=names[0],
+            )
         pairs = zip(names, references, strict=True)
         parts = [self._transfer(kind, [name], [reference], None, None) for name, reference in pairs]
         return self.clocks.hold(transfer, references, parts)

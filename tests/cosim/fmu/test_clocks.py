@@ -5,8 +5,9 @@ import pytest
 from fmu_factory import FOLDERS, SOURCES, compile_library, write_fmu
 
 from cosim.clock import Ticks
-from cosim.errors import StepError, StructureError
+from cosim.errors import FmuError, StepError, StructureError
 from cosim.fmu import open_fmu
+from cosim.fmu.limits import find_limits
 
 SECOND = Ticks(1_000_000_000)
 COUNTS = ("n_periodic", "n_asked", "n_changing", "n_countdown", "n_tunable")
@@ -142,3 +143,36 @@ class TestOtherTypes:
         initialise(instance)
         with pytest.raises(StepError, match=r"model\.wide .*: wide = .*1\.8446\d+e\+19.* does not fit"):
             put(instance, wide=2.0**64)
+
+
+class TestWhatIsRefused:
+    @pytest.fixture
+    def write(self, temp):
+        def write(old, new):
+            description = (SOURCES / "clocks_fmi3.xml").read_text()
+            assert old in description
+            binary = f"binaries/{FOLDERS['3.0']}/clocks.so"
+            content = {"modelDescription.xml": description.replace(old, new), binary: compile_library("clocks_fmi3.c")}
+            return write_fmu(temp.parent / "refused.fmu", content)
+
+        return write
+
+    def test_clocks_that_others_have_to_tick(self, write):
+        path = write('causality="output" intervalVariability="triggered" clocks="1"',
+                     'causality="input" intervalVariability="triggered"')  # fmt: skip
+        message = r"refused\.fmu' has triggered input clocks, 'out', which another FMU would have to tick"
+        with open_fmu(path, "Co-Simulation") as file:
+            assert find_limits(file)[0].what == "It cannot be run here."
+            with pytest.raises(FmuError, match=message):
+                file.instantiate("model")
+
+    def test_elements_of_clocked_arrays(self, write):
+        path = write('start="0" clocks="1"/>', 'start="0 0" clocks="1"><Dimension start="2"/></Float64>')
+        with open_fmu(path, "Co-Simulation") as file, file.instantiate("model") as instance:
+            with pytest.raises(
+                StructureError, match=r"u_periodic\[2\] cannot be exchanged: elements of clocked arrays"
+            ):
+                instance.group(["u_periodic[2]"])
+            initialise(instance)  # and nothing else suffers
+            run(instance, 2.0)
+            assert values(instance, "n_periodic") == [4.0]
