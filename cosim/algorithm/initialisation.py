@@ -13,9 +13,10 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from cosim.algorithm.exchange import SMOOTH_TYPES
-from cosim.algorithm.loop_solver import Array, LoopSolver, LoopState, begin, named_residuals, proceed
+from cosim.algorithm.loop_solver import Array, LoopSolver, LoopState, begin, left_open, named_residuals, proceed
 from cosim.algorithm.participant import Participant
 from cosim.clock import to_seconds
 from cosim.errors import ConvergenceError
@@ -25,6 +26,9 @@ from cosim.system.graph import strongly_connected
 
 DIFFERENCE: Final = 1.5e-8
 """Share of an input's size by which it is changed to find what follows: the square root of double precision."""
+
+MOST_NAMED: Final = 20
+"""Inputs that a message names."""
 
 Node = tuple[str, str, int]
 """Component, 'in' or 'out', index among its inputs or outputs."""
@@ -161,9 +165,22 @@ class Initialisation:
         state = self._solver.solve(
             lambda values: self._around(loop, values), slopes if stated else slopes[1:], state, smooth
         )
+        undetermined = self._undetermined_in(loop, state, smooth)
         if not self._solver.is_solved(state):
-            raise self._unsolved(loop, state)
+            raise self._unsolved(loop, state, is_singular=bool(undetermined))
+        if undetermined:
+            raise self._undetermined(undetermined)
+
+    def _undetermined_in(self, loop: Sequence[Coupling], state: LoopState, smooth: NDArray[np.bool_]) -> list[Coupling]:
+        """Return the connected inputs that the loop leaves open.
+
+        What streams carry in a circle keeps its start value where nothing else tells: zero flow has a composition.
+        """
         self._around(loop, state.inputs)
+        if not np.isfinite(state.error):
+            return []
+        is_open = left_open(self._slopes(loop, state, {}), smooth)
+        return [item for item, one in zip(loop, is_open, strict=True) if one and item.target < item.receiver.n_wires]
 
     def _around(self, loop: Sequence[Coupling], inputs: Array) -> Array:
         """Return what the loop makes of its ``inputs``."""
@@ -224,14 +241,30 @@ class Initialisation:
         self._evaluate(participant)
         return slopes
 
-    def _unsolved(self, loop: Sequence[Coupling], state: LoopState) -> ConvergenceError:
+    def _undetermined(self, loop: Sequence[Coupling]) -> ConvergenceError:
+        names = ", ".join(f"{item.name} = {float(item.receiver.inputs[item.target]):.9g}" for item in loop[:MOST_NAMED])
+        more = f" and {len(loop) - MOST_NAMED} more" if len(loop) > MOST_NAMED else ""
+        return ConvergenceError(
+            f"Cannot initialise the algebraic loop of {_members(loop)} at t = {to_seconds(loop[0].receiver.time):g} s: "
+            f"it does not determine {names}{more}, which could change together without a contradiction. Let something "
+            "else drive one of them, or break the loop with a state, such as a first-order lag.",
+            component=loop[0].receiver.name,
+            variable=loop[0].receiver.input_names[loop[0].target],
+        )
+
+    def _unsolved(self, loop: Sequence[Coupling], state: LoopState, *, is_singular: bool) -> ConvergenceError:
         at, n = to_seconds(loop[0].receiver.time), state.n_iterations
+        advice = (
+            "There the loop's equations depend on each other: any values contradict them, unless far from these. Let "
+            "something else drive one of these inputs"
+            if is_singular
+            else "Give these inputs start values nearer to the solution under 'parameters'"
+        )
         return ConvergenceError(
             f"Cannot initialise the algebraic loop of {_members(loop)} at t = {at:g} s: after {n} "
             f"{'iteration' if n == 1 else 'iterations'} the residual is {state.error:.3g} of the values' size, with "
-            f"{self._solver.tolerance:g} allowed. {named_residuals([item.name for item in loop], state)}. Give these "
-            "inputs start values nearer to the solution in their FMUs, or break the loop with a state, such as a "
-            "first-order lag.",
+            f"{self._solver.tolerance:g} allowed. {named_residuals([item.name for item in loop], state)}. {advice}, "
+            "or break the loop with a state, such as a first-order lag.",
             component=loop[0].receiver.name,
             variable=loop[0].receiver.input_names[loop[0].target],
             details={"iterations": state.n_iterations, "tolerance": self._solver.tolerance},

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
@@ -17,6 +17,13 @@ SLOW: Final = 0.1
 """Share of the residual left by a step that gains little: Newton's method leaves less, unless its slopes are wrong."""
 SMALL: Final = 1e-6
 """Share of its start value below which an input without a nominal value counts as zero."""
+
+SINGULAR: Final = 1e-7
+"""Share of the largest singular value below which one is 0: well above what difference quotients leave of a 0."""
+BALANCINGS: Final = 5
+"""Rounds after which units are near enough to the best ones."""
+PARTAKES: Final = 1e-3
+"""Share of a change (of length 1) above which an input takes part in it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +101,7 @@ class LoopSolver:
             if is_slow and len(remaining) > 1:
                 remaining.pop(0)
             elif following is None:
-                return state
+                return replace(state, n_iterations=state.n_iterations + 1)
         return state
 
     def _step(
@@ -133,6 +140,33 @@ def _solved(matrix: Array, right: Array) -> Array:
     except np.linalg.LinAlgError:  # singular: the shortest of the steps that come nearest
         solution = np.asarray(np.linalg.lstsq(matrix, right, rcond=None)[0], dtype=np.float64)
     return solution
+
+
+def left_open(slope: Array, smooth: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Tell which inputs can change together without any residual changing; none where ∂g/∂u leaves nothing open."""
+    found = np.zeros(len(smooth), dtype=np.bool_)
+    own = slope[np.ix_(smooth, smooth)]
+    if not len(own) or not np.isfinite(own).all():
+        return found
+    _, singular, directions = np.linalg.svd(np.eye(len(own)) - _balanced(own))
+    unseen = np.abs(directions[singular <= SINGULAR * singular[0]])
+    found[smooth] = (unseen > PARTAKES).any(axis=0)
+    return found
+
+
+def _balanced(slope: Array) -> Array:
+    """Return ``slope`` in units of its inputs in which each gets as much as it gives (Osborne's iteration)."""
+    result = slope.copy()
+    for _ in range(BALANCINGS):
+        for i in range(len(result)):
+            own, result[i, i] = result[i, i], 0.0
+            given, got = np.linalg.norm(result[:, i]), np.linalg.norm(result[i])
+            if given > 0.0 and got > 0.0:
+                unit = np.sqrt(got / given)
+                result[:, i] *= unit
+                result[i] /= unit
+            result[i, i] = own
+    return result
 
 
 def named_residuals(names: Sequence[str], state: LoopState, most: int = 20) -> str:

@@ -17,6 +17,13 @@ ITERATE: Final = "Choose 'algorithm: iterated', which solves it at every communi
 Edges = Mapping[str, Sequence[str]]
 
 
+def guessed_inputs(structure: SystemStructure) -> frozenset[str]:
+    """Return the connected inputs in loops at the start: a value given for them is where the search begins."""
+    edges = _edges(structure, presume=True, initially=True)
+    targets = {str(wire.target) for wire in structure.connections}
+    return frozenset(name for part in _parts(edges) for name in part if name in targets)
+
+
 def check_algebraic_loops(checker: Checker, experiment: Experiment, *, solves_loops: bool) -> None:
     """Refuse loops that every model states to be feedthrough; warn of those where a model does not state it.
 
@@ -69,8 +76,11 @@ def _why_unsolved(structure: SystemStructure, experiment: Experiment, loop: Sequ
     return ""
 
 
-def _edges(structure: SystemStructure, *, presume: bool) -> dict[str, list[str]]:
-    """Return what follows at once from each variable of a connection; ``presume``: also where that is not stated."""
+def _edges(structure: SystemStructure, *, presume: bool, initially: bool = False) -> dict[str, list[str]]:
+    """Return what follows at once from each variable of a connection; ``presume``: also where that is not stated.
+
+    At initialisation more may follow than while running, because an initial equation can make a state of an input.
+    """
     edges: dict[str, list[str]] = {}
     entered: dict[str, list[VariableName]] = {}
     for wire in structure.connections:
@@ -78,23 +88,30 @@ def _edges(structure: SystemStructure, *, presume: bool) -> dict[str, list[str]]
         entered.setdefault(wire.target.component, []).append(wire.target)
     for source in dict.fromkeys(wire.source for wire in structure.connections):
         for target in entered.get(source.component, ()):
-            if _follows(structure, source, target, presume=presume):
+            if _follows(structure, source, target, presume=presume, initially=initially):
                 edges.setdefault(str(target), []).append(str(source))
     return edges
 
 
-def _follows(structure: SystemStructure, output: VariableName, entered: VariableName, *, presume: bool) -> bool:
+def _follows(
+    structure: SystemStructure, output: VariableName, entered: VariableName, *, presume: bool, initially: bool
+) -> bool:
     component = structure.components.get(output.component)
     variable = component.description.variables.get(output.variable) if component else None
     if component is None or variable is None or variable.causality not in (Causality.OUTPUT, Causality.LOCAL):
         return False
-    known = component.description.feedthrough.get(output.variable)
+    description = component.description
+    known = (description.initial_dependencies if initially else description.feedthrough).get(output.variable)
     return presume if known is None else entered.variable in known
 
 
 def _loops(edges: Edges) -> list[list[str]]:
+    return [shortest_loop(part, edges) for part in _parts(edges)]
+
+
+def _parts(edges: Edges) -> list[list[str]]:
     parts = strongly_connected(list(dict.fromkeys([*edges, *(n for after in edges.values() for n in after)])), edges)
-    return [shortest_loop(part, edges) for part in parts if len(part) > 1]
+    return [part for part in parts if len(part) > 1]
 
 
 def _path(loop: Sequence[str]) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from cosim.errors import SourceLocation
+from cosim.system.check_loops import guessed_inputs
 from cosim.system.checking import Checker, may_change
 from cosim.system.component import Component
 from cosim.system.experiment import Experiment, Setting
@@ -45,7 +46,7 @@ def check_wiring(checker: Checker, experiment: Experiment) -> None:
                 signal.origin,
             )
         drivers.add(signal.target, what, signal.origin)
-    _check_start_values(experiment, drivers)
+    _check_start_values(experiment, drivers, guessed_inputs(checker.structure))
     _check_settings(checker, experiment, drivers)
     _check_undriven(checker, experiment, drivers)
 
@@ -107,12 +108,12 @@ def _add_stream(stream: Stream, drivers: Drivers, checker: Checker) -> None:
         drivers.add(VariableName(stream.source.component, f"{outlet.name}.demand"), what, stream.origin)
 
 
-def _check_start_values(experiment: Experiment, drivers: Drivers) -> None:
-    """Refuse values for inputs that something else drives, which would never be seen."""
+def _check_start_values(experiment: Experiment, drivers: Drivers, guessed: frozenset[str]) -> None:
+    """Refuse values for inputs that something else drives, which would never be seen; ``guessed`` ones are."""
     for component, values in experiment.start_values.items():
         for variable in values:
             target = VariableName(component, variable)
-            if target in drivers.by_target:
+            if target in drivers.by_target and str(target) not in guessed:
                 drivers.refuse(target, "The value given for it", experiment.start_origins.get(target))
 
 

@@ -122,6 +122,40 @@ def test_a_loop_without_solution_names_its_variables():
     assert outcome.failure["iterations"] > 0
 
 
+@pytest.mark.parametrize("is_stated", [True, False])
+def test_a_loop_that_leaves_its_values_open_names_them(is_stated):
+    flowsheet = ring(lambda u: u, lambda u: u, u=3.0, is_stated=is_stated)
+    outcome = flowsheet.run(phase("run", "a b", 2.0, 1.0))
+    assert outcome.reason == (
+        "Cannot initialise the algebraic loop of 'a' and 'b' at t = 0 s: it does not determine a.u = 3, b.u = 3, which "
+        "could change together without a contradiction. Let something else drive one of them, or break the loop with a "
+        "state, such as a first-order lag."
+    )
+
+
+def test_only_what_is_open_is_named():
+    """b.u follows from c and from what a and d leave open: all three go round, two of them are open."""
+    flowsheet = Flowsheet(a=settled("a", lambda u: u), d=settled("d", lambda u: u), b=settled("b", lambda u: 0.5))
+    flowsheet.connect("a.y", "d.u").connect("d.y", "a.u").connect("a.y", "b.u")
+    reason = flowsheet.run(phase("run", "a b d", 2.0, 1.0)).reason
+    assert "of 'd' and 'a'" in reason or "of 'a' and 'd'" in reason
+    assert "b.u" not in reason
+
+
+def test_a_loop_that_contradicts_itself_says_so():
+    reason = ring(lambda u: u + 1.0, lambda u: u).run(phase("run", "a b", 2.0, 1.0)).reason
+    assert "after 1 iteration the residual is 1 of the values' size" in reason
+    assert "There the loop's equations depend on each other" in reason
+
+
+@pytest.mark.parametrize(("guess", "solution"), [(3.0, 2.0), (-4.0, -1.0)])
+def test_a_start_value_of_an_input_chooses_the_solution(guess, solution):
+    flowsheet = ring(lambda u: u * u - 2.0, lambda u: u)
+    outcome = flowsheet.run(phase("run", "a b", 2.0, 1.0), start_values={"a": {"u": guess}, "b": {"u": guess}})
+    assert outcome.status == "completed", outcome.reason
+    assert first(flowsheet, "a.y") == pytest.approx(solution, rel=1e-8)
+
+
 def test_a_loop_that_gives_no_number():
     outcome = ring(lambda u: float("nan"), lambda u: u).run(phase("run", "a b", 2.0, 1.0))
     assert outcome.status == "failed"

@@ -296,6 +296,25 @@ def test_doubly_driven_by_value_and_connection():
     )
 
 
+@pytest.mark.parametrize("depends", [True, False])
+def test_a_start_value_in_a_loop_is_a_guess_and_elsewhere_a_second_driver(depends):
+    flowsheet = Flowsheet(a=lag("a", 1.0), b=lag("b", 1.0)).connect("a.y", "b.u").connect("b.y", "a.u")
+    structure = flowsheet.structure
+    parts = {
+        name: replace(
+            part,
+            description=replace(
+                part.description, initial_dependencies={"y": frozenset({"u"} if depends else ())}, feedthrough={"y": ()}
+            ),
+        )
+        for name, part in structure.components.items()
+    }
+    found = validate(replace(structure, components=parts), Experiment((RUN,), start_values={"b": {"u": 1.0}}))
+    assert [problem.message for problem in found] == (
+        [] if depends else ["b.u is driven twice: by connection a.y -> b.u and by the value given for it. Remove one."]
+    )
+
+
 def test_doubly_driven_by_value_and_signal():
     signal = Signal(V("b.flow"), np.array([0]), np.array([1.0]))
     message = only(problems(sound(), signals=(signal,), start_values={"b": {"flow": 1.0}}))
