@@ -23,6 +23,7 @@ package Units "SI types, and those that the field adds"
   type CellConcentration = Real(final quantity="CellConcentration", final unit="1/m3", displayUnit="1/mL");
   type Temperature = Real(final quantity="ThermodynamicTemperature", final unit="K", displayUnit="degC", min=0);
   type Enthalpy = Real(final quantity="Enthalpy", final unit="J");
+  type HeatFlowRate = Real(final quantity="HeatFlowRate", final unit="W");
   type VolumetricEnthalpy = Real(final quantity="VolumetricEnthalpy", final unit="J/m3");
   type VolumetricHeatCapacity = Real(final quantity="VolumetricHeatCapacity", final unit="J/(m3.K)");
   type MolarEnergy = Real(final quantity="MolarEnergy", final unit="J/mol", displayUnit="kJ/mol");
@@ -36,6 +37,10 @@ package Units "SI types, and those that the field adds"
   type Number = Real(final quantity="Number", final unit="1");
   type PH = Real(final quantity="PH", final unit="1");
   type Pressure = Real(final quantity="Pressure", final unit="Pa", displayUnit="bar");
+  type Permeability = Real(final quantity="Permeability", final unit="m/(s.Pa)");
+  type OsmoticCoefficient1 = Real(final quantity="OsmoticCoefficient", final unit="Pa.m3/kg");
+  type OsmoticCoefficient2 = Real(final quantity="OsmoticCoefficient", final unit="Pa.m6/kg2");
+  type OsmoticCoefficient3 = Real(final quantity="OsmoticCoefficient", final unit="Pa.m9/kg3");
   type Density = Real(final quantity="Density", final unit="kg/m3");
   type DynamicViscosity = Real(final quantity="DynamicViscosity", final unit="Pa.s", displayUnit="mPa.s");
   type Diffusivity = Real(final quantity="Diffusivity", final unit="m2/s");

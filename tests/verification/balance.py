@@ -69,6 +69,12 @@ def _coil(it: Unit, generator: np.random.Generator) -> dict[str, float]:
     return _inlet("inlet", float(generator.choice([0.0, 1e-5, 4e-5])), generator)
 
 
+def _membrane(it: Unit, generator: np.random.Generator) -> dict[str, float]:
+    switches = ("filtering", "diafiltering", "cleaning")
+    inputs = {name: bool(generator.integers(2)) for name in switches}
+    return _tank(it, generator) | inputs | {"rinse_flow": float(generator.choice([0.0, 1e-5]))}
+
+
 DRIVES: dict[str, tuple[Drive, dict[str, float], tuple[str, ...], tuple[str, ...]]] = {
     "FedBatchReactor": (_reactor, {"bolus_volume": 0.01}, ("feed", "inoculum"), ("harvest",)),
     "CompartmentReactor": (_zones, {}, ("feed", "inoculum", "base"), ("harvest",)),
@@ -77,6 +83,8 @@ DRIVES: dict[str, tuple[Drive, dict[str, float], tuple[str, ...], tuple[str, ...
     "Divert": (_valve, {}, ("inlet",), ("collect", "rest")),
     "VirusInactivation": (_inactivation, {"volume_start": 0.1}, ("inlet",), ("outlet",)),
     "PlugFlowInactivation": (_coil, {}, ("inlet",), ("outlet",)),
+    "UltrafiltrationDiafiltration": (_membrane, {"fouling": 0.01}, ("inlet",), ("outlet", "permeate")),
+    "OsmoticUltrafiltration": (_membrane, {"volume_start": 0.05}, ("inlet",), ("outlet", "permeate")),
     "ProteinA": (_column, {}, ("load", "buffer"), ("outlet",)),
     "CationExchange": (_column, {}, ("load", "buffer"), ("outlet",)),
     "AnionExchange": (_column, {}, ("load", "buffer"), ("outlet",)),

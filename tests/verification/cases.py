@@ -3,7 +3,15 @@
 from library_fmu import simulate
 from verification.balance import DRIVES, balance_checks
 from verification.check import Case, Check, Fmus
-from verification.downstream import inactivation, residence_time, titration
+from verification.downstream import (
+    cheapest_diafiltration,
+    diafiltration,
+    gel_polarisation,
+    inactivation,
+    osmotic_concentration,
+    residence_time,
+    titration,
+)
 from verification.flagship import course_checks, step_checks
 from verification.polishing import dilute_elution_checks
 from verification.polishing import step_checks as polishing_checks
@@ -171,6 +179,14 @@ CASES = (
          "PlugFlowInactivation"), residence_time),
     Case("V8", "First-order virus inactivation", "closed form", (_TESTS + "TanksInSeries", _FMUS +
          "PlugFlowInactivation", _FMUS + "VirusInactivation"), inactivation),
+    Case("V9", "Constant-volume diafiltration", "closed form", (_FMUS + "UltrafiltrationDiafiltration",),
+         diafiltration),
+    Case("V10", "Concentration with a gel-limited flux", "closed form", (_FMUS + "UltrafiltrationDiafiltration",),
+         gel_polarisation),
+    Case("V10 optimum", "Cheapest concentration for diafiltration", "closed form, c_gel/e; curve through three fluxes",
+         (_FMUS + "UltrafiltrationDiafiltration",), cheapest_diafiltration),
+    Case("osmotic", "Concentration with a flux limited by osmosis", "the same law solved with scipy",
+         (_FMUS + "OsmoticUltrafiltration",), osmotic_concentration),
     Case("V12", "Disk-stack settling area", "Ambler 1959, doi:10.1002/jbmte.390010206", (_TESTS + "SettlingArea",),
          settling_area),
     Case("V13", "Lumped-rate column, linear kinetics", "inverse of the Laplace transform", (_TESTS + "LinearColumn",),

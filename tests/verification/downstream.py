@@ -2,7 +2,10 @@
 
 import math
 
+import numpy as np
 from library_fmu import simulate
+from scipy.integrate import solve_ivp
+from scipy.optimize import brentq
 from verification.check import Check, Fmus
 
 _FMUS, _TESTS = "BioProcess.Fmus.", "BioProcess.Tests."
@@ -71,3 +74,79 @@ def titration(fmus: Fmus) -> list[Check]:
         checks.append(Check(f"pH with {litres} L", pH, course["pH", 7200.0], 1e-4, is_absolute=True))
         checks.append(Check(f"base for pH {pH} [L]", litres, 1e3 * course["base_total", 7200.0], 1e-4))
     return checks
+
+
+_PASSING = {"filtering": True, "heel": 0.0}
+
+
+def diafiltration(fmus: Fmus) -> list[Check]:
+    """Constant volume: solutes of sieving 1 and 0.95, product of sieving 0.001; after 7 diavolumes."""
+    checks = []
+    names = ["diavolumes", "held_acetate", "held_mab"]
+    for sieving, expected in ((1.0, 9.11881966e-4), (0.95, 1.294022105e-3)):
+        course = simulate(
+            fmus[_FMUS + "UltrafiltrationDiafiltration"], names, stop=8000.0, interval=10.0, tolerance=1e-9,
+            **{"volume_start": 0.1, "mab_start": 50.0, "buffer_start.acetate": 1000.0, "diafiltering": True,
+               "sieving_small": sieving, "sieving_mab": 0.001, **_PASSING},
+        )  # fmt: skip
+        row = int(np.abs(course.all("diavolumes") - 7.0).argmin())
+        late = math.exp(course.all("diavolumes")[row] - 7.0)
+        left = float(course.all("held_acetate")[row]) / 100.0 * late**sieving
+        checks.append(Check(f"sieving {sieving:g}: left after 7 diavolumes", expected, left, 1e-6))
+        kept = float(course.all("held_mab")[row]) / 5.0 * late**0.001
+        checks.append(Check("product of sieving 0.001: yield", 0.9930244429, kept, 1e-6))
+    return checks
+
+
+def gel_polarisation(fmus: Fmus) -> list[Check]:
+    """Gel flux of 20 L/(m2 h) ln(250/c): 100 L from 10 to 80 g/L over 2 m2."""
+    stop = 0.9237664779 * 3600.0
+    course = simulate(
+        fmus[_FMUS + "UltrafiltrationDiafiltration"], ["flux", "titre", "volume"], stop=stop, interval=stop / 2000,
+        tolerance=1e-9,
+        **{"volume_start": 0.1, "mab_start": 10.0, "area": 2.0, "sieving_mab": 0.0, "law.k": 20 * LMH,
+           "law.c_gel": 250.0, **_PASSING},
+    )  # fmt: skip
+    flux, titre = course.all("flux") / LMH, course.all("titre")
+    return [
+        Check("J(20 g/L) [L/(m2 h)]", 50.51457289, float(np.interp(20.0, titre, flux)), 1e-5),
+        Check("volume at 0.9237664779 h [L]", 12.5, 1e3 * float(course.all("volume")[-1]), 1e-5),
+        Check("antibody at 0.9237664779 h [g/L]", 80.0, float(titre[-1]), 1e-5),
+    ]
+
+
+def cheapest_diafiltration(fmus: Fmus) -> list[Check]:
+    """The concentration at which exchanging the buffer takes the least time and area, where c J is largest."""
+    found = []
+    for titre in (91.5, 92.0, 92.5):
+        course = simulate(
+            fmus[_FMUS + "UltrafiltrationDiafiltration"], ["flux"], stop=1.0, interval=1.0, tolerance=1e-9,
+            **{"volume_start": 0.1, "mab_start": titre, "diafiltering": True, "sieving_mab": 0.0, **_PASSING},
+        )  # fmt: skip
+        found.append(titre * course["flux", 0.0] / LMH)
+    curve = np.polyfit((91.5, 92.0, 92.5), found, 2)
+    return [Check("cheapest concentration [g/L]", 91.96986, float(-curve[1] / (2 * curve[0])), 1e-4)]
+
+
+def osmotic_concentration(fmus: Fmus) -> list[Check]:
+    """Against the same flux law in scipy: 100 L of 10 g/L on 20 m2, 1 bar, for 1,500 s."""
+    permeability, k, a = 2e-11, 6e-6, (16.75, 0.1, 5e-3)
+
+    def flux(c: float) -> float:
+        def excess(j: float) -> float:
+            w = c * math.exp(j / k)
+            return permeability * (1e5 - w * (a[0] + w * (a[1] + w * a[2]))) - j
+
+        return float(brentq(excess, 0.0, 2e-6, xtol=1e-18)) if excess(0.0) > 0 else 0.0
+
+    reference = solve_ivp(lambda _, v: [-20.0 * flux(1.0 / v[0])], (0.0, 1500.0), [0.1], rtol=1e-10, atol=1e-13)
+    volume = float(reference.y[0, -1])
+    course = simulate(
+        fmus[_FMUS + "OsmoticUltrafiltration"], ["flux", "volume"], stop=1500.0, interval=1500.0, tolerance=1e-9,
+        **{"volume_start": 0.1, "mab_start": 10.0, "area": 20.0, "sieving_mab": 0.0, "law.k": k,
+           "law.permeability": permeability, "pressure": 1e5, **_PASSING},
+    )  # fmt: skip
+    return [
+        Check("volume after 1,500 s [m3]", volume, course["volume", 1500.0], 1e-5),
+        Check("flux after 1,500 s [m/s]", flux(1.0 / volume), course["flux", 1500.0], 1e-5),
+    ]

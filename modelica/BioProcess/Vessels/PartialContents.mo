@@ -26,6 +26,7 @@ protected
   Units.Temperature T "Temperature";
   Units.Volume V_added(start=0, fixed=true, nominal=1) "Volume of the additions so far";
   Units.VolumeFlowRate addition_flow "Flow of the additions, which come at T_start";
+  Units.HeatFlowRate heat_flow "Heat from a jacket";
   Units.VolumeFlowRate leaving_flow "What leaves";
   Species.Flows leaving_m_flow "What leaves of each species";
   Units.Fraction contents "Share of a flow asked for that the contents can meet";
@@ -36,7 +37,7 @@ equation
   der(V) = inflow.V_flow + addition_flow - leaving_flow;
   der(V_added) = addition_flow;
   der(m) = inflow.m_flow + made_flow - consumed_flow - leaving_m_flow;
-  der(H) = Media.volumetricHeatCapacity*(inflow.V_flow*(inflow.T - T_start) - leaving_flow*(T - T_start));
+  der(H) = Media.volumetricHeatCapacity*(inflow.V_flow*(inflow.T - T_start) - leaving_flow*(T - T_start)) + heat_flow;
   T = T_start + H/(Media.volumetricHeatCapacity*noEvent(max(V, volume_small)));
   c = m/noEvent(max(V, volume_small));
   contents = availability(V - heel, volume_small);
@@ -51,6 +52,6 @@ base, stock solutions, rinses) counts as made.</p>
 <p>dV/dt = F<sub>in</sub> + F<sub>added</sub> &minus; F<sub>out</sub>; dm/dt = F<sub>in</sub> c<sub>in</sub> + made
 &minus; consumed &minus; leaving; c = m/V.</p>
 <h4>Assumptions</h4>
-<p>Well mixed, adiabatic, volumes add. What leaves dries up smoothly over volume_small above the heel.</p>
+<p>Well mixed, volumes add, no heat but from a jacket. What leaves dries up smoothly over volume_small above the heel.</p>
 </html>"));
 end PartialContents;

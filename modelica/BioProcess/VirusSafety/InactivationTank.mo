@@ -41,6 +41,7 @@ equation
   der(V_fed) = inflow.V_flow - outflow.V_flow*V_fed/noEvent(max(V, volume_small));
   der(L) = inactivation - inflow.V_flow/noEvent(max(V_fed, volume_small))*(noEvent(exp(min(L, L_steep))) - 1);
   log_reduction = L/ln10;
+  heat_flow = 0;
   acid_total = V_acid;
   base_total = V_base;
   annotation(Documentation(info="<html>
