@@ -12,7 +12,7 @@ import numpy as np
 from cosim.algorithm.compiled import KERNEL
 from cosim.clock import Ticks
 from cosim.execution.execution import Execution
-from cosim.execution.observer import AbstractBlockObserver, AbstractObserver, Progress
+from cosim.execution.observer import AbstractBlockObserver, AbstractObserver, Progress, SampleBlock
 from cosim.execution.outcome import Happening, Outcome
 from cosim.instantiation import instantiate
 from cosim.native import load
@@ -65,26 +65,33 @@ class _Memory(AbstractObserver, AbstractBlockObserver):
     """Keeps all samples of a run, in memory that is there before."""
 
     def __init__(self) -> None:
-        self._widths: dict[str, int] = {}
-        self._blocks: dict[str, np.ndarray] = {}
-        self._n: dict[str, int] = {}
+        self._columns: dict[str, slice] = {}
+        self._rows = np.empty((0, 0))
+        self._times = np.empty(0, dtype=np.int64)
+        self._n = 0
 
     def reserve(self, n: int) -> None:
-        """Forget all samples, and make room for ``n`` of each component."""
-        self._blocks = {name: np.zeros((n, width)) + 0.0 for name, width in self._widths.items()}
-        self._n = dict.fromkeys(self._widths, 0)
+        """Forget all samples, and make room for those of ``n`` steps."""
+        self._rows = np.zeros((n, sum(item.stop - item.start for item in self._columns.values()))) + 0.0
+        self._times, self._n = np.zeros(n, dtype=np.int64) + 0, 0
 
     def started(self, time: Ticks, recorded: Mapping[str, tuple[str, ...]]) -> None:
-        self._widths = {name: len(names) for name, names in recorded.items()}
+        ends = np.cumsum([len(names) for names in recorded.values()]).tolist()
+        self._columns = {
+            name: slice(end - len(names), end) for (name, names), end in zip(recorded.items(), ends, strict=True)
+        }
         self.reserve(1)
 
     def sampled(self, component: str, time: Ticks, values: np.ndarray) -> None:
-        self.sampled_block(component, np.array([time]), values)
+        if self._n == 0 or self._times[self._n - 1] != time:
+            self._n += 1
+        self._times[self._n - 1] = time
+        self._rows[self._n - 1, self._columns[component]] = values
 
-    def sampled_block(self, component: str, times: np.ndarray, values: np.ndarray) -> None:
-        begin = self._n[component]
-        self._n[component] = begin + len(times)
-        self._blocks[component][begin : begin + len(times)] = values
+    def sampled_block(self, block: SampleBlock) -> None:
+        begin, self._n = self._n, self._n + len(block.times)
+        self._times[begin : self._n] = block.times
+        self._rows[begin : self._n] = block.values
 
     def happened(self, happening: Happening) -> None:
         pass

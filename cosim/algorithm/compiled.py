@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import ctypes
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 from pathlib import Path
-from typing import Any, Final, cast
+from typing import Any, Final, TypeAlias, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -45,6 +45,9 @@ class Watched:
     sign: float = 1.0
 
 
+Deliver: TypeAlias = Callable[[int, Array], None]
+_VALUES: Final = 1 << 17
+"""Recorded values that are handed over at once, 1 MiB: what stays in the processor's cache."""
 _TYPES: Final = ("f8", "f4", "i1", "u1", "i2", "u2", "i4", "u4", "i8", "u8")
 _BOOLEANS: Final = {1: 10, 4: 11}
 
@@ -68,16 +71,17 @@ _Outlet = _structure(
 _Booking = _structure("Booking", "*booked *flow *inputs *contents n_contents")
 _Participant = _structure(
     "Participant",
-    "version *component *do_step *needs_event *is_terminated *is_early *reached *inputs *outputs *tunables n_inputs "
-    "n_outputs n_tunables *written_inputs *written_tunables has_written *input_moves *tunable_moves *output_moves "
-    "n_input_moves n_tunable_moves n_output_moves *wire_sources *wire_factors *wire_offsets n_wires *inflows n_inflows "
-    "*updates n_updates *bookings n_bookings *samples n_recorded lag .seconds converts is_changed is_tuned",
+    "*component *inputs *outputs *wire_sources n_wires is_changed is_tuned *do_step *plain_inputs *plain_outputs "
+    "version lag n_recorded column converts has_extras *needs_event *is_terminated *is_early *reached *tunables "
+    "n_inputs n_outputs n_tunables *written_inputs *written_tunables has_written *input_moves *tunable_moves "
+    "*output_moves n_input_moves n_tunable_moves n_output_moves *wire_factors *wire_offsets *inflows n_inflows "
+    "*updates n_updates *bookings n_bookings .seconds",
 )
 _Watch = _structure("Watch", "trigger *left *right .factor .offset .sign .before .now")
 _Plan = _structure(
     "Plan",
-    "*board *participants n_participants *watches n_watches is_simultaneous time size n_done participant which status "
-    ".seconds .now",
+    "*board *participants n_participants *watches n_watches is_simultaneous time size *samples width is_continued "
+    "timed n_done participant which status .now",
 )
 
 
@@ -115,21 +119,23 @@ class CompiledNetwork:
     ) -> None:
         self.network, self.is_simultaneous = network, is_simultaneous
         self._kept: list[Any] = []
+        self._references: dict[bytes, int] = {}
         self._run = library["cosim_step_windows"]
         self._run.restype, self._run.argtypes = ctypes.c_int64, (ctypes.c_void_p, ctypes.c_int64)
         self._board = _address(network.board)
         self._flows = [inflow for participant in network.participants for inflow in participant.inflows]
         self._transfers: list[ctypes.Structure] = []
         self._written: list[tuple[Array, Array]] = []
-        self._samples: list[Array] = []
+        self.columns = _columns(network)
+        self._width = sum(participant.n_recorded for participant in network.participants)
+        self._samples = np.empty((max(_VALUES // max(self._width, 1), 1) if self._width else 0, self._width))
         self._participants = [self._participant(*item) for item in zip(network.participants, steps, moves, strict=True)]
         self._participant_array = (_Participant * len(self._participants))(*self._participants)
         self._plan: Any = _Plan()
         self._plan.board, self._plan.is_simultaneous = self._board, is_simultaneous
         self._plan.participants = ctypes.addressof(self._participant_array)
         self._plan.n_participants = len(self._participants)
-        self._plan.size = network.window
-        self.n_recorded = sum(participant.n_recorded for participant in network.participants)
+        self._plan.size, self._plan.samples, self._plan.width = network.window, _address(self._samples), self._width
         self.watch(())
 
     def watch(self, watched: Sequence[Watched], now: Sequence[float] = ()) -> None:
@@ -159,30 +165,29 @@ class CompiledNetwork:
                 participant.gather(end)
             participant.advance(end)
 
-    def reserve(self, n: int) -> None:
-        """Make room for the samples of ``n`` windows."""
-        if self._samples and len(self._samples[0]) >= n:
-            return
-        self._samples = [np.empty((n, participant.n_recorded)) for participant in self.network.participants]
-        for target, values in zip(self._participant_array, self._samples, strict=True):
-            target.samples = _address(values)
+    def advance(self, time: Ticks, n: int, deliver: Deliver | None = None, *, holds: bool = True) -> tuple[int, Fault]:
+        """Step up to ``n`` windows from ``time``; return how many are complete, and why it ended.
 
-    def samples(self, index: int, n: int) -> Array:
-        """Return the first ``n`` samples of the participant at ``index``; valid until the next ``advance``."""
-        return self._samples[index][:n]
-
-    def advance(self, time: Ticks, n: int) -> tuple[int, Fault, float]:
-        """Step up to ``n`` windows from ``time``; return how many are complete, why it ended, and a window's time [s].
-
-        After a fault, the participants before the one at fault, or all, have stepped once more.
+        After a fault, the participants before the one at fault, or all, have stepped once more. ``deliver`` gets the
+        samples (n_windows, n_recorded) of complete windows, valid during the call, and the number of windows before
+        them; that of a window in which a condition begins to hold only if ``holds``.
         """
-        self.reserve(n)
         self._push(time)
-        plan = self._plan
-        kind = FaultKind(self._run(ctypes.addressof(plan), n))
-        fault = Fault(kind, plan.participant, plan.which, plan.status)
-        self._pull(plan.n_done, fault)
-        return plan.n_done, fault, plan.seconds
+        plan, done, fault = self._plan, 0, Fault(FaultKind.DONE, 0, 0, 0)
+        most = len(self._samples) or n
+        try:
+            while done < n and fault.kind is FaultKind.DONE:
+                n_next = min(n - done, most)
+                plan.is_continued, plan.timed = done > 0, -1 if done else min(1, n_next - 1)
+                kind = FaultKind(self._run(ctypes.addressof(plan), n_next))
+                fault = Fault(kind, plan.participant, plan.which, plan.status)
+                before, done = done, done + plan.n_done
+                n_kept = plan.n_done - (kind is FaultKind.HOLDS and not holds)
+                if deliver is not None and n_kept:
+                    deliver(before, self._samples[:n_kept])
+        finally:
+            self._pull(done, fault)
+        return done, fault
 
     def _push(self, time: Ticks) -> None:
         self._plan.time = time
@@ -255,17 +260,19 @@ class CompiledNetwork:
             wire_offsets=self._numbers(participant.wire_offsets),
             n_wires=participant.n_wires,
             n_recorded=participant.n_recorded,
+            column=self.columns[participant.name].start,
         )
 
     def _move(self, move: NativeMove) -> ctypes.Structure:
         self._kept += [move.references, move.buffer]
+        references = self._references.setdefault(move.references.tobytes(), _address(move.references))
         kind = _BOOLEANS[move.buffer.itemsize] if move.is_boolean else _TYPES.index(move.buffer.dtype.str[1:])
         return _Move(
             type=kind,
             n=len(move.references),
             set=move.set,
             get=move.get,
-            references=_address(move.references),
+            references=references,
             buffer=_address(move.buffer),
             positions=None if move.positions is None else self._indices(move.positions),
         )
@@ -330,6 +337,12 @@ class CompiledNetwork:
     def _keep(self, values: NDArray[Any]) -> int:
         self._kept.append(values)
         return _address(values)
+
+
+def _columns(network: Network) -> dict[str, slice]:
+    """Return where in a row of samples those of each participant are."""
+    ends = np.cumsum([participant.n_recorded for participant in network.participants]).tolist()
+    return {item.name: slice(end - item.n_recorded, end) for item, end in zip(network.participants, ends, strict=True)}
 
 
 def _native(participant: Participant) -> AbstractNative:

@@ -17,6 +17,8 @@
 #endif
 
 #define RELATIVE_DEAD_BAND 1e-12 /* as in transfer.py */
+#define EXPONENT UINT64_C(0x7ff0000000000000)
+#define LEAST_EXPONENT UINT64_C(0x0010000000000000)
 
 typedef void *Component;
 typedef int (*Move2)(Component, const uint32_t *, size_t, void *);
@@ -70,31 +72,32 @@ typedef struct {
 } Booking;
 
 typedef struct {
-    int64_t version;
     Component component;
+    double *inputs, *outputs;
+    const int64_t *wire_sources;
+    int64_t n_wires;
+    int64_t is_changed, is_tuned; /* inputs, tunables: other than what the component has */
     void *do_step;
+    const Move *plain_inputs, *plain_outputs; /* the only move, of all values in order; else NULL */
+    int64_t version, lag, n_recorded, column;
+    int64_t converts; /* some wire has a factor or an offset */
+    int64_t has_extras; /* inflows, bookings or totals */
     uint8_t *needs_event, *is_terminated, *is_early;
     double *reached;
-    double *inputs, *outputs, *tunables;
+    double *tunables;
     int64_t n_inputs, n_outputs, n_tunables;
     double *written_inputs, *written_tunables;
     int64_t has_written;
     Move *input_moves, *tunable_moves, *output_moves;
     int64_t n_input_moves, n_tunable_moves, n_output_moves;
-    const int64_t *wire_sources;
     const double *wire_factors, *wire_offsets;
-    int64_t n_wires;
     Transfer *inflows;
     int64_t n_inflows;
     Outlet *updates;
     int64_t n_updates;
     Booking *bookings;
     int64_t n_bookings;
-    double *samples;
-    int64_t n_recorded, lag;
     double seconds;
-    int64_t converts; /* some wire has a factor or an offset */
-    int64_t is_changed, is_tuned; /* inputs, tunables: other than what the component has */
 } Participant;
 
 typedef struct {
@@ -110,9 +113,12 @@ typedef struct {
     Watch *watches;
     int64_t n_watches;
     int64_t is_simultaneous, time, size;
+    double *samples; /* a row of all components' samples for each window */
+    int64_t width;   /* of a row */
+    int64_t is_continued; /* nothing was touched since the last call */
+    int64_t timed;        /* the window in which components are timed, or -1 */
     /* results */
     int64_t n_done, participant, which, status;
-    double seconds;
     double now; /* [s], at the beginning of the window */
 } Plan;
 
@@ -132,7 +138,7 @@ static int is_refused(int status)
     return status != 0 && status != 1; /* OK, Warning */
 }
 
-static int call_move(const Participant *p, void *function, const Move *move, void *buffer)
+static inline int call_move(const Participant *p, void *function, const Move *move, void *buffer)
 {
     if (p->version == 2)
         return ((Move2)function)(p->component, move->references, (size_t)move->n, buffer);
@@ -335,9 +341,17 @@ static int put(Plan *plan, Participant *p, Move *moves, int64_t n, double *value
 static int write_changed(Plan *plan, Participant *p)
 {
     if (p->is_changed) {
-        int kind = put(plan, p, p->input_moves, p->n_input_moves, p->inputs, SET_INPUTS);
-        if (kind != DONE)
-            return kind;
+        if (p->plain_inputs) {
+            plan->status = call_move(p, p->plain_inputs->set, p->plain_inputs, p->inputs);
+            if (is_refused((int)plan->status)) {
+                plan->which = 0;
+                return SET_INPUTS;
+            }
+        } else {
+            int kind = put(plan, p, p->input_moves, p->n_input_moves, p->inputs, SET_INPUTS);
+            if (kind != DONE)
+                return kind;
+        }
         p->is_changed = 0;
     }
     if (p->is_tuned) {
@@ -365,10 +379,28 @@ static int do_step(Plan *plan, Participant *p, double seconds)
     return is_refused((int)plan->status) || is_special ? STEP : DONE;
 }
 
+/* Read in place; a number that is not finite has an exponent of ones, which carries into the sign. */
+static int read_plain(Plan *plan, Participant *p)
+{
+    const Move *move = p->plain_outputs;
+    const double *outputs = p->outputs;
+    uint64_t carried = 0;
+    plan->status = call_move(p, move->get, move, p->outputs);
+    if (is_refused((int)plan->status)) {
+        plan->which = 0;
+        return GET;
+    }
+    for (int64_t i = 0, n = move->n; i < n; i++)
+        carried |= (bits(outputs + i) & EXPONENT) + LEAST_EXPONENT;
+    return carried >> 63 ? VALUE : DONE;
+}
+
 /* Participant.read */
 static int read_outputs(Plan *plan, Participant *p)
 {
     int is_usable = 1;
+    if (p->plain_outputs)
+        return read_plain(plan, p);
     for (int64_t i = 0; i < p->n_output_moves; i++) {
         Move *move = &p->output_moves[i];
         plan->status = call_move(p, move->get, move, move->buffer);
@@ -416,22 +448,29 @@ static void book(Booking *b, double seconds)
         b->booked[i + 1] += amount * b->inputs[b->contents[i]];
 }
 
+/* Participant.read, and Participant._finish */
+static int finish(Plan *plan, Participant *p, double seconds, double *row)
+{
+    int kind = read_outputs(plan, p);
+    if (kind != DONE)
+        return kind;
+    if (p->has_extras) {
+        for (int64_t i = 0; i < p->n_bookings; i++)
+            book(&p->bookings[i], seconds);
+        for (int64_t i = 0; i < p->n_updates; i++)
+            update(&p->updates[i], seconds);
+    }
+    copy(row + p->column, p->outputs, p->n_recorded);
+    return DONE;
+}
+
 /* Participant.advance */
-static int advance(Plan *plan, Participant *p, double seconds, int64_t window)
+static int advance(Plan *plan, Participant *p, double seconds, double *row)
 {
     int kind = write_changed(plan, p);
     if (kind == DONE)
         kind = do_step(plan, p, seconds);
-    if (kind == DONE)
-        kind = read_outputs(plan, p);
-    if (kind != DONE)
-        return kind;
-    for (int64_t i = 0; i < p->n_bookings; i++)
-        book(&p->bookings[i], seconds);
-    for (int64_t i = 0; i < p->n_updates; i++)
-        update(&p->updates[i], seconds);
-    copy(p->samples + window * p->n_recorded, p->outputs, p->n_recorded);
-    return DONE;
+    return kind == DONE ? finish(plan, p, seconds, row) : kind;
 }
 
 /* Watch.look, and what else ends a run of windows. */
@@ -459,30 +498,81 @@ static int look(Plan *plan)
     return found;
 }
 
-static int step_window(Plan *plan, int64_t window, int is_timed)
+/* Bring those before the participant at fault as far as they would be had each been stepped on its own. */
+static int fall_behind(Plan *plan, int64_t i, int kind, int has_stepped, double seconds, double *row)
+{
+    const int64_t which = plan->which, status = plan->status;
+    for (int64_t j = 0; j < i; j++) {
+        Participant *p = &plan->participants[j];
+        int earlier = has_stepped ? DONE : do_step(plan, p, seconds);
+        if (earlier == DONE)
+            earlier = finish(plan, p, seconds, row);
+        if (earlier != DONE) {
+            plan->participant = j;
+            return earlier;
+        }
+    }
+    plan->participant = i;
+    plan->which = which;
+    plan->status = status;
+    return kind;
+}
+
+/* All that do not see each other: all inputs, all steps, all outputs. One after the other takes half as long again, as
+ * a component would load what was stored just before, in other widths. */
+static int step_together(Plan *plan, double seconds, double *row)
+{
+    Participant *participants = plan->participants;
+    const int64_t n = plan->n_participants;
+    for (int64_t i = 0; i < n; i++)
+        if (participants[i].is_changed | participants[i].is_tuned) {
+            const int kind = write_changed(plan, &participants[i]);
+            if (kind != DONE)
+                return fall_behind(plan, i, kind, 0, seconds, row);
+        }
+    for (int64_t i = 0; i < n; i++) {
+        const int kind = do_step(plan, &participants[i], seconds);
+        if (kind != DONE)
+            return fall_behind(plan, i, kind, 1, seconds, row);
+    }
+    for (int64_t i = 0; i < n; i++) {
+        const int kind = finish(plan, &participants[i], seconds, row);
+        if (kind != DONE) {
+            plan->participant = i;
+            return kind;
+        }
+    }
+    return DONE;
+}
+
+/* Participant.gather */
+static int gather(Plan *plan, Participant *p, double seconds)
+{
+    gather_wires(plan->board, p);
+    return p->has_extras ? gather_streams(plan, p, seconds) : DONE;
+}
+
+static int step_window(Plan *plan, double *row, int is_timed)
 {
     double seconds = (double)plan->size / 1e9;
     int kind = DONE;
     plan->now = (double)plan->time / 1e9;
-    if (plan->is_simultaneous)
-        for (int64_t i = 0; i < plan->n_participants; i++) {
-            Participant *p = &plan->participants[i];
-            gather_wires(plan->board, p);
-            kind = gather_streams(plan, p, seconds);
-            if (kind != DONE) {
+    if (plan->is_simultaneous) {
+        for (int64_t i = 0; i < plan->n_participants; i++)
+            if ((kind = gather(plan, &plan->participants[i], seconds)) != DONE) {
                 plan->participant = i;
                 return kind;
             }
-        }
+        if (!is_timed)
+            return step_together(plan, seconds, row);
+    }
     for (int64_t i = 0; i < plan->n_participants; i++) {
         Participant *p = &plan->participants[i];
-        if (!plan->is_simultaneous) {
-            gather_wires(plan->board, p);
-            kind = gather_streams(plan, p, seconds);
-        }
+        if (!plan->is_simultaneous)
+            kind = gather(plan, p, seconds);
         double began = is_timed ? now() : 0.0;
         if (kind == DONE)
-            kind = advance(plan, p, seconds, window);
+            kind = advance(plan, p, seconds, row);
         if (is_timed)
             p->seconds = now() - began;
         if (kind != DONE) {
@@ -493,8 +583,17 @@ static int step_window(Plan *plan, int64_t window, int is_timed)
     return DONE;
 }
 
+/* The only one of n moves if it takes all values in order, else NULL. */
+static const Move *plain(const Move *moves, int64_t n)
+{
+    return n == 1 && moves->type == F64 && !moves->positions ? moves : NULL;
+}
+
 static void begin(Participant *p)
 {
+    p->plain_inputs = plain(p->input_moves, p->n_input_moves);
+    p->plain_outputs = plain(p->output_moves, p->n_output_moves);
+    p->has_extras = p->n_inflows || p->n_bookings || p->n_updates;
     p->is_changed = !p->has_written || differ(p->written_inputs, p->inputs, p->n_inputs);
     p->converts = 0;
     for (int64_t i = 0; i < p->n_wires; i++)
@@ -514,18 +613,17 @@ static void end(Participant *p)
 EXPORT int64_t cosim_step_windows(Plan *plan, int64_t n)
 {
     int kind = DONE;
-    double began = now();
-    for (int64_t i = 0; i < plan->n_participants; i++)
-        begin(&plan->participants[i]);
+    if (!plan->is_continued)
+        for (int64_t i = 0; i < plan->n_participants; i++)
+            begin(&plan->participants[i]);
     for (plan->n_done = 0; plan->n_done < n && kind == DONE;) {
-        kind = step_window(plan, plan->n_done, plan->n_done == 0);
+        double *row = plan->samples + plan->n_done * plan->width;
+        kind = step_window(plan, row, plan->n_done == plan->timed);
         if (kind != DONE)
             break;
         plan->time += plan->size;
         plan->n_done++;
         kind = look(plan);
-        if (plan->n_done == 1)
-            plan->seconds = now() - began;
     }
     for (int64_t i = 0; i < plan->n_participants; i++)
         end(&plan->participants[i]);

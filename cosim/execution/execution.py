@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ctypes
 from collections.abc import Mapping, Sequence
+from time import perf_counter
 from typing import Final, Generic, TypeVar
 
 import numpy as np
@@ -124,14 +125,15 @@ class Execution(Generic[State]):
             return False
         board = self.system.board.__array_interface__["data"][0]
         watched = watched_by(self._watches, self._events, self._activation, board)
-        n = min(self._windows_ahead(until), self._leaping.most(compiled))
+        n = min(self._windows_ahead(until), self._leaping.most)
         if watched is None or n < LEAST:
             return False
         memory = network.save() if self._watches and network.can_roll_back else None
         compiled.watch(watched, [watch.before for watch in self._watches])
-        start = self.time
-        done, fault, seconds = compiled.advance(start, n)
-        self._leaping.note(seconds)
+        start, deliver = self.time, self.record.deliver(compiled, self.time)
+        began = perf_counter()
+        done, fault = compiled.advance(start, n, deliver, holds=memory is None)
+        self._leaping.note((perf_counter() - began) / max(done, 1))
         if memory is None or fault.kind not in (FaultKind.HOLDS, FaultKind.REDO, FaultKind.STEP):
             self._land(compiled, done, fault, is_located=memory is not None)
             if memory is not None:
@@ -160,7 +162,7 @@ class Execution(Generic[State]):
         self._network.counts.repeated += n
         if n:
             compiled.advance(start, n)
-        self._pass(compiled, n)
+        self._pass(n)
         for watch in self._watches:
             watch.look()
             watch.keep()
@@ -170,7 +172,7 @@ class Execution(Generic[State]):
     def _land(self, compiled: CompiledNetwork, done: int, fault: Fault, *, is_located: bool) -> None:
         """Accept ``done`` windows, and the one in which the kernel came back."""
         is_whole = fault.kind.is_between_windows
-        self._pass(compiled, done - is_whole)
+        self._pass(done - is_whole)
         for watch, (before, now) in zip(self._watches, compiled.margins(), strict=False):
             watch.before = before if is_whole else now
         start, end = self.time, Ticks(self.time + self._network.window)
@@ -178,13 +180,13 @@ class Execution(Generic[State]):
             self._leaping.give_up()
             compiled.go_on(end, fault)
         self.time = end
+        if not is_whole:
+            self.record.sample_all(self._network)
         self._commit(Window(start, end), [watch for watch in self._watches if watch.look()], is_located=is_located)
 
-    def _pass(self, compiled: CompiledNetwork, n: int) -> None:
+    def _pass(self, n: int) -> None:
         """Accept ``n`` windows in which nothing happened."""
-        size = self._network.window
-        self.record.sample_windows(compiled, self.time + size * np.arange(1, n + 1, dtype=np.int64))
-        self.time = Ticks(self.time + n * size)
+        self.time = Ticks(self.time + n * self._network.window)
         self._network.counts.windows += n
         self._transit.skip(n)
 
@@ -203,6 +205,7 @@ class Execution(Generic[State]):
         if memory is not None:  # after an error instances are dead, and freed with all their states
             network.release(memory)
         self.time = end
+        self.record.sample_all(self._network)
         self._commit(Window(start, end), holding, is_located=memory is not None)
         return True
 
@@ -248,9 +251,8 @@ class Execution(Generic[State]):
         return end, holding
 
     def _commit(self, window: Window, holding: Sequence[Watch], *, is_located: bool) -> None:
-        """Accept what the window brought: samples, then what conditions and time bring about."""
+        """Accept what conditions and time bring about at the end of the window, of which samples are taken."""
         self._network.counts.windows += 1
-        self.record.sample_all(self._network)
         self._activation.check_sleepers(self.time)
         self._transit.look(self.time)
         self.schedule.note_step()

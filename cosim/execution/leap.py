@@ -20,8 +20,6 @@ FIRST: Final = 4
 """Windows of the first leap, which tells how long a window takes."""
 LEAST: Final = 4
 """Windows for which a leap pays."""
-MOST_VALUES: Final = 1 << 17
-"""Recorded values of one leap, 1 MiB."""
 _TRIES: Final = 2
 """Times to compile a network: a component whose state was restored has to be stepped once in Python first."""
 
@@ -57,9 +55,10 @@ class Leaping:
         """Step the present network in Python from now on."""
         self._compiled, self._n_tries = None, 0
 
-    def most(self, compiled: CompiledNetwork) -> int:
-        """Return how many windows a leap may take."""
-        return max(min(self._most, MOST_VALUES // (compiled.n_recorded or 1)), LEAST)
+    @property
+    def most(self) -> int:
+        """How many windows a leap may take."""
+        return max(self._most, LEAST)
 
     def note(self, seconds: float) -> None:
         """Learn how long [s] a window takes."""

@@ -22,12 +22,21 @@ class Progress:
     fraction: float | None
 
 
+@dataclass(frozen=True, slots=True)
+class SampleBlock:
+    """Samples (n, n_values) at ``times`` (n,); those of each component are in its ``columns``."""
+
+    columns: Mapping[str, slice]
+    times: NDArray[np.int64]
+    values: NDArray[np.float64]
+
+
 class AbstractBlockObserver(ABC):
     """An observer that can take many samples at once, from executions that make many at once."""
 
     @abstractmethod
-    def sampled_block(self, component: str, times: NDArray[np.int64], values: NDArray[np.float64]) -> None:
-        """Take the samples (n, n_recorded) of ``component`` at ``times``, as ``sampled`` would one after the other."""
+    def sampled_block(self, block: SampleBlock) -> None:
+        """Take samples as ``sampled`` would one after the other; ``block`` is valid during the call only."""
 
 
 class AbstractObserver(ABC):

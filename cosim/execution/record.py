@@ -9,11 +9,11 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from cosim.algorithm.compiled import CompiledNetwork
+from cosim.algorithm.compiled import CompiledNetwork, Deliver
 from cosim.algorithm.network import Network
 from cosim.algorithm.participant import Participant
 from cosim.clock import Ticks
-from cosim.execution.observer import AbstractBlockObserver, AbstractObserver, Progress
+from cosim.execution.observer import AbstractBlockObserver, AbstractObserver, Progress, SampleBlock
 from cosim.execution.outcome import Happening, HappeningKind, Outcome, PhaseRecord
 
 SECONDS_BETWEEN_PROGRESS: Final = 0.2
@@ -61,19 +61,24 @@ class Record:
                     observer.sampled(participant.name, time, values)
             participant.samples = []
 
-    def sample_windows(self, compiled: CompiledNetwork, times: NDArray[np.int64]) -> None:
-        """Hand over what C code has recorded at ``times``."""
-        participants, n = compiled.network.participants, len(times)
-        if not n:
-            return
-        for observer in self.observers:
-            if isinstance(observer, AbstractBlockObserver):
-                for i, participant in enumerate(participants):
-                    observer.sampled_block(participant.name, times, compiled.samples(i, n))
-                continue
-            for row, time in enumerate(times.tolist()):
-                for i, participant in enumerate(participants):
-                    observer.sampled(participant.name, Ticks(time), compiled.samples(i, n)[row])
+    def deliver(self, compiled: CompiledNetwork, start: Ticks) -> Deliver | None:
+        """Return what hands over the samples that C code takes after ``start``; None where nobody takes any."""
+        if not self.observers:
+            return None
+        size, columns = compiled.network.window, compiled.columns
+
+        def hand_over(n_before: int, values: NDArray[np.float64]) -> None:
+            times = start + size * np.arange(n_before + 1, n_before + 1 + len(values), dtype=np.int64)
+            block = SampleBlock(columns, times, values)
+            for observer in self.observers:
+                if isinstance(observer, AbstractBlockObserver):
+                    observer.sampled_block(block)
+                    continue
+                for time, row in zip(times.tolist(), values, strict=True):
+                    for name, own in columns.items():
+                        observer.sampled(name, Ticks(time), row[own])
+
+        return hand_over
 
     def happened(
         self, time: Ticks, kind: HappeningKind, subject: str, text: str, *, lateness: Ticks = Ticks(0)

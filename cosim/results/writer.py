@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cosim.clock import TICKS_PER_SECOND, Ticks
-from cosim.execution.observer import AbstractBlockObserver, AbstractObserver, Progress
+from cosim.execution.observer import AbstractBlockObserver, AbstractObserver, Progress, SampleBlock
 from cosim.execution.outcome import Happening, Outcome
 from cosim.results import layout
 from cosim.results.checkpoints import Recorded
@@ -124,13 +124,17 @@ class ResultWriter(AbstractObserver, AbstractBlockObserver):
                 recording.write()
                 recording.flush()
 
-    def sampled_block(self, component: str, times: NDArray[np.int64], values: NDArray[np.float64]) -> None:
-        """Keep samples; write each block that they fill."""
-        recording = self._recordings.get(component)
+    def sampled_block(self, block: SampleBlock) -> None:
+        """Keep samples; write each block of the file that they fill."""
+        for name, columns in block.columns.items():
+            recording = self._recordings.get(name)
+            if recording is not None:
+                self._take(recording, block.times, block.values[:, columns])
+
+    def _take(self, recording: _Recording, times: NDArray[np.int64], values: NDArray[np.float64]) -> None:
         taken = 0
-        while recording is not None and taken < len(times):
-            n = recording.take_some(times[taken:], values[taken:])
-            taken += n
+        while taken < len(times):
+            taken += recording.take_some(times[taken:], values[taken:])
             if recording.is_full:
                 with self._guarded():
                     require_room(self._partial, recording.n_bytes)
