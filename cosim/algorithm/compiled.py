@@ -71,17 +71,17 @@ _Outlet = _structure(
 _Booking = _structure("Booking", "*booked *flow *inputs *contents n_contents")
 _Participant = _structure(
     "Participant",
-    "*component *inputs *outputs *wire_sources n_wires is_changed is_tuned *do_step *plain_inputs *plain_outputs "
-    "version lag n_recorded column converts has_extras *needs_event *is_terminated *is_early *reached *tunables "
-    "n_inputs n_outputs n_tunables *written_inputs *written_tunables has_written *input_moves *tunable_moves "
-    "*output_moves n_input_moves n_tunable_moves n_output_moves *wire_factors *wire_offsets *inflows n_inflows "
-    "*updates n_updates *bookings n_bookings .seconds",
+    "*wire_sources *inputs n_wires is_changed *component *set *input_references n_set *step *get *output_references "
+    "*outputs n_got n_recorded column *factors *do_step version lag is_tuned *needs_event *is_terminated *is_early "
+    "*reached *tunables n_inputs n_outputs n_tunables *written_inputs *written_tunables has_written *input_moves "
+    "*tunable_moves *output_moves n_input_moves n_tunable_moves n_output_moves *wire_factors *wire_offsets *inflows "
+    "n_inflows *updates n_updates *bookings n_bookings .seconds",
 )
 _Watch = _structure("Watch", "trigger *left *right .factor .offset .sign .before .now")
 _Plan = _structure(
     "Plan",
     "*board *participants n_participants *watches n_watches is_simultaneous time size *samples width is_continued "
-    "timed n_done participant which status .now",
+    "timed has_streams n_done participant which status .now",
 )
 
 

@@ -17,8 +17,6 @@
 #endif
 
 #define RELATIVE_DEAD_BAND 1e-12 /* as in transfer.py */
-#define EXPONENT UINT64_C(0x7ff0000000000000)
-#define LEAST_EXPONENT UINT64_C(0x0010000000000000)
 
 typedef void *Component;
 typedef int (*Move2)(Component, const uint32_t *, size_t, void *);
@@ -72,16 +70,26 @@ typedef struct {
 } Booking;
 
 typedef struct {
-    Component component;
-    double *inputs, *outputs;
+    /* What most windows need, in two lines of the cache: gathering and writing, */
     const int64_t *wire_sources;
+    double *inputs;
     int64_t n_wires;
-    int64_t is_changed, is_tuned; /* inputs, tunables: other than what the component has */
+    int64_t is_changed; /* inputs: other than what the component has */
+    Component component;
+    Move2 set; /* of FMI 2, for inputs that are passed as they are, where nothing else is to be set; else NULL */
+    const uint32_t *input_references;
+    int64_t n_set;
+    /* stepping and reading. */
+    Step2 step; /* of FMI 2, without lag; else NULL */
+    Move2 get;  /* of FMI 2, for outputs that are taken as they are, where nothing else is to be done; else NULL */
+    const uint32_t *output_references;
+    double *outputs;
+    int64_t n_got, n_recorded, column;
+    const double *factors; /* of wires; NULL where none has a factor or an offset */
+    /* Everything else. */
     void *do_step;
-    const Move *plain_inputs, *plain_outputs; /* the only move, of all values in order; else NULL */
-    int64_t version, lag, n_recorded, column;
-    int64_t converts; /* some wire has a factor or an offset */
-    int64_t has_extras; /* inflows, bookings or totals */
+    int64_t version, lag;
+    int64_t is_tuned; /* tunables: other than what the component has */
     uint8_t *needs_event, *is_terminated, *is_early;
     double *reached;
     double *tunables;
@@ -117,6 +125,7 @@ typedef struct {
     int64_t width;   /* of a row */
     int64_t is_continued; /* nothing was touched since the last call */
     int64_t timed;        /* the window in which components are timed, or -1 */
+    int64_t has_streams;
     /* results */
     int64_t n_done, participant, which, status;
     double now; /* [s], at the beginning of the window */
@@ -138,7 +147,7 @@ static int is_refused(int status)
     return status != 0 && status != 1; /* OK, Warning */
 }
 
-static inline int call_move(const Participant *p, void *function, const Move *move, void *buffer)
+static int call_move(const Participant *p, void *function, const Move *move, void *buffer)
 {
     if (p->version == 2)
         return ((Move2)function)(p->component, move->references, (size_t)move->n, buffer);
@@ -249,27 +258,34 @@ static void assign(Participant *p, double *input, double value)
     *input = value;
 }
 
-/* Participant.gather_wires; where nothing is converted, × 1 is left out, but not + 0, which makes -0 a 0. */
-static void gather_wires(const double *board, Participant *p)
+/* Participant.gather_wires; tell whether an input has changed, which is mostly known from the first. */
+static inline int gather_wires(const double *board, const Participant *p)
 {
     const int64_t *sources = p->wire_sources;
-    const double *factors = p->wire_factors, *offsets = p->wire_offsets;
     double *inputs = p->inputs;
     const int64_t n = p->n_wires;
+    int64_t i = 0;
     uint64_t difference = 0;
-    if (p->converts)
-        for (int64_t i = 0; i < n; i++) {
+    if (p->factors) {
+        const double *factors = p->factors, *offsets = p->wire_offsets;
+        for (; i < n && !difference; i++) {
             const double value = board[sources[i]] * factors[i] + offsets[i];
-            difference |= bits(inputs + i) ^ bits(&value);
+            difference = bits(inputs + i) ^ bits(&value);
             inputs[i] = value;
         }
-    else
-        for (int64_t i = 0; i < n; i++) {
-            const double value = board[sources[i]] + 0.0;
-            difference |= bits(inputs + i) ^ bits(&value);
-            inputs[i] = value;
-        }
-    p->is_changed |= difference != 0;
+        for (; i < n; i++)
+            inputs[i] = board[sources[i]] * factors[i] + offsets[i];
+        return difference != 0;
+    }
+    /* × 1 can be left out; not so + 0, which makes -0 a 0. */
+    for (; i < n && !difference; i++) {
+        const double value = board[sources[i]] + 0.0;
+        difference = bits(inputs + i) ^ bits(&value);
+        inputs[i] = value;
+    }
+    for (; i < n; i++)
+        inputs[i] = board[sources[i]] + 0.0;
+    return difference != 0;
 }
 
 /* Transfer._deliver_temperature */
@@ -341,17 +357,9 @@ static int put(Plan *plan, Participant *p, Move *moves, int64_t n, double *value
 static int write_changed(Plan *plan, Participant *p)
 {
     if (p->is_changed) {
-        if (p->plain_inputs) {
-            plan->status = call_move(p, p->plain_inputs->set, p->plain_inputs, p->inputs);
-            if (is_refused((int)plan->status)) {
-                plan->which = 0;
-                return SET_INPUTS;
-            }
-        } else {
-            int kind = put(plan, p, p->input_moves, p->n_input_moves, p->inputs, SET_INPUTS);
-            if (kind != DONE)
-                return kind;
-        }
+        int kind = put(plan, p, p->input_moves, p->n_input_moves, p->inputs, SET_INPUTS);
+        if (kind != DONE)
+            return kind;
         p->is_changed = 0;
     }
     if (p->is_tuned) {
@@ -363,8 +371,24 @@ static int write_changed(Plan *plan, Participant *p)
     return DONE;
 }
 
+static inline int write_inputs(Plan *plan, Participant *p)
+{
+    if (!p->set)
+        return p->is_changed | p->is_tuned ? write_changed(plan, p) : DONE;
+    if (p->is_changed) {
+        const int status = p->set(p->component, p->input_references, (size_t)p->n_set, p->inputs);
+        if (is_refused(status)) {
+            plan->status = status;
+            plan->which = 0;
+            return SET_INPUTS;
+        }
+        p->is_changed = 0;
+    }
+    return DONE;
+}
+
 /* Fmi2Calls.step, Fmi3Calls.step: anything but a whole step is left to their judge. */
-static int do_step(Plan *plan, Participant *p, double seconds)
+static int step_otherwise(Plan *plan, Participant *p, double seconds)
 {
     double time = p->lag ? (double)(plan->time - p->lag) / 1e9 : plan->now, size = seconds;
     if (p->version == 2) {
@@ -379,28 +403,22 @@ static int do_step(Plan *plan, Participant *p, double seconds)
     return is_refused((int)plan->status) || is_special ? STEP : DONE;
 }
 
-/* Read in place; a number that is not finite has an exponent of ones, which carries into the sign. */
-static int read_plain(Plan *plan, Participant *p)
+static inline int do_step(Plan *plan, Participant *p, double seconds)
 {
-    const Move *move = p->plain_outputs;
-    const double *outputs = p->outputs;
-    uint64_t carried = 0;
-    plan->status = call_move(p, move->get, move, p->outputs);
-    if (is_refused((int)plan->status)) {
-        plan->which = 0;
-        return GET;
+    if (!p->step)
+        return step_otherwise(plan, p, seconds);
+    const int status = p->step(p->component, plan->now, seconds, 1);
+    if (is_refused(status)) {
+        plan->status = status;
+        return STEP;
     }
-    for (int64_t i = 0, n = move->n; i < n; i++)
-        carried |= (bits(outputs + i) & EXPONENT) + LEAST_EXPONENT;
-    return carried >> 63 ? VALUE : DONE;
+    return DONE;
 }
 
 /* Participant.read */
 static int read_outputs(Plan *plan, Participant *p)
 {
     int is_usable = 1;
-    if (p->plain_outputs)
-        return read_plain(plan, p);
     for (int64_t i = 0; i < p->n_output_moves; i++) {
         Move *move = &p->output_moves[i];
         plan->status = call_move(p, move->get, move, move->buffer);
@@ -448,26 +466,55 @@ static void book(Booking *b, double seconds)
         b->booked[i + 1] += amount * b->inputs[b->contents[i]];
 }
 
-/* Participant.read, and Participant._finish */
-static int finish(Plan *plan, Participant *p, double seconds, double *row)
+static int finish_otherwise(Plan *plan, Participant *p, double seconds, double *row)
 {
     int kind = read_outputs(plan, p);
     if (kind != DONE)
         return kind;
-    if (p->has_extras) {
-        for (int64_t i = 0; i < p->n_bookings; i++)
-            book(&p->bookings[i], seconds);
-        for (int64_t i = 0; i < p->n_updates; i++)
-            update(&p->updates[i], seconds);
-    }
+    for (int64_t i = 0; i < p->n_bookings; i++)
+        book(&p->bookings[i], seconds);
+    for (int64_t i = 0; i < p->n_updates; i++)
+        update(&p->updates[i], seconds);
     copy(row + p->column, p->outputs, p->n_recorded);
     return DONE;
+}
+
+static int is_finite(const double *values, int64_t n)
+{
+    double zero = 0.0;
+    for (int64_t i = 0; i < n; i++)
+        zero += values[i] * 0.0;
+    return zero == 0.0;
+}
+
+/* Participant.read, and Participant._finish; where a sum is finite, all its terms are. */
+static inline int finish(Plan *plan, Participant *p, double seconds, double *row)
+{
+    if (!p->get)
+        return finish_otherwise(plan, p, seconds, row);
+    const int status = p->get(p->component, p->output_references, (size_t)p->n_got, p->outputs);
+    if (is_refused(status)) {
+        plan->status = status;
+        plan->which = 0;
+        return GET;
+    }
+    const double *restrict outputs = p->outputs;
+    double *restrict sample = row + p->column;
+    double sum = 0.0;
+    int64_t i = 0;
+    for (const int64_t n = p->n_recorded; i < n; i++) {
+        sum += outputs[i];
+        sample[i] = outputs[i];
+    }
+    for (const int64_t n = p->n_got; i < n; i++)
+        sum += outputs[i];
+    return sum - sum == 0.0 || is_finite(p->outputs, p->n_got) ? DONE : VALUE;
 }
 
 /* Participant.advance */
 static int advance(Plan *plan, Participant *p, double seconds, double *row)
 {
-    int kind = write_changed(plan, p);
+    int kind = write_inputs(plan, p);
     if (kind == DONE)
         kind = do_step(plan, p, seconds);
     return kind == DONE ? finish(plan, p, seconds, row) : kind;
@@ -518,18 +565,56 @@ static int fall_behind(Plan *plan, int64_t i, int kind, int has_stepped, double 
     return kind;
 }
 
-/* All that do not see each other: all inputs, all steps, all outputs. One after the other takes half as long again, as
- * a component would load what was stored just before, in other widths. */
+/* Participant.gather */
+static inline int gather(Plan *plan, Participant *p, double seconds)
+{
+    p->is_changed |= gather_wires(plan->board, p);
+    return p->n_inflows ? gather_streams(plan, p, seconds) : DONE;
+}
+
+static int gather_all(Plan *plan, double seconds)
+{
+    for (int64_t i = 0; i < plan->n_participants; i++) {
+        const int kind = gather(plan, &plan->participants[i], seconds);
+        if (kind != DONE) {
+            plan->participant = i;
+            return kind;
+        }
+    }
+    return DONE;
+}
+
+/* Gather and write all inputs; without streams, in one go. */
+static int provide(Plan *plan, double seconds, double *row)
+{
+    const int64_t n = plan->n_participants;
+    Participant *p = plan->participants;
+    int kind = plan->has_streams ? gather_all(plan, seconds) : DONE;
+    if (kind != DONE)
+        return kind;
+    for (int64_t i = 0; i < n; i++, p++) {
+        if (!plan->has_streams)
+            p->is_changed |= gather_wires(plan->board, p);
+        kind = write_inputs(plan, p);
+        if (kind == DONE)
+            continue;
+        if (!plan->has_streams)
+            for (int64_t j = i + 1; j < n; j++)
+                plan->participants[j].is_changed |= gather_wires(plan->board, &plan->participants[j]);
+        return fall_behind(plan, i, kind, 0, seconds, row);
+    }
+    return DONE;
+}
+
+/* All that do not see each other: all inputs, all steps, all outputs. One component after the other would take half as
+ * long again: each would wait for what was stored just before in narrower pieces than it loads. */
 static int step_together(Plan *plan, double seconds, double *row)
 {
     Participant *participants = plan->participants;
     const int64_t n = plan->n_participants;
-    for (int64_t i = 0; i < n; i++)
-        if (participants[i].is_changed | participants[i].is_tuned) {
-            const int kind = write_changed(plan, &participants[i]);
-            if (kind != DONE)
-                return fall_behind(plan, i, kind, 0, seconds, row);
-        }
+    const int kind = provide(plan, seconds, row);
+    if (kind != DONE)
+        return kind;
     for (int64_t i = 0; i < n; i++) {
         const int kind = do_step(plan, &participants[i], seconds);
         if (kind != DONE)
@@ -545,31 +630,12 @@ static int step_together(Plan *plan, double seconds, double *row)
     return DONE;
 }
 
-/* Participant.gather */
-static int gather(Plan *plan, Participant *p, double seconds)
+/* Each one on its own; when timed, too. */
+static int step_in_order(Plan *plan, double seconds, double *row, int is_timed)
 {
-    gather_wires(plan->board, p);
-    return p->has_extras ? gather_streams(plan, p, seconds) : DONE;
-}
-
-static int step_window(Plan *plan, double *row, int is_timed)
-{
-    double seconds = (double)plan->size / 1e9;
-    int kind = DONE;
-    plan->now = (double)plan->time / 1e9;
-    if (plan->is_simultaneous) {
-        for (int64_t i = 0; i < plan->n_participants; i++)
-            if ((kind = gather(plan, &plan->participants[i], seconds)) != DONE) {
-                plan->participant = i;
-                return kind;
-            }
-        if (!is_timed)
-            return step_together(plan, seconds, row);
-    }
     for (int64_t i = 0; i < plan->n_participants; i++) {
         Participant *p = &plan->participants[i];
-        if (!plan->is_simultaneous)
-            kind = gather(plan, p, seconds);
+        int kind = plan->is_simultaneous ? DONE : gather(plan, p, seconds);
         double began = is_timed ? now() : 0.0;
         if (kind == DONE)
             kind = advance(plan, p, seconds, row);
@@ -583,22 +649,46 @@ static int step_window(Plan *plan, double *row, int is_timed)
     return DONE;
 }
 
-/* The only one of n moves if it takes all values in order, else NULL. */
-static const Move *plain(const Move *moves, int64_t n)
+static int step_window(Plan *plan, double *row, int is_timed)
 {
-    return n == 1 && moves->type == F64 && !moves->positions ? moves : NULL;
+    double seconds = (double)plan->size / 1e9;
+    plan->now = (double)plan->time / 1e9;
+    if (!plan->is_simultaneous)
+        return step_in_order(plan, seconds, row, is_timed);
+    if (!is_timed)
+        return step_together(plan, seconds, row);
+    const int kind = gather_all(plan, seconds);
+    return kind == DONE ? step_in_order(plan, seconds, row, is_timed) : kind;
 }
 
-static void begin(Participant *p)
+/* One move, of all values in order. */
+static int is_plain(const Move *moves, int64_t n)
 {
-    p->plain_inputs = plain(p->input_moves, p->n_input_moves);
-    p->plain_outputs = plain(p->output_moves, p->n_output_moves);
-    p->has_extras = p->n_inflows || p->n_bookings || p->n_updates;
+    return n == 1 && moves->type == F64 && !moves->positions;
+}
+
+static void begin(Plan *plan, Participant *p)
+{
     p->is_changed = !p->has_written || differ(p->written_inputs, p->inputs, p->n_inputs);
-    p->converts = 0;
+    plan->has_streams |= p->n_inflows != 0;
+    p->factors = NULL;
     for (int64_t i = 0; i < p->n_wires; i++)
-        p->converts |= p->wire_factors[i] != 1.0 || p->wire_offsets[i] != 0.0;
+        if (p->wire_factors[i] != 1.0 || p->wire_offsets[i] != 0.0)
+            p->factors = p->wire_factors;
     p->is_tuned = p->n_tunables && (!p->has_written || differ(p->written_tunables, p->tunables, p->n_tunables));
+    p->set = NULL;
+    p->get = NULL;
+    p->step = p->version == 2 && !p->lag ? (Step2)p->do_step : NULL;
+    if (p->version == 2 && !p->is_tuned && is_plain(p->input_moves, p->n_input_moves)) {
+        p->set = (Move2)p->input_moves->set;
+        p->input_references = p->input_moves->references;
+        p->n_set = p->input_moves->n;
+    }
+    if (p->version == 2 && !p->n_bookings && !p->n_updates && is_plain(p->output_moves, p->n_output_moves)) {
+        p->get = (Move2)p->output_moves->get;
+        p->output_references = p->output_moves->references;
+        p->n_got = p->output_moves->n;
+    }
 }
 
 /* What was written before a change that was not written is forgotten: it has to be written in any case. */
@@ -615,7 +705,7 @@ EXPORT int64_t cosim_step_windows(Plan *plan, int64_t n)
     int kind = DONE;
     if (!plan->is_continued)
         for (int64_t i = 0; i < plan->n_participants; i++)
-            begin(&plan->participants[i]);
+            begin(plan, &plan->participants[i]);
     for (plan->n_done = 0; plan->n_done < n && kind == DONE;) {
         double *row = plan->samples + plan->n_done * plan->width;
         kind = step_window(plan, row, plan->n_done == plan->timed);
