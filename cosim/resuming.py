@@ -55,6 +55,8 @@ def find_interrupted(run: str | Path) -> Interrupted:
         When there is none, or it cannot be gone on with because it was completed or wrote no checkpoints.
     """
     folder = _folder(Path(run))
+    if not (folder / "run.json").is_file():
+        raise RequestError(f"There is no run in '{folder}'. Give the folder of one, results/<scenario>/<run id>.")
     with _understanding(folder):
         document = json.loads((folder / "run.json").read_text(encoding="utf-8"))
         kept = document["resumption"]

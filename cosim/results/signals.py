@@ -130,11 +130,10 @@ def _selection(component: str, signals: Sequence[Signal]) -> Selection:
 
 def _distinct(signals: Sequence[Signal]) -> list[Signal]:
     """Leave out what shows the same as a more telling signal, as an outlet's composition shows that of the vessel."""
-    kept: list[Signal] = []
+    kept: dict[tuple[Scale, bytes], Signal] = {}
     for signal in sorted(signals, key=lambda signal: -signal.score):
-        if not any(other.scale == signal.scale and np.array_equal(other.shown, signal.shown) for other in kept):
-            kept.append(signal)
-    return kept
+        kept.setdefault((signal.scale, (signal.shown + 0.0).tobytes()), signal)  # -0.0 becomes 0.0, its equal
+    return list(kept.values())
 
 
 def _panels(component: str, signals: Sequence[Signal]) -> list[Panel]:

@@ -377,6 +377,12 @@ def test_a_damaged_description_of_a_run_is_refused(stopped, content):
         cosim.resume(stopped)
 
 
+def test_a_file_beside_no_run_is_no_run(tmp_path):
+    (tmp_path / "small.yaml").touch()
+    with pytest.raises(RequestError, match=r"There is no run in '.*'\. Give the folder of one"):
+        cosim.resume(tmp_path / "small.yaml")
+
+
 def test_a_run_id_that_is_not_one_runs_is_refused(stopped):
     for name in ("one", "other"):
         shutil.copytree(stopped, Path("results") / name / "20260101-000000")
