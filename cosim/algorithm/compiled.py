@@ -128,7 +128,7 @@ class CompiledNetwork:
         self._written: list[tuple[Array, Array]] = []
         self.columns = _columns(network)
         self._width = sum(participant.n_recorded for participant in network.participants)
-        self._samples = np.empty((max(_VALUES // max(self._width, 1), 1) if self._width else 0, self._width))
+        self._samples = np.empty((max(_VALUES // max(self._width, 1), 1), self._width))
         self._participants = [self._participant(*item) for item in zip(network.participants, steps, moves, strict=True)]
         self._participant_array = (_Participant * len(self._participants))(*self._participants)
         self._plan: Any = _Plan()
@@ -174,10 +174,9 @@ class CompiledNetwork:
         """
         self._push(time)
         plan, done, fault = self._plan, 0, Fault(FaultKind.DONE, 0, 0, 0)
-        most = len(self._samples) or n
         try:
             while done < n and fault.kind is FaultKind.DONE:
-                n_next = min(n - done, most)
+                n_next = min(n - done, len(self._samples))
                 plan.is_continued, plan.timed = done > 0, -1 if done else min(1, n_next - 1)
                 kind = FaultKind(self._run(ctypes.addressof(plan), n_next))
                 fault = Fault(kind, plan.participant, plan.which, plan.status)

@@ -55,6 +55,7 @@ class Plant:
     algorithm: object = field(default_factory=GaussSeidel)
     n_windows: int = 40
     can_go_back: bool = True
+    recorded: tuple[str, ...] = RECORDED
 
     def run(self, files, kernel, observer=None, **options):
         recorder = observer or Recorder()
@@ -72,7 +73,7 @@ class Plant:
             duration = None if self.ending else self.n_windows * 0.5
             experiment = Experiment(
                 (phase("run", " ".join(names), duration, 0.5, ending=self.ending),),
-                recorded=dict.fromkeys(names, RECORDED),
+                recorded=dict.fromkeys(names, self.recorded),
                 start_values={"c0": {"x_start": 3.0}} | self.starts,
                 events=self.events,
             )
@@ -134,6 +135,7 @@ def plants(draw):
         events=tuple(draw(st.lists(st.sampled_from(events), unique_by=id))),
         algorithm=draw(st.sampled_from([GaussSeidel(), Jacobi()])),
         can_go_back=draw(st.booleans()),
+        recorded=draw(st.sampled_from([RECORDED, ("y",), ()])),
     )
 
 
@@ -160,6 +162,28 @@ def test_faults_agree(files, algorithm, fault, at, fmi, is_watched):
         events=watch,
     )
     assert_same(plant, files)
+
+
+@pytest.mark.parametrize("first", ["discard", "fatal", "nan", "early"])
+@pytest.mark.parametrize("second", ["error", "nan", "terminate"])
+@pytest.mark.parametrize("fmi", ["2.0", "3.0"])
+@pytest.mark.parametrize("recorded", [RECORDED, ("y",)])
+def test_of_two_faults_in_a_window_that_of_the_first_component_counts(files, first, second, fmi, recorded):
+    plant = Plant(
+        [fmi] * 3,
+        wires=[(2, 0, "u", 1.0, 0.0), (0, 1, "u", 2.0, 0.5)],
+        starts={"c0": {"fault": FAULTS[first], "fault_at": 9}, "c2": {"fault": FAULTS[second], "fault_at": 9}},
+        algorithm=Jacobi(),
+        recorded=recorded,
+    )
+    assert_same(plant, files)
+
+
+def test_numbers_of_which_only_the_sum_is_too_large_are_numbers(files):
+    huge = {"x_start": 1.7e308, "tau": 1e9}
+    plant = Plant(["2.0"], starts={"c0": huge}, recorded=("y", "steps"), n_windows=12)
+    found = assert_same(plant, files)
+    assert found.status == "completed"
 
 
 def test_an_integer_out_of_range_agrees(files):
