@@ -181,7 +181,7 @@ def test_of_two_faults_in_a_window_that_of_the_first_component_counts(files, fir
 
 def test_numbers_of_which_only_the_sum_is_too_large_are_numbers(files):
     huge = {"x_start": 1.7e308, "tau": 1e9}
-    plant = Plant(["2.0"], starts={"c0": huge}, recorded=("y", "steps"), n_windows=12)
+    plant = Plant(["2.0"], starts={"c0": huge}, recorded=("y", "x"), n_windows=12)
     found = assert_same(plant, files)
     assert found.status == "completed"
 
