@@ -8,7 +8,9 @@ that cannot be stepped alone, with the inputs it starts with, is believed.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import logging
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any, Final
 
@@ -78,13 +80,28 @@ def _why_not(name: str, component: LoadedComponent, experiment: Experiment) -> s
     if not sizes:
         return ""
     try:
-        with component.instantiate() as instance:
+        with _unheard(), component.instantiate() as instance:
             instance.set_start(dict(experiment.start_values.get(name, {})))
             instance.enter_initialization(Ticks(0), stop_time=None, tolerance=experiment.tolerance)
             instance.exit_initialization()
             return _try(instance, min(sizes), experiment.tolerance or 0.0)
     except CosimError:
         return ""  # it fails in the run too, and is explained there
+
+
+@contextmanager
+def _unheard() -> Iterator[None]:
+    """Keep what FMUs log to themselves: they say it again in the run."""
+    log = logging.getLogger("cosim.fmu")
+
+    def refuse(_: logging.LogRecord) -> bool:
+        return False
+
+    log.addFilter(refuse)
+    try:
+        yield
+    finally:
+        log.removeFilter(refuse)
 
 
 def _try(instance: AbstractInstance, size: Ticks, tolerance: float) -> str:

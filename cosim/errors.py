@@ -116,6 +116,15 @@ class StepError(CosimError):
         self.details: dict[str, object] = dict(details or {})
 
 
+class StepDiscarded(StepError):
+    """An instance refused a step as too long; back at a snapshot it lives on, and a shorter one may succeed.
+
+    ``reached`` is how far it came [ticks], None where it does not tell.
+    """
+
+    reached: int | None = None
+
+
 class ConvergenceError(StepError):
     """An iteration did not reach its tolerance."""
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from cosim.algorithm.gauss_seidel import GaussSeidel
 from cosim.clock import Ticks, to_ticks
-from cosim.errors import StepError
+from cosim.errors import StepDiscarded, StepError
 from cosim.execution import execute
 from cosim.execution.observer import AbstractObserver
 from cosim.instance.contract import AbstractInstance, StepOutcome
@@ -118,6 +118,8 @@ class FakeInstance(AbstractInstance):
     def _try(self, call):
         try:
             return call()
+        except StepDiscarded:
+            raise
         except StepError:
             self.is_dead = True
             raise

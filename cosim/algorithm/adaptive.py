@@ -11,11 +11,12 @@ from cosim.algorithm.contract import AbstractAlgorithm, Window
 from cosim.algorithm.exchange import Traces, begin_traces
 from cosim.algorithm.gauss_seidel import GaussSeidel
 from cosim.algorithm.monitor import Monitor, watch_couplings
-from cosim.algorithm.network import Network
+from cosim.algorithm.network import Memory, Network
 from cosim.algorithm.option import option
 from cosim.algorithm.outlet import Array
 from cosim.algorithm.polynomial import Trace, begin_trace
 from cosim.clock import Ticks
+from cosim.errors import StepDiscarded
 
 SAFETY: Final = 0.9
 """Share of the step that would just meet the tolerance."""
@@ -60,7 +61,8 @@ class Adaptive(AbstractAlgorithm[Progression]):
     step back, where all components can go back. A PI controller chooses the next.
 
     Where a component cannot go back, the error is that of the predictor and no step is taken back; where one cannot
-    vary its step, all take the phase's step.
+    vary its step, all take the phase's step. A step that a component discards is taken back too, and half of it is
+    tried, or as much as the component came through, down to ``smallest``.
     """
 
     needs_rollback = True
@@ -105,7 +107,14 @@ class Adaptive(AbstractAlgorithm[Progression]):
             size = Ticks(rest if state.size >= rest else min(state.size, max(rest // 2, 1)))
             end = Ticks(time + size)
             memory = network.save() if network.can_roll_back else None
-            error, taken = self._attempt(network, time, end, state)
+            try:
+                error, taken = self._attempt(network, time, end, state, memory)
+            except StepDiscarded as refusal:
+                if memory is None or size <= shortest:
+                    raise
+                _take_back(network, memory, state)
+                state = replace(state, size=_accepted_by(refusal, time, size, shortest))
+                continue
             is_accepted = memory is None or error <= 1.0 or size <= shortest
             if memory is not None and not is_accepted:
                 network.restore(memory)
@@ -122,10 +131,12 @@ class Adaptive(AbstractAlgorithm[Progression]):
     def _order(self) -> int:
         return 3 if self.estimate == "doubling" else 2
 
-    def _attempt(self, network: Network, time: Ticks, end: Ticks, state: Progression) -> tuple[float, Progression]:
-        """Step to ``end``; return the error over what is allowed, and the state there."""
-        if self.estimate == "doubling" and network.can_roll_back and end - time > 1:
-            return self._attempt_twice(network, time, end, state)
+    def _attempt(
+        self, network: Network, time: Ticks, end: Ticks, state: Progression, memory: Memory | None
+    ) -> tuple[float, Progression]:
+        """Step to ``end`` from ``memory``; return the error over what is allowed, and the state there."""
+        if self.estimate == "doubling" and memory is not None and end - time > 1:
+            return self._attempt_twice(network, time, end, state, memory)
         expected = state.watched.at(end)
         traces = _step(network, time, end, state.traces)
         found = state.monitor.read()
@@ -134,13 +145,11 @@ class Adaptive(AbstractAlgorithm[Progression]):
         return self._judge(found - expected, taken)
 
     def _attempt_twice(
-        self, network: Network, time: Ticks, end: Ticks, state: Progression
+        self, network: Network, time: Ticks, end: Ticks, state: Progression, memory: Memory
     ) -> tuple[float, Progression]:
-        memory = network.save()
         _step(network, time, end, state.traces)
         whole = state.monitor.read()
         network.restore(memory)
-        network.release(memory)
         network.counts.repeated += 1
         middle = Ticks((time + end) // 2)
         traces = _step(network, time, middle, state.traces)
@@ -172,6 +181,21 @@ def _step(network: Network, start: Ticks, end: Ticks, traces: Traces) -> Traces:
     result = GaussSeidel(DEGREE).step(network, Window(start, end), traces)
     assert result is not None
     return result
+
+
+def _take_back(network: Network, memory: Memory, state: Progression) -> None:
+    """Undo a step that a component has discarded, in whatever part of it that was."""
+    network.restore(memory)
+    network.release(memory)
+    network.counts.rejected += 1
+    for participant in network.participants:
+        participant.step_size = state.last
+
+
+def _accepted_by(refusal: StepDiscarded, time: Ticks, size: int, shortest: int) -> Ticks:
+    """Return the step to try after one of ``size``: half of it, or less where the component came less far."""
+    reached = size if refusal.reached is None else refusal.reached - time
+    return Ticks(max(min(size // 2, reached) if reached > 0 else size // 2, shortest))
 
 
 def _largest(state: Progression, found: Array) -> Array:

@@ -86,6 +86,7 @@ class Network:
         ):
             participant.instance.set_state(state)
             participant.time, participant.written = time, written
+            participant.is_dead = False
             if participant.samples is not None:
                 participant.samples = []
         for outlet, (times, history) in zip(self._outlets, memory.records, strict=False):

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from cosim.algorithm.fault import Fault, FaultKind
 from cosim.algorithm.outlet import Array, Outlet
 from cosim.clock import TICKS_PER_SECOND, Ticks, format_ticks, to_seconds
-from cosim.errors import StepError
+from cosim.errors import StepDiscarded, StepError
 from cosim.instance.abilities import AbstractNative
 from cosim.instance.contract import AbstractInstance, StepOutcome, VariableGroup
 
@@ -267,6 +267,8 @@ class Participant:
     def _explain(self, error: StepError, end: Ticks) -> None:
         self.is_dead = True
         error.component = error.component or self.name
+        if isinstance(error, StepDiscarded) and error.reached is not None:
+            error.reached += self.lag
         error.details = {
             "component": self.name,
             "time": to_seconds(self.time),

@@ -25,11 +25,13 @@ CFunction = Callable[..., int]
 class CallRefused(Exception):
     """An FMI function returned worse than Warning; turned into a StepError where component and time are known."""
 
-    def __init__(self, function: str, status: int, detail: str = "") -> None:
+    def __init__(self, function: str, status: int, detail: str = "", reached: float | None = None) -> None:
         super().__init__(function)
         self.function = function
         self.status = status
         self.detail = detail
+        self.reached = reached
+        """Up to when a discarded step was computed [s]."""
 
 
 @dataclass(frozen=True, slots=True)

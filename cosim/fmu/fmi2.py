@@ -188,7 +188,7 @@ class Fmi2Calls(AbstractNativeCalls):
         detail = (
             f"The FMU came as far as {reached.value:.9g} s; try a smaller step." if known else "Try a smaller step."
         )
-        raise CallRefused("fmi2DoStep", DISCARD, detail)
+        raise CallRefused("fmi2DoStep", DISCARD, detail, reached.value if known else None)
 
     def _status(self, family: str, kind: int, value: Any) -> bool:
         name = f"fmi2Get{family}Status"

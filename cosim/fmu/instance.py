@@ -149,7 +149,7 @@ class FmuInstance(
         raise self._groups.refused(transfer, status, is_reading=is_reading)
 
     def _concluded(self, call: Callable[[], StepReport | None], time: Ticks, size: Ticks) -> StepOutcome:
-        report = self._life.attempt("Step", call)
+        report = self._life.attempt_step(call)
         end = Ticks(time + size)
         if report is None:
             self._life.time = end
@@ -188,8 +188,10 @@ class FmuInstance(
         return self._life.attempt("Saving the state", self._snapshots.save)
 
     def set_state(self, state: object) -> None:
-        self._life.require_alive("Restoring the state")
+        if self._life.stage is not Stage.DISCARDED:
+            self._life.require_alive("Restoring the state")
         self._life.attempt("Restoring the state", lambda: self._snapshots.restore(state))
+        self._life.go_back()
         self._moves = True  # perhaps, in the step before
 
     def free_state(self, state: object) -> None:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from enum import Enum, auto
 from typing import TypeVar
 
-from cosim.clock import Ticks, format_ticks
-from cosim.errors import StepError
-from cosim.fmu.calls import FATAL, CallRefused
+from cosim.clock import Ticks, format_ticks, to_ticks
+from cosim.errors import StepDiscarded, StepError
+from cosim.fmu.calls import DISCARD, FATAL, CallRefused
 from cosim.fmu.log import InstanceLog, status_name
 from cosim.fmu.stepping import StepFailed
 
@@ -21,6 +22,8 @@ class Stage(Enum):
     INSTANTIATED = auto()
     INITIALIZING = auto()
     STEPPING = auto()
+    DISCARDED = auto()
+    """Only going back helps: a step was refused as too long (FMI 2.0.4, 4.2.4, 'stepFailed')."""
     TERMINATED = auto()
     DEAD = auto()
     FREED = auto()
@@ -47,14 +50,39 @@ class Life:
         except StepFailed as failure:
             raise self.failed(what, failure) from failure
 
+    def attempt_step(self, call: Callable[[], T]) -> T:
+        """As ``attempt``, but a step that is discarded leaves what can be taken back."""
+        try:
+            return call()
+        except CallRefused as refusal:
+            if refusal.status != DISCARD:
+                raise self.refused("Step", refusal) from refusal
+            error = StepDiscarded(self._told("Step", refusal), component=self._name)
+            if refusal.reached is not None and math.isfinite(refusal.reached):
+                error.reached = to_ticks(refusal.reached)
+            self.stage = Stage.DISCARDED
+            raise error from refusal
+        except StepFailed as failure:
+            raise self.failed("Step", failure) from failure
+
+    def go_back(self) -> None:
+        """Take note that a snapshot was restored."""
+        if self.stage is Stage.DISCARDED:
+            self.stage = Stage.STEPPING
+
     def refused(self, what: str, refusal: CallRefused) -> StepError:
         """Turn a refused call into the error to raise; the instance is dead from here on."""
         self.is_fatal = refusal.status == FATAL
         self.die()
+        return StepError(self._told(what, refusal), component=self._name)
+
+    def _told(self, what: str, refusal: CallRefused) -> str:
         said = self._log.collect() or "the FMU gave no reason."
+        if refusal.detail and said[-1] not in ".!?":
+            said += "."
         call = f"{refusal.function} → {status_name(refusal.status)}"
         text = f"{what} failed {self.when()} in '{self._name}' ({call}): {said}"
-        return StepError(f"{text} {refusal.detail}".rstrip(), component=self._name)
+        return f"{text} {refusal.detail}".rstrip()
 
     def failed(self, what: str, failure: StepFailed) -> StepError:
         """Turn what went wrong between calls into the error to raise; the instance is dead from here on."""
@@ -75,7 +103,7 @@ class Life:
     @property
     def is_over(self) -> bool:
         """True for what has failed or was freed."""
-        return self.stage in (Stage.DEAD, Stage.FREED)
+        return self.stage in (Stage.DISCARDED, Stage.DEAD, Stage.FREED)
 
     def require_alive(self, what: str) -> None:
         """Raise StepError where ``what`` is not possible any more."""

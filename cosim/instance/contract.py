@@ -2,7 +2,8 @@
 
 Order of calls: (``set_start``)* → ``enter_initialization`` → (``write`` | ``read``)* → ``exit_initialization`` →
 (``write`` | ``step`` | ``read`` | ``get_state`` | ``set_state``)* → ``terminate`` → ``free``. ``reset`` goes back to
-the beginning from any point. After a method has raised, only ``free`` is legal: the instance is dead.
+the beginning from any point. After a method has raised, only ``free`` is legal: the instance is dead. After
+:class:`cosim.errors.StepDiscarded`, ``set_state`` is legal too, and brings it back to life.
 """
 
 from abc import ABC, abstractmethod

@@ -6,6 +6,7 @@ import json
 import zlib
 from array import array
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
@@ -13,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cosim.clock import Ticks
-from cosim.errors import CheckpointError
+from cosim.errors import CheckpointError, StepDiscarded
 from cosim.instance.abilities import (
     AbstractDifferentiable,
     AbstractExtrapolable,
@@ -239,7 +240,8 @@ class JournalInstance(
                 self.exit_initialization()
             elif code == _STEP:
                 time = next(ticks)
-                self.step(Ticks(time), Ticks(next(ticks)))
+                with suppress(StepDiscarded):  # what was restored follows
+                    self.step(Ticks(time), Ticks(next(ticks)))
             elif code == _RESET:
                 self.reset()
             elif code == _RESTORE:

@@ -1,11 +1,15 @@
 """Adaptive steps: error under control, rejected steps undone, what falls back on less."""
 
+import math
+
 import pytest
-from fakes import UNABLE, FakeInstance, Flowsheet, describe, lag, phase
+from fakes import ABLE, UNABLE, FakeInstance, Flowsheet, describe, lag, phase
 from two_mass import error, run_two_mass, two_mass
 
 from cosim.algorithm.adaptive import Adaptive
 from cosim.algorithm.suitability import degradations
+from cosim.clock import to_ticks
+from cosim.errors import StepDiscarded
 from cosim.system.component import Capabilities
 from cosim.system.experiment import Experiment
 
@@ -64,6 +68,46 @@ def test_fixed_steps_are_taken_as_they_are():
     flowsheet = Flowsheet(a=lag("a", 1.0, capabilities=STIFF), b=lag("b", 1.0)).connect("a.y", "b.u")
     flowsheet.run(phase("run", "a b", 1.0, 0.1), algorithm=Adaptive())
     assert [size for _, size in flowsheet.instances["b"].steps] == pytest.approx([0.1] * 10)
+
+
+def brittle(longest: float, reached: float | None = None, capabilities=ABLE) -> FakeInstance:
+    """y' = −y; discards a step longer than ``longest``; where told, says that it came through ``reached`` of it."""
+
+    def step(v: dict[str, float], time: float, size: float) -> None:
+        if size > longest:
+            error = StepDiscarded("Too long.")
+            error.reached = None if reached is None else to_ticks(time + reached)
+            raise error
+        v["y"] = (v["y"] if size else 1.0) * math.exp(-size)
+
+    return FakeInstance("a", describe({"u": 0.0}, ["y"], capabilities=capabilities), step)
+
+
+@pytest.mark.parametrize("estimate", ["doubling", "predictor"])
+@pytest.mark.parametrize("reached", [None, 0.07, 0.0])
+def test_a_step_that_is_discarded_is_taken_shorter(estimate, reached):
+    flowsheet = Flowsheet(a=brittle(0.1, reached), b=lag("b", 10.0)).connect("a.y", "b.u")
+    algorithm = Adaptive(relative=1.0, absolute=1.0, first=1.0, estimate=estimate)
+    outcome = flowsheet.run(phase("run", "a b", 2.0, 1.0), algorithm=algorithm)
+    assert outcome.status == "completed", outcome.reason
+    assert flowsheet.recorder.series("a.y")[-1] == pytest.approx((2.0, math.exp(-2.0)), rel=1e-12)
+    sizes = [size for _, size in flowsheet.instances["a"].steps]
+    assert sizes[:2] == pytest.approx([1.0, 0.07 if reached else 0.5])
+    assert outcome.effort.rejected > 0
+
+
+def test_a_step_that_is_always_discarded_ends_the_run_at_the_smallest():
+    flowsheet = Flowsheet(a=brittle(1e-9), b=lag("b", 10.0)).connect("a.y", "b.u")
+    outcome = flowsheet.run(phase("run", "a b", 2.0, 1.0), algorithm=Adaptive(smallest=0.01))
+    assert (outcome.status, outcome.reason) == ("failed", "Too long.")
+    assert min(size for _, size in flowsheet.instances["a"].steps) == 0.01
+
+
+def test_without_rollback_a_discarded_step_ends_the_run():
+    flowsheet = Flowsheet(a=brittle(0.1, capabilities=UNABLE), b=lag("b", 10.0)).connect("a.y", "b.u")
+    outcome = flowsheet.run(phase("run", "a b", 2.0, 1.0), algorithm=Adaptive(first=1.0))
+    assert (outcome.status, outcome.reason) == ("failed", "Too long.")
+    assert len(flowsheet.instances["a"].steps) == 1
 
 
 def warnings_of(capabilities, **options):

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 from fmu_factory import ECHO_TYPES, FAULTS, build_lag
 
-from cosim.clock import Ticks
-from cosim.errors import CapabilityError, FmuError, StepError, StructureError
+from cosim.clock import Ticks, to_ticks
+from cosim.errors import CapabilityError, FmuError, StepDiscarded, StepError, StructureError
 from cosim.fmu import open_fmu
 
 SECOND = Ticks(1_000_000_000)
@@ -268,6 +268,21 @@ class TestFaults:
             initialise(lag, fault=FAULTS["discard"], fault_at=1)
             with pytest.raises(StepError, match=r"The FMU came as far as 0\.25 s; try a smaller step\."):
                 run(lag, 1)
+
+    def test_a_discarded_step_can_be_taken_back(self, lag, version):
+        initialise(lag, fault=FAULTS["discard"], fault_at=3)
+        run(lag, 2)
+        state, group, before, after = lag.get_state(), lag.group(["y"]), np.zeros(1), np.zeros(1)
+        lag.read(group, before)
+        with pytest.raises(StepDiscarded, match="→ Discard") as caught:
+            run(lag, 1, start=2)
+        assert caught.value.reached == (to_ticks(2.25) if version == "2.0" else None)
+        with pytest.raises(StepError, match="has failed before"):
+            run(lag, 1, start=2)
+        lag.set_state(state)
+        lag.read(group, after)
+        lag.free_state(state)
+        assert after == before
 
     @pytest.mark.parametrize("fault", ["discard", "error", "fatal"])
     def test_initialisation_that_fails(self, lag, version, fault):
