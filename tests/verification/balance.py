@@ -75,6 +75,14 @@ def _membrane(it: Unit, generator: np.random.Generator) -> dict[str, float]:
     return _tank(it, generator) | inputs | {"rinse_flow": float(generator.choice([0.0, 1e-5]))}
 
 
+def _valves(it: Unit, generator: np.random.Generator) -> dict[str, float]:
+    inlets = {"load": 1e-5, "buffer": float(generator.choice([0.0, 2e-5])), "from_1": 1e-5, "from_2": 2e-5}
+    values: dict[str, float] = {"uv_1": 0.7, "uv_2": 0.7}
+    for name, flow in inlets.items():
+        values |= _inlet(name, flow, generator)
+    return values
+
+
 DRIVES: dict[str, tuple[Drive, dict[str, float], tuple[str, ...], tuple[str, ...]]] = {
     "FedBatchReactor": (_reactor, {"bolus_volume": 0.01}, ("feed", "inoculum"), ("harvest",)),
     "CompartmentReactor": (_zones, {}, ("feed", "inoculum", "base"), ("harvest",)),
@@ -88,10 +96,17 @@ DRIVES: dict[str, tuple[Drive, dict[str, float], tuple[str, ...], tuple[str, ...
     "ProteinA": (_column, {}, ("load", "buffer"), ("outlet",)),
     "CationExchange": (_column, {}, ("load", "buffer"), ("outlet",)),
     "AnionExchange": (_column, {}, ("load", "buffer"), ("outlet",)),
+    "PeriodicCounterCurrent": (_column, {"diameter": 0.6}, ("load", "buffer"), ("pool", "rest")),
+    "TwinValves": (
+        _valves,
+        {},
+        ("load", "buffer", "from_1", "from_2"),
+        ("load_1", "load_2", "buffer_1", "buffer_2", "pool", "rest"),
+    ),
 }
 
 
-STEPS = {"CationExchange": 100, "AnionExchange": 100}
+STEPS = {"CationExchange": 100, "AnionExchange": 100, "PeriodicCounterCurrent": 25}
 """Fewer steps for units that are slow when everything changes at each of them."""
 
 

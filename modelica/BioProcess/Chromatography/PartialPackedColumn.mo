@@ -46,6 +46,8 @@ partial model PartialPackedColumn "Column on a skid: two inlets, the path of sma
   output Units.Number cycles "Times that the column was loaded and emptied";
   output Units.Fraction capacity "Capacity that is left of that of a new resin";
   output Units.Pressure pressure_drop "Pressure drop over the bed";
+  Species.Concentrations c_outlet "What leaves the column";
+  Species.Amounts contents "What is in the column";
 protected
   constant Real pi = 3.14159265358979 "Ratio of a circle's circumference to its diameter";
   constant Units.VolumeFlowRate V_flow_small = 1e-12 "Flow that is as good as none";
@@ -88,7 +90,8 @@ equation
   m_flow = loading.m_flow + rinsing.m_flow;
   outflow.V_flow = V_flow;
   outflow.T = T;
-  outflow.c = solutes.c_out + c_binding;
+  c_outlet = solutes.c_out + c_binding;
+  outflow.c = c_outlet;
   filtered = Species.vector(
     cells_viable=m_flow[Species.CellsViable.index], cells_dead=m_flow[Species.CellsDead.index],
     debris=m_flow[Species.Debris.index], biomass=m_flow[Species.Biomass.index]);
@@ -99,7 +102,8 @@ equation
     der(pH_tank[j]) = relaxation(pH_tank[j], solutes.c[j, :], tau_pH);
     hydroxide_tank[j] = hydroxide*10^pH_tank[j];
   end for;
-  held = m_filter + solutes.held + held_binding;
+  contents = m_filter + solutes.held + held_binding;
+  held = contents;
   held_volume = V_liquid;
   der(m_loaded) = loading.m_flow[Species.Mab.index];
   when is_emptied then
