@@ -35,7 +35,7 @@ def doctor(
     """
     import json
 
-    findings = [*_python(), *_packages(), *_compilers(), *_libraries(), *_disk(folder)]
+    findings = [*_python(), *_packages(), *_compilers(), _kernel(), *_libraries(), *_disk(folder)]
     if as_json:
         typer.echo(json.dumps([asdict(finding) for finding in findings], indent=2))
     else:
@@ -106,6 +106,16 @@ def _compilers() -> list[Finding]:
         compiler,
         Finding("OpenModelica (omc)", "good" if omc else "optional", omc or "not installed; only for --compiler omc"),
     ]
+
+
+def _kernel() -> Finding:
+    from cosim.algorithm.compiled import KERNEL
+    from cosim.native import find_compiler, load
+
+    if load(KERNEL) is not None:
+        return Finding("C kernel", "good", "compiled for this machine; steps FMUs")
+    reason = "it could not be compiled" if find_compiler() else "no C compiler"
+    return Finding("C kernel", "optional", f"{reason}; FMUs are stepped in Python, with the same results, slower")
 
 
 def _libraries() -> list[Finding]:

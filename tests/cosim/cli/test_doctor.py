@@ -3,7 +3,19 @@
 import json
 import shutil
 
+import pytest
+
+from cosim import native
 from cosim.cli.app import run_app
+
+
+@pytest.fixture
+def empty_cache(tmp_path, monkeypatch):
+    """Nothing compiled before counts, in the folder or in the process."""
+    monkeypatch.setenv("COSIM_CACHE", str(tmp_path))
+    native.load.cache_clear()
+    yield
+    native.load.cache_clear()
 
 
 def test_a_good_machine(capfd):
@@ -14,10 +26,23 @@ def test_a_good_machine(capfd):
     assert findings["BioProcess library"]["state"] == "good"
 
 
-def test_without_a_compiler_it_says_what_to_install(capfd, monkeypatch):
+@pytest.mark.skipif(native.find_compiler() is None, reason="needs a C compiler")
+def test_the_kernel_is_compiled_to_see_whether_it_can_be(capfd, empty_cache):
+    run_app(["doctor"])
+    assert "✓ C kernel              compiled for this machine" in capfd.readouterr().out
+
+
+def test_a_kernel_that_cannot_be_compiled_is_no_reason_to_stop(capfd, monkeypatch, empty_cache):
+    monkeypatch.setattr(native, "find_compiler", lambda: ("false",))
+    assert run_app(["doctor"]) == 0
+    assert "· C kernel              it could not be compiled" in capfd.readouterr().out
+
+
+def test_without_a_compiler_it_says_what_to_install(capfd, monkeypatch, empty_cache):
     monkeypatch.setattr(shutil, "which", lambda name: None)
     monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
     assert run_app(["doctor"]) == 1
     printed = capfd.readouterr().out
     assert "✗ C compiler" in printed
+    assert "· C kernel              no C compiler; FMUs are stepped in Python" in printed
     assert "install gcc or clang, or pip install 'bioprocess-cosim[cross]'" in printed
