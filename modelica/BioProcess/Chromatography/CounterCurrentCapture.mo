@@ -2,7 +2,7 @@ within BioProcess.Chromatography;
 model CounterCurrentCapture "Affinity columns that capture in turn, each followed by the next"
   extends Icons.UnitOperation;
   extends Interfaces.PartialInventory;
-  parameter Integer n_columns(min=2) = 3 "Number of columns: 2 is a twin";
+  parameter Integer n_columns(min=2) = 3 "Number of columns: customary, 2 is a twin";
   parameter Integer n_tanks(min=2) = 10 "Mixed cells in the path of small solutes, of each column: calibrated";
   parameter Integer n_cells(min=3) = 40 "Cells of the protein grid of each column: numerical";
   parameter Units.Length diameter(min=1e-3, max=3) = 0.2 "Diameter of a bed: customary of continuous capture";

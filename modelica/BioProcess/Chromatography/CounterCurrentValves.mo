@@ -1,7 +1,7 @@
 within BioProcess.Chromatography;
 model CounterCurrentValves "Valves and schedule of columns that capture in turn, each followed by the next"
   extends Icons.UnitOperation;
-  parameter Integer n_columns(min=2) = 3 "Number of columns";
+  parameter Integer n_columns(min=2) = 3 "Number of columns: customary";
   parameter Units.Volume bed_volume "Volume of a bed";
   parameter Units.Number switch_after(min=0.1) = 12 "Feed between two switches, over bed_volume: calibrated to some 50 g per litre of bed";
   parameter Units.Number wash(min=0) = 3 "Volume of the wash, over bed_volume: customary";

@@ -5,7 +5,7 @@ record IonExchanger "An ion exchanger, and how proteins bind to it; in arrays th
   parameter Units.PH pH_reference "pH at which nu holds";
   parameter Units.SpecificRate k_transfer(min=0) "Film and pores, lumped";
   parameter Units.SpecificRate k_des "Desorption at c_reference: numerical, much faster than the transport";
-  parameter Units.MolarMass molar_mass[9] "Salt 1; antibody neither acidic nor basic, acidic, basic; aggregates, antigen, host cell protein, DNA, Protein A";
+  parameter Units.MolarMass molar_mass[9] "Salt 1, antibody neither acidic nor basic, acidic, basic, aggregates, antigen, host cell protein, DNA, Protein A";
   parameter Units.Number K[9] "Loading per solid over concentration at c_reference, resin empty";
   parameter Units.Number nu[9] "Characteristic charges";
   parameter Units.Number nu_pH[9] "Their change per unit of pH";
