@@ -14,6 +14,9 @@ package Units "SI types, and those that the field adds"
   type Pressure = Real(final quantity="Pressure", final unit="Pa", displayUnit="bar", min=0);
   type HenryConstant = Real(final quantity="HenryConstant", final unit="mol/(m3.Pa)");
   type Mass = Real(final quantity="Mass", final unit="kg");
+  type MassPerArea = Real(final quantity="MassPerArea", final unit="kg/m2", displayUnit="g/m2");
+  type BlockingConstant = Real(final quantity="BlockingConstant", final unit="1/m", displayUnit="m2/L");
+  type CakeConstant = Real(final quantity="CakeConstant", final unit="s/m2");
   type MassFlowRate = Real(final quantity="MassFlowRate", final unit="kg/s");
   type MolarFlowRate = Real(final quantity="MolarFlowRate", final unit="mol/s");
   type AmountOfSubstance = Real(final quantity="AmountOfSubstance", final unit="mol");

@@ -123,6 +123,7 @@ _SOURCE = re.compile(r"doi:|calibrated|\b[12]\d{3}\b|flagship|[Cc]ustomary|numer
         "Separation",
         "Chromatography",
         "Reactors",
+        "Filtration",
         "Feeds",
         "Vessels",
         "VirusSafety",

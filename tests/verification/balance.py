@@ -83,9 +83,18 @@ def _valves(it: Unit, generator: np.random.Generator) -> dict[str, float]:
     return values
 
 
+def _filter(it: Unit, generator: np.random.Generator) -> dict[str, float]:
+    is_flushing = it.time > 8000.0
+    feed = _inlet("feed", 0.0 if is_flushing else 1e-5, generator)
+    return feed | _inlet("buffer", 1e-5 if is_flushing else 0.0, generator)
+
+
 DRIVES: dict[str, tuple[Drive, dict[str, float], tuple[str, ...], tuple[str, ...]]] = {
     "FedBatchReactor": (_reactor, {"bolus_volume": 0.01}, ("feed", "inoculum"), ("harvest",)),
     "CompartmentReactor": (_zones, {}, ("feed", "inoculum", "base"), ("harvest",)),
+    "VirusFilter": (_filter, {}, ("feed", "buffer"), ("permeate",)),
+    "SterileFilter": (_filter, {}, ("feed", "buffer"), ("permeate",)),
+    "DepthFilter": (_filter, {}, ("feed", "buffer"), ("permeate",)),
     "DiskStack": (_centrifuge, {}, ("feed",), ("centrate", "solids")),
     "HoldTank": (_tank, {}, ("inlet",), ("outlet",)),
     "Divert": (_valve, {}, ("inlet",), ("collect", "rest")),

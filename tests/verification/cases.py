@@ -70,6 +70,18 @@ def settling_area(fmus: Fmus) -> list[Check]:
     return [Check("Sigma [m2]", 32656.339739, course["Sigma", 1.0], 1e-6)]
 
 
+def blocking_laws(fmus: Fmus) -> list[Check]:
+    """Volume per area and flux after two hours at constant pressure; 200 L/(m2 h) through the clean filter."""
+    laws = ("complete", "standard", "intermediate", "cake")
+    volumes = (252.84822353, 285.71428571, 293.89333245, 306.22577483)  # [L/m2]
+    fluxes = (73.57588823, 102.04081633, 111.11111111, 124.03473459)  # [L/(m2 h)]
+    names = [f"{quantity}_{law}" for quantity in ("v", "J") for law in laws]
+    course = simulate(fmus[_TESTS + "BlockingLaws"], names, stop=7200.0, interval=60.0, tolerance=1e-9)
+    reached = [course[name, 7200.0] for name in names]
+    expected = [v * 1e-3 for v in volumes] + [j / 3.6e6 for j in fluxes]
+    return [Check(name, e, r, 1e-6) for name, e, r in zip(names, expected, reached, strict=True)]
+
+
 def linear_column(fmus: Fmus) -> list[Check]:
     """400 cells, third-order faces."""
     course = simulate(
@@ -187,6 +199,8 @@ CASES = (
          (_FMUS + "UltrafiltrationDiafiltration",), cheapest_diafiltration),
     Case("osmotic", "Concentration with a flux limited by osmosis", "the same law solved with scipy",
          (_FMUS + "OsmoticUltrafiltration",), osmotic_concentration),
+    Case("V11", "Blocking of a filter at constant pressure", "Hermia 1982, Trans. Inst. Chem. Eng. 60:183",
+         (_TESTS + "BlockingLaws",), blocking_laws),
     Case("V12", "Disk-stack settling area", "Ambler 1959, doi:10.1002/jbmte.390010206", (_TESTS + "SettlingArea",),
          settling_area),
     Case("V13", "Lumped-rate column, linear kinetics", "inverse of the Laplace transform", (_TESTS + "LinearColumn",),
