@@ -13,6 +13,7 @@ package Units "SI types, and those that the field adds"
   type Acceleration = Real(final quantity="Acceleration", final unit="m/s2");
   type Pressure = Real(final quantity="Pressure", final unit="Pa", displayUnit="bar", min=0);
   type HenryConstant = Real(final quantity="HenryConstant", final unit="mol/(m3.Pa)");
+  type PowerPerVolume = Real(final quantity="PowerPerVolume", final unit="W/m3");
   type Mass = Real(final quantity="Mass", final unit="kg");
   type MassPerArea = Real(final quantity="MassPerArea", final unit="kg/m2", displayUnit="g/m2");
   type BlockingConstant = Real(final quantity="BlockingConstant", final unit="1/m", displayUnit="m2/L");
@@ -39,7 +40,6 @@ package Units "SI types, and those that the field adds"
   type Fraction = Real(final quantity="Fraction", final unit="1", displayUnit="%");
   type Number = Real(final quantity="Number", final unit="1");
   type PH = Real(final quantity="PH", final unit="1");
-  type Pressure = Real(final quantity="Pressure", final unit="Pa", displayUnit="bar");
   type Permeability = Real(final quantity="Permeability", final unit="m/(s.Pa)");
   type OsmoticCoefficient1 = Real(final quantity="OsmoticCoefficient", final unit="Pa.m3/kg");
   type OsmoticCoefficient2 = Real(final quantity="OsmoticCoefficient", final unit="Pa.m6/kg2");

@@ -129,6 +129,8 @@ _SOURCE = re.compile(r"doi:|calibrated|\b[12]\d{3}\b|flagship|[Cc]ustomary|numer
         "VirusSafety",
         "Compartments",
         "Fmus",
+        "GasTransfer",
+        "Sensors",
     ],
 )
 def test_every_number_has_a_source(folder: str) -> None:

@@ -15,6 +15,7 @@ from verification.downstream import (
 from verification.flagship import course_checks, step_checks
 from verification.polishing import dilute_elution_checks
 from verification.polishing import step_checks as polishing_checks
+from verification.upstream import bicarbonate, chemostat, oxygen_transfer, transfer_coefficient
 
 _TESTS = "BioProcess.Tests."
 _FMUS = "BioProcess.Fmus."
@@ -185,8 +186,13 @@ def acid_base(fmus: Fmus) -> list[Check]:
 
 CASES = (
     Case("V1", "Monod batch", "closed form", (_TESTS + "MonodBatch",), monod_batch),
+    Case("V2", "Chemostat", "closed form", (_TESTS + "Chemostat",), chemostat),
     Case("V3", "Hybridoma overflow metabolism", "Amribt, Niu and Bogaerts 2013, doi:10.1016/j.bej.2012.11.005; values "
          "from two integrations", (_TESTS + "HybridomaFedBatch",), hybridoma),
+    Case("V5", "Transfer of oxygen, and a probe that lags", "closed form", (_TESTS + "OxygenTransfer",),
+         oxygen_transfer),
+    Case("V6", "Transfer coefficient", "van 't Riet 1979, doi:10.1021/i260071a001", (_TESTS + "TransferCoefficient",),
+         transfer_coefficient),
     Case("V7", "Residence time of tanks in series", "closed form", (_TESTS + "TanksInSeries", _FMUS +
          "PlugFlowInactivation"), residence_time),
     Case("V8", "First-order virus inactivation", "closed form", (_TESTS + "TanksInSeries", _FMUS +
@@ -215,6 +221,8 @@ CASES = (
          (_TESTS + "StericMassActionElution",), steric_elution),
     Case("V17 pH", "Cation exchanger on a skid, dilute elution by a gradient", "closed form",
          ("BioProcess.Fmus.CationExchange",), dilute_elution_checks),
+    Case("V22", "pH of bicarbonate under carbon dioxide", "Henderson and Hasselbalch",
+         (_TESTS + "TransferCoefficient",), bicarbonate),
     Case("V28", "pH of a mixture by charge balance", "closed form", (_TESTS + "AcidBaseMixture",), acid_base),
     Case("V28 tank", "Titration of a tank to a pH", "closed form", (_FMUS + "VirusInactivation",), titration),
     Case("V26", "Conservation in every unit, each species and volume", "balance; closure over inventory and inflow",

@@ -17,6 +17,7 @@ package References "Sources"
 <li>Pace et al. 1995, doi:10.1002/pro.5560041120: absorptivity of proteins.</li>
 <li>Spekreijse 1987, doi:10.1090/S0025-5718-1987-0890258-9: monotone schemes.</li>
 <li>Thomas 1944, doi:10.1021/ja01238a017: breakthrough with kinetic binding.</li>
+<li>van 't Riet 1979, doi:10.1021/i260071a001: transfer coefficient of oxygen.</li>
 <li>Villadsen and Stewart 1967, doi:10.1016/0009-2509(67)80074-5: collocation.</li>
 </ul>
 </html>"));
