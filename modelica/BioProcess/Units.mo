@@ -14,6 +14,11 @@ package Units "SI types, and those that the field adds"
   type Pressure = Real(final quantity="Pressure", final unit="Pa", displayUnit="bar", min=0);
   type HenryConstant = Real(final quantity="HenryConstant", final unit="mol/(m3.Pa)");
   type PowerPerVolume = Real(final quantity="PowerPerVolume", final unit="W/m3");
+  type Frequency = Real(final quantity="Frequency", final unit="1/s", displayUnit="1/min");
+  type MolarEnergy = Real(final quantity="MolarEnergy", final unit="J/mol", displayUnit="kJ/mol");
+  type Power = Real(final quantity="Power", final unit="W");
+  type HeatTransferCoefficient = Real(final quantity="HeatTransferCoefficient", final unit="W/(m2.K)");
+  type KinematicViscosity = Real(final quantity="KinematicViscosity", final unit="m2/s");
   type Mass = Real(final quantity="Mass", final unit="kg");
   type MassPerArea = Real(final quantity="MassPerArea", final unit="kg/m2", displayUnit="g/m2");
   type BlockingConstant = Real(final quantity="BlockingConstant", final unit="1/m", displayUnit="m2/L");

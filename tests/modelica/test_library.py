@@ -131,6 +131,7 @@ _SOURCE = re.compile(r"doi:|calibrated|\b[12]\d{3}\b|flagship|[Cc]ustomary|numer
         "Fmus",
         "GasTransfer",
         "Sensors",
+        "Controls",
     ],
 )
 def test_every_number_has_a_source(folder: str) -> None:

@@ -35,6 +35,12 @@ def _reactor(it: Unit, generator: np.random.Generator) -> dict[str, float]:
     return feed | inoculum | {"harvest_flow": 2e-4 if on else 0.0, "bolus": bool(generator.integers(2))}
 
 
+def _aerated(it: Unit, generator: np.random.Generator) -> dict[str, float]:
+    base = _inlet("base", float(generator.choice([0.0, 1e-5])), generator)
+    gas = {"gas_carbon_dioxide": float(generator.uniform(0.0, 0.2)), "gas_oxygen": float(generator.uniform(0.0, 0.8))}
+    return _reactor(it, generator) | base | gas | {"stirrer_speed": float(generator.uniform(0.0, 2.0))}
+
+
 def _zones(it: Unit, generator: np.random.Generator) -> dict[str, float]:
     inlets = [_inlet(name, float(generator.choice([0.0, 1e-3])), generator) for name in ("feed", "inoculum", "base")]
     gas = {"kLa": float(generator.uniform(0.0, 0.02)), "gas_carbonate": float(generator.uniform(0.0, 0.2))}
@@ -91,6 +97,7 @@ def _filter(it: Unit, generator: np.random.Generator) -> dict[str, float]:
 
 DRIVES: dict[str, tuple[Drive, dict[str, float], tuple[str, ...], tuple[str, ...]]] = {
     "FedBatchReactor": (_reactor, {"bolus_volume": 0.01}, ("feed", "inoculum"), ("harvest",)),
+    "ProductionReactor": (_aerated, {"bolus_volume": 0.01}, ("feed", "inoculum", "base"), ("harvest",)),
     "CompartmentReactor": (_zones, {}, ("feed", "inoculum", "base"), ("harvest",)),
     "VirusFilter": (_filter, {}, ("feed", "buffer"), ("permeate",)),
     "SterileFilter": (_filter, {}, ("feed", "buffer"), ("permeate",)),

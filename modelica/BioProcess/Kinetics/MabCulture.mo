@@ -31,6 +31,8 @@ model MabCulture "Growth, ageing, mild death, lactate switch and product of a CH
   Units.SpecificRate mu "Growth rate";
   Units.SpecificRate mu_d "Death rate";
   Units.Fraction old "Share of ageing";
+  Units.Fraction growth_factor = 1 "Share of growth that the conditions allow";
+  Units.Number product_factor = 1 "Productivity under the conditions over that at the reference";
 protected
   Units.CellConcentration X "Viable cells";
   Units.Fraction switch "Share of uptake that is switched on";
@@ -48,7 +50,7 @@ protected
 equation
   X = noEvent(max(c[Species.CellsViable.index], 0));
   old = 1 - 1/(1 + noEvent(max(age, 0)/age_half)^n_age);
-  mu = mu_max*(1 - old)*saturation(c[Species.Glucose.index], published.K_glucose)
+  mu = growth_factor*mu_max*(1 - old)*saturation(c[Species.Glucose.index], published.K_glucose)
     *saturation(c[Species.Glutamine.index], published.K_glutamine)
     *inhibition(c[Species.Lactate.index], published.KI_lactate)
     *inhibition(c[Species.Ammonia.index], published.KI_ammonia);
@@ -59,7 +61,7 @@ equation
   q_glutamine = mu/published.Y_glutamine;
   q_lactate = q_lactate_max*switch*saturation(c[Species.Lactate.index], K_lactate);
   q_ammonia = q_ammonia_max*switch*saturation(c[Species.Ammonia.index], K_ammonia);
-  q_mab = q_mab_max*mu_mab/(mu_mab + mu);
+  q_mab = product_factor*q_mab_max*mu_mab/(mu_mab + mu);
   q_protein = q_hcp + hcp_cell*mu_d;
   q_nitrogen = Species.CellsViable.nitrogen*mu + Species.Mab.nitrogen*q_mab + Species.Hcp.nitrogen*q_protein
     + published.Y_ammonia*q_glutamine - q_ammonia - Species.Glutamine.nitrogen*q_glutamine;

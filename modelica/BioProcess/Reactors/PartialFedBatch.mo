@@ -22,6 +22,9 @@ partial model PartialFedBatch "Well-mixed reactor with feed, additions and harve
   output Units.Volume made_volume_total "Volume of the additions so far";
 protected
   parameter Species.Concentrations c_start "Composition at inoculation";
+  Units.VolumeFlowRate extra_flow = 0 "What ports that a derived model adds bring, less what they take";
+  Species.Flows extra_m_flow = zeros(Species.n) "The same for each species";
+  Units.Temperature T_broth = T "Temperature of the broth";
   Units.Volume V(start=volume_start, fixed=true, nominal=1) "Volume of broth";
   Species.Amounts m(start=volume_start*c_start, each fixed=true, nominal=Species.c_nominal) "Amounts in the broth";
   Species.Concentrations c "Concentrations in the broth";
@@ -44,12 +47,12 @@ equation
   kinetics.age = age;
   connect(outflow.port, harvest);
   der(age) = 1;
-  der(V) = inflow.V_flow + seeding.V_flow + bolus_flow - outflow.V_flow;
+  der(V) = inflow.V_flow + seeding.V_flow + bolus_flow + extra_flow - outflow.V_flow;
   der(V_added) = bolus_flow;
-  der(m) = inflow.m_flow + seeding.m_flow + made_flow - consumed_flow - outflow.m_flow;
+  der(m) = inflow.m_flow + seeding.m_flow + extra_m_flow + made_flow - consumed_flow - outflow.m_flow;
   c = m/noEvent(max(V, volume_small));
   outflow.V_flow = noEvent(max(harvest_flow, 0))*Vessels.availability(V, volume_small);
-  outflow.T = T;
+  outflow.T = T_broth;
   outflow.c = c;
   when initial() then
     t_bolus = if bolus_count > 0.5 then time + bolus_first else 1e300;

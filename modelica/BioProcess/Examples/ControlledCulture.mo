@@ -1,0 +1,45 @@
+within BioProcess.Examples;
+model ControlledCulture "Production reactor whose oxygen, pH and temperature are held"
+  extends Icons.Example;
+  Fmus.ProductionReactor reactor(oxygen_start=0.5) "Reactor";
+  Fmus.OxygenController oxygen "Dissolved oxygen";
+  Fmus.PhController acidity "pH";
+  Fmus.TemperatureController heat "Temperature";
+  Fmus.GlucoseFeeder feeder "Feeder";
+  Vessels.Pipe pipe "From the feeder to the reactor";
+  Vessels.Pipe base "From the controller of pH to the reactor";
+  Vessels.Plug plug "Nothing inoculates";
+equation
+  connect(plug.port, reactor.inoculum);
+  connect(feeder.outlet, pipe.from);
+  connect(pipe.to, reactor.feed);
+  connect(acidity.base, base.from);
+  connect(base.to, reactor.base);
+  feeder.measured = reactor.glucose;
+  reactor.harvest_flow = 0;
+  reactor.bolus = false;
+  reactor.stirrer_speed = 0.8;
+  reactor.gas_flow = 0.0134;
+  oxygen.measured = reactor.oxygen;
+  oxygen.set_point = 0.4;
+  oxygen.automatic = true;
+  oxygen.manual_output = 0.2095;
+  reactor.gas_oxygen = oxygen.gas_oxygen;
+  acidity.measured = reactor.pH;
+  acidity.set_point = 7;
+  acidity.automatic = true;
+  acidity.manual_output = 0;
+  reactor.gas_carbon_dioxide = acidity.gas_carbon_dioxide;
+  heat.measured = reactor.temperature;
+  heat.set_point = if time < 432000 then 309.95 else 306.15;
+  heat.automatic = true;
+  heat.manual_output = 309.95;
+  reactor.jacket_temperature = heat.jacket_temperature;
+  assert(abs(reactor.pH - 7) < 0.15, "The pH leaves its band.");
+  when time >= 600000 then
+    assert(abs(reactor.oxygen - 0.4) < 0.02, "Dissolved oxygen is off its set point.");
+    assert(abs(reactor.pH - 7) < 0.02, "The pH is off its set point.");
+    assert(abs(reactor.temperature - 306.15) < 0.02, "The temperature is off its set point.");
+  end when;
+  annotation(experiment(StopTime=604800, Interval=3600));
+end ControlledCulture;
