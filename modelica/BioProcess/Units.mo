@@ -38,6 +38,7 @@ package Units "SI types, and those that the field adds"
   type MolarEnergy = Real(final quantity="MolarEnergy", final unit="J/mol", displayUnit="kJ/mol");
   type MolarMass = Real(final quantity="MolarMass", final unit="kg/mol");
   type SpecificRate = Real(final quantity="SpecificRate", final unit="1/s", displayUnit="1/h");
+  type SecondOrderRate = Real(final quantity="SecondOrderRate", final unit="m3/(kg.s)");
   type SpecificMolarRate = Real(final quantity="SpecificMolarRate", final unit="mol/s");
   type SpecificMassRate = Real(final quantity="SpecificMassRate", final unit="kg/s");
   type MolarCellYield = Real(final quantity="MolarCellYield", final unit="1/mol");

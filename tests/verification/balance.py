@@ -95,6 +95,15 @@ def _filter(it: Unit, generator: np.random.Generator) -> dict[str, float]:
     return feed | _inlet("buffer", 1e-5 if is_flushing else 0.0, generator)
 
 
+def _formulation(it: Unit, generator: np.random.Generator) -> dict[str, float]:
+    doses = {name: float(generator.choice([0.0, 1e-5])) for name in ("stock_flow", "diluent_flow")}
+    return _tank(it, generator) | doses | {"T_jacket": float(generator.uniform(275.0, 315.0))}
+
+
+def _filler(it: Unit, generator: np.random.Generator) -> dict[str, float]:
+    return _inlet("inlet", float(generator.choice([0.0, 5e-5])), generator) | {"filling": bool(generator.integers(2))}
+
+
 DRIVES: dict[str, tuple[Drive, dict[str, float], tuple[str, ...], tuple[str, ...]]] = {
     "FedBatchReactor": (_reactor, {"bolus_volume": 0.01}, ("feed", "inoculum"), ("harvest",)),
     "ProductionReactor": (_aerated, {"bolus_volume": 0.01}, ("feed", "inoculum", "base"), ("harvest",)),
@@ -109,6 +118,8 @@ DRIVES: dict[str, tuple[Drive, dict[str, float], tuple[str, ...], tuple[str, ...
     "PlugFlowInactivation": (_coil, {}, ("inlet",), ("outlet",)),
     "UltrafiltrationDiafiltration": (_membrane, {"fouling": 0.01}, ("inlet",), ("outlet", "permeate")),
     "OsmoticUltrafiltration": (_membrane, {"volume_start": 0.05}, ("inlet",), ("outlet", "permeate")),
+    "FormulationTank": (_formulation, {}, ("inlet",), ("outlet",)),
+    "FillLine": (_filler, {}, ("inlet",), ("filled", "rejects")),
     "ProteinA": (_column, {}, ("load", "buffer"), ("outlet",)),
     "CationExchange": (_column, {}, ("load", "buffer"), ("outlet",)),
     "AnionExchange": (_column, {}, ("load", "buffer"), ("outlet",)),

@@ -10,6 +10,7 @@ from verification.downstream import (
     inactivation,
     osmotic_concentration,
     residence_time,
+    stability,
     titration,
 )
 from verification.flagship import course_checks, step_checks
@@ -207,6 +208,8 @@ CASES = (
          (_FMUS + "OsmoticUltrafiltration",), osmotic_concentration),
     Case("V11", "Blocking of a filter at constant pressure", "Hermia 1982, Trans. Inst. Chem. Eng. 60:183",
          (_TESTS + "BlockingLaws",), blocking_laws),
+    Case("stability", "Formulated antibody ages while it warms", "the same rates solved with scipy",
+         (_FMUS + "FormulationTank",), stability),
     Case("V12", "Disk-stack settling area", "Ambler 1959, doi:10.1002/jbmte.390010206", (_TESTS + "SettlingArea",),
          settling_area),
     Case("V13", "Lumped-rate column, linear kinetics", "inverse of the Laplace transform", (_TESTS + "LinearColumn",),

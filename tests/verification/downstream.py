@@ -150,3 +150,27 @@ def osmotic_concentration(fmus: Fmus) -> list[Check]:
         Check("volume after 1,500 s [m3]", volume, course["volume", 1500.0], 1e-5),
         Check("flux after 1,500 s [m/s]", flux(1.0 / volume), course["flux", 1500.0], 1e-5),
     ]
+
+
+def stability(fmus: Fmus) -> list[Check]:
+    """Against scipy: 50 L of 150 g/L warm from 5 to 40 degC and age for 60 days."""
+    gas, day = 8.314462618, 86400.0
+    k_aggregate, k_acidic, lag = 6.4e-12, 7.7e-9, 3600.0
+
+    def speed(t: float, m: np.ndarray) -> list[float]:
+        temperature = 313.15 - 35.0 * math.exp(-t / lag)
+        factors = [math.exp(e / gas * (1 / 298.15 - 1 / temperature)) for e in (1.0e5, 9.0e4)]
+        loss = k_aggregate * factors[0] * m[0] / 0.05
+        return [-loss * m[0], k_acidic * factors[1] * (m[0] - m[1]) - loss * m[1]]
+
+    mab, acidic = solve_ivp(speed, (0.0, 60 * day), [7.5, 0.0], method="LSODA", rtol=1e-10, atol=1e-12).y[:, -1]
+    course = simulate(
+        fmus[_FMUS + "FormulationTank"], ["held_mab", "held_mab_acidic", "held_mab_aggregate"], stop=60 * day,
+        interval=day, tolerance=1e-9,
+        **{"volume_start": 0.05, "mab_start": 150.0, "T_start": 278.15, "T_jacket": 313.15, "tau_jacket": lag},
+    )  # fmt: skip
+    return [
+        Check("aggregates after 60 d [kg]", 7.5 - mab, course["held_mab_aggregate", 60 * day], 1e-5),
+        Check("antibody after 60 d [kg]", mab, course["held_mab", 60 * day], 1e-6),
+        Check("acidic variants after 60 d [kg]", acidic, course["held_mab_acidic", 60 * day], 1e-5),
+    ]
