@@ -14,14 +14,14 @@ def main() -> None:
 
         sys.stdout.write(f"cosim {__version__}\n")
         raise SystemExit(0)
-    from cosim.cli.app import run_app
-
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")  # a terminal that cannot show '✓' shows '?'
     try:
+        from cosim.cli.app import run_app
+
         code = run_app(sys.argv[1:])
-    except KeyboardInterrupt:  # one more while it answered the first
+    except KeyboardInterrupt:  # while it was loaded, or one more while it answered the first
         code = 130
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, signal.SIG_IGN)  # nothing is left to be stopped, and the code is to arrive
