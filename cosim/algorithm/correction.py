@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from itertools import pairwise
 from typing import Final
 
 import numpy as np
@@ -25,6 +26,19 @@ def relax(tried: Passes, share: float) -> Array:
     found, residual = tried[-1]
     supposed: Array = found - (1.0 - share) * residual
     return supposed
+
+
+def aitken(tried: Passes, sizes: Array, share: float) -> Array:
+    """Return the point at a share of the way that begins with ``share`` and follows from the residuals (Aitken's Δ²).
+
+    Source: Küttler & Wall, Comput. Mech. 43 (2008) 61, doi:10.1007/s00466-008-0255-5, equation 44.
+    """
+    for (_, before), (_, residual) in pairwise(tried):
+        change = (residual - before) / sizes
+        length = float(change @ change)
+        if length > 0.0:
+            share *= -float((before / sizes) @ change) / length
+    return relax(tried, share)
 
 
 def quasi_newton(tried: Passes, sizes: Array) -> Array:

@@ -227,8 +227,11 @@ def _not_finite(sender: Participant, variable: str, order: int) -> StepError:
 
 def _has_rates(participant: Participant, name: str) -> bool:
     """Tell whether the variable may have derivatives: elements of arrays have none."""
-    variable = participant.instance.description.variables[name]
-    return variable.type is VariableType.FLOAT64 and not variable.shape and not name.endswith("]")
+    variables = participant.instance.description.variables
+    variable = variables[name]
+    array = variables.get(name.rpartition("[")[0]) if name.endswith("]") else None  # none: a scalar of that name
+    is_element = array is not None and bool(array.shape)
+    return variable.type is VariableType.FLOAT64 and not variable.shape and not is_element
 
 
 def _moving(receiver: Participant, positions: Sequence[int]) -> tuple[int, ...]:

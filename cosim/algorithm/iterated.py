@@ -10,7 +10,7 @@ from typing import Final
 import numpy as np
 
 from cosim.algorithm.contract import AbstractAlgorithm, Window
-from cosim.algorithm.correction import Pass, Passes, newton, quasi_newton, relax
+from cosim.algorithm.correction import Pass, Passes, aitken, newton, quasi_newton, relax
 from cosim.algorithm.exchange import Exchange, Traces, begin_traces
 from cosim.algorithm.gauss_seidel import GaussSeidel
 from cosim.algorithm.monitor import Monitor
@@ -52,8 +52,9 @@ class Iterated(AbstractAlgorithm[Iteration]):
     found; for later ones ``correction`` says how x is chosen: ``quasi_newton``, from the differences between passes
     (interface quasi-Newton by least squares, IQN-ILS); ``newton``, from difference quotients, one more pass per value
     and iteration, for loops whose passes tell too little of each other; ``relaxation``, the share ``relaxation`` of the
-    way to what was found. It has converged when |g(x) − x| ≤ ``relative`` × |g(x)| + ``absolute`` for every output. The
-    rest of the network is stepped in order, once. Algebraic loops are solved in the same way at the end of every step.
+    way to what was found; ``aitken``, a share that begins with that and follows from the residuals. It has converged
+    when |g(x) − x| ≤ ``relative`` × |g(x)| + ``absolute`` for every output. The rest of the network is stepped in
+    order, once. Algebraic loops are solved in the same way at the end of every step.
 
     Order 2 where inputs are held at the mean of the polynomial, 3 where they move along it, 4 where senders tell
     derivatives too (all with ``extrapolation`` 2). Streams against the order arrive one step late, as with
@@ -78,9 +79,9 @@ class Iterated(AbstractAlgorithm[Iteration]):
     absolute: float = option(1e-9, "residual of an output that is always allowed, in its unit", least=0.0)
     most_iterations: int = option(20, "passes over a loop before the run ends with an error", least=2, most=1000)
     correction: str = option(
-        "quasi_newton", "how the next pass is chosen", choices=("quasi_newton", "newton", "relaxation")
+        "quasi_newton", "how the next pass is chosen", choices=("quasi_newton", "newton", "relaxation", "aitken")
     )
-    relaxation: float = option(0.5, "share of the way to what was found, with that correction", least=1e-3, most=1.0)
+    relaxation: float = option(0.5, "share of the way to what was found, the first with aitken", least=1e-3, most=1.0)
 
     def init(self, network: Network) -> Iteration:
         """Find the loops; forget what was before."""
@@ -130,6 +131,8 @@ class Iterated(AbstractAlgorithm[Iteration]):
         sizes = self._allowed(tried[-1][0])
         if self.correction == "relaxation":
             return relax(tried, self.relaxation)
+        if self.correction == "aitken":
+            return aitken(tried, sizes, self.relaxation)
         return newton(tried, sizes, take_pass) if self.correction == "newton" else quasi_newton(tried, sizes)
 
     def _allowed(self, found: Array) -> Array:

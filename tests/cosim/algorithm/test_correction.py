@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from cosim.algorithm.correction import newton, quasi_newton, relax
+from cosim.algorithm.correction import aitken, newton, quasi_newton, relax
 
 SIZES = np.full(2, 1e-9)
 MATRIX = np.array([[0.2, -3.0], [4.0, 0.5]])
@@ -47,3 +47,14 @@ def test_quasi_newton_solves_a_linear_loop_from_as_many_differences_as_values():
         tried.append(passed(linear, x))
         x = tried[-1][0]
     assert quasi_newton(tried, SIZES) == pytest.approx(SOLUTION, rel=1e-6)
+
+
+def test_aitken_solves_one_linear_equation_with_its_third_pass():
+    """x = 3 − 4 x, of which repetition runs away: 0.6."""
+    tried = []
+    supposed = np.array([2.0])
+    for _ in range(3):
+        found = 3.0 - 4.0 * supposed
+        tried.append((found, found - supposed))
+        supposed = aitken(tried, np.ones(1), 0.5)
+    assert supposed == pytest.approx([0.6], rel=1e-12)

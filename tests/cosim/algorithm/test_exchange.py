@@ -1,6 +1,7 @@
 """Derivatives between instances that tell them and instances that take them."""
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -14,6 +15,7 @@ from cosim.algorithm.polynomial import begin_trace
 from cosim.clock import Ticks, to_ticks
 from cosim.instance.abilities import AbstractExtrapolable, AbstractInterpolating
 from cosim.system.component import Capabilities
+from cosim.system.variable import Causality, Variable
 
 TELLING = Capabilities(can_get_and_set_state=True, max_output_derivative_order=2)
 TAKING = Capabilities(can_get_and_set_state=True, can_interpolate_inputs=True)
@@ -91,3 +93,23 @@ def test_a_cubic_is_found_between_two_points(coefficients, size, share):
     assert trace.at(time)[0] == pytest.approx(cubic(time / 1e9), abs=1e-7 * scale)
     mean = (cubic.integ()(size) - cubic.integ()(0.0)) / size
     assert trace.mean(Ticks(0), end)[0] == pytest.approx(mean, abs=1e-7 * scale)
+
+
+@pytest.mark.parametrize(("shape", "moves"), [((), True), ((2,), False)])
+def test_a_scalar_named_like_an_element_moves_and_an_element_does_not(shape, moves):
+    """FMI 2.0 so names what Modelica has in arrays: scalars; elements of FMI 3.0 arrays have no rates."""
+    description = describe({"u[1]": 0.0}, ["y"], capabilities=TAKING)
+    if shape:
+        array = Variable("u", Causality.INPUT, shape=shape)
+        description = replace(description, variables={"u": array} | dict(description.variables))
+    told = []
+
+    class Element(FakeInstance, AbstractInterpolating):
+        def write_derivatives(self, group, order, values):
+            told.append(order)
+
+    receiver = Element("e", description, lambda v, time, size: v.update(y=v["u[1]"]))
+    flowsheet = Flowsheet(wave=Wave(), e=receiver).connect("wave.y", "e.u[1]")
+    outcome = flowsheet.run(phase("run", "wave e", 1.0, 0.1), algorithm=GaussSeidel(1), recorded={"e": ("y",)})
+    assert outcome.status == "completed", outcome.reason
+    assert (1 in told) is moves

@@ -1,13 +1,16 @@
 """Iterated: loops agree, the rest is stepped once, what does not converge is named."""
 
 import itertools
+import math
 
 import pytest
 from fakes import UNABLE, Flowsheet, lag, phase, tank
 from two_mass import error, run_two_mass, two_mass
 
+from cosim.algorithm.adaptive import Adaptive
 from cosim.algorithm.gauss_seidel import GaussSeidel
 from cosim.algorithm.iterated import Iterated
+from cosim.algorithm.jacobi import Jacobi
 
 
 def test_order_two():
@@ -59,7 +62,7 @@ def test_a_strongly_coupled_loop_takes_few_passes():
     assert len(flowsheet.instances["a"].steps) < 10 * 7
 
 
-@pytest.mark.parametrize("correction", ["newton", "relaxation"])
+@pytest.mark.parametrize("correction", ["newton", "relaxation", "aitken"])
 def test_other_corrections_find_the_same(correction):
     algorithm = Iterated(correction=correction, relaxation=0.7, relative=1e-10, most_iterations=100)
     exact = Iterated(relative=1e-10)
@@ -83,3 +86,17 @@ def test_full_repetition_diverges_where_half_of_the_way_converges():
 
     assert run(0.3).status == "completed"
     assert "did not converge" in run(1.0).reason
+
+
+@pytest.mark.parametrize("algorithm", [Jacobi(), Jacobi(1), GaussSeidel(), GaussSeidel(1), Iterated(), Adaptive()])
+def test_components_with_steps_of_their_own_are_taken_by_all(algorithm):
+    """Two lags that gain 1 each way give a = e⁻ᵗ sin t and b = e⁻ᵗ cos t."""
+    flowsheet = (
+        Flowsheet(a=lag("a", 1.0), b=lag("b", 1.0, y0=1.0)).connect("a.y", "b.u", -1.0).connect("b.y", "a.u", 1.0)
+    )
+    sizes = {"a": 0.005}
+    outcome = flowsheet.run(phase("run", "a b", 1.0, 0.01, step_sizes=sizes), algorithm=algorithm)
+    assert outcome.status == "completed", outcome.reason
+    assert [len(flowsheet.instances[name].steps) for name in "ab"] == [200, 100]
+    assert flowsheet.instances["a"].inner.values["y"] == pytest.approx(math.exp(-1.0) * math.sin(1.0), abs=3e-3)
+    assert flowsheet.instances["b"].inner.values["y"] == pytest.approx(math.exp(-1.0) * math.cos(1.0), abs=3e-3)
