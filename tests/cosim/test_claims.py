@@ -97,3 +97,10 @@ def test_a_state_that_cannot_be_restored_later_is_a_failure(fmi):
     assert "Restoring the state failed" in result.outcome.reason
     assert result.outcome.failure["component"] == "liar"
     assert list(result.outcome.failure["inputs"]) == ["u"]
+
+
+def test_what_an_fmu_says_while_it_is_tried_is_not_heard_twice(fmi, caplog):
+    path = write(fmi, fault("exit", "warning"), ending=CONDITION)
+    with caplog.at_level("WARNING", "cosim.fmu"):
+        cosim.run(path)
+    assert caplog.messages == ["liar: the pump is cavitating"]
