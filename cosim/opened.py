@@ -12,7 +12,7 @@ from typing import Self
 import numpy as np
 
 from cosim.by_hand import drivers, find, moment, number_of, settable
-from cosim.clock import format_ticks, to_seconds
+from cosim.clock import Ticks, format_ticks, to_seconds
 from cosim.errors import CosimError, RequestError, StepError, StructureError
 from cosim.execution import Execution, conclude
 from cosim.execution.checkpoint import Checkpoint
@@ -24,7 +24,7 @@ from cosim.preparation import Prepared, prepare
 from cosim.results import Result, run_document
 from cosim.results.document import encode, write_text
 from cosim.round_trip import Verdict, judge
-from cosim.run import ALGORITHMS
+from cosim.run import ALGORITHMS, kernel_for
 from cosim.run_folder import header_of, make_folder, report_on, writer_of
 from cosim.scenario.bind import Overrides
 from cosim.system.checking import may_change
@@ -86,7 +86,12 @@ class OpenExecution:
             instances = instantiate(prepared, stack, self._verdicts)
             experiment = replace(prepared.bound.experiment, settable=settable(prepared.bound, self._drivers))
             self._execution = Execution(
-                self._structure, experiment, instances, prepared.algorithm, (*self._recording(out), *self._observers)
+                self._structure,
+                experiment,
+                instances,
+                prepared.algorithm,
+                (*self._recording(out), *self._observers),
+                kernel=kernel_for(prepared),
             )
             if origin is None:
                 self._execution.start(prepared.bound.warnings)
@@ -125,9 +130,13 @@ class OpenExecution:
         StepError
             When a model fails; all are dead then.
         """
+        return self._advance()
+
+    def _advance(self, until: Ticks | None = None) -> bool:
+        """Step once; with ``until``, to any communication point up to the first at or after it."""
         self._require_alive()
         try:
-            return self._execution.advance()
+            return self._execution.advance(until)
         except StepError as error:
             self._failure = error
             self._execution.record.happened(self._execution.time, "failure", error.component or "", error.message)
@@ -139,7 +148,7 @@ class OpenExecution:
         Return False when the scenario was over before.
         """
         until = moment(time)
-        while self._execution.time < until and self.step():
+        while self._execution.time < until and self._advance(until):
             pass
         return self._execution.time >= until
 

@@ -220,7 +220,7 @@ def _execute(
             warnings=prepared.bound.warnings,
             checkpointing=checkpointing(kept.interval, folder, writer) if kept else None,
             origin=origin.checkpoint if origin else None,
-            kernel=_kernel(prepared) if profiling is None else None,  # what C code calls is not counted
+            kernel=kernel_for(prepared) if profiling is None else None,  # what C code calls is not counted
         )
     if kept and outcome.status == "completed":
         remove_checkpoints(folder)
@@ -228,7 +228,7 @@ def _execute(
         _keep_profile(folder, header, profiling, outcome)
 
 
-def _kernel(prepared: Prepared) -> ctypes.CDLL | None:
+def kernel_for(prepared: Prepared) -> ctypes.CDLL | None:
     """Return the step kernel if it is there, or compiling it pays."""
     is_long = expected_steps(prepared.bound.experiment.phases) >= STEPS_WORTH_COMPILING
     return load(KERNEL) if is_long or is_compiled(KERNEL) else None

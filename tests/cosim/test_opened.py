@@ -8,8 +8,10 @@ import pytest
 from fakes import describe
 
 import cosim
+from cosim.algorithm.compiled import KERNEL, CompiledNetwork
 from cosim.errors import CosimError, RequestError, StepError, StructureError
 from cosim.instance.function import FunctionInstance
+from cosim.native import load
 from cosim.system.component import Capabilities
 
 PLANT = Path(__file__).parents[1] / "scenarios" / "broken" / "Plant.mo"
@@ -87,6 +89,30 @@ def test_untouched_it_does_what_run_does(tmp_path):
     assert result.expectations == run.expectations
     assert all(np.array_equal(result[name].values, run[name].values) for name in run)
     assert result.ledger == run.ledger
+
+
+@pytest.mark.skipif(load(KERNEL) is None, reason="needs a C compiler")
+def test_c_code_takes_many_steps_at_once_to_the_same_values(monkeypatch):
+    taken = []
+    advance = CompiledNetwork.advance
+
+    def noted(self, time, n, *arguments, **options):
+        taken.append(n)
+        return advance(self, time, n, *arguments, **options)
+
+    monkeypatch.setattr(CompiledNetwork, "advance", noted)
+    with opened() as by_steps, opened() as at_once:
+        for until, rate in ((95.0, 2e-6), (400.0, 3e-6), (590.0, 1e-6)):
+            while by_steps.time < until:
+                by_steps.step()
+            assert not taken
+            assert at_once.run_until(until)
+            assert sum(taken) > 5
+            taken.clear()
+            assert at_once.time == by_steps.time
+            assert at_once["tank.volume"] == by_steps["tank.volume"]
+            for execution in (by_steps, at_once):
+                execution["source.rate"] = rate
 
 
 def test_values_are_set_from_the_next_step_on(tmp_path):
