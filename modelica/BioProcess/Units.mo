@@ -19,6 +19,7 @@ package Units "SI types, and those that the field adds"
   type Power = Real(final quantity="Power", final unit="W");
   type HeatTransferCoefficient = Real(final quantity="HeatTransferCoefficient", final unit="W/(m2.K)");
   type KinematicViscosity = Real(final quantity="KinematicViscosity", final unit="m2/s");
+  type CellSpecificFlow = Real(final quantity="CellSpecificFlow", final unit="m3/s");
   type Mass = Real(final quantity="Mass", final unit="kg");
   type MassPerArea = Real(final quantity="MassPerArea", final unit="kg/m2", displayUnit="g/m2");
   type BlockingConstant = Real(final quantity="BlockingConstant", final unit="1/m", displayUnit="m2/L");

@@ -41,6 +41,11 @@ def _aerated(it: Unit, generator: np.random.Generator) -> dict[str, float]:
     return _reactor(it, generator) | base | gas | {"stirrer_speed": float(generator.uniform(0.0, 2.0))}
 
 
+def _perfused(it: Unit, generator: np.random.Generator) -> dict[str, float]:
+    feed = _inlet("feed", float(generator.choice([0.0, 2e-5, 6e-5])), generator)
+    return _reactor(it, generator) | feed | {"cells_set": float(generator.uniform(1e12, 2e13))}
+
+
 def _zones(it: Unit, generator: np.random.Generator) -> dict[str, float]:
     inlets = [_inlet(name, float(generator.choice([0.0, 1e-3])), generator) for name in ("feed", "inoculum", "base")]
     gas = {"kLa": float(generator.uniform(0.0, 0.02)), "gas_carbonate": float(generator.uniform(0.0, 0.2))}
@@ -107,6 +112,12 @@ def _filler(it: Unit, generator: np.random.Generator) -> dict[str, float]:
 DRIVES: dict[str, tuple[Drive, dict[str, float], tuple[str, ...], tuple[str, ...]]] = {
     "FedBatchReactor": (_reactor, {"bolus_volume": 0.01}, ("feed", "inoculum"), ("harvest",)),
     "ProductionReactor": (_aerated, {"bolus_volume": 0.01}, ("feed", "inoculum", "base"), ("harvest",)),
+    "PerfusionReactor": (
+        _perfused,
+        {"bolus_volume": 0.01, "retention": 0.98, "sieving": 0.9},
+        ("feed", "inoculum"),
+        ("harvest", "permeate", "bleed"),
+    ),
     "CompartmentReactor": (_zones, {}, ("feed", "inoculum", "base"), ("harvest",)),
     "VirusFilter": (_filter, {}, ("feed", "buffer"), ("permeate",)),
     "SterileFilter": (_filter, {}, ("feed", "buffer"), ("permeate",)),

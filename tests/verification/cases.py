@@ -16,7 +16,7 @@ from verification.downstream import (
 from verification.flagship import course_checks, step_checks
 from verification.polishing import dilute_elution_checks
 from verification.polishing import step_checks as polishing_checks
-from verification.upstream import bicarbonate, chemostat, oxygen_transfer, transfer_coefficient
+from verification.upstream import bicarbonate, chemostat, oxygen_transfer, perfusion, transfer_coefficient
 
 _TESTS = "BioProcess.Tests."
 _FMUS = "BioProcess.Fmus."
@@ -228,6 +228,8 @@ CASES = (
          (_TESTS + "TransferCoefficient",), bicarbonate),
     Case("V28", "pH of a mixture by charge balance", "closed form", (_TESTS + "AcidBaseMixture",), acid_base),
     Case("V28 tank", "Titration of a tank to a pH", "closed form", (_FMUS + "VirusInactivation",), titration),
+    Case("perfusion", "Steady state of a perfused culture", "its balances solved with scipy",
+         (_TESTS + "PerfusionSteadyState",), perfusion),
     Case("V26", "Conservation in every unit, each species and volume", "balance; closure over inventory and inflow",
          tuple(f"BioProcess.Fmus.{unit}" for unit in DRIVES), balance_checks),
     Case("flagship", "Fed-batch course against the calibration target", "an engineering target, not published data",

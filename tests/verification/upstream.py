@@ -3,6 +3,7 @@
 import math
 
 from library_fmu import simulate
+from scipy.optimize import brentq
 from verification.check import Check, Fmus
 
 _TESTS = "BioProcess.Tests."
@@ -65,4 +66,28 @@ def bicarbonate(fmus: Fmus) -> list[Check]:
             bicarbonate=molarity, p_carbon_dioxide=mmhg * 133.322368,
         )  # fmt: skip
         checks.append(Check(f"pH of {molarity:g} mM at {mmhg:g} mmHg", expected, course["pH", 1.0], 1e-6))
+    return checks
+
+
+def perfusion(fmus: Fmus) -> list[Check]:
+    """Steady state: growth equals bleed, and the substrate balances over permeate, bleed and cells."""
+    mu_max, half, cell_yield, feed, volume = 0.03 / HOUR, 0.5, 4e12, 30.0, 2.25e-15
+    checks = []
+    for dilution, cells in ((1.5, 5e13), (2.5, 1e14)):
+        rate, liquid = dilution / 24 / HOUR, 1.0 - volume * cells
+
+        def surplus(s: float, rate: float = rate, liquid: float = liquid, cells: float = cells) -> float:
+            mu = mu_max * s / (half + s)
+            return rate * feed - (rate - mu) * s / liquid - mu * (s + cells / cell_yield)
+
+        substrate = brentq(surplus, 0.0, feed, xtol=1e-12)
+        course = simulate(
+            fmus[_TESTS + "PerfusionSteadyState"], ["X", "S", "bleed_rate"], stop=720 * HOUR, interval=720 * HOUR,
+            tolerance=1e-9, D=rate, X_set=cells,
+        )  # fmt: skip
+        label = f"at {dilution:g} volumes a day, {cells * 1e-12:g}e6 cells/mL"
+        bleed = mu_max * substrate / (half + substrate)
+        checks.append(Check(f"cells {label} [1/m3]", cells, course["X", 720 * HOUR], 1e-6))
+        checks.append(Check(f"substrate {label} [mM]", substrate, course["S", 720 * HOUR], 1e-6))
+        checks.append(Check(f"bleed {label} [1/h]", bleed * HOUR, course["bleed_rate", 720 * HOUR] * HOUR, 1e-6))
     return checks
