@@ -40,7 +40,29 @@ def gradients_12m3(axes: Axes) -> None:
     axes.set(xlabel="time since the addition began [min]", ylabel="pH [1]")
 
 
-PICTURES: dict[str, Callable[[Axes], None]] = {function.__name__: function for function in (gradients_12m3,)}
+def virus_inactivation(axes: Axes) -> None:
+    """PH and virus while a pool is acidified, held and neutralised."""
+    found = courses("mab_downstream", ["inactivation.pH", "inactivation.log_reduction"])
+    for course, label, colour in zip(found, ("pH", "log reduction [decades]"), COLOURS, strict=False):
+        early = course.time <= 95 * 60.0
+        axes.plot(course.time[early] / 60.0, course.values[early], label=label, color=colour)
+    axes.set(xlabel="time [min]", ylabel="pH [1], log reduction [decades]")
+
+
+def ultrafiltration(axes: Axes) -> None:
+    """Antibody and flux while a pool is concentrated, exchanged and concentrated."""
+    titre, flux = courses("mab_downstream", ["ufdf.titre", "ufdf.flux"])
+    start = float(flux.time[flux.values > 0.0][0])
+    for course, factor, label, colour in ((titre, 1.0, "antibody [g/L]", COLOURS[0]),
+                                          (flux, 3.6e6, "flux [L/(m² h)]", COLOURS[1])):  # fmt: skip
+        on = (course.time >= start) & (course.time <= start + 13000.0)
+        axes.plot((course.time[on] - start) / 3600.0, factor * course.values[on], label=label, color=colour)
+    axes.set(xlabel="time since filtration began [h]", ylabel="antibody [g/L], flux [L/(m² h)]")
+
+
+PICTURES: dict[str, Callable[[Axes], None]] = {
+    function.__name__: function for function in (gradients_12m3, virus_inactivation, ultrafiltration)
+}
 
 
 def draw(name: str) -> Path:
