@@ -109,6 +109,11 @@ def _filler(it: Unit, generator: np.random.Generator) -> dict[str, float]:
     return _inlet("inlet", float(generator.choice([0.0, 5e-5])), generator) | {"filling": bool(generator.integers(2))}
 
 
+def _passage(it: Unit, generator: np.random.Generator) -> dict[str, float]:
+    inoculum = _inlet("inoculum", 5e-6 if it.time < 4000.0 else 0.0, generator)
+    return inoculum | {"transfer_flow": float(generator.choice([0.0, 1e-5]))}
+
+
 DRIVES: dict[str, tuple[Drive, dict[str, float], tuple[str, ...], tuple[str, ...]]] = {
     "FedBatchReactor": (_reactor, {"bolus_volume": 0.01}, ("feed", "inoculum"), ("harvest",)),
     "ProductionReactor": (_aerated, {"bolus_volume": 0.01}, ("feed", "inoculum", "base"), ("harvest",)),
@@ -119,6 +124,8 @@ DRIVES: dict[str, tuple[Drive, dict[str, float], tuple[str, ...], tuple[str, ...
         ("harvest", "permeate", "bleed"),
     ),
     "CompartmentReactor": (_zones, {}, ("feed", "inoculum", "base"), ("harvest",)),
+    "Thaw": (_passage, {"volume_max": 0.1}, ("inoculum",), ("outlet",)),
+    "SeedReactor": (_passage, {}, ("inoculum",), ("outlet",)),
     "VirusFilter": (_filter, {}, ("feed", "buffer"), ("permeate",)),
     "SterileFilter": (_filter, {}, ("feed", "buffer"), ("permeate",)),
     "DepthFilter": (_filter, {}, ("feed", "buffer"), ("permeate",)),

@@ -28,6 +28,7 @@ model MabCulture "Growth, ageing, mild death, lactate switch and product of a CH
     "Host cell protein that a dying cell lets go: 45 pg of about 150 pg, calibrated";
   parameter Units.Fraction share_asparagine = 0.15 "Share of the nitrogen of amino acids that asparagine brings: calibrated";
   parameter Units.Molarity K_amino_acids = 0.1 "Half saturation of the uptake of amino acids: calibrated";
+  Units.SpecificRate mu_stress = 0 "Death rate from stress such as a thaw";
   Units.SpecificRate mu "Growth rate";
   Units.SpecificRate mu_d "Death rate";
   Units.Fraction old "Share of ageing";
@@ -54,7 +55,7 @@ equation
     *saturation(c[Species.Glutamine.index], published.K_glutamine)
     *inhibition(c[Species.Lactate.index], published.KI_lactate)
     *inhibition(c[Species.Ammonia.index], published.KI_ammonia);
-  mu_d = mu_death + mu_death_old*old;
+  mu_d = mu_death + mu_death_old*old + mu_stress;
   switch = mu_switch/(mu_switch + mu);
   q_growth = mu/published.Y_glucose;
   q_glucose = q_growth + m_glucose*saturation(c[Species.Glucose.index], published.K_glucose);
