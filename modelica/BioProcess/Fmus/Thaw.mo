@@ -11,7 +11,8 @@ block Thaw "Vials thawed into a flask: viability after the thaw, lag, late death
   parameter Units.Number vials(min=0, max=1000) = 1 "Vials";
   parameter Units.Volume vial_volume(min=0, max=1e-4) = 1e-6 "Volume of one vial: 1 mL, customary";
   parameter Units.CellConcentration cells_vial(min=0, max=1e15) = 2e13 "Cells in a vial: 20e6 per mL, customary";
-  parameter Units.Fraction viability_thaw(min=0.01, max=1) = 0.9 "Viable share of the cells just after the thaw: customary";
+  parameter Units.Fraction viability_thaw(min=0.01, max=1) = 0.9
+    "Viable share of the cells just after the thaw: customary";
   parameter Units.SpecificRate mu_max(min=0, max=1e-3) = 1.0277777777777778e-5
     "Largest growth rate: 0.037 1/h, Kornecki and Strube 2018, doi:10.3390/bioengineering5010025";
   parameter Units.Time lag(min=0, max=864000) = 86400 "Lag after the thaw: one day, customary";

@@ -12,7 +12,8 @@ model LaggedCulture "The culture after a passage or a thaw: a lag, and death tha
 <p>&mu; = &mu;(culture) &middot; &alpha;, &alpha; = 1/(1 + (e<sup>&mu;<sub>max</sub> lag</sup> &minus; 1)
 e<sup>&minus;&mu;<sub>max</sub> age</sup>): the adjustment function of Baranyi and Roberts with its rate equal to
 &mu;<sub>max</sub>. Without limitation X = X<sub>0</sub> (1 + q<sub>0</sub> e<sup>&mu;<sub>max</sub> t</sup>)/(1 +
-q<sub>0</sub>) with q<sub>0</sub> = 1/(e<sup>&mu;<sub>max</sub> lag</sup> &minus; 1). Late death falls exponentially.</p>
+q<sub>0</sub>) with q<sub>0</sub> = 1/(e<sup>&mu;<sub>max</sub> lag</sup> &minus; 1).
+Late death falls exponentially.</p>
 <h4>References</h4>
 <p>Baranyi and Roberts 1994, doi:10.1016/0168-1605(94)90157-0.</p>
 </html>"));

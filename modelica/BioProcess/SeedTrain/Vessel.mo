@@ -5,7 +5,8 @@ model Vessel "Vessel of a seed train: receives cells, tops up with medium, grows
   parameter Units.Volume volume_max(min=1e-6, max=100) = 0.3 "Working volume: flagship process";
   parameter Units.CellConcentration density(min=1e9, max=1e15) = 4e11
     "Viable cells after the dilution, by rule density: 0.4e6 per mL, customary";
-  parameter Units.Number dilution(min=1, max=1e4) = 5 "Volume after over volume before the dilution, by rule ratio: customary";
+  parameter Units.Number dilution(min=1, max=1e4) = 5
+    "Volume after over volume before the dilution, by rule ratio: customary";
   parameter Units.CellCount cells_next(min=0, max=1e18) = 7.5e14
     "Viable cells that the next vessel needs, by rule density: 1,500 L at 0.5e6 per mL, flagship process";
   parameter Units.Fraction split(min=0, max=1) = 1 "Share of the broth that is sent on, by rule ratio";
@@ -114,7 +115,8 @@ ledger counts what it brings as made.</p>
 ratio: medium up to dilution times the volume received; the share split of the broth out. Never beyond volume_max, never
 more than there is.</p>
 <h4>Assumptions</h4>
-<p>Well mixed, volumes add, no evaporation. Cells that are received count for the dilution as they arrive: growth does not
+<p>Well mixed, volumes add, no evaporation. Cells that are received count for the dilution as they arrive: growth does
+not
 draw more medium. Carbon dioxide of the gas phase holds the pH as long as there is bicarbonate.</p>
 <h4>Limitations</h4>
 <p>Oxygen is never short. Cells of two passages in one vessel share one age.</p>

@@ -5,6 +5,7 @@ package References "Sources"
 <ul>
 <li>Ambler 1959, doi:10.1002/jbmte.390010206: settling area of disk stacks.</li>
 <li>Amribt, Niu and Bogaerts 2013, doi:10.1016/j.bej.2012.11.005: overflow metabolism of hybridomas.</li>
+<li>Baranyi and Roberts 1994, doi:10.1016/0168-1605(94)90157-0: lag of growth.</li>
 <li>Boychyn et al. 2004, doi:10.1007/s00449-003-0330-1: working share of the settling area.</li>
 <li>Brooks and Cramer 1992, doi:10.1002/aic.690381212: steric mass action.</li>
 <li>CRC Handbook of Chemistry and Physics: dissociation constants, limiting ionic conductivities, water.</li>
