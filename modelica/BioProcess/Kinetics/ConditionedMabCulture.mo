@@ -2,9 +2,9 @@ within BioProcess.Kinetics;
 model ConditionedMabCulture "CHO culture that takes notice of temperature, pH and oxygen"
   extends MabCulture(
     growth_factor=cardinalTemperature(T, T_min, T_opt, T_max)*cardinalPH(pH, pH_min, pH_opt, pH_max)
-      *saturation(oxygen, K_oxygen),
+      *saturation(noEvent(max(oxygen, 0)), K_oxygen),
     product_factor=(1 + cold_gain*noEvent(min(max(T_opt - T, 0), T_opt - T_min))/5)
-      *cardinalPH(pH, pH_min, pH_opt, pH_max)*saturation(oxygen, K_oxygen));
+      *cardinalPH(pH, pH_min, pH_opt, pH_max)*saturation(noEvent(max(oxygen, 0)), K_oxygen));
   parameter Units.Temperature T_min = 301.15 "Below it nothing grows: 28 degC, calibrated";
   parameter Units.Temperature T_opt = 309.95 "Where growth is fastest: 36.8 degC, customary";
   parameter Units.Temperature T_max = 314.65 "Above it nothing grows: 41.5 degC, calibrated";
@@ -19,7 +19,7 @@ model ConditionedMabCulture "CHO culture that takes notice of temperature, pH an
   input Units.Molarity oxygen "Dissolved oxygen";
   output Units.MolarVolumetricRate oxygen_uptake "Oxygen that the cells take up";
 equation
-  oxygen_uptake = q_oxygen*cardinalTemperature(T, T_min, T_opt, T_max)*X*noEvent(max(saturation(oxygen, K_oxygen), 0));
+  oxygen_uptake = q_oxygen*cardinalTemperature(T, T_min, T_opt, T_max)*X*saturation(noEvent(max(oxygen, 0)), K_oxygen);
   annotation(Documentation(info="<html>
 <p>Growth and productivity of MabCulture times cardinal functions of temperature and pH and a saturation by oxygen. Cold
 cells grow less and make more.</p>

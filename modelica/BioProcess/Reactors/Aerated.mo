@@ -20,7 +20,7 @@ model Aerated "Stirred, aerated reactor with jacket and base, without controller
   parameter Units.Fraction oxygen_start(min=0) = 1 "Dissolved oxygen at inoculation over that under air";
   replaceable GasTransfer.Coalescing correlation constrainedby GasTransfer.PartialCorrelation "Transfer coefficient";
   Interfaces.LiquidInlet base "Base";
-  input Units.Frequency stirrer_speed(start=0.8, min=0, max=20) "Turns of the stirrer per time";
+  input Units.Frequency stirrer_speed(start=0.8, min=0, max=5) "Turns of the stirrer per time";
   input Units.MolarFlowRate gas_flow(start=0.0134, min=0, max=1) "Gas that is sparged: 0.01 volumes per volume and minute";
   input Units.Fraction gas_oxygen(start=0.2095, min=0, max=1) "Oxygen in the gas";
   input Units.Fraction gas_carbon_dioxide(start=0, min=0, max=1) "Carbon dioxide in the gas";
@@ -65,7 +65,7 @@ protected
   Units.Power heating "Heat from jacket, cells and stirrer";
   Units.Area wall "Wetted wall";
   Units.MolarVolumetricRate stripping "Carbon dioxide that the gas takes";
-  Units.Fraction wetted "Share of stirring and sparging that contents allow";
+  Units.Fraction wetted "Share of sparging that contents allow";
   GasTransfer.OffGas gas(n_gas=headspace*volume_start*p/(R*T)) "Gas";
   Interfaces.InletVector dosing "Base";
 equation
@@ -77,7 +77,7 @@ equation
   V_safe = noEvent(max(V, volume_small));
   wetted = Vessels.availability(V, volume_small);
   // stirring
-  P = wetted*n_impellers*power_number*rho*noEvent(max(stirrer_speed, 0))^3*impeller_diameter^5;
+  P = noEvent(min(max(V/volume_start, 0), 1))*n_impellers*power_number*rho*noEvent(max(stirrer_speed, 0))^3*impeller_diameter^5;
   power_per_volume = P/V_safe;
   tip_speed = pi*stirrer_speed*impeller_diameter;
   mixing_time = 5.9*tank_diameter^(2/3)*noEvent(max(power_per_volume/rho, 1e-9))^(-1/3)
@@ -133,7 +133,7 @@ N&sup3; D<sub>i</sub><sup>5</sup>; tip speed &pi; N D<sub>i</sub>; mixing time 5
 &epsilon;<sup>&minus;1/3</sup> (D<sub>i</sub>/D)<sup>&minus;1/3</sup>; smallest eddies
 (&nu;&sup3;/&epsilon;<sub>max</sub>)<sup>1/4</sup>.</p>
 <h4>Assumptions</h4>
-<p>Broth and gas are each well mixed. What flows in is saturated with air; additions have the temperature T. Carbon dioxide
+<p>Broth and gas are each well mixed. Below the volume at inoculation the power falls with the volume. What flows in is saturated with air; additions have the temperature T. Carbon dioxide
 that leaves with the gas or comes from it counts as consumed or made.</p>
 <h4>Limitations</h4>
 <p>The correlation of the transfer coefficient is far below its range. Dissociation is that at 25 degC. Gassing does not
