@@ -155,15 +155,18 @@ STEPS = {"CationExchange": 100, "AnionExchange": 100, "PeriodicCounterCurrent": 
 """Fewer steps for units that are slow when everything changes at each of them."""
 
 
-def _names(prefix: str, suffix: str = "") -> list[str]:
+def names(prefix: str, suffix: str = "") -> list[str]:
+    """Return the names of volume and of every species with ``prefix`` and ``suffix``."""
     return [f"{prefix}{quantity}{suffix}" for quantity in ("volume", *SPECIES)]
 
 
-def _read(it: Unit, names: list[str]) -> np.ndarray:
-    return np.array([it.read(name) if name in it.variables else 0.0 for name in names])
+def read(it: Unit, wanted: list[str]) -> np.ndarray:
+    """Read what a unit has of the variables ``wanted``; what it has not is zero."""
+    return np.array([it.read(name) if name in it.variables else 0.0 for name in wanted])
 
 
-def _sent(it: Unit, outlet: str) -> np.ndarray:
+def sent(it: Unit, outlet: str) -> np.ndarray:
+    """Return volume and amounts that left by ``outlet`` so far."""
     return it.get([f"{outlet}.V_total", *(f"{outlet}.m_{s}_total" for s in SPECIES)])
 
 
@@ -173,7 +176,7 @@ def closures(fmu: Path, name: str, *, steps: int = 300, tolerance: float = 1e-6)
     generator = np.random.default_rng(7)
     received = np.zeros(1 + len(SPECIES))
     with unit(fmu, tolerance=tolerance, **start) as it:
-        held = _read(it, _names("held_"))
+        held = read(it, names("held_"))
         for _ in range(steps):
             inputs = drive(it, generator)
             it.set(inputs)
@@ -182,9 +185,9 @@ def closures(fmu: Path, name: str, *, steps: int = 300, tolerance: float = 1e-6)
                 content = np.array([1.0, *(inputs[f"{inlet}.c_{s}"] for s in SPECIES)])
                 received += inputs[f"{inlet}.V_flow"] * size * content
             it.step(size)
-        source = held + received + _read(it, _names("made_", "_total"))
-        sink = _read(it, _names("held_")) + _read(it, _names("consumed_", "_total"))
-        sink += sum(_sent(it, outlet) for outlet in outlets)
+        source = held + received + read(it, names("made_", "_total"))
+        sink = read(it, names("held_")) + read(it, names("consumed_", "_total"))
+        sink += sum(sent(it, outlet) for outlet in outlets)
     closure = np.abs(source - sink) / np.maximum(source, FLOOR)
     yield from zip(("volume", *SPECIES), map(float, closure), strict=True)
 

@@ -1,7 +1,7 @@
 within BioProcess.Feeds;
 model BolusFeeder "Feeds at intervals, the more the lower the measured concentration"
   extends Icons.UnitOperation;
-  input Units.Molarity measured "Measured glucose";
+  input Units.Molarity measured(min=0, max=5000) "Measured glucose";
   parameter Units.Molarity target = 32.6 "Glucose at which no more than the smallest dose is given: calibrated";
   parameter Real gain(unit="m6/mol", displayUnit="L.L/mmol") = 3.54e-3
     "Dose per missing glucose: 3.54 L/mM, calibrated";

@@ -2,7 +2,7 @@ within BioProcess.Feeds;
 model BufferSource "One of several buffers, at a set flow"
   extends Icons.UnitOperation;
   input Types.Buffer select(start=Types.Buffer.off) "Buffer that flows";
-  input Units.VolumeFlowRate flow_set(start=1.6666666666666666e-4, min=0) "Flow while a buffer is selected: 600 L/h";
+  input Units.VolumeFlowRate flow_set(start=1.6666666666666666e-4, min=0, max=1e-2) "Flow while a buffer is selected: 600 L/h";
   parameter Units.Temperature T = 298.15 "Temperature of the buffers: customary";
   parameter Data.EquilibrationBuffer equilibration "Equilibration buffer";
   parameter Data.WashBuffer wash "Wash buffer";

@@ -14,7 +14,7 @@ partial model PartialFedBatch "Well-mixed reactor with feed, additions and harve
   Interfaces.LiquidInlet feed "Feed";
   Interfaces.LiquidInlet inoculum "What inoculates the reactor, from a seed train";
   Interfaces.LiquidOutlet harvest "Harvest";
-  input Units.VolumeFlowRate harvest_flow(start=0) "Harvest flow, as far as there are contents";
+  input Units.VolumeFlowRate harvest_flow(start=0, min=0, max=0.01) "Harvest flow, as far as there are contents";
   input Boolean bolus(start=false) "An addition starts when this becomes true";
   replaceable BioProcess.Kinetics.MabCulture kinetics constrainedby BioProcess.Kinetics.PartialCellKinetics
     "What the cells make and consume";

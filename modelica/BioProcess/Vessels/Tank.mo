@@ -7,7 +7,7 @@ model Tank "Well-mixed tank with outflow on demand"
   parameter Units.Volume volume_small = 1e-4 "Volume below which the outflow dries up: numerical";
   Interfaces.LiquidInlet inlet "Inlet";
   Interfaces.LiquidOutletOnDemand outlet "Outlet";
-  input Units.VolumeFlowRate demand(start=0, min=0) "Flow asked for at the outlet, in addition to outlet.demand";
+  input Units.VolumeFlowRate demand(start=0, min=0, max=0.01) "Flow asked for at the outlet, in addition to outlet.demand";
   output Units.Volume volume "Volume of liquid";
   output Units.MassConcentration titre "Antibody";
 protected

@@ -1,0 +1,163 @@
+"""Every exported block at rest, at the ends of its ranges and on random walks: no NaN, no failure, nothing is lost.
+
+Inputs of a stream port walk over ``PORT_RANGES`` and the composition of a harvest; any other input states its range.
+"""
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import fmpy
+import numpy as np
+import pytest
+from library_fmu import LIBRARY, SPECIES, Unit, library_fmus, unit
+from verification.balance import COMPOSITION, DRIVES, FLOOR, names, read, sent
+
+BLOCKS = sorted(file.stem for file in (LIBRARY / "Fmus").glob("*.mo") if file.stem != "package")
+CLOSURE = 1e-9
+UNDERSHOOT = {"ProteinA": 1e-6}
+"""How far below zero values may fall, where it is more than ``CLOSURE`` of their nominal: the solver's tolerance.
+
+Behind a front that leaves the column, its solver lets the outlet undershoot by up to 4e-8 of the nominal.
+"""
+N_STEPS = 12
+SIZES = (1.0, 7.0, 30.0, 60.0)
+PORT_RANGES = {"V_flow": (0.0, 2e-4), "T": (275.15, 323.15), "demand": (0.0, 2e-4)}
+"""Range of flow [m3/s] and temperature [K] in every port, 0 to 720 L/h and 2 to 50 degC."""
+CONTAINED = ("mab_acidic", "mab_basic", "glycan_galactose", "glycan_high_mannose")
+"""What is part of the antibody, so at most what its composition allows."""
+
+Inputs = dict[str, float]
+
+
+@pytest.fixture(scope="module")
+def fmus(request: pytest.FixtureRequest) -> dict[str, Path]:
+    classes = [f"BioProcess.Fmus.{name}" for name in BLOCKS]
+    built = library_fmus(request.config.cache.mkdir("library_fmus"), classes)
+    return {name: built[f"BioProcess.Fmus.{name}"] for name in BLOCKS}
+
+
+def limits(variable: fmpy.model_description.ScalarVariable) -> tuple[float, float] | None:
+    """Return the range over which an input walks, or None if neither the block nor a convention states one."""
+    port, _, quantity = variable.name.rpartition(".")
+    if variable.type == "Boolean":
+        return 0.0, 1.0
+    if variable.type == "Enumeration":
+        return 1.0, float(len(variable.declaredType.items))
+    if port and quantity.startswith("c_"):
+        return 0.0, 2.0 * COMPOSITION[quantity.removeprefix("c_")]
+    if port and quantity in PORT_RANGES:
+        return PORT_RANGES[quantity]
+    return None if variable.min is None or variable.max is None else (float(variable.min), float(variable.max))
+
+
+def ranges(fmu: Path) -> dict[str, tuple[float, float] | None]:
+    variables = fmpy.read_model_description(str(fmu)).modelVariables
+    return {variable.name: limits(variable) for variable in variables if variable.causality == "input"}
+
+
+def walk(it: Unit, span: dict[str, tuple[float, float]], lowest: float, draw: Callable[[int], Inputs]) -> None:
+    """Step a block through what ``draw`` returns; no value falls below ``-lowest`` of its nominal, every amount is accounted for."""
+    inlets = [name.removesuffix(".V_flow") for name in span if name.endswith(".V_flow")]
+    outputs = [name for name, v in it.variables.items() if v.causality == "output" and v.type == "Real"]
+    outlets = [name.removesuffix(".V_total") for name in outputs if name.endswith(".V_total")]
+    amounts = {name: match[1] for name in outputs if (match := re.search(r"(?:\.c_|^held_)(\w+)$", name))}
+    generator = np.random.default_rng(N_STEPS)
+    held = read(it, names("held_"))
+    received = np.zeros_like(held)
+    for step in range(N_STEPS):
+        inputs = draw(step)
+        it.set({name: int(value) if it.variables[name].type != "Real" else value for name, value in inputs.items()})
+        size = float(generator.choice(SIZES))
+        for inlet in inlets:
+            content = np.array([1.0, *(inputs[f"{inlet}.c_{species}"] for species in SPECIES)])
+            received += inputs[f"{inlet}.V_flow"] * size * content
+        it.step(size)
+        values = it.get(outputs)
+        silent = [name for name, value in zip(outputs, values, strict=True) if not np.isfinite(value)]
+        assert not silent, f"{silent} are not finite after step {step}."
+        found = dict(zip(outputs, values, strict=True))
+        negative = {name: found[name] for name, s in amounts.items() if found[name] < -lowest * COMPOSITION.get(s, 1.0)}
+        assert not negative, f"{negative} are negative after step {step}."
+    if "held_volume" not in it.variables:
+        return  # a source is outside the ledger
+    source = held + received + read(it, names("made_", "_total"))
+    sink = read(it, names("held_")) + read(it, names("consumed_", "_total"))
+    sink += sum(sent(it, outlet) for outlet in outlets)
+    closures = dict(zip(("volume", *SPECIES), np.abs(source - sink) / np.maximum(source, FLOOR), strict=True))
+    assert {name: closure for name, closure in closures.items() if not closure <= CLOSURE} == {}
+
+
+def random_inputs(span: dict[str, tuple[float, float]], seed: int) -> Callable[[int], Inputs]:
+    """Return a walk: at each step a third of the inputs move, often to an end of their range."""
+    generator = np.random.default_rng(seed)
+    inputs = {name: low for name, (low, _) in span.items()}
+
+    def draw(_step: int) -> Inputs:
+        for name, (low, high) in span.items():
+            if generator.random() < 1 / 3:
+                share = generator.choice([0.0, generator.random(), generator.random(), 1.0])
+                is_real = high - low != round(high - low) or "." in name
+                inputs[name] = low + share * (high - low) if is_real else float(round(low + share * (high - low)))
+        return _consistent(dict(inputs), generator)
+
+    return draw
+
+
+def _consistent(inputs: Inputs, generator: np.random.Generator) -> Inputs:
+    """Return the inputs with no more of a part of the antibody than the antibody can contain."""
+    for name in list(inputs):
+        port, _, quantity = name.rpartition(".c_")
+        if port and quantity in CONTAINED:
+            share = inputs[f"{port}.c_mab"] / COMPOSITION["mab"]
+            inputs[name] = share * generator.random() * COMPOSITION[quantity]
+    return inputs
+
+
+def _run(fmu: Path, draw: Callable[[dict[str, tuple[float, float]]], Callable[[int], Inputs]], **start: float) -> None:
+    span = {name: limit for name, limit in ranges(fmu).items() if limit is not None}
+    with unit(fmu, **start) as it:
+        walk(it, span, UNDERSHOOT.get(fmu.name.split(".")[2], CLOSURE), draw(span))
+
+
+@pytest.mark.parametrize("block", BLOCKS)
+def test_every_input_states_its_range(block: str, fmus: dict[str, Path]) -> None:
+    silent = [name for name, limit in ranges(fmus[block]).items() if limit is None]
+
+    assert silent == [], f"{block}: give these inputs min and max."
+
+
+@pytest.mark.parametrize("block", BLOCKS)
+def test_nothing_flows(block: str, fmus: dict[str, Path]) -> None:
+    def rest(span: dict[str, tuple[float, float]]) -> Callable[[int], Inputs]:
+        flows = ("V_flow", "flow", "demand", "flow_set")
+        middle = {name: (low + high) / 2 if "." in name else low for name, (low, high) in span.items()}
+        return lambda _: {name: 0.0 if name.endswith(flows) else value for name, value in middle.items()}
+
+    _run(fmus[block], rest)
+
+
+@pytest.mark.parametrize("end", [0, 1], ids=["least", "most"])
+@pytest.mark.parametrize("block", BLOCKS)
+def test_every_input_at_an_end(block: str, end: int, fmus: dict[str, Path]) -> None:
+    _run(fmus[block], lambda span: lambda _: {name: limit[end] for name, limit in span.items()})
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+@pytest.mark.parametrize("block", BLOCKS)
+def test_a_random_walk(block: str, seed: int, fmus: dict[str, Path]) -> None:
+    _run(fmus[block], lambda span: random_inputs(span, seed))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("block", BLOCKS)
+def test_many_random_walks(block: str, fmus: dict[str, Path]) -> None:
+    for seed in range(100, 300):
+        _run(fmus[block], lambda span, seed=seed: random_inputs(span, seed))
+
+
+@pytest.mark.parametrize("block", BLOCKS)
+def test_every_block_that_holds_something_has_a_case_of_the_balance(block: str, fmus: dict[str, Path]) -> None:
+    variables = {variable.name for variable in fmpy.read_model_description(str(fmus[block])).modelVariables}
+
+    assert block in DRIVES or "held_volume" not in variables, f"Add {block} to DRIVES in tests/verification/balance.py."
