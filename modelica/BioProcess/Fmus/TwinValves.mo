@@ -11,8 +11,8 @@ block TwinValves "Valves and schedule around two affinity columns that are FMUs 
   parameter Units.Absorbance cut = 0.5 "Absorbance above which the eluate is collected: flagship process";
   parameter Units.Time tau(min=0.1) = 2 "Residence time in the bubble trap behind each column: customary";
   parameter Units.Temperature T = 298.15 "Temperature of the room: customary";
-  input Units.Absorbance uv_1(start=0) "Absorbance behind column 1";
-  input Units.Absorbance uv_2(start=0) "Absorbance behind column 2";
+  input Units.Absorbance uv_1(start=0, min=0, max=1000) "Absorbance behind column 1";
+  input Units.Absorbance uv_2(start=0, min=0, max=1000) "Absorbance behind column 2";
   Interfaces.LiquidInlet load "Load";
   Interfaces.LiquidInlet buffer "Buffer";
   Interfaces.LiquidInlet from_1 "From column 1";
