@@ -22,8 +22,8 @@ equation
   end for;
   for k in 1:n_solutes loop
     passing[1, k] = m_in_flow[k];
-    passing[n + 1, k] = m_flow[n]*y[n, k];
-    c_out[k] = c_carrier*y[n, k];
+    passing[n + 1, k] = noEvent(max(m_flow[n], 0))*y[n, k];
+    c_out[k] = noEvent(max(c_carrier, 0))*y[n, k];
     held[k] = sum(m[:, k]);
   end for;
   for i in 1:n - 1 loop
@@ -46,6 +46,7 @@ the flow F of protein over each face.</p>
 <h4>Assumptions</h4>
 <p>Bound and dissolved protein of a cell have the same composition.</p>
 <h4>Limitations</h4>
-<p>What enters without protein waits for it.</p>
+<p>What enters without protein waits for it. Nothing comes back through the outlet: where round-off makes the protein there
+slightly negative, what rides on it stays.</p>
 </html>"));
 end CompanionColumn;

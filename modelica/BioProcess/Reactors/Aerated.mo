@@ -139,7 +139,7 @@ that leaves with the gas or comes from it counts as consumed or made.</p>
 <p>The correlation of the transfer coefficient is far below its range. Dissociation is that at 25 degC. Gassing does not
 lower the power. Shear is shown; cells do not suffer.</p>
 <h4>Validation</h4>
-<p>Tests: AeratedAtRest, ControlledCulture; an independent integration in the verification report.</p>
+<p>Tests: AeratedAtRest, ControlledCulture.</p>
 <h4>References</h4>
 <p>van 't Riet 1979, doi:10.1021/i260071a001. Mixing time: Nienow 1997, doi:10.1016/S0009-2509(97)00072-9. Heat: Cooney,
 Wang and Mateles 1969, doi:10.1002/bit.260110302. Solubilities: Sander 2015, doi:10.5194/acp-15-4399-2015.</p>

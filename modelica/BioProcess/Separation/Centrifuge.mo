@@ -19,6 +19,10 @@ model Centrifuge "Disk-stack centrifuge with continuous discharge of solids"
   parameter Units.Fraction packing = 0.55 "Volume of cells per volume of the solids: calibrated";
   parameter Units.Fraction lysis = 0.02 "Share of the cells that the feed zone breaks: calibrated";
   parameter Units.MassPerCell hcp_cell = 1.5e-13 "Host cell protein in a cell: 150 pg, calibrated";
+  parameter Units.MassPerCell debris_cell = 6.3e-14
+    "Debris of a broken cell: 220 pg of dry mass less the protein and the DNA that dissolve, calibrated";
+  parameter Units.MassPerCell dna_cell = 7e-15 "DNA in a cell: 7 pg, hypodiploid to tetraploid CHO cells, calibrated";
+  parameter Units.Length d_debris = 5e-7 "Diameter of debris: calibrated";
   parameter Units.Volume volume_bowl = 0.01 "Volume of the bowl, full of water at the start: calibrated";
   Interfaces.LiquidInlet feed "Broth";
   Interfaces.LiquidOutlet centrate "Clarified liquid";
@@ -31,12 +35,14 @@ protected
   Species.Amounts m(each start=0, each fixed=true, nominal=0.01*Species.c_nominal) "Amounts in the bowl";
   Species.Concentrations c "Concentrations in the bowl";
   Species.Concentrations c_solids "Concentrations in the solids";
-  Units.Fraction phi "Volume fraction of cells in the bowl";
-  Units.Fraction phi_out "Volume fraction of cells in the bowl that go with the solids";
+  Units.Fraction phi "Volume fraction of cells and debris in the bowl";
+  Units.Fraction phi_out "Volume fraction of cells and debris in the bowl that go with the solids";
   Units.Fraction split "Share of the flow that leaves as solids";
   Units.Fraction keep_viable "Share of the viable cells that go with the solids";
   Units.Fraction keep_dead "Share of the dead cells that go with the solids";
+  Units.Fraction keep_debris "Share of the debris that goes with the solids";
   Units.Fraction liquid "Liquid in the solids over liquid in the broth";
+  Real broken(unit="1/s") "Cells that the feed zone breaks, viable and dead";
   Species.Flows lysed "Cells that the feed zone breaks";
   Interfaces.InletVector inflow "Broth";
   Interfaces.OutletVector clear "Clarified liquid";
@@ -50,16 +56,20 @@ equation
   sigma = settlingArea(n_disks, r_outer, r_inner, omega, angle);
   keep_viable = (1 - bypass)*(1 - carryOver(inflow.V_flow, sigma, efficiency, d_viable, delta_rho, eta));
   keep_dead = (1 - bypass)*(1 - carryOver(inflow.V_flow, sigma, efficiency, d_dead, delta_rho, eta));
+  keep_debris = (1 - bypass)*(1 - carryOver(inflow.V_flow, sigma, efficiency, d_debris, delta_rho, eta));
   carry_over = 1 - keep_viable;
   c = m/volume_bowl;
-  phi = Species.CellsViable.volume*c[Species.CellsViable.index] + Species.CellsDead.volume*c[Species.CellsDead.index];
+  phi = Species.CellsViable.volume*c[Species.CellsViable.index] + Species.CellsDead.volume*c[Species.CellsDead.index]
+    + Species.Debris.volume*c[Species.Debris.index];
   phi_out = keep_viable*Species.CellsViable.volume*c[Species.CellsViable.index]
-    + keep_dead*Species.CellsDead.volume*c[Species.CellsDead.index];
+    + keep_dead*Species.CellsDead.volume*c[Species.CellsDead.index]
+    + keep_debris*Species.Debris.volume*c[Species.Debris.index];
   split = phi_out/packing;
   liquid = (1 - packing)/(1 - phi);
   c_solids = liquid*c + Species.vector(
     cells_viable=(keep_viable*packing/noEvent(max(phi_out, small)) - liquid)*c[Species.CellsViable.index],
-    cells_dead=(keep_dead*packing/noEvent(max(phi_out, small)) - liquid)*c[Species.CellsDead.index]);
+    cells_dead=(keep_dead*packing/noEvent(max(phi_out, small)) - liquid)*c[Species.CellsDead.index],
+    debris=(keep_debris*packing/noEvent(max(phi_out, small)) - liquid)*c[Species.Debris.index]);
   sludge.V_flow = split*inflow.V_flow;
   clear.V_flow = inflow.V_flow - sludge.V_flow;
   sludge.c = c_solids;
@@ -69,7 +79,8 @@ equation
   lysed = Species.vector(cells_viable=lysis*inflow.m_flow[Species.CellsViable.index],
     cells_dead=lysis*inflow.m_flow[Species.CellsDead.index]);
   consumed_flow = lysed;
-  made_flow = Species.vector(hcp=hcp_cell*(lysed[Species.CellsViable.index] + lysed[Species.CellsDead.index]));
+  broken = lysed[Species.CellsViable.index] + lysed[Species.CellsDead.index];
+  made_flow = Species.vector(hcp=hcp_cell*broken, debris=debris_cell*broken, dna=dna_cell*broken);
   der(m) = inflow.m_flow + made_flow - consumed_flow - clear.m_flow - sludge.m_flow;
   held = m;
   held_volume = volume_bowl;
@@ -82,10 +93,10 @@ loss of product.</p>
 <a href=\"modelica://BioProcess.Separation.settlingArea\">settlingArea</a>; carry-over:
 <a href=\"modelica://BioProcess.Separation.carryOver\">carryOver</a>.</p>
 <h4>Assumptions</h4>
-<p>Volumes add; discharge is averaged over time; cells broken in the feed zone give their soluble protein to the liquid and
-their remains are not counted.</p>
+<p>Volumes add; discharge is averaged over time; cells broken in the feed zone give their soluble protein and
+DNA to the liquid and leave debris, which settles by its own diameter.</p>
 <h4>Limitations</h4>
-<p>Debris is not a species of its own. The bowl starts full of water, which the centrate brings along, and ends full of
+<p>The bowl starts full of water, which the centrate brings along, and ends full of
 broth, which is lost.</p>
 </html>"));
 end Centrifuge;
