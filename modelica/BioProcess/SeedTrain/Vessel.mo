@@ -86,8 +86,9 @@ equation
   outflow.c = c;
   pH = Media.pH(c);
   r_carbonate = k_pH*Media.chargeAtPh(pH_set, c)/Media.dissociationOfCarbonate(10^(3 - pH_set));
-  made_flow = V*(kinetics.made + Species.vector(carbonate=noEvent(max(r_carbonate, 0)))) + V_flow_medium*c_medium;
-  consumed_flow = V*(kinetics.consumed + Species.vector(carbonate=noEvent(max(-r_carbonate,
+  made_flow = noEvent(max(V, 0))*(kinetics.made + Species.vector(carbonate=noEvent(max(r_carbonate, 0))))
+    + V_flow_medium*c_medium;
+  consumed_flow = noEvent(max(V, 0))*(kinetics.consumed + Species.vector(carbonate=noEvent(max(-r_carbonate,
     0))*BioProcess.Kinetics.saturation(c[Species.Carbonate.index], c_small)));
   der(V) = inflow.V_flow + V_flow_medium - outflow.V_flow;
   der(m) = inflow.m_flow + made_flow - consumed_flow - outflow.m_flow;
