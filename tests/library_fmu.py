@@ -3,12 +3,22 @@
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from ctypes import byref
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import fmpy
 import numpy as np
-from fmpy.fmi2 import FMU2Slave
+from fmpy import calloc, free
+from fmpy.fmi1 import printLogMessage
+from fmpy.fmi2 import (
+    FMU2Slave,
+    fmi2CallbackAllocateMemoryTYPE,
+    fmi2CallbackFreeMemoryTYPE,
+    fmi2CallbackFunctions,
+    fmi2CallbackLoggerTYPE,
+)
+from fmpy.logging import addLoggerProxy
 
 from cosim.build.builder import build
 
@@ -81,6 +91,20 @@ class Unit:
         self.time += size
 
 
+def _callbacks() -> fmi2CallbackFunctions:
+    """Return callbacks whose logger lives as long as the slave that keeps them.
+
+    fmpy's proxy in C has one logger for the whole process: that of whoever came last. After ``fmpy.simulate_fmu`` it
+    is gone, and an FMU with the default callbacks that has something to say would call freed memory.
+    """
+    callbacks = fmi2CallbackFunctions()
+    callbacks.logger = fmi2CallbackLoggerTYPE(printLogMessage)
+    callbacks.allocateMemory = fmi2CallbackAllocateMemoryTYPE(calloc)
+    callbacks.freeMemory = fmi2CallbackFreeMemoryTYPE(free)
+    addLoggerProxy(byref(callbacks))
+    return callbacks
+
+
 @contextmanager
 def unit(fmu: Path, *, tolerance: float = 1e-6, **start: float) -> Iterator[Unit]:
     """Run an FMU for the length of a ``with`` block."""
@@ -91,7 +115,7 @@ def unit(fmu: Path, *, tolerance: float = 1e-6, **start: float) -> Iterator[Unit
             guid=description.guid, unzipDirectory=folder, instanceName="it",
             modelIdentifier=description.coSimulation.modelIdentifier,
         )  # fmt: skip
-        slave.instantiate()
+        slave.instantiate(callbacks=_callbacks())
         it = Unit(slave, description)
         it.set(start)
         slave.setupExperiment(startTime=0.0, tolerance=tolerance)
