@@ -9,15 +9,8 @@ from tempfile import TemporaryDirectory
 
 import fmpy
 import numpy as np
-from fmpy import calloc, free
 from fmpy.fmi1 import printLogMessage
-from fmpy.fmi2 import (
-    FMU2Slave,
-    fmi2CallbackAllocateMemoryTYPE,
-    fmi2CallbackFreeMemoryTYPE,
-    fmi2CallbackFunctions,
-    fmi2CallbackLoggerTYPE,
-)
+from fmpy.fmi2 import FMU2Slave, fmi2CallbackFunctions, fmi2CallbackLoggerTYPE
 from fmpy.logging import addLoggerProxy
 
 from cosim.build.builder import build
@@ -91,18 +84,19 @@ class Unit:
         self.time += size
 
 
-def _callbacks() -> fmi2CallbackFunctions:
-    """Return callbacks whose logger lives as long as the slave that keeps them.
+_LOGGER = fmi2CallbackLoggerTYPE(printLogMessage)
+"""Lives as long as the process, see ``keep_logger``."""
 
-    fmpy's proxy in C has one logger for the whole process: that of whoever came last. After ``fmpy.simulate_fmu`` it
-    is gone, and an FMU with the default callbacks that has something to say would call freed memory.
+
+def keep_logger() -> None:
+    """Let FMUs with fmpy's default callbacks log to a function that stays.
+
+    fmpy's proxy in C has one logger for the whole process: that of whoever registered last. After a test that brought
+    its own it is gone, and the next FMU that has something to say would call freed memory.
     """
     callbacks = fmi2CallbackFunctions()
-    callbacks.logger = fmi2CallbackLoggerTYPE(printLogMessage)
-    callbacks.allocateMemory = fmi2CallbackAllocateMemoryTYPE(calloc)
-    callbacks.freeMemory = fmi2CallbackFreeMemoryTYPE(free)
+    callbacks.logger = _LOGGER
     addLoggerProxy(byref(callbacks))
-    return callbacks
 
 
 @contextmanager
@@ -115,7 +109,7 @@ def unit(fmu: Path, *, tolerance: float = 1e-6, **start: float) -> Iterator[Unit
             guid=description.guid, unzipDirectory=folder, instanceName="it",
             modelIdentifier=description.coSimulation.modelIdentifier,
         )  # fmt: skip
-        slave.instantiate(callbacks=_callbacks())
+        slave.instantiate()
         it = Unit(slave, description)
         it.set(start)
         slave.setupExperiment(startTime=0.0, tolerance=tolerance)
