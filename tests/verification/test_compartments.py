@@ -38,13 +38,15 @@ def flow_field(path):
     return np.array([[flows[i + 1, j + 1] for j in range(size)] for i in range(size)]) * 1e-3
 
 
-@pytest.mark.parametrize(("name", "volume"), [("zones_12m3.csv", VOLUME), ("zones_2L.csv", 2e-3)])
+@pytest.mark.parametrize(
+    ("name", "volume"), [("gradients_12m3.zones.csv", VOLUME), ("gradients_12m3.zones_2L.csv", 2e-3)]
+)
 def test_a_tracer_spreads_as_the_flow_field_says(name, volume, tmp_path):
     """dn/dt = Fᵀ c − diag(F 1) c + feed, c = n/V zone by zone; the volume hardly grows."""
-    flows = flow_field(SCENARIOS / "data" / name)
+    flows = flow_field(SCENARIOS / name)
     size = len(flows)
     # What enters a zone pushes liquid into the others: the pulse is held so small that this does not count.
-    text = TRACER.format(n_zones=size, field=SCENARIOS / "data" / name, volume=volume)
+    text = TRACER.format(n_zones=size, field=SCENARIOS / name, volume=volume)
     (tmp_path / "tracer.yaml").write_text(text.replace("1 mL/s", f"{volume * 1e-6:g} m3/s"), encoding="utf-8")
     result = cosim.run(tmp_path / "tracer.yaml", out=tmp_path / "run")
 

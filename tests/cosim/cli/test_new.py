@@ -24,6 +24,14 @@ def test_another_scenario_can_be_chosen(tmp_path):
     assert (tmp_path / "study" / "scenarios" / "mab_fed_batch.yaml").is_file()
 
 
+def test_a_scenario_brings_the_files_it_reads(tmp_path):
+    from cosim.scenario.parse import load_scenario
+
+    assert run_app(["new", str(tmp_path / "study"), "--from", "gradients_12m3"]) == 0
+    scenario = load_scenario(tmp_path / "study" / "scenarios" / "gradients_12m3.yaml")
+    assert [(scenario.folder / entry.file).is_file() for entry in scenario.parameter_sets] == [True]
+
+
 def test_nothing_is_overwritten(tmp_path, capfd):
     (tmp_path / "mine.txt").write_text("mine")
     assert run_app(["new", str(tmp_path)]) == 2
