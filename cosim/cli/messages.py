@@ -17,6 +17,8 @@ from rich.text import Text
 from cosim.errors import CosimError, ProblemList, SourceLocation
 
 _LONGEST_LINE: Final = 160
+_SHOWN: Final = (".yaml", ".yml", ".mo")
+"""Names of files of which a line is shown: what somebody wrote for cosim. Others may hold what nobody should see."""
 
 
 def error_console() -> Console:
@@ -65,6 +67,8 @@ def _rendered(problem: CosimError) -> Text:
 def _excerpt(place: SourceLocation) -> Text:
     """Return the place and the line there, with a mark under its column."""
     text = Text(f"\n  --> {place}", style="cyan")
+    if place.file.suffix.lower() not in _SHOWN:
+        return text
     linecache.checkcache(str(place.file))
     line = linecache.getline(str(place.file), place.line).rstrip()
     if not line:

@@ -84,7 +84,7 @@ def bind(
     expectations = bind_expectations(
         scenario.expectations, streams, [p.name for p in scenario.phases], lookup, latest=latest_end(phases)
     )
-    _check_aliases(scenario, aliases, problems)
+    _check_aliases(scenario, aliases, lookup)
     experiment = Experiment(
         phases=phases,
         events=events,
@@ -182,13 +182,15 @@ def _check_settable(name: VariableName, variable: Variable, lookup: Lookup, orig
     return False
 
 
-def _check_aliases(scenario: Scenario, aliases: Aliases, problems: Problems) -> None:
-    """Note units that name no component, or that nothing uses and that have no value."""
+def _check_aliases(scenario: Scenario, aliases: Aliases, lookup: Lookup) -> None:
+    """Note units that name no component or have no value; warn of those that nothing uses."""
+    problems = lookup.problems
     for name, written in scenario.units.items():
         text = written.text
         if text[:1].isdigit() or text.partition(".")[0] in aliases.components:
             if not aliases.is_used(name):
                 problems.attempt(lambda name=name: aliases[name], written.origin, f"Unit '{name}': ")  # type: ignore[misc]
+                lookup.warnings.append(f"{written.origin}: no quantity is written in the unit '{name}'. Remove it.")
             continue
         component = text.partition(".")[0]
         if component not in scenario.components and component not in scenario.unusable:

@@ -33,6 +33,8 @@ from cosim.errors import CosimError, ScenarioError, SourceLocation, raise_all
 LARGEST_FILE: Final = 1_000_000
 """Bytes; a scenario fits one screen, so this is generous."""
 DEEPEST_NESTING: Final = 20
+SUFFIXES: Final = (".yaml", ".yml")
+"""Of scenarios: nothing of another file is read, so that no message can show what is in it."""
 
 _OPENING: Final = (
     BlockMappingStartToken,
@@ -103,6 +105,8 @@ def read_text(path: Path) -> str:
         raise ScenarioError(f"There is no scenario '{path}'.{_nearby(path)}")
     if not path.is_file():
         raise ScenarioError(f"The scenario '{path}' is not a file. Give the path of a .yaml file.")
+    if path.suffix.lower() not in SUFFIXES:
+        raise ScenarioError(f"'{path}' is no scenario: the name of one ends in {' or '.join(SUFFIXES)}.")
     try:
         if path.stat().st_size > LARGEST_FILE:
             raise ScenarioError(f"The scenario '{path}' is larger than {LARGEST_FILE // 1_000_000} MB, the limit.")

@@ -107,11 +107,22 @@ def _numbers(path: Path, rows: Sequence[Sequence[str]], width: int) -> NDArray[n
     try:
         data = np.array(rows, dtype=np.float64)
     except ValueError as error:
-        raise ScenarioError(f"'{path}' holds something that is not a number: {error}.") from error
+        raise ScenarioError(f"'{path}' holds something that is not a number, in {_first_text(rows)}.") from error
     if not np.all(np.isfinite(data)):
         bad = int(np.argmin(np.isfinite(data).all(axis=1))) + 2
         raise ScenarioError(f"Row {bad} of '{path}' holds a value that is not finite.")
     return data
+
+
+def _first_text(rows: Sequence[Sequence[str]]) -> str:
+    """Return where the first cell is that is no number; what it says may be nobody's business."""
+    for number, row in enumerate(rows, start=2):
+        for column, cell in enumerate(row, start=1):
+            try:
+                float(cell)
+            except ValueError:
+                return f"row {number}, column {column}"
+    return "some row"
 
 
 def bind_signals(entries: Sequence[SignalEntry], folder: Path, lookup: Lookup) -> tuple[Signal, ...]:

@@ -154,7 +154,7 @@ class TestFaultsOfTheMachine:
                 time.sleep(0.05)
             time.sleep(0.3)
             process.send_signal(signal.SIGTERM)
-            said = process.communicate(timeout=30)
+            said = process.communicate(timeout=60)
         assert process.returncode == 130, said
         assert cosim.load(out).status == "stopped"
         assert sorted(life.read_text().split("\n")[:-1]) == [

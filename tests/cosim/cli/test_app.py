@@ -78,6 +78,13 @@ def test_the_place_and_its_line_are_shown(tmp_path, with_verb, capfd):
     ]
 
 
+def test_no_line_of_a_file_is_shown_that_nobody_wrote_for_cosim(tmp_path, with_verb, capfd):
+    file = tmp_path / "shadow"
+    file.write_text("root:$6$secret\n")
+    assert with_verb(ScenarioError("It is wrong.", location=SourceLocation(file, 1, 1))) == 2
+    assert capfd.readouterr().err.splitlines() == ["error: It is wrong.", f"  --> {file}:1"]
+
+
 def test_several_problems_are_counted_and_the_worst_code_counts(with_verb, capfd):
     assert with_verb(ProblemList([FmuError("One."), StepError("Two.")])) == 3
     assert capfd.readouterr().err.splitlines() == ["error: One.", "error: Two.", "2 problems."]

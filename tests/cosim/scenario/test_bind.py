@@ -366,6 +366,13 @@ def test_an_alias_that_cannot_be_known_is_a_problem(tmp_path):
     assert any("the unit CV is not known: it broke" in problem.message for problem in problems)
 
 
+def test_a_unit_in_which_nothing_is_written_is_pointed_out(tmp_path):
+    found, _ = bound(tmp_path, lambda text: text.replace("{CV: capture", "{AV: 3 L, CV: capture"))
+    assert [text.partition(": ")[2] for text in found.warnings if "unit" in text] == [
+        "no quantity is written in the unit 'AV'. Remove it."
+    ]
+
+
 @pytest.mark.parametrize("size", [0.0, -1.0, float("inf"), float("nan")])
 def test_a_unit_has_to_be_above_zero(tmp_path, size):
     path = tmp_path / "study.yaml"

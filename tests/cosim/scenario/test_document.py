@@ -86,6 +86,13 @@ def test_what_is_no_text_file_is_refused(tmp_path):
         read_text(tmp_path / "large.yaml")
 
 
+def test_of_a_file_that_is_no_scenario_nothing_is_said(tmp_path):
+    file = tmp_path / "shadow"
+    file.write_text("root:$6$secret\n")
+    with pytest.raises(ScenarioError, match=r"shadow' is no scenario: the name of one ends in \.yaml or \.yml\.$"):
+        read_text(file)
+
+
 def test_a_byte_order_mark_is_no_content(tmp_path):
     (tmp_path / "bom.yaml").write_bytes(b"\xef\xbb\xbfscenario: a\n")
     assert read_text(tmp_path / "bom.yaml") == "scenario: a\n"

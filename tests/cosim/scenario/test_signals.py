@@ -28,7 +28,7 @@ def test_columns_carry_units(tmp_path):
         ("", "has no data"),
         ("time [h],a,a\n0,1,2\n", "has the column 'a' twice"),
         ("time [h],a\n0\n", "Row 2 of .* has 1 values, its first row 2"),
-        ("time [h],a\n0,x\n", "holds something that is not a number"),
+        ("time [h],a\n0,1\n1,secret\n", "holds something that is not a number, in row 3, column 2.$"),
         ("time [h],a\n0,1\n1,nan\n", "Row 3 of .* holds a value that is not finite"),
     ],
 )
