@@ -220,7 +220,7 @@ def _execute(
             warnings=prepared.bound.warnings,
             checkpointing=checkpointing(kept.interval, folder, writer) if kept else None,
             origin=origin.checkpoint if origin else None,
-            kernel=kernel_for(prepared) if profiling is None else None,  # what C code calls is not counted
+            kernel=kernel_for(prepared),
         )
     if kept and outcome.status == "completed":
         remove_checkpoints(folder)

@@ -12,8 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cosim.clock import Ticks
-from cosim.execution.observer import AbstractObserver, Progress
-from cosim.execution.outcome import Happening, Outcome
+from cosim.execution.observer import AbstractBlockObserver, AbstractObserver, Progress, SampleBlock
+from cosim.execution.outcome import ComponentCost, Happening, Outcome
 from cosim.instance.contract import AbstractInstance
 
 GROUPS: Final[Mapping[str, tuple[str, ...]]] = {
@@ -90,7 +90,7 @@ def _timed(method: Callable[..., Any], cost: CallCost) -> Callable[..., Any]:
     return call
 
 
-class TimedObserver(AbstractObserver):
+class TimedObserver(AbstractObserver, AbstractBlockObserver):
     """Passes on what it is told and keeps how long that takes."""
 
     def __init__(self, inner: AbstractObserver, stopwatch: Stopwatch) -> None:
@@ -104,6 +104,10 @@ class TimedObserver(AbstractObserver):
         with self._stopwatch.during(WRITE):
             self._inner.sampled(component, time, values)
 
+    def sampled_block(self, block: SampleBlock) -> None:  # noqa: D102
+        with self._stopwatch.during(WRITE):
+            block.hand_to(self._inner)
+
     def happened(self, happening: Happening) -> None:  # noqa: D102
         with self._stopwatch.during(WRITE):
             self._inner.happened(happening)
@@ -114,6 +118,12 @@ class TimedObserver(AbstractObserver):
     def finished(self, outcome: Outcome) -> None:  # noqa: D102
         with self._stopwatch.during(FINISH):
             self._inner.finished(outcome)
+
+
+def _all_calls(calls: Mapping[str, CallCost], cost: ComponentCost) -> dict[str, CallCost]:
+    """Return ``calls`` with those that C code made, which are counted and not timed."""
+    in_c = {"set": cost.writes_in_c, "step": cost.steps_in_c, "get": cost.steps_in_c}
+    return {group: replace(item, n=item.n + in_c.get(group, 0)) for group, item in calls.items()}
 
 
 class Profiling:
@@ -136,7 +146,7 @@ class Profiling:
         stages["run"] = max(outcome.wall_seconds - initialising - writing, 0.0)
         stages |= {WRITE: writing + finishing, REPORT: report}
         components = {
-            name: {"steps": cost.steps, "seconds": cost.seconds, "calls": self._calls.get(name, {})}
+            name: {"steps": cost.steps, "seconds": cost.seconds, "calls": _all_calls(self._calls.get(name, {}), cost)}
             for name, cost in outcome.costs.items()
         }
         effort = replace(outcome.effort, engine=max(outcome.effort.engine - writing, 0.0))

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 from pathlib import Path
+from time import perf_counter
 from typing import Any, Final, TypeAlias, cast
 
 import numpy as np
@@ -15,7 +16,7 @@ from numpy.typing import NDArray
 from cosim.algorithm.fault import Fault, FaultKind
 from cosim.algorithm.network import Network
 from cosim.algorithm.outlet import Array, Outlet
-from cosim.algorithm.participant import Booking, Participant
+from cosim.algorithm.participant import Booking, Drive, Participant
 from cosim.algorithm.transfer import Transfer
 from cosim.clock import Ticks
 from cosim.instance.abilities import AbstractNative, NativeMove, NativeStep
@@ -31,11 +32,25 @@ class Trigger(IntEnum):
     IS_NOT_NEGATIVE = 1
     IS_NEGATIVE = 2
     GREW = 3
+    IS_DELIVERED = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Inlet:
+    """Places on the board of what has passed an inlet, and of its flow; a volume is amount × scale × factor."""
+
+    amount: int
+    flow: int
+    scale: float
+    factor: float
 
 
 @dataclass(frozen=True, slots=True)
 class Watched:
-    """``sign`` × (left − (factor × right + offset)), left and right being places on the board."""
+    """``sign`` × (left − (factor × right + offset)), left and right being places on the board.
+
+    Of a volume ``factor`` to be delivered through ``inlets``, ``offset`` is what had passed them at the beginning.
+    """
 
     trigger: Trigger
     left: int
@@ -43,6 +58,7 @@ class Watched:
     factor: float = 0.0
     offset: float = 0.0
     sign: float = 1.0
+    inlets: tuple[Inlet, ...] = ()
 
 
 Deliver: TypeAlias = Callable[[int, Array], None]
@@ -69,19 +85,21 @@ _Outlet = _structure(
     "Outlet", "*totals n_totals *flow *outputs *copied n_copied *total_factors is_liquid *contents *rate"
 )
 _Booking = _structure("Booking", "*booked *flow *inputs *contents n_contents")
+_Drive = _structure("Drive", "*times *values n is_linear *input")
+_Inlet = _structure("Inlet", "*amount *flow .scale .factor")
 _Participant = _structure(
     "Participant",
     "*wire_sources *inputs n_wires is_changed *component *set *input_references n_set *step *get *output_references "
     "*outputs n_got n_recorded column *factors *do_step version lag is_tuned *needs_event *is_terminated *is_early "
     "*reached *tunables n_inputs n_outputs n_tunables *written_inputs *written_tunables has_written *input_moves "
     "*tunable_moves *output_moves n_input_moves n_tunable_moves n_output_moves *wire_factors *wire_offsets *inflows "
-    "n_inflows *updates n_updates *bookings n_bookings .seconds",
+    "n_inflows *updates n_updates *bookings n_bookings *drives n_drives n_writes .seconds",
 )
-_Watch = _structure("Watch", "trigger *left *right .factor .offset .sign .before .now")
+_Watch = _structure("Watch", "trigger *left *right .factor .offset .sign .before .now *inlets n_inlets")
 _Plan = _structure(
     "Plan",
     "*board *participants n_participants *watches n_watches is_simultaneous time size *samples width is_continued "
-    "timed has_streams n_done participant which status .now",
+    "timed has_more n_done participant which status .now",
 )
 
 
@@ -90,7 +108,7 @@ def compile_network(library: ctypes.CDLL, network: Network, *, is_simultaneous: 
     if network.is_multi_rate or not network.participants:
         return None
     for participant in network.participants:
-        if participant.signals or not isinstance(participant.instance, AbstractNative):
+        if not isinstance(participant.instance, AbstractNative):
             return None
     steps = [_native(participant).native_step() for participant in network.participants]
     moves = [_moves(participant) for participant in network.participants]
@@ -141,7 +159,9 @@ class CompiledNetwork:
     def watch(self, watched: Sequence[Watched], now: Sequence[float] = ()) -> None:
         """Come back when one of ``watched`` asks for it; ``now`` are their present values."""
         self._watches: Any = (_Watch * len(watched))()
-        for target, item in zip(self._watches, watched, strict=True):
+        self._inlets = [(_Inlet * len(item.inlets))(*map(self._inlet, item.inlets)) for item in watched]
+        for target, item, inlets in zip(self._watches, watched, self._inlets, strict=True):
+            target.inlets, target.n_inlets = ctypes.addressof(inlets), len(inlets)
             target.trigger, target.left = item.trigger, self._board + 8 * item.left
             target.right = None if item.right is None else self._board + 8 * item.right
             target.factor, target.offset, target.sign = item.factor, item.offset, item.sign
@@ -173,19 +193,21 @@ class CompiledNetwork:
         them; that of a window in which a condition begins to hold only if ``holds``.
         """
         self._push(time)
-        plan, done, fault = self._plan, 0, Fault(FaultKind.DONE, 0, 0, 0)
+        plan, done, seconds, fault = self._plan, 0, 0.0, Fault(FaultKind.DONE, 0, 0, 0)
         try:
             while done < n and fault.kind is FaultKind.DONE:
                 n_next = min(n - done, len(self._samples))
                 plan.is_continued, plan.timed = done > 0, -1 if done else min(1, n_next - 1)
+                began = perf_counter()
                 kind = FaultKind(self._run(ctypes.addressof(plan), n_next))
+                seconds += perf_counter() - began
                 fault = Fault(kind, plan.participant, plan.which, plan.status)
                 before, done = done, done + plan.n_done
                 n_kept = plan.n_done - (kind is FaultKind.HOLDS and not holds)
                 if deliver is not None and n_kept:
                     deliver(before, self._samples[:n_kept])
         finally:
-            self._pull(done, fault)
+            self._pull(done, fault, seconds)
         return done, fault
 
     def _push(self, time: Ticks) -> None:
@@ -200,7 +222,8 @@ class CompiledNetwork:
                 inputs[:] = np.frombuffer(participant.written[0])
                 tunables[:] = np.frombuffer(participant.written[1])
 
-    def _pull(self, n: int, fault: Fault) -> None:
+    def _pull(self, n: int, fault: Fault, seconds: float) -> None:
+        whole = sum(source.seconds for source in self._participant_array) or 1.0  # of the window that was timed
         size = self.network.window
         for source, flow in zip(self._all_transfers(), self._flows, strict=True):
             flow.last_flow, flow.last_temperature = source.last_flow, source.last_temperature
@@ -213,7 +236,9 @@ class CompiledNetwork:
             n_steps = n + (is_partial and i < fault.participant)
             participant.time = Ticks(participant.time + n_steps * size)
             participant.steps += n_steps
-            participant.seconds += n_steps * source.seconds
+            participant.seconds += seconds * source.seconds / whole
+            participant.steps_in_c += n_steps
+            participant.writes_in_c += source.n_writes
             participant.written = (written[0].tobytes(), written[1].tobytes()) if source.has_written else None
             _native(participant).stand_at(Ticks(participant.time - participant.lag))
 
@@ -233,6 +258,7 @@ class CompiledNetwork:
             "output_moves": self._array(_Move, [self._move(item) for item in moves[2]]),
             "inflows": inflows,
             "updates": self._array(_Outlet, [self._outlet(item, participant) for item in participant.updates]),
+            "drives": self._array(_Drive, [self._drive(item, participant) for item in participant.signals]),
             "bookings": self._array(_Booking, [self._booking(item, participant) for item in participant.bookings]),
         }
         counts = {f"n_{name}": len(items) for name, items in parts.items()}
@@ -298,18 +324,31 @@ class CompiledNetwork:
 
     def _outlet(self, outlet: Outlet, participant: Participant) -> ctypes.Structure:
         copied = outlet.totals_of_species
-        factors = np.broadcast_to(np.asarray(outlet.total_factors, dtype=np.float64), (len(outlet.totals),))
+        n_copied = 0 if copied is None else len(copied)
         return _Outlet(
             totals=_address(outlet.totals),
             n_totals=len(outlet.totals),
             flow=_address(participant.outputs) + 8 * outlet.flow,
             outputs=_address(participant.outputs),
             copied=None if copied is None else self._indices(copied),
-            n_copied=0 if copied is None else len(copied),
-            total_factors=self._numbers(factors if np.ndim(outlet.total_factors) == 0 else outlet.total_factors),
+            n_copied=n_copied,
+            total_factors=self._numbers(np.ones(n_copied) * outlet.total_factors),
             is_liquid=outlet.is_liquid,
             contents=self._indices(outlet.contents),
             rate=_address(outlet.rate),
+        )
+
+    def _inlet(self, inlet: Inlet) -> ctypes.Structure:
+        amount, flow = (self._board + 8 * place for place in (inlet.amount, inlet.flow))
+        return _Inlet(amount=amount, flow=flow, scale=inlet.scale, factor=inlet.factor)
+
+    def _drive(self, drive: Drive, participant: Participant) -> ctypes.Structure:
+        return _Drive(
+            times=self._keep(drive.times),
+            values=self._keep(drive.values),
+            n=len(drive.times),
+            is_linear=drive.is_linear,
+            input=_address(participant.inputs) + 8 * drive.target,
         )
 
     def _booking(self, booking: Booking, participant: Participant) -> ctypes.Structure:

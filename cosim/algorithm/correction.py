@@ -19,6 +19,8 @@ SMALLEST_CHANGE: Final = 1e-10
 """Share of the largest singular value below which a difference between passes tells nothing."""
 DISPLACEMENT: Final = 1e-6
 """Of a value, relative to its size, from which a difference quotient is taken: well above what solvers leave open."""
+SLOW: Final = 0.1
+"""Share of the residual that a Newton step leaves at most, unless its slopes are wrong."""
 
 
 def relax(tried: Passes, share: float) -> Array:
@@ -53,16 +55,29 @@ def quasi_newton(tried: Passes, sizes: Array) -> Array:
     return supposed
 
 
-def newton(tried: Passes, sizes: Array, take_pass: Pass) -> Array:
-    """Return where the residual vanishes if it is linear, with one more pass per value for its derivatives."""
+def differences(tried: Passes, sizes: Array, take_pass: Pass) -> Array:
+    """Return ∂g/∂x by one more pass per value, in which it is displaced."""
     found, residual = tried[-1]
     supposed = found - residual
-    jacobian = np.empty((len(supposed), len(supposed)))
+    slopes = np.empty((len(supposed), len(supposed)))
     for i, size in enumerate(sizes):
         displaced = supposed.copy()
         displaced[i] += max(DISPLACEMENT * abs(supposed[i]), size)
-        change = displaced[i] - supposed[i]
-        jacobian[:, i] = (take_pass(displaced) - displaced - residual) / change
-    scaled = jacobian * sizes / sizes[:, None]
-    solution: Array = supposed - sizes * np.linalg.lstsq(scaled, residual / sizes, rcond=SMALLEST_CHANGE)[0]
+        slopes[:, i] = (take_pass(displaced) - found) / (displaced[i] - supposed[i])
+    return slopes
+
+
+def newton(tried: Passes, sizes: Array, slopes: Array) -> Array:
+    """Return where the residual vanishes if it is linear, with ``slopes`` ∂g/∂x."""
+    found, residual = tried[-1]
+    scaled = (slopes - np.eye(len(found))) * sizes / sizes[:, None]
+    solution: Array = found - residual - sizes * np.linalg.lstsq(scaled, residual / sizes, rcond=SMALLEST_CHANGE)[0]
     return solution
+
+
+def gains_little(tried: Passes, sizes: Array) -> bool:
+    """Tell whether the last pass left more than a share ``SLOW`` of the residual before it."""
+    if len(tried) < 2:
+        return False
+    (_, before), (_, residual) = tried[-2:]
+    return bool(np.max(np.abs(residual) / sizes) > SLOW * np.max(np.abs(before) / sizes))

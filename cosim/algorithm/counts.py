@@ -13,11 +13,13 @@ class Counts:
     A communication step takes all components together; ``repeated`` ones were taken again from where they began.
     """
 
-    VARYING: ClassVar = ("windows", "rejected", "repeated", "iterations", "located", "deciding")
+    VARYING: ClassVar = ("windows", "compiled", "rejected", "repeated", "iterations", "located", "deciding")
     """What a checkpoint holds."""
 
     windows: int = 0
     """Communication points reached, at which everything is recorded and conditions are looked at."""
+    compiled: int = 0
+    """Those of them that C code reached."""
     rejected: int = 0
     """Communication steps taken back because their error was too large."""
     repeated: int = 0

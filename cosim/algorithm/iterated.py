@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from math import factorial
 from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from cosim.algorithm.contract import AbstractAlgorithm, Window
-from cosim.algorithm.correction import Pass, Passes, aitken, newton, quasi_newton, relax
+from cosim.algorithm.correction import Pass, Passes, aitken, differences, gains_little, newton, quasi_newton, relax
 from cosim.algorithm.exchange import Exchange, Traces, begin_traces
+from cosim.algorithm.feedthrough import slopes_of_pass
 from cosim.algorithm.gauss_seidel import GaussSeidel
 from cosim.algorithm.monitor import Monitor
 from cosim.algorithm.network import Network
@@ -50,8 +52,9 @@ class Iterated(AbstractAlgorithm[Iteration]):
     sender's last communication points and a supposed value (with derivatives, where the sender tells them) at the end
     of the step: x = g(x), with g what the pass finds there. The first pass extrapolates, the second supposes what that
     found; for later ones ``correction`` says how x is chosen: ``quasi_newton``, from the differences between passes
-    (interface quasi-Newton by least squares, IQN-ILS); ``newton``, from difference quotients, one more pass per value
-    and iteration, for loops whose passes tell too little of each other; ``relaxation``, the share ``relaxation`` of the
+    (interface quasi-Newton by least squares, IQN-ILS); ``newton``, from the derivatives that the models tell of what
+    follows directly, where all do, else, and after a pass that gains little with them, from difference quotients, one
+    more pass per value and iteration; ``relaxation``, the share ``relaxation`` of the
     way to what was found; ``aitken``, a share that begins with that and follows from the residuals. It has converged
     when |g(x) − x| ≤ ``relative`` × |g(x)| + ``absolute`` for every output. The rest of the network is stepped in
     order, once. Algebraic loops are solved in the same way at the end of every step.
@@ -106,6 +109,9 @@ class Iterated(AbstractAlgorithm[Iteration]):
         memory = network.save(part.members)
         interface, size = part.interface, (window.end - window.start) / TICKS_PER_SECOND
 
+        def stated() -> Array | None:
+            return _stated_slopes(part, exchange)
+
         def take_pass(supposed: Array) -> Array:
             network.counts.iterations += 1
             network.restore(memory)
@@ -119,7 +125,7 @@ class Iterated(AbstractAlgorithm[Iteration]):
         tried: list[tuple[Array, Array]] = []
         shares = np.full(n_values, np.inf)
         while len(tried) + 1 < self.most_iterations and np.any(shares > 1.0):
-            supposed = self._next(tried, take_pass) if tried else found
+            supposed = self._next(tried, stated, take_pass) if tried else found
             found = take_pass(supposed)
             tried.append((found, found - supposed))
             shares = (np.abs(found - supposed) / self._allowed(found))[:n_values]
@@ -127,13 +133,16 @@ class Iterated(AbstractAlgorithm[Iteration]):
         if np.any(shares > 1.0):
             raise self._not_converged(interface, found[:n_values], tried[-1][1][:n_values], window)
 
-    def _next(self, tried: Passes, take_pass: Pass) -> Array:
+    def _next(self, tried: Passes, stated: Callable[[], Array | None], take_pass: Pass) -> Array:
         sizes = self._allowed(tried[-1][0])
+        if self.correction == "newton":
+            slopes = None if gains_little(tried, sizes) else stated()
+            return newton(tried, sizes, differences(tried, sizes, take_pass) if slopes is None else slopes)
         if self.correction == "relaxation":
             return relax(tried, self.relaxation)
         if self.correction == "aitken":
             return aitken(tried, sizes, self.relaxation)
-        return newton(tried, sizes, take_pass) if self.correction == "newton" else quasi_newton(tried, sizes)
+        return quasi_newton(tried, sizes)
 
     def _allowed(self, found: Array) -> Array:
         sizes: Array = self.relative * np.abs(found) + self.absolute + 1e-300
@@ -149,7 +158,8 @@ class Iterated(AbstractAlgorithm[Iteration]):
             f"A loop did not converge in the step from t = {format_ticks(window.start)} to "
             f"{format_ticks(window.end)}: after {self.most_iterations} iterations some residuals are larger than "
             f"{self.relative:g} × the output + {self.absolute:g}: {', '.join(listed[:MOST_LISTED])}{more}. Give the "
-            "phase a shorter step, or the algorithm more 'most_iterations' or a larger tolerance.",
+            "phase a shorter step, or the algorithm another 'correction', more 'most_iterations' or a larger "
+            "tolerance.",
             component=component,
             variable=variable,
         )
@@ -165,6 +175,31 @@ def _pass(members: Sequence[Participant], exchange: Exchange, window: Window) ->
         exchange.advance(participant, window.end)
     for participant in members:
         exchange.settle(participant)
+
+
+def _stated_slopes(part: Part, exchange: Exchange) -> Array | None:
+    """Return ∂g/∂x as the models tell it; derivatives in time follow each other as values do."""
+    values = slopes_of_pass(part.members, part.interface, exchange.links)
+    if values is None:
+        return None
+    blocks, begin = [np.arange(len(values))], 0
+    for participant, places in part.interface.places:
+        own = np.arange(begin, begin := begin + len(places))
+        blocks += [own] * len(exchange.traces[participant.name].rates[-1])
+    orders = _orders(part.interface, exchange)
+    index = np.concatenate(blocks)
+    slopes: Array = np.where(orders[:, None] == orders, values[np.ix_(index, index)], 0.0)
+    return slopes
+
+
+def _orders(interface: Monitor, exchange: Exchange) -> NDArray[np.int64]:
+    """Return, for each of the values that ``_sent`` returns, which derivative it is."""
+    n_values = sum(len(places) for _, places in interface.places)
+    rates = [
+        np.repeat(np.arange(1, len(exchange.traces[participant.name].rates[-1]) + 1), len(places))
+        for participant, places in interface.places
+    ]
+    return np.concatenate([np.zeros(n_values, dtype=np.int64), *rates])
 
 
 def _sent(interface: Monitor, exchange: Exchange, size: float) -> Array:

@@ -17,6 +17,8 @@
 #endif
 
 #define RELATIVE_DEAD_BAND 1e-12 /* as in transfer.py */
+#define VOLUME_ROUND_OFF 1e-12   /* as in watch.py */
+#define WINDOWS_AHEAD 3          /* as in watch.py */
 
 typedef void *Component;
 typedef int (*Move2)(Component, const uint32_t *, size_t, void *);
@@ -26,7 +28,7 @@ typedef int (*Step3)(Component, double, double, uint8_t, uint8_t *, uint8_t *, u
 
 enum Kind { DONE, HOLDS, LOOK, REDO, SET_INPUTS, SET_TUNABLES, STEP, GET, VALUE, BACKWARDS };
 enum Type { F64, F32, I8, U8, I16, U16, I32, U32, I64, U64, BOOL8, BOOL32 };
-enum Trigger { IS_POSITIVE, IS_NOT_NEGATIVE, IS_NEGATIVE, GREW };
+enum Trigger { IS_POSITIVE, IS_NOT_NEGATIVE, IS_NEGATIVE, GREW, IS_DELIVERED };
 
 typedef struct {
     int64_t type, n;
@@ -70,6 +72,13 @@ typedef struct {
 } Booking;
 
 typedef struct {
+    const int64_t *times;
+    const double *values;
+    int64_t n, is_linear;
+    double *input;
+} Drive;
+
+typedef struct {
     /* What most windows need, in two lines of the cache: gathering and writing, */
     const int64_t *wire_sources;
     double *inputs;
@@ -105,13 +114,23 @@ typedef struct {
     int64_t n_updates;
     Booking *bookings;
     int64_t n_bookings;
+    Drive *drives;
+    int64_t n_drives;
+    int64_t n_writes; /* calls that wrote inputs or tunable parameters, since the run of windows began */
     double seconds;
 } Participant;
+
+typedef struct {
+    const double *amount, *flow;
+    double scale, factor;
+} Inlet;
 
 typedef struct {
     int64_t trigger;
     const double *left, *right; /* right NULL: nothing but the offset */
     double factor, offset, sign, before, now;
+    const Inlet *inlets; /* of what is delivered, with its beginning as the offset and the volume as the factor */
+    int64_t n_inlets;
 } Watch;
 
 typedef struct {
@@ -125,7 +144,7 @@ typedef struct {
     int64_t width;   /* of a row */
     int64_t is_continued; /* nothing was touched since the last call */
     int64_t timed;        /* the window in which components are timed, or -1 */
-    int64_t has_streams;
+    int64_t has_more; /* to gather than wires */
     /* results */
     int64_t n_done, participant, which, status;
     double now; /* [s], at the beginning of the window */
@@ -288,6 +307,25 @@ static inline int gather_wires(const double *board, const Participant *p)
     return difference != 0;
 }
 
+/* Drive.at */
+static double value_at(const Drive *d, int64_t time)
+{
+    int64_t low = -1, high = d->n;
+    while (high - low > 1) {
+        const int64_t middle = low + (high - low) / 2;
+        if (d->times[middle] <= time)
+            low = middle;
+        else
+            high = middle;
+    }
+    if (low < 0)
+        return d->values[0];
+    if (!d->is_linear || high == d->n)
+        return d->values[low];
+    const double share = (double)(time - d->times[low]) / (double)(d->times[high] - d->times[low]);
+    return d->values[low] + share * (d->values[high] - d->values[low]);
+}
+
 /* Transfer._deliver_temperature */
 static void deliver_temperature(Participant *p, Transfer *t)
 {
@@ -356,6 +394,7 @@ static int put(Plan *plan, Participant *p, Move *moves, int64_t n, double *value
 /* Participant.write; what was written is known from `is_changed`, and told to Python in the end. */
 static int write_changed(Plan *plan, Participant *p)
 {
+    p->n_writes++;
     if (p->is_changed) {
         int kind = put(plan, p, p->input_moves, p->n_input_moves, p->inputs, SET_INPUTS);
         if (kind != DONE)
@@ -376,6 +415,7 @@ static inline int write_inputs(Plan *plan, Participant *p)
     if (!p->set)
         return p->is_changed | p->is_tuned ? write_changed(plan, p) : DONE;
     if (p->is_changed) {
+        p->n_writes++;
         const int status = p->set(p->component, p->input_references, (size_t)p->n_set, p->inputs);
         if (is_refused(status)) {
             plan->status = status;
@@ -520,6 +560,23 @@ static int advance(Plan *plan, Participant *p, double seconds, double *row)
     return kind == DONE ? finish(plan, p, seconds, row) : kind;
 }
 
+/* VolumeMargin, and whether Python looks more closely from now on. */
+static int look_at_delivery(const Plan *plan, Watch *w)
+{
+    double count = 0.0, flow = 0.0;
+    for (int64_t i = 0; i < w->n_inlets; i++) {
+        const Inlet *inlet = &w->inlets[i];
+        count += *inlet->amount * inlet->scale * inlet->factor;
+        flow += *inlet->flow * inlet->factor;
+    }
+    const double slack = VOLUME_ROUND_OFF * w->factor + 2.0 / 1e9 * flow, rest = w->factor - (count - w->offset);
+    w->before = w->now;
+    w->now = count - w->offset - w->factor + slack;
+    if (w->now >= 0.0)
+        return HOLDS;
+    return !(flow > 0.0) || (rest > 0.0 ? rest : 0.0) / flow * 1e9 < (double)(WINDOWS_AHEAD * plan->size) ? LOOK : DONE;
+}
+
 /* Watch.look, and what else ends a run of windows. */
 static int look(Plan *plan)
 {
@@ -529,6 +586,12 @@ static int look(Plan *plan)
         if (w->trigger == GREW) {
             if (*w->left - w->offset > RELATIVE_DEAD_BAND * fabs(*w->left) && found == DONE)
                 found = LOOK;
+            continue;
+        }
+        if (w->trigger == IS_DELIVERED) {
+            const int kind = look_at_delivery(plan, w);
+            if (kind == HOLDS || found == DONE)
+                found = kind;
             continue;
         }
         double right = w->offset;
@@ -569,6 +632,8 @@ static int fall_behind(Plan *plan, int64_t i, int kind, int has_stepped, double 
 static inline int gather(Plan *plan, Participant *p, double seconds)
 {
     p->is_changed |= gather_wires(plan->board, p);
+    for (int64_t i = 0; i < p->n_drives; i++)
+        assign(p, p->drives[i].input, value_at(&p->drives[i], plan->time));
     return p->n_inflows ? gather_streams(plan, p, seconds) : DONE;
 }
 
@@ -589,16 +654,16 @@ static int provide(Plan *plan, double seconds, double *row)
 {
     const int64_t n = plan->n_participants;
     Participant *p = plan->participants;
-    int kind = plan->has_streams ? gather_all(plan, seconds) : DONE;
+    int kind = plan->has_more ? gather_all(plan, seconds) : DONE;
     if (kind != DONE)
         return kind;
     for (int64_t i = 0; i < n; i++, p++) {
-        if (!plan->has_streams)
+        if (!plan->has_more)
             p->is_changed |= gather_wires(plan->board, p);
         kind = write_inputs(plan, p);
         if (kind == DONE)
             continue;
-        if (!plan->has_streams)
+        if (!plan->has_more)
             for (int64_t j = i + 1; j < n; j++)
                 plan->participants[j].is_changed |= gather_wires(plan->board, &plan->participants[j]);
         return fall_behind(plan, i, kind, 0, seconds, row);
@@ -670,7 +735,8 @@ static int is_plain(const Move *moves, int64_t n)
 static void begin(Plan *plan, Participant *p)
 {
     p->is_changed = !p->has_written || differ(p->written_inputs, p->inputs, p->n_inputs);
-    plan->has_streams |= p->n_inflows != 0;
+    plan->has_more |= p->n_inflows || p->n_drives;
+    p->n_writes = 0;
     p->factors = NULL;
     for (int64_t i = 0; i < p->n_wires; i++)
         if (p->wire_factors[i] != 1.0 || p->wire_offsets[i] != 0.0)

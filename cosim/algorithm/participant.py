@@ -29,7 +29,7 @@ class Participant:
 
     VARYING = (
         "time", "step_size", "window_end", "lag", "is_active", "is_initialised", "steps", "seconds", "samples",
-        "written",
+        "written", "steps_in_c", "writes_in_c",
     )  # fmt: skip
     """What a checkpoint holds besides the board."""
 
@@ -59,6 +59,7 @@ class Participant:
         "silenced",
         "step_size",
         "steps",
+        "steps_in_c",
         "subgroups",
         "time",
         "tunable_group",
@@ -70,6 +71,7 @@ class Participant:
         "wire_offsets",
         "wire_sources",
         "wired",
+        "writes_in_c",
         "written",
         "zeros",
     )
@@ -98,6 +100,7 @@ class Participant:
         self.time = self.step_size = self.window_end = self.lag = Ticks(0)
         self.is_active = self.is_initialised = self.is_dead = False
         self.steps, self.seconds = 0, 0.0
+        self.steps_in_c = self.writes_in_c = 0
         self.inflows: list[Transfer] = []
         self.outflows: list[Transfer] = []
         self.outlets: list[Outlet] = []
@@ -210,6 +213,17 @@ class Participant:
         if outputs.dot(self.zeros) != 0.0:  # NaN and infinity times zero are NaN, which differs from all
             self._refuse_value()
 
+    def renew(self) -> None:
+        """Read the outputs that belong to the inputs as they have been set since the last step, if they have."""
+        if self.written == (self.inputs.tobytes(), self.tunables.tobytes()):
+            return
+        try:
+            self.write()
+            self.read()
+        except StepError as error:
+            self._explain(error, self.time)
+            raise
+
     def begin_window(self, end: Ticks) -> None:
         """Prepare for substeps up to ``end``, where components step at different times."""
         self.window_end = end
@@ -284,13 +298,18 @@ class Drive:
     __slots__ = ("is_linear", "target", "times", "values")
 
     def __init__(self, target: int, times: NDArray[np.int64], values: Array, *, is_linear: bool) -> None:
-        self.target, self.times, self.values, self.is_linear = target, times, values, is_linear
+        self.target, self.is_linear = target, is_linear
+        self.times, self.values = np.ascontiguousarray(times, np.int64), np.ascontiguousarray(values, np.float64)
 
     def at(self, time: Ticks) -> float:
         """Return the value at ``time``; before the first and after the last record, that record's."""
-        if self.is_linear:
-            return float(np.interp(time, self.times, self.values))
-        return float(self.values[max(int(np.searchsorted(self.times, time, side="right")) - 1, 0)])
+        following = int(np.searchsorted(self.times, time, side="right"))
+        last = max(following - 1, 0)
+        value = float(self.values[last])
+        if not self.is_linear or following == 0 or following == len(self.times):
+            return value
+        share = float(time - self.times[last]) / float(self.times[following] - self.times[last])
+        return value + share * (float(self.values[following]) - value)
 
 
 class Booking:

@@ -77,7 +77,7 @@ class System:
 
     def sources_begin(self, participant: Participant) -> int:
         """Return the place on the board of the first output of ``participant``."""
-        return _offset(participant.outputs, self.board)
+        return place_of(participant.outputs, self.board)
 
 
 def assemble(structure: SystemStructure, experiment: Experiment, instances: Mapping[str, AbstractInstance]) -> System:
@@ -146,13 +146,14 @@ def _places(
             (places, participant.tunable_names, participant.tunables),
             (sources, participant.output_names, participant.outputs),
         ):
-            begin = _offset(values, board)
+            begin = place_of(values, board)
             for i, name in enumerate(names):
                 found.setdefault(VariableName(participant.name, name), begin + i)
     return places, sources
 
 
-def _offset(view: Array, board: Array) -> int:
+def place_of(view: Array, board: Array) -> int:
+    """Return where on ``board`` its part ``view`` begins."""
     begin: int = view.__array_interface__["data"][0] - board.__array_interface__["data"][0]
     return begin // board.itemsize
 
@@ -173,7 +174,7 @@ def _add_wires(system: System, board: Board) -> None:
             WireEnd(
                 wire.source.component,
                 system.sources[wire.source],
-                _offset(start, system.board),
+                place_of(start, system.board),
                 wire.factor,
                 wire.offset,
             )

@@ -19,7 +19,7 @@ from cosim.execution.assembly import assemble
 from cosim.execution.checkpoint import Checkpoint, Parts, restore, take
 from cosim.execution.events import Events
 from cosim.execution.forecast import fraction_done
-from cosim.execution.leap import LEAST, Leaping, watched_by, windows_before
+from cosim.execution.leap import LEAST, Leaping, may_end_soon, watched_by, windows_before
 from cosim.execution.ledger import Ledger
 from cosim.execution.observer import AbstractObserver, Progress
 from cosim.execution.record import Record
@@ -123,12 +123,11 @@ class Execution(Generic[State]):
         compiled = self._leaping.compiled(network)
         if compiled is None:
             return False
-        board = self.system.board.__array_interface__["data"][0]
-        watched = watched_by(self._watches, self._events, self._activation, board)
         n = min(self._windows_ahead(until), self._leaping.most)
-        if watched is None or n < LEAST:
+        if n < LEAST or may_end_soon(self._watches, network.window):
             return False
-        memory = network.save() if self._watches and network.can_roll_back else None
+        memory = self._memory(Ticks(self.time + network.window))
+        watched = watched_by(self._watches, self._events, self._activation, self.system.board)
         compiled.watch(watched, [watch.before for watch in self._watches])
         start, deliver = self.time, self.record.deliver(compiled, self.time)
         began = perf_counter()
@@ -163,6 +162,7 @@ class Execution(Generic[State]):
         if n:
             compiled.advance(start, n)
         self._pass(n)
+        self._network.counts.compiled += n
         for watch in self._watches:
             watch.look()
             watch.keep()
@@ -173,6 +173,7 @@ class Execution(Generic[State]):
         """Accept ``done`` windows, and the one in which the kernel came back."""
         is_whole = fault.kind.is_between_windows
         self._pass(done - is_whole)
+        self._network.counts.compiled += done
         for watch, (before, now) in zip(self._watches, compiled.margins(), strict=False):
             watch.before = before if is_whole else now
         start, end = self.time, Ticks(self.time + self._network.window)
@@ -282,16 +283,34 @@ class Execution(Generic[State]):
         is_due = is_due or self._events.is_due(time)
         if time == 0:
             self._events.settle(time)
-        if is_due and self.schedule.settle(time):
-            active = self.schedule.active()
-            self._network = self._activation.network(active, time)
-            self._n_changes = -1
-            self._transit.begin(self._network)
-        if self._events.settle(time) or is_due:
-            self._watches = [*self.schedule.watches(), *self._events.watches()]
+        while True:
+            if is_due and self.schedule.settle(time):
+                active = self.schedule.active()
+                self._network = self._activation.network(active, time)
+                self._n_changes = -1
+                self._transit.begin(self._network)
+            known = set(self._watches)
+            if self._events.settle(time) or is_due:
+                self._watches = [*self.schedule.watches(), *self._events.watches()]
+            if not self._fire_at_once([watch for watch in self._watches if watch not in known]):
+                break
+            is_due = True
         if self._settings.n_changes != self._n_changes:
             self._n_changes = self._settings.n_changes
             self._state = self._algorithm.init(self._network)
+
+    def _fire_at_once(self, beginning: Sequence[Watch]) -> bool:
+        """Let conditions act that hold already as they begin to be watched; return True if any does."""
+        names = {name for watch in beginning for name in watch.margin.components}
+        for participant in self._network.participants:
+            if participant.name in names:
+                participant.renew()
+        holding = [watch for watch in beginning if watch.look()]
+        for watch in beginning:
+            watch.keep()
+        for watch in holding:
+            watch.fire(self.time, Ticks(0))
+        return bool(holding)
 
     @property
     def is_over(self) -> bool:

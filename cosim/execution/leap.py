@@ -9,10 +9,12 @@ from typing import Any, Final
 from cosim.algorithm.compiled import CompiledNetwork, Trigger, Watched, compile_network
 from cosim.algorithm.contract import AbstractAlgorithm, AbstractSweeping, Sweep
 from cosim.algorithm.network import Network
+from cosim.algorithm.outlet import Array
 from cosim.clock import Ticks
 from cosim.execution.activation import Activation
+from cosim.execution.assembly import place_of
 from cosim.execution.events import Events
-from cosim.execution.watch import Margin, Watch
+from cosim.execution.watch import VolumeMargin, Watch
 
 LONGEST: Final = 0.1
 """Wall time [s] that a leap should take at most: an interrupt waits so long."""
@@ -65,22 +67,21 @@ class Leaping:
         self._most = max(min(int(LONGEST / max(seconds, 1e-9)), 64 * self._most), 1)
 
 
-def watched_by(watches: Sequence[Watch], events: Events, activation: Activation, board: int) -> list[Watched] | None:
-    """Return what ends a leap, ``watches`` first; None where Python has to look after every window.
-
-    ``board`` is the address of the board.
-    """
-    margins = [watch.margin for watch in watches if isinstance(watch.margin, Margin)]
-    if len(margins) < len(watches):
-        return None
-    found = [margin.watched() for margin in margins]
+def watched_by(watches: Sequence[Watch], events: Events, activation: Activation, board: Array) -> list[Watched]:
+    """Return what ends a leap, ``watches`` first."""
+    found = [watch.margin.watched() for watch in watches]
     for margin in events.ceasing():
         item = margin.watched()
         found.append(Watched(Trigger.IS_NEGATIVE, item.left, item.right, item.factor, item.offset, item.sign))
     for flow, before in activation.blocked:
-        place = (flow.outlet.totals.__array_interface__["data"][0] - board) // 8
-        found.append(Watched(Trigger.GREW, place, offset=before))
+        found.append(Watched(Trigger.GREW, place_of(flow.outlet.totals, board), offset=before))
     return found
+
+
+def may_end_soon(watches: Sequence[Watch], window: Ticks) -> bool:
+    """Tell whether a volume may be reached within the next windows, which Python then takes one by one."""
+    volumes = [watch.margin for watch in watches if isinstance(watch.margin, VolumeMargin)]
+    return any(margin.is_soon(window) for margin in volumes)
 
 
 def windows_before(start: Ticks, size: Ticks, limit: Ticks) -> int:

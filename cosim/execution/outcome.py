@@ -62,10 +62,12 @@ class SpeciesLedger:
 
 @dataclass(frozen=True, slots=True)
 class ComponentCost:
-    """How often a component was stepped and how long that took [s]."""
+    """How often a component was stepped and how long that took [s]; how often by C code, and written for that."""
 
     steps: int
     seconds: float
+    steps_in_c: int = 0
+    writes_in_c: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +79,7 @@ class Effort:
     """
 
     windows: int = 0
+    compiled: int = 0
     rejected: int = 0
     repeated: int = 0
     iterations: int = 0

@@ -13,7 +13,7 @@ from cosim.algorithm.compiled import CompiledNetwork, Deliver
 from cosim.algorithm.network import Network
 from cosim.algorithm.participant import Participant
 from cosim.clock import Ticks
-from cosim.execution.observer import AbstractBlockObserver, AbstractObserver, Progress, SampleBlock
+from cosim.execution.observer import AbstractObserver, Progress, SampleBlock
 from cosim.execution.outcome import Happening, HappeningKind, Outcome, PhaseRecord
 
 SECONDS_BETWEEN_PROGRESS: Final = 0.2
@@ -71,12 +71,7 @@ class Record:
             times = start + size * np.arange(n_before + 1, n_before + 1 + len(values), dtype=np.int64)
             block = SampleBlock(columns, times, values)
             for observer in self.observers:
-                if isinstance(observer, AbstractBlockObserver):
-                    observer.sampled_block(block)
-                    continue
-                for time, row in zip(times.tolist(), values, strict=True):
-                    for name, own in columns.items():
-                        observer.sampled(name, Ticks(time), row[own])
+                block.hand_to(observer)
 
         return hand_over
 

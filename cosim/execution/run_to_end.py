@@ -186,7 +186,7 @@ def _outcome(
         happenings=tuple(record.happenings),
         ledger=balance,
         costs={
-            name: ComponentCost(participant.steps, participant.seconds)
+            name: ComponentCost(participant.steps, participant.seconds, participant.steps_in_c, participant.writes_in_c)
             for name, participant in execution.system.participants.items()
         },
         warnings=tuple(record.warnings),
@@ -202,6 +202,7 @@ def _effort(execution: Execution[State], seconds: float) -> Effort:
     instances = sum(participant.seconds for participant in execution.system.participants.values())
     return Effort(
         windows=counts.windows,
+        compiled=counts.compiled,
         rejected=counts.rejected,
         repeated=counts.repeated,
         iterations=counts.iterations,

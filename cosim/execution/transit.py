@@ -20,7 +20,10 @@ LARGEST_SHARE_IN_TRANSIT: Final = 1e-3
 """Of the volume held in the flowsheet; a larger one delays what the flowsheet does visibly."""
 LARGEST_SHARE_OF_RESIDENCE: Final = 0.1
 """Of the smallest residence time in a loop of streams."""
+FIRST_LOOK: Final = 2
 WINDOWS_BETWEEN_LOOKS: Final = 64
+"""After the first look; then twice as many from one to the next, up to ``MOST_BETWEEN_LOOKS``."""
+MOST_BETWEEN_LOOKS: Final = 1024
 
 _HELD = "held_volume"
 
@@ -28,7 +31,7 @@ _HELD = "held_volume"
 class TransitWatch:
     """Looks now and then at what is in transit and at residence times in loops."""
 
-    VARYING = ("_flows", "_loops", "_size", "_count", "_warned")
+    VARYING = ("_flows", "_loops", "_size", "_count", "_due", "_between", "_warned")
     """What a checkpoint holds."""
 
     def __init__(self, system: System, record: Record) -> None:
@@ -36,7 +39,7 @@ class TransitWatch:
         self._flows: list[Transfer] = []
         self._loops: list[list[Participant]] = []
         self._size = Ticks(0)
-        self._count = 0
+        self._count, self._due, self._between = 0, FIRST_LOOK, WINDOWS_BETWEEN_LOOKS
         self._warned: set[tuple[str, Ticks]] = set()
         self._groups = {
             name: participant.instance.group([_HELD])
@@ -49,7 +52,8 @@ class TransitWatch:
         participants = set(network.participants)
         transfers = self._system.transfers.values()
         self._flows = [flow for flow in transfers if flow.sender in participants and flow.target in participants]
-        self._size, self._count = network.window, 0
+        self._size = network.window
+        self._count, self._due, self._between = 0, FIRST_LOOK, WINDOWS_BETWEEN_LOOKS
         streams = tuple(
             stream
             for stream, flow in self._system.transfers.items()
@@ -64,7 +68,7 @@ class TransitWatch:
 
     def windows_to_look(self) -> int | None:
         """Return which window from now on is the next with a look at its end; None where none is."""
-        return (1 - self._count) % WINDOWS_BETWEEN_LOOKS + 1 if self._flows else None
+        return self._due - self._count if self._flows else None
 
     def skip(self, n: int) -> None:
         """Pass over ``n`` windows without a look."""
@@ -73,8 +77,10 @@ class TransitWatch:
     def look(self, time: Ticks) -> None:
         """Warn if a limit is exceeded; does nothing most times."""
         self._count += 1
-        if not self._flows or self._count % WINDOWS_BETWEEN_LOOKS != 2:
+        if not self._flows or self._count < self._due:
             return
+        self._due = self._count + self._between
+        self._between = min(2 * self._between, MOST_BETWEEN_LOOKS)
         waiting = [
             float(flow.outlet.totals[0] - flow.delivered[0]) * flow.volume_factor * self._factor(flow)
             for flow in self._flows

@@ -5,19 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Final
 
-from cosim.algorithm.compiled import Trigger, Watched
-from cosim.algorithm.outlet import Array
-from cosim.algorithm.participant import Booking
-from cosim.algorithm.transfer import Transfer
+from cosim.algorithm.compiled import Inlet, Trigger, Watched
 from cosim.clock import TICKS_PER_SECOND, Ticks
 from cosim.execution.amounts import passing_factor
-from cosim.execution.assembly import System
+from cosim.execution.assembly import System, place_of
 from cosim.system.experiment import Comparison, DeliveredVolume
 from cosim.system.stream import VOLUME
 from cosim.system.variable import VariableName
 
 VOLUME_ROUND_OFF: Final = 1e-12
 """Share of a volume to be delivered below which a rest is round-off."""
+WINDOWS_AHEAD: Final = 3
+"""Windows before a volume is reached from which on every one of them can be taken back."""
 
 Fire = Callable[[Ticks, Ticks], None]
 """Called with the time at which a condition holds, and how late that was noticed."""
@@ -26,16 +25,18 @@ Fire = Callable[[Ticks, Ticks], None]
 class Margin:
     """How far a comparison is from holding: negative below, positive beyond."""
 
-    __slots__ = ("_board", "_factor", "_left", "_offset", "_right", "_sign", "is_strict")
+    __slots__ = ("_board", "_factor", "_left", "_offset", "_right", "_sign", "components", "is_strict")
 
     def __init__(self, comparison: Comparison, system: System) -> None:
         self._board = system.board
         self._left = system.sources[comparison.left]
         self._sign = 1.0 if comparison.operator in (">", ">=") else -1.0
         self.is_strict = comparison.operator in ("<", ">")
+        self.components = [comparison.left.component]
         if isinstance(comparison.right, VariableName):
             self._right: int | None = system.sources[comparison.right]
             self._factor, self._offset = comparison.factor, comparison.offset
+            self.components.append(comparison.right.component)
         else:
             self._right, self._factor, self._offset = None, 0.0, comparison.right
 
@@ -59,17 +60,23 @@ class VolumeMargin:
     """What a checkpoint holds."""
 
     is_strict = False
+    components: Final[tuple[str, ...]] = ()
 
     def __init__(self, ending: DeliveredVolume, system: System) -> None:
-        self._volume = ending.volume
-        self._transfers: list[tuple[Transfer, float]] = []
-        self._bookings: list[tuple[Booking, Array, float]] = []
+        self._volume, self._board = ending.volume, system.board
+        self._inlets: list[Inlet] = []
         for inlet in ending.inlets:
             factor = passing_factor(system.structure, inlet, VOLUME)
-            self._transfers += [(item, factor) for stream, item in system.transfers.items() if stream.target == inlet]
             participant = system.participants[inlet.component]
-            found = (item for item in participant.bookings if item.name == inlet.port)
-            self._bookings += [(item, participant.inputs, factor) for item in found]
+            inputs = place_of(participant.inputs, system.board)
+            for stream, item in system.transfers.items():
+                if stream.target == inlet:
+                    amount = place_of(item.delivered, system.board)
+                    self._inlets.append(Inlet(amount, inputs + item.flow, item.volume_factor, factor))
+            for booking in participant.bookings:
+                if booking.name == inlet.port:
+                    amount = place_of(booking.booked, system.board)
+                    self._inlets.append(Inlet(amount, inputs + booking.flow, 1.0, factor))
         self._begin = 0.0
         self._was_stepped = False
         self.restart()
@@ -95,13 +102,26 @@ class VolumeMargin:
             return None
         return max(self._volume - (self._count() - self._begin), 0.0) / flow
 
+    def watched(self) -> Watched:
+        """Return the same for C code, which comes back as soon as ``is_soon``."""
+        return Watched(Trigger.IS_DELIVERED, 0, factor=self._volume, offset=self._begin, inlets=tuple(self._inlets))
+
+    def is_soon(self, window: Ticks) -> bool:
+        """Tell whether the volume may be reached within about two windows, or nobody knows."""
+        rest = self.rest()
+        return rest is None or rest * TICKS_PER_SECOND < WINDOWS_AHEAD * window
+
     def _count(self) -> float:
-        streams = sum(float(item.delivered[0]) * item.volume_factor * factor for item, factor in self._transfers)
-        return streams + sum(float(item.booked[0]) * factor for item, _, factor in self._bookings)
+        count = 0.0  # term by term, as C code does
+        for item in self._inlets:
+            count += float(self._board[item.amount]) * item.scale * item.factor
+        return count
 
     def _flow(self) -> float:
-        streams = sum(float(item.target.inputs[item.flow]) * factor for item, factor in self._transfers)
-        return streams + sum(float(inputs[item.flow]) * factor for item, inputs, factor in self._bookings)
+        flow = 0.0
+        for item in self._inlets:
+            flow += float(self._board[item.flow]) * item.factor
+        return flow
 
 
 class Watch:
@@ -142,10 +162,7 @@ class Watch:
 
     def needs_memory(self, window: Ticks) -> bool:
         """Tell whether the condition may begin to hold unannounced within about two windows."""
-        if isinstance(self.margin, Margin):
-            return True
-        rest = self.margin.rest()
-        return rest is None or rest * TICKS_PER_SECOND < 3 * window
+        return isinstance(self.margin, Margin) or self.margin.is_soon(window)
 
     def _holds(self, margin: float) -> bool:
         return margin > 0.0 or (margin == 0.0 and not self.margin.is_strict)

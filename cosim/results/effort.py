@@ -18,6 +18,8 @@ _WORDS: Final = {
 def effort_lines(effort: Mapping[str, Any]) -> list[str]:
     """Return sentences on repeated work, and on what decided the step size; none where there is nothing to say."""
     lines = []
+    if effort.get("compiled"):
+        lines.append(f"in C code: {share(effort['compiled'], effort['windows'])} of {effort['windows']} steps")
     counts = [(int(effort.get(name, 0)), words) for name, words in _WORDS.items()]
     found = [f"{n} {words[n != 1]}" for n, words in counts if n]
     if found:

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from cosim.algorithm.correction import aitken, newton, quasi_newton, relax
+from cosim.algorithm.correction import aitken, differences, gains_little, newton, quasi_newton, relax
 
 SIZES = np.full(2, 1e-9)
 MATRIX = np.array([[0.2, -3.0], [4.0, 0.5]])
@@ -25,7 +25,16 @@ def test_relaxation_goes_a_share_of_the_way():
 
 
 def test_newton_solves_a_linear_loop_at_once():
-    assert newton([passed(linear, np.zeros(2))], SIZES, linear) == pytest.approx(SOLUTION, rel=1e-6)
+    tried = [passed(linear, np.zeros(2))]
+    assert newton(tried, SIZES, MATRIX) == pytest.approx(SOLUTION, rel=1e-12)
+    assert newton(tried, SIZES, differences(tried, SIZES, linear)) == pytest.approx(SOLUTION, rel=1e-6)
+
+
+def test_a_pass_gains_little_that_leaves_more_than_a_tenth():
+    passes = [(np.zeros(2), np.array([8.0, -1.0])), (np.zeros(2), np.array([0.1, 0.9]))]
+    assert not gains_little(passes[:1], np.ones(2))
+    assert gains_little(passes, np.ones(2))
+    assert not gains_little(passes, np.array([1.0, 2.0]))
 
 
 def test_newton_converges_quadratically():
@@ -34,7 +43,8 @@ def test_newton_converges_quadratically():
 
     x, errors = np.array([0.9, 0.9]), []
     for _ in range(4):
-        x = newton([passed(g, x)], SIZES, g)
+        tried = [passed(g, x)]
+        x = newton(tried, SIZES, differences(tried, SIZES, g))
         errors.append(float(np.max(np.abs(g(x) - x))))
     assert errors[-1] < 1e-9
     assert errors[1] < 10.0 * errors[0] ** 2
