@@ -339,8 +339,7 @@ class CompiledNetwork:
         )
 
     def _inlet(self, inlet: Inlet) -> ctypes.Structure:
-        amount, flow = (self._board + 8 * place for place in (inlet.amount, inlet.flow))
-        return _Inlet(amount=amount, flow=flow, scale=inlet.scale, factor=inlet.factor)
+        return _Inlet(self._board + 8 * inlet.amount, self._board + 8 * inlet.flow, inlet.scale, inlet.factor)
 
     def _drive(self, drive: Drive, participant: Participant) -> ctypes.Structure:
         return _Drive(
