@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from math import factorial
 from typing import Final
@@ -77,6 +77,16 @@ class Traces:
 
 def begin_traces(network: Network, degree: int) -> Traces:
     """Return the traces of ``network`` with the present as their only point: nothing before it is smooth."""
+    traces = first_traces(network, degree)
+    if not traces.rated:
+        return traces
+    exchange = Exchange(traces)
+    exchange.begin(network.participants)
+    return exchange.result()
+
+
+def first_traces(network: Network, degree: int) -> Traces:
+    """Return the same with derivatives as they are told before receivers know those of their inputs."""
     links = {participant.name: find_links(participant, network.participants) for participant in network.participants}
     senders = {link.sender for found in links.values() for link in found}
     rated = {sender.name: found for sender in senders if (found := _rated(sender, links, degree))}
@@ -85,14 +95,7 @@ def begin_traces(network: Network, degree: int) -> Traces:
     }
     receivers = [participant for participant in network.participants if links[participant.name]]
     direct = [item.name for item in receivers if any(_can_feed_through(item, link) for link in links[item.name])]
-    traces = Traces(degree, links, by_sender, frozenset(direct), rated)
-    if not rated:
-        return traces
-    exchange = Exchange(traces)
-    for _ in range(degree):  # each pass makes derivatives of one more order those that belong to the inputs'
-        for participant in network.participants:
-            exchange.settle(participant, is_direct=True)
-    return exchange.result()
+    return Traces(degree, links, by_sender, frozenset(direct), rated)
 
 
 class Exchange:
@@ -109,6 +112,12 @@ class Exchange:
         self.degree, self.links, self.direct = traces.degree, traces.links, traces.direct
         self.traces = dict(traces.by_sender)
         self.rated = traces.rated
+
+    def begin(self, participants: Sequence[Participant]) -> None:
+        """Let derivatives of outputs be those that belong to the inputs', of ``participants`` that make no loop."""
+        for _ in range(self.degree):  # each pass does for derivatives of one more order
+            for participant in participants:
+                self.settle(participant, is_direct=True)
 
     def gather(self, participant: Participant, end: Ticks, *, is_late: bool = False) -> None:
         """Take inputs for the step to ``end``."""
@@ -181,6 +190,11 @@ class Exchange:
         supposed, slopes = trace.values[-1].copy(), trace.rates[-1].copy()
         supposed[places], slopes[:, places] = values, rates
         self.traces[participant.name] = trace.then(trace.times[-1], supposed, len(trace.times), slopes)
+
+    def forget_rates(self, participants: Iterable[Participant]) -> None:
+        """Begin traces anew, with values alone."""
+        for participant in participants:
+            self.traces[participant.name] = begin_trace(participant.time, participant.outputs.copy())
 
     def result(self) -> Traces:
         """Return the traces to go on with."""

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from cosim.algorithm.contract import AbstractAlgorithm, Window
 from cosim.algorithm.correction import Pass, Passes, aitken, differences, gains_little, newton, quasi_newton, relax
-from cosim.algorithm.exchange import Exchange, Traces, begin_traces
+from cosim.algorithm.exchange import Exchange, Traces, first_traces
 from cosim.algorithm.feedthrough import slopes_of_pass
 from cosim.algorithm.gauss_seidel import GaussSeidel
 from cosim.algorithm.monitor import Monitor
@@ -24,6 +24,8 @@ from cosim.clock import TICKS_PER_SECOND, format_ticks
 from cosim.errors import ConvergenceError
 from cosim.system.graph import strongly_connected
 
+MOST_BEGINNINGS: Final = 10
+"""Newton steps for a loop before the first step."""
 MOST_LISTED: Final = 20
 """Outputs that a message names."""
 
@@ -87,9 +89,15 @@ class Iterated(AbstractAlgorithm[Iteration]):
     relaxation: float = option(0.5, "share of the way to what was found, the first with aitken", least=1e-3, most=1.0)
 
     def init(self, network: Network) -> Iteration:
-        """Find the loops; forget what was before."""
-        traces = begin_traces(network, self.extrapolation)
-        return Iteration(_parts(network, traces), traces)
+        """Find the loops; forget what was before; let outputs be those that belong to the inputs as they are now."""
+        traces = first_traces(network, self.extrapolation)
+        parts, exchange = _parts(network, traces), Exchange(traces)
+        for part in parts:
+            if part.interface.places and not traces.direct.isdisjoint(member.name for member in part.members):
+                self._begin(part, exchange, network.window / TICKS_PER_SECOND)
+            elif traces.rated:
+                exchange.begin(part.members)
+        return Iteration(parts, exchange.result())
 
     def step(self, network: Network, window: Window, state: Iteration) -> Iteration:
         """Step part after part, loops until they agree."""
@@ -104,6 +112,30 @@ class Iterated(AbstractAlgorithm[Iteration]):
             else:
                 _pass(part.members, exchange, window)
         return Iteration(state.parts, exchange.result())
+
+    def _begin(self, part: Part, exchange: Exchange, size: float) -> None:
+        """Solve a loop, of values and derivatives, at the present time: no step is taken.
+
+        One that does not converge keeps its values, which the first step improves, and begins without derivatives.
+        """
+        interface = part.interface
+
+        def take_pass(supposed: Array) -> Array:
+            _suppose(interface, exchange, supposed, size)
+            for participant in (*part.members, *part.members):
+                exchange.settle(participant, is_direct=True)
+            return _sent(interface, exchange, size)
+
+        supposed = _sent(interface, exchange, size)
+        for _ in range(MOST_BEGINNINGS):
+            found = take_pass(supposed)
+            sizes = self._allowed(found)
+            if np.all(np.abs(found - supposed) <= sizes):
+                return
+            tried = [(found, found - supposed)]
+            slopes = _stated_slopes(part, exchange)
+            supposed = newton(tried, sizes, differences(tried, sizes, take_pass) if slopes is None else slopes)
+        exchange.forget_rates(participant for participant, _ in interface.places)
 
     def _iterate(self, network: Network, part: Part, exchange: Exchange, window: Window) -> None:
         memory = network.save(part.members)
