@@ -56,6 +56,11 @@ def _centrifuge(it: Unit, generator: np.random.Generator) -> dict[str, float]:
     return _inlet("feed", float(generator.choice([0.0, 1e-4, 2e-4])), generator)
 
 
+def _homogeniser(it: Unit, generator: np.random.Generator) -> dict[str, float]:
+    inlet = _inlet("inlet", float(generator.choice([0.0, 5e-5])), generator)
+    return inlet | {"pressure": float(generator.choice([0.0, 3e7, 1e8])), "passes": float(generator.integers(4))}
+
+
 def _tank(it: Unit, generator: np.random.Generator) -> dict[str, float]:
     flow = 1e-4 if it.time < 4000.0 else 0.0
     return _inlet("inlet", flow, generator) | {"demand": float(generator.choice([0.0, 2e-4]))}
@@ -130,6 +135,7 @@ DRIVES: dict[str, tuple[Drive, dict[str, float], tuple[str, ...], tuple[str, ...
     "SterileFilter": (_filter, {}, ("feed", "buffer"), ("permeate",)),
     "DepthFilter": (_filter, {}, ("feed", "buffer"), ("permeate",)),
     "DiskStack": (_centrifuge, {}, ("feed",), ("centrate", "solids")),
+    "Homogeniser": (_homogeniser, {}, ("inlet",), ("outlet",)),
     "HoldTank": (_tank, {}, ("inlet",), ("outlet",)),
     "Divert": (_valve, {}, ("inlet",), ("collect", "rest")),
     "VirusInactivation": (_inactivation, {"volume_start": 0.1}, ("inlet",), ("outlet",)),

@@ -22,7 +22,12 @@ model Centrifuge "Disk-stack centrifuge with continuous discharge of solids"
   parameter Units.MassPerCell debris_cell = 6.3e-14
     "Debris of a broken cell: 220 pg of dry mass less the protein and the DNA that dissolve, calibrated";
   parameter Units.MassPerCell dna_cell = 7e-15 "DNA in a cell: 7 pg, hypodiploid to tetraploid CHO cells, calibrated";
-  parameter Units.Length d_debris = 5e-7 "Diameter of debris: calibrated";
+  parameter Units.Length d_debris(min=1e-9) = 5e-7 "Diameter of debris: calibrated";
+  parameter Units.Length d_biomass(min=1e-9) = 1.1e-6
+    "Diameter of microbial cells: Escherichia coli, 0.7 um3 each, calibrated";
+  parameter Data.MicrobialCell cell "What a broken microbial cell leaves behind";
+  parameter Units.Fraction intracellular(min=0, max=1) = 1
+    "Share of the antigen of whole microbial cells that is inside them: 0, if they secrete it";
   parameter Units.Volume volume_bowl = 0.01 "Volume of the bowl, full of water at the start: calibrated";
   Interfaces.LiquidInlet feed "Broth";
   Interfaces.LiquidOutlet centrate "Clarified liquid";
@@ -35,12 +40,14 @@ protected
   Species.Amounts m(each start=0, each fixed=true, nominal=0.01*Species.c_nominal) "Amounts in the bowl";
   Species.Concentrations c "Concentrations in the bowl";
   Species.Concentrations c_solids "Concentrations in the solids";
-  Units.Fraction phi "Volume fraction of cells and debris in the bowl";
+  Units.Fraction phi "Volume fraction of cells and debris, microbial cells too, in the bowl";
   Units.Fraction phi_out "Volume fraction of cells and debris in the bowl that go with the solids";
   Units.Fraction split "Share of the flow that leaves as solids";
   Units.Fraction keep_viable "Share of the viable cells that go with the solids";
   Units.Fraction keep_dead "Share of the dead cells that go with the solids";
   Units.Fraction keep_debris "Share of the debris that goes with the solids";
+  Units.Fraction keep_biomass "Share of the microbial cells that go with the solids";
+  Units.MassConcentration c_inside "Antigen inside microbial cells";
   Units.Fraction liquid "Liquid in the solids over liquid in the broth";
   Real broken(unit="1/s") "Cells that the feed zone breaks, viable and dead";
   Species.Flows lysed "Cells that the feed zone breaks";
@@ -57,19 +64,24 @@ equation
   keep_viable = (1 - bypass)*(1 - carryOver(inflow.V_flow, sigma, efficiency, d_viable, delta_rho, eta));
   keep_dead = (1 - bypass)*(1 - carryOver(inflow.V_flow, sigma, efficiency, d_dead, delta_rho, eta));
   keep_debris = (1 - bypass)*(1 - carryOver(inflow.V_flow, sigma, efficiency, d_debris, delta_rho, eta));
+  keep_biomass = (1 - bypass)*(1 - carryOver(inflow.V_flow, sigma, efficiency, d_biomass, delta_rho, eta));
   carry_over = 1 - keep_viable;
   c = m/volume_bowl;
   phi = Species.CellsViable.volume*c[Species.CellsViable.index] + Species.CellsDead.volume*c[Species.CellsDead.index]
-    + Species.Debris.volume*c[Species.Debris.index];
+    + Species.Debris.volume*c[Species.Debris.index] + Species.Biomass.volume*c[Species.Biomass.index];
+  c_inside = intracellular*Disruption.antigenInside(c, cell.debris)*c[Species.Antigen.index];
   phi_out = keep_viable*Species.CellsViable.volume*c[Species.CellsViable.index]
     + keep_dead*Species.CellsDead.volume*c[Species.CellsDead.index]
-    + keep_debris*Species.Debris.volume*c[Species.Debris.index];
+    + keep_debris*Species.Debris.volume*c[Species.Debris.index]
+    + keep_biomass*Species.Biomass.volume*c[Species.Biomass.index];
   split = phi_out/packing;
   liquid = (1 - packing)/(1 - phi);
   c_solids = liquid*c + Species.vector(
     cells_viable=(keep_viable*packing/noEvent(max(phi_out, small)) - liquid)*c[Species.CellsViable.index],
     cells_dead=(keep_dead*packing/noEvent(max(phi_out, small)) - liquid)*c[Species.CellsDead.index],
-    debris=(keep_debris*packing/noEvent(max(phi_out, small)) - liquid)*c[Species.Debris.index]);
+    debris=(keep_debris*packing/noEvent(max(phi_out, small)) - liquid)*c[Species.Debris.index],
+    biomass=(keep_biomass*packing/noEvent(max(phi_out, small)) - liquid)*c[Species.Biomass.index],
+    antigen=(keep_biomass*packing/noEvent(max(phi_out, small)) - liquid)*c_inside);
   sludge.V_flow = split*inflow.V_flow;
   clear.V_flow = inflow.V_flow - sludge.V_flow;
   sludge.c = c_solids;
@@ -94,7 +106,9 @@ loss of product.</p>
 <a href=\"modelica://BioProcess.Separation.carryOver\">carryOver</a>.</p>
 <h4>Assumptions</h4>
 <p>Volumes add; discharge is averaged over time; cells broken in the feed zone give their soluble protein and
-DNA to the liquid and leave debris, which settles by its own diameter.</p>
+DNA to the liquid and leave debris, which settles by its own diameter. Microbial cells are hard and do not break;
+antigen that is inside them goes where they go, and
+<a href=\"modelica://BioProcess.Disruption.antigenInside\">antigenInside</a> says how much that is.</p>
 <h4>Limitations</h4>
 <p>The bowl starts full of water, which the centrate brings along, and ends full of
 broth, which is lost.</p>
