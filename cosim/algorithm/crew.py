@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from contextvars import copy_context
 from queue import SimpleQueue
 from threading import Thread
-from typing import Final
+from typing import Final, Literal
 from weakref import finalize
 
 import numpy as np
@@ -24,11 +24,36 @@ LEAST_STEPS: Final = 2
 WINDOWS_BETWEEN_LOOKS: Final = 64
 
 Batch = tuple[Participant, ...]
+Taker = Literal["thread", "nobody"]
 
 
 def n_cores() -> int:
     """Return how many threads can run at once."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+class Job:
+    """A step for a thread to take, unless it was withdrawn before one took it."""
+
+    __slots__ = ("_taken", "end", "failure", "has_ended", "participant")
+
+    def __init__(self, participant: Participant, end: Ticks) -> None:
+        self.participant, self.end = participant, end
+        self.failure: BaseException | None = None
+        self.has_ended = False
+        self._taken: dict[str, Taker] = {}
+
+    def take(self, taker: Taker) -> bool:
+        """Tell whether ``taker`` is the first to take it, whoever else tries at the same time; ask as often as need be.
+
+        A lock would not do: an interrupt after it was got would leave nobody knowing.
+        """
+        return self._taken.setdefault("by", taker) == taker
+
+    @property
+    def is_over(self) -> bool:
+        """True where no thread is in the step, nor will be."""
+        return self.has_ended or self._taken.get("by") == "nobody"
 
 
 class Crew:
@@ -41,8 +66,8 @@ class Crew:
     def __init__(self, participants: Sequence[Participant]) -> None:
         self.batches = _batches(participants)
         self._everyone = tuple(participants)
-        self._jobs: SimpleQueue[tuple[Participant, Ticks] | None] = SimpleQueue()
-        self._done: SimpleQueue[tuple[Participant, BaseException | None]] = SimpleQueue()
+        self._jobs: SimpleQueue[Job | None] = SimpleQueue()
+        self._signs: SimpleQueue[None] = SimpleQueue()
         self._n_threads = 0
         self._heavy: frozenset[Participant] = frozenset()
         self._n_calls = 0
@@ -69,63 +94,61 @@ class Crew:
         StepError
             That of the first in order to fail, when all have come back.
         """
-        heavy = [item for item in batch if item in self._heavy]
-        given = frozenset(heavy[1:])
-        self._hire(min(len(given), n_cores() - 1))
-        for item in heavy[1:]:
-            self._jobs.put((item, end))
+        jobs = [Job(item, end) for item in [item for item in batch if item in self._heavy][1:]]
+        given = frozenset(job.participant for job in jobs)
         errors: dict[Participant, BaseException] = {}
         try:
+            self._hire(min(len(jobs), n_cores() - 1))
+            for job in jobs:
+                self._jobs.put(job)
             for item in batch:
                 if item not in given:
                     try:
                         item.advance(end)
                     except StepError as error:
                         errors[item] = error
-        finally:
-            errors |= self._awaited(len(given))
+            self._await(jobs)
+        except BaseException:
+            self._withdraw(jobs)
+            raise
+        errors |= {job.participant: job.failure for job in jobs if job.failure is not None}
         for item in batch:
             if item in errors:
                 raise errors[item]
 
-    def _awaited(self, n: int) -> dict[Participant, BaseException]:
-        """Wait until ``n`` participants have come back, whatever interrupts: nobody may free what a thread steps."""
-        errors: dict[Participant, BaseException] = {}
-        interrupt: KeyboardInterrupt | None = None
-        while n:
-            try:
-                item, failure = self._done.get()
-            except KeyboardInterrupt as error:
-                interrupt = error
-                continue
-            n -= 1
-            if failure is not None:
-                errors[item] = failure
-        if interrupt is not None:
-            raise interrupt
-        return errors
+    def _await(self, jobs: Sequence[Job]) -> None:
+        """Wait until all of ``jobs`` are over; an interrupt may lose a sign of it, never that it is so."""
+        while not all(job.is_over for job in jobs):
+            self._signs.get()
+
+    def _withdraw(self, jobs: Sequence[Job]) -> None:
+        """Wait until no thread steps any more, whatever interrupts: nobody may free what a thread steps."""
+        try:
+            for job in jobs:
+                job.take("nobody")
+            self._await(jobs)
+        except KeyboardInterrupt:
+            self._withdraw(jobs)
 
     def _hire(self, n: int) -> None:
         """See that there are ``n`` threads, which work in the caller's context and end with this crew."""
         while self._n_threads < n:
             self._n_threads += 1
-            arguments = (_work, self._jobs, self._done)
+            arguments = (_work, self._jobs, self._signs)
             Thread(target=copy_context().run, args=arguments, name="cosim-step", daemon=True).start()
             finalize(self, self._jobs.put, None)
 
 
-def _work(
-    jobs: SimpleQueue[tuple[Participant, Ticks] | None], done: SimpleQueue[tuple[Participant, BaseException | None]]
-) -> None:
+def _work(jobs: SimpleQueue[Job | None], signs: SimpleQueue[None]) -> None:
     while (job := jobs.get()) is not None:
-        participant, end = job
-        failure: BaseException | None = None
-        try:
-            participant.advance(end)
-        except BaseException as error:  # whatever it is, the caller waits for an answer, and raises it
-            failure = error
-        done.put((participant, failure))
-        del job, participant, failure  # nothing may be kept alive by a thread that waits
+        if job.take("thread"):
+            try:
+                job.participant.advance(job.end)
+            except BaseException as error:  # whatever it is, the caller waits for an answer, and raises it
+                job.failure = error
+            job.has_ended = True
+            signs.put(None)
+        del job  # nothing may be kept alive by a thread that waits
 
 
 def _is_heavy(participant: Participant) -> bool:

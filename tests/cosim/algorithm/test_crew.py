@@ -1,6 +1,7 @@
 """Crew: threads where they pay, the same results, the error that comes first in order."""
 
 import threading
+from time import sleep
 
 import numpy as np
 import pytest
@@ -120,3 +121,52 @@ def test_light_components_are_left_alone(monkeypatch):
     flowsheet = Flowsheet(**{name: Concurrent(name, describe(["u"], ["y"]), step) for name in "ab"})
     flowsheet.run(phase("run", "a b", 100.0, 1.0), algorithm=Jacobi())
     assert threads == {threading.current_thread().name}
+
+
+class Interrupting:
+    """Signs of which the first ones are lost to an interrupt that comes just after they were got."""
+
+    def __init__(self, signs, n: int) -> None:
+        self.signs, self.n = signs, n
+        self.put = signs.put
+
+    def get(self):
+        sign = self.signs.get()
+        self.n -= 1
+        if self.n >= 0:
+            raise KeyboardInterrupt
+        return sign
+
+
+@pytest.mark.parametrize("n", [1, 2, 3])
+def test_interrupts_while_threads_step_end_the_run_when_all_have_come_back(eager, monkeypatch, n):
+    monkeypatch.setattr(crew, "n_cores", lambda: 3)
+    inside, most = [], []
+
+    def step(values, time, size):
+        inside.append(0)
+        sleep(0.01)
+        inside.pop()
+
+    flowsheet = Flowsheet(**{name: Concurrent(name, describe(["u"], ["y"]), step) for name in "abc"})
+    begin = crew.Crew.__init__
+
+    def interrupted(self, participants):
+        begin(self, participants)
+        self._signs = Interrupting(self._signs, n)
+
+    monkeypatch.setattr(crew.Crew, "__init__", interrupted)
+    free = Concurrent.free
+    monkeypatch.setattr(Concurrent, "free", lambda self: most.append(len(inside)) or free(self))
+    with pytest.raises(KeyboardInterrupt):
+        flowsheet.run(phase("run", "a b c", 100.0, 1.0), algorithm=Jacobi())
+    assert most == [0, 0, 0]
+
+
+def test_a_step_that_was_withdrawn_is_not_taken():
+    job = crew.Job(None, 0)
+    assert not job.is_over
+    assert job.take("nobody")
+    assert job.take("nobody")
+    assert not job.take("thread")
+    assert job.is_over
