@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import matplotlib
+import numpy as np
 
 matplotlib.use("svg")
 matplotlib.rcParams |= {"svg.hashsalt": "cosim", "axes.spines.top": False, "axes.spines.right": False, "font.size": 9}
@@ -60,8 +61,45 @@ def ultrafiltration(axes: Axes) -> None:
     axes.set(xlabel="time since filtration began [h]", ylabel="antibody [g/L], flux [L/(m² h)]")
 
 
+def mab_continuous(axes: Axes) -> None:
+    """Antibody that left the reactor, the columns and the last step."""
+    names = ["reactor.permeate.m_mab_total", "capture.pool.m_mab_total", "pool.held_mab"]
+    for course, label, colour in zip(
+        courses("mab_continuous", names), ("reactor", "capture", "pool"), COLOURS, strict=False
+    ):
+        axes.plot(course.time / 86400.0, course.values, label=label, color=colour)
+    axes.set(xlabel="time [d]", ylabel="antibody so far [kg]")
+
+
+def resin_lifetime(axes: Axes) -> None:
+    """Yield, capacity and pressure of each of the 100 cycles."""
+    with tempfile.TemporaryDirectory() as folder:
+        result = cosim.run(ROOT / "scenarios" / "resin_lifetime.yaml", out=Path(folder) / "run")
+        cycles = resin_cycles(result)
+    for label, values, colour in zip(("yield", "capacity left", "pressure drop [bar]"), cycles, COLOURS, strict=False):
+        axes.plot(range(1, len(values) + 1), values, label=label, color=colour)
+    axes.set(xlabel="cycle", ylabel="yield, capacity [1], pressure [bar]", ylim=(0, 1.05))
+
+
+def resin_cycles(result: cosim.Result) -> tuple[list[float], list[float], list[float]]:
+    """Return yield, capacity at the start of the load and highest pressure [bar] of each cycle."""
+    volume = float(result["capture.bed_volume"].values[-1])
+    found: tuple[list[float], list[float], list[float]] = ([], [], [])
+    collected, capacity = result["divert.collect.m_mab_total"], result["capture.capacity"]
+    loaded, pressure = result["capture.load_density"], result["capture.pressure_drop"]
+    loads = [phase for phase in result.phases if phase.step == "load"]
+    for load, cycle in zip(loads, [phase for phase in result.phases if phase.step is None], strict=True):
+        begin, end = (np.interp(tick / 1e9, collected.time, collected.values) for tick in (cycle.start, cycle.end))
+        during = (pressure.time >= load.start / 1e9) & (pressure.time <= load.end / 1e9)
+        found[0].append(float((end - begin) / volume / np.interp(load.end / 1e9, loaded.time, loaded.values)))
+        found[1].append(float(np.interp(load.start / 1e9, capacity.time, capacity.values)))
+        found[2].append(float(pressure.values[during].max()) * 1e-5)
+    return found
+
+
 PICTURES: dict[str, Callable[[Axes], None]] = {
-    function.__name__: function for function in (gradients_12m3, virus_inactivation, ultrafiltration)
+    function.__name__: function
+    for function in (gradients_12m3, virus_inactivation, ultrafiltration, mab_continuous, resin_lifetime)
 }
 
 

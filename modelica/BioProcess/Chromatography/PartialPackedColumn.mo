@@ -51,6 +51,7 @@ partial model PartialPackedColumn "Column on a skid: two inlets, the path of sma
 protected
   constant Real pi = 3.14159265358979 "Ratio of a circle's circumference to its diameter";
   constant Units.VolumeFlowRate V_flow_small = 1e-12 "Flow that is as good as none";
+  constant Units.VolumeFlowRate V_flow_load = 1e-9 "Flow above which a load has begun: well above the hysteresis of events";
   constant Units.Mass m_small = 1e-6 "Antibody that is as good as none";
   constant Units.Molarity hydroxide = 1e-11 "Hydroxide at pH 0: ionic product of water over 1 mol/L";
   final parameter Units.Area A_bed = pi/4*diameter^2 "Cross section of the bed";
@@ -110,7 +111,7 @@ equation
     m_before = m_loaded;
     cycles_now = pre(cycles_now) + 1;
   end when;
-  when loading.V_flow > V_flow_small then
+  when loading.V_flow > V_flow_load then
     capacity_now = capacity;
   end when;
   cycles = cycles_now;
