@@ -20,6 +20,7 @@ from cosim.scenario.reading import Problems
 from cosim.scenario.signals import bind_signals
 from cosim.system.component import Component, ComponentDescription
 from cosim.system.experiment import (
+    EVENT_TOLERANCE,
     Event,
     Experiment,
     LedgerTolerance,
@@ -92,6 +93,7 @@ def bind(
         start_values=starts,
         asleep={name: entry.asleep for name, entry in scenario.components.items()},
         tolerance=scenario.tolerance,
+        event_tolerance=(scenario.algorithm and scenario.algorithm.event_tolerance) or EVENT_TOLERANCE,
         ledger=_ledger(scenario, lookup),
         recorded=_recorded(scenario, lookup, descriptions, _mentioned(phases, events, expectations)),
         seed=scenario.seed,

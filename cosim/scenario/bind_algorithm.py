@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import TypeVar
 
 from cosim.algorithm.option import Option, options_of
+from cosim.clock import format_ticks
 from cosim.scenario.document import Scalar
 from cosim.scenario.model import AlgorithmEntry
 from cosim.scenario.reading import Problems, boolean_of, integer_of, number_of
@@ -36,7 +37,10 @@ def bind_algorithm(
         value = _value(written, options[key], problems)
         if value is not None:
             values[key] = value
-    text = ", ".join(f"{key}: {entry.options[key].text}" for key in values)
+    parts = [f"{key}: {entry.options[key].text}" for key in values]
+    if entry.event_tolerance is not None:
+        parts.append(f"event_tolerance: {format_ticks(entry.event_tolerance)}")
+    text = ", ".join(parts)
     return f"{name} ({text})" if text else name, known[name](**values)
 
 

@@ -184,10 +184,11 @@ class ExpectationEntry:
 
 @dataclass(frozen=True, slots=True)
 class AlgorithmEntry:
-    """The co-simulation algorithm by name, with options as written."""
+    """The co-simulation algorithm by name, with options as written, and how near to its moment a condition acts."""
 
     name: Scalar
     options: Mapping[str, Scalar] = field(default_factory=dict)
+    event_tolerance: Ticks | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,6 +28,7 @@ from cosim.scenario.parse_phases import parse_events, parse_phases
 from cosim.scenario.reading import (
     Problems,
     choice_of,
+    duration_of,
     entries_of,
     fields_of,
     integer_of,
@@ -42,6 +43,9 @@ from cosim.units import is_everyday_unit
 
 PARAMETER_SET: Final = "parameter_set"
 """Key under ``parameters``, or under a component there, that names a file of values or a list of them."""
+
+EVENT_TOLERANCE: Final = "event_tolerance"
+"""Key under ``algorithm``, whichever it is."""
 
 TOP_LEVEL_KEYS: Final = (
     "scenario",
@@ -297,12 +301,15 @@ def _algorithm(fields: dict[str, Entry], problems: Problems) -> AlgorithmEntry |
     if not isinstance(node, MappingNode):
         name = scalar_of(node, "'algorithm'", problems)
         return None if name is None else AlgorithmEntry(name)
-    read = {entry.key: scalar_of(entry.value, f"'{entry.key}'", problems) for entry in node.entries}
+    entries = {entry.key: entry.value for entry in node.entries}
+    tolerance = entries.pop(EVENT_TOLERANCE, None)
+    read = {key: scalar_of(value, f"'{key}'", problems) for key, value in entries.items()}
     if "name" not in read:
         problems.add("'algorithm' has no 'name'. Write '{name: gauss_seidel, extrapolation: 1}'.", node.origin)
     name = read.pop("name", None)
     options = {key: written for key, written in read.items() if written is not None}
-    return None if name is None else AlgorithmEntry(name, options)
+    located = None if tolerance is None else duration_of(tolerance, f"'{EVENT_TOLERANCE}'", problems)
+    return None if name is None else AlgorithmEntry(name, options, located)
 
 
 def _tolerance(fields: dict[str, Entry], problems: Problems) -> float | None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Final, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,6 +11,9 @@ from cosim.clock import Ticks
 from cosim.errors import SourceLocation
 from cosim.system.stream import PortName
 from cosim.system.variable import VariableName
+
+EVENT_TOLERANCE: Final = Ticks(1_000_000)
+"""How near to its moment a condition acts, where nothing is written: 1 ms."""
 
 StartValue = float | int | bool | str
 Operator = Literal["<", "<=", ">", ">="]
@@ -160,7 +163,7 @@ class Experiment:
     start_values: Mapping[str, Mapping[str, StartValue]] = field(default_factory=dict)
     asleep: Mapping[str, Literal["ages", "frozen"]] = field(default_factory=dict)
     tolerance: float | None = None
-    event_tolerance: Ticks = Ticks(1_000_000)
+    event_tolerance: Ticks = EVENT_TOLERANCE
     ledger: LedgerTolerance = LedgerTolerance()
     recorded: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     seed: int = 0

@@ -366,6 +366,15 @@ def test_an_alias_that_cannot_be_known_is_a_problem(tmp_path):
     assert any("the unit CV is not known: it broke" in problem.message for problem in problems)
 
 
+@pytest.mark.parametrize(("written", "ticks"), [("10 ms", 10_000_000), ("2 us", 2_000)])
+def test_how_near_to_its_moment_a_condition_acts_can_be_chosen(tmp_path, written, ticks):
+    def with_tolerance(text):
+        return text.replace("ledger:", f"algorithm: {{name: jacobi, event_tolerance: {written}}}\nledger:")
+
+    assert bound(tmp_path, with_tolerance)[0].experiment.event_tolerance == ticks
+    assert bound(tmp_path)[0].experiment.event_tolerance == 1_000_000
+
+
 def test_a_unit_in_which_nothing_is_written_is_pointed_out(tmp_path):
     found, _ = bound(tmp_path, lambda text: text.replace("{CV: capture", "{AV: 3 L, CV: capture"))
     assert [text.partition(": ")[2] for text in found.warnings if "unit" in text] == [
