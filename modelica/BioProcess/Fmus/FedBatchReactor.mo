@@ -22,7 +22,7 @@ block FedBatchReactor "Fed-batch bioreactor with a CHO culture that makes an ant
   output Units.SpecificRate growth_rate "Growth rate";
 equation
   viable_cells = c[Species.CellsViable.index];
-  viability = c[Species.CellsViable.index]/(c[Species.CellsViable.index] + c[Species.CellsDead.index]);
+  viability = c[Species.CellsViable.index]/noEvent(max(c[Species.CellsViable.index] + c[Species.CellsDead.index], 1));
   glucose = c[Species.Glucose.index];
   glutamine = c[Species.Glutamine.index];
   lactate = c[Species.Lactate.index];

@@ -7,7 +7,7 @@ model Vessel "Vessel of a seed train: receives cells, tops up with medium, grows
     "Viable cells after the dilution, by rule density: 0.4e6 per mL, customary";
   parameter Units.Number dilution(min=1, max=1e4) = 5
     "Volume after over volume before the dilution, by rule ratio: customary";
-  parameter Units.CellCount cells_next(min=0, max=1e18) = 7.5e14
+  parameter Units.CellCount cells_next(min=0, max=1e18) = 7.5e11
     "Viable cells that the next vessel needs, by rule density: 1,500 L at 0.5e6 per mL, flagship process";
   parameter Units.Fraction split(min=0, max=1) = 1 "Share of the broth that is sent on, by rule ratio";
   parameter Units.VolumeFlowRate medium_flow(min=0, max=1) = 1e-4 "Flow of the medium while topping up: calibrated";

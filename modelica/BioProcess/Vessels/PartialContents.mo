@@ -12,9 +12,11 @@ partial model PartialContents "Well-mixed contents with an inlet, additions and 
   output Units.Volume volume "Volume of liquid";
   output Units.MassConcentration titre "Antibody";
   output Units.PH pH "pH";
+  output Units.Fraction hcp_per_mab "Host cell protein over antibody";
   output Units.Volume made_volume_total "Volume of the additions so far";
 protected
   constant Units.VolumeFlowRate V_flow_small = 1e-12 "Flow that is as good as none";
+  constant Units.Mass m_small = 1e-9 "Antibody that is as good as none";
   parameter Species.Concentrations c_start = Species.vector(mab=mab_start, sodium=buffer_start.sodium,
     chloride=buffer_start.chloride, acetate=buffer_start.acetate, tris=buffer_start.tris,
     phosphate=buffer_start.phosphate, citrate=buffer_start.citrate, histidine=buffer_start.histidine)
@@ -45,6 +47,7 @@ equation
   made_volume_total = V_added;
   volume = V;
   titre = c[Species.Mab.index];
+  hcp_per_mab = m[Species.Hcp.index]/noEvent(max(m[Species.Mab.index], m_small));
   annotation(Documentation(info="<html>
 <p>Amounts and volume are the states, so the balances close to round-off. What is added from outside the flowsheet (acid,
 base, stock solutions, rinses) counts as made.</p>

@@ -5,7 +5,6 @@ partial model PartialTreatmentTank "Tank with outflow on demand in which antibod
   input Units.VolumeFlowRate demand(start=0, min=0, max=0.01) "Flow asked for at the outlet, in addition to outlet.demand";
   output Units.Fraction aggregates "Aggregates over antibody and aggregates";
 protected
-  constant Units.Mass m_small = 1e-9 "Antibody that is as good as none";
   Units.SpecificRate k_aggregation "Rate at which antibody aggregates";
   Species.Flows added "What the additions bring";
   Interfaces.OutletOnDemandVector outflow "Outlet";
