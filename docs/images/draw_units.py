@@ -30,6 +30,15 @@ def courses(scenario: str, names: Sequence[str]) -> Sequence[Trajectory]:
         return cosim.run(ROOT / "scenarios" / f"{scenario}.yaml", out=Path(folder) / "run").read(names)
 
 
+def courses_in(phase: str, names: Sequence[str]) -> list[tuple[np.ndarray, np.ndarray]]:
+    """Return times since ``phase`` of the flagship scenario began, and values, of some variables during it."""
+    with tempfile.TemporaryDirectory() as folder:
+        result = cosim.run(ROOT / "scenarios" / "mab_fed_batch.yaml", out=Path(folder) / "run")
+        start, end = next((it.start / 1e9, it.end / 1e9) for it in result.phases if it.phase == phase and not it.step)
+        found = [(course.time - start, course.values) for course in result.read(names)]
+    return [(time[on], values[on]) for time, values in found for on in [(time >= 0.0) & (time <= end - start)]]
+
+
 def gradients_12m3(axes: Axes) -> None:
     """PH at the top, on average and at the bottom while base enters at the top."""
     found = courses("gradients_12m3", ["reactor.pH_max", "reactor.pH", "reactor.pH_min"])
@@ -43,21 +52,19 @@ def gradients_12m3(axes: Axes) -> None:
 
 def virus_inactivation(axes: Axes) -> None:
     """PH and virus while a pool is acidified, held and neutralised."""
-    found = courses("mab_downstream", ["inactivation.pH", "inactivation.log_reduction"])
-    for course, label, colour in zip(found, ("pH", "log reduction [decades]"), COLOURS, strict=False):
-        early = course.time <= 95 * 60.0
-        axes.plot(course.time[early] / 60.0, course.values[early], label=label, color=colour)
+    found = courses_in("low_pH", ["pool.pH", "pool.log_reduction"])
+    for (time, values), label, colour in zip(found, ("pH", "log reduction [decades]"), COLOURS, strict=False):
+        axes.plot(time / 60.0, values, label=label, color=colour)
     axes.set(xlabel="time [min]", ylabel="pH [1], log reduction [decades]")
 
 
 def ultrafiltration(axes: Axes) -> None:
     """Antibody and flux while a pool is concentrated, exchanged and concentrated."""
-    titre, flux = courses("mab_downstream", ["ufdf.titre", "ufdf.flux"])
-    start = float(flux.time[flux.values > 0.0][0])
-    for course, factor, label, colour in ((titre, 1.0, "antibody [g/L]", COLOURS[0]),
-                                          (flux, 3.6e6, "flux [L/(m² h)]", COLOURS[1])):  # fmt: skip
-        on = (course.time >= start) & (course.time <= start + 13000.0)
-        axes.plot((course.time[on] - start) / 3600.0, factor * course.values[on], label=label, color=colour)
+    titre, flux = courses_in("formulation", ["ufdf.titre", "ufdf.flux"])
+    on = flux[1] > 0.0
+    for (time, values), factor, label, colour in ((titre, 1.0, "antibody [g/L]", COLOURS[0]),
+                                                  (flux, 3.6e6, "flux [L/(m² h)]", COLOURS[1])):  # fmt: skip
+        axes.plot(time[on] / 3600.0, factor * values[on], label=label, color=colour)
     axes.set(xlabel="time since filtration began [h]", ylabel="antibody [g/L], flux [L/(m² h)]")
 
 

@@ -4,7 +4,7 @@ from library_fmu import Unit, simulate, unit
 from verification.check import Check, Fmus
 
 DAY = 86_400.0
-_PLACES = {"viable_cells": 1e12, "viability": 0.01, "volume": 1e-3}
+PLACES = {"viable_cells": 1e12, "viability": 0.01, "volume": 1e-3}
 TARGET = {
     4: {"viable_cells": 5.9, "viability": 97, "glucose": 24, "lactate": 18, "titre": 0.18, "volume": 1524},
     7: {"viable_cells": 13, "viability": 95, "glucose": 14, "lactate": 38, "titre": 0.82, "volume": 1661},
@@ -22,7 +22,7 @@ def course_checks(fmus: Fmus) -> list[Check]:
     )
     return [
         Check(
-            f"day {day}: {name}", expected, course[f"reactor.{name}", day * DAY] / _PLACES.get(name, 1.0),
+            f"day {day}: {name}", expected, course[f"reactor.{name}", day * DAY] / PLACES.get(name, 1.0),
             0.05 if (day, name) == (14, "titre") else 0.10,
         )
         for day, values in TARGET.items()

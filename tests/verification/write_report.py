@@ -11,7 +11,7 @@ from library_fmu import REPOSITORY, library_fmus
 from verification.cases import CASES
 from verification.check import Case, Check, Fmus
 from verification.test_v19_two_tanks import GaussSeidel, Jacobi, second_tank
-from verification.whole_process import whole_process_checks
+from verification.whole_process import train_checks, whole_process_checks
 
 PAGE = REPOSITORY / "docs" / "verification.md"
 INTRODUCTION = """# Verification
@@ -39,8 +39,10 @@ def two_tanks(_: Fmus) -> list[Check]:
 
 COUPLING = (
     Case("V19", "Two stirred tanks in series, inputs held over each step", "closed form", (), two_tanks),
+    Case("flagship train", "From a vial to filled bulk against the calibration target",
+         "an engineering target, not published data", (), train_checks),
     Case("V27", "The whole process, at three sets of communication steps", "balance", (), whole_process_checks),
-)
+)  # fmt: skip
 
 
 def _row(check: Check) -> str:
