@@ -19,8 +19,8 @@ from cosim.instance.abilities import AbstractConcurrent
 
 WORTH: Final = 1e-4
 """Mean wall time [s] of a step from which a thread pays: handing over and waiting take about a third of that."""
-LEAST_STEPS: Final = 2
-"""Steps of a participant before its mean cost is believed."""
+LEAST_STEPS: Final = 1
+"""Steps of a participant before its mean cost is believed: those at the beginning often take longest."""
 WINDOWS_BETWEEN_LOOKS: Final = 64
 
 Batch = tuple[Participant, ...]
@@ -80,6 +80,11 @@ class Crew:
         if not self._heavy:
             return False
         return any(len(self._heavy.intersection(batch)) > 1 for batch in batches or (self._everyone,))
+
+    @property
+    def is_new(self) -> bool:
+        """True where it is not known yet what steps cost."""
+        return any(item.steps < LEAST_STEPS for item in self._everyone)
 
     def look(self) -> None:
         """Look now which components are worth a thread."""

@@ -43,7 +43,7 @@ class Leaping:
             return None
         batches = None if self._sweep is Sweep.SIMULTANEOUS else network.crew.batches
         network.crew.look()
-        if network.crew.pays(batches):  # threads gain more than C code
+        if network.crew.is_new or network.crew.pays(batches):  # threads may gain more than C code
             return None
         if self._network is not network:
             self._network, self._most, self._n_tries, self._compiled = network, FIRST, _TRIES, None

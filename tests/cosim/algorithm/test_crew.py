@@ -51,6 +51,19 @@ def test_heavy_components_step_at_once(eager, algorithm):
     assert outcome.status == "completed", outcome.reason
 
 
+@pytest.mark.parametrize("algorithm", ALGORITHMS)
+def test_threads_are_used_from_the_second_step_on(eager, algorithm):
+    where = []
+
+    def step(values, time, size):
+        if size > 0.0:
+            where.append((time, threading.current_thread().name))
+
+    flowsheet = Flowsheet(**{name: Concurrent(name, describe(["u"], ["y"]), step) for name in "ab"})
+    flowsheet.run(phase("run", "a b", 10.0, 1.0), algorithm=algorithm)
+    assert min(time for time, name in where if name == "cosim-step") == 1.0
+
+
 def test_one_that_feeds_the_other_steps_before_it(eager):
     order = []
 
