@@ -214,7 +214,10 @@ class Participant:
             self._refuse_value()
 
     def renew(self) -> None:
-        """Read the outputs that belong to the inputs as they have been set since the last step, if they have."""
+        """Read the outputs that belong to the inputs as they are now, if these are others than in the last step."""
+        self.gather_wires()
+        for inflow in self.inflows:
+            inflow.prime()
         if self.written == (self.inputs.tobytes(), self.tunables.tobytes()):
             return
         try:

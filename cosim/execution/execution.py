@@ -301,9 +301,8 @@ class Execution(Generic[State]):
 
     def _fire_at_once(self, beginning: Sequence[Watch]) -> bool:
         """Let conditions act that hold already as they begin to be watched; return True if any does."""
-        names = {name for watch in beginning for name in watch.margin.components}
-        for participant in self._network.participants:
-            if participant.name in names:
+        if beginning and self._settings.n_changes != self._n_changes:
+            for participant in self._network.participants:
                 participant.renew()
         holding = [watch for watch in beginning if watch.look()]
         for watch in beginning:

@@ -25,18 +25,16 @@ Fire = Callable[[Ticks, Ticks], None]
 class Margin:
     """How far a comparison is from holding: negative below, positive beyond."""
 
-    __slots__ = ("_board", "_factor", "_left", "_offset", "_right", "_sign", "components", "is_strict")
+    __slots__ = ("_board", "_factor", "_left", "_offset", "_right", "_sign", "is_strict")
 
     def __init__(self, comparison: Comparison, system: System) -> None:
         self._board = system.board
         self._left = system.sources[comparison.left]
         self._sign = 1.0 if comparison.operator in (">", ">=") else -1.0
         self.is_strict = comparison.operator in ("<", ">")
-        self.components = [comparison.left.component]
         if isinstance(comparison.right, VariableName):
             self._right: int | None = system.sources[comparison.right]
             self._factor, self._offset = comparison.factor, comparison.offset
-            self.components.append(comparison.right.component)
         else:
             self._right, self._factor, self._offset = None, 0.0, comparison.right
 
@@ -60,7 +58,6 @@ class VolumeMargin:
     """What a checkpoint holds."""
 
     is_strict = False
-    components: Final[tuple[str, ...]] = ()
 
     def __init__(self, ending: DeliveredVolume, system: System) -> None:
         self._volume, self._board = ending.volume, system.board

@@ -18,9 +18,9 @@ def until(*conditions: Comparison) -> Until:
     return Until(conditions, to_ticks(1e4))
 
 
-def valve() -> FakeInstance:
+def valve(name: str) -> FakeInstance:
     """y is what u is, at once."""
-    instance = FakeInstance("valve", describe(["u"], ["y"]), lambda v, time, size: None)
+    instance = FakeInstance(name, describe(["u"], ["y"]), lambda v, time, size: None)
     read = instance.inner.read
 
     def read_through(group, values):
@@ -98,15 +98,16 @@ def test_collecting_begins_and_ends_with_its_step():
     assert flowsheet.instances["a"].delivered[0] == {"u": 1.0}
 
 
+@pytest.mark.parametrize("last", ["valve", "second"])
 @pytest.mark.parametrize(("u", "expected"), [(1.0, 4.0), (0.0, 2.0)])
-def test_what_a_step_sets_counts_before_its_condition_is_judged(u, expected):
-    """The valve was closed; a step that opens it and waits until it is closed has to wait."""
-    flowsheet = Flowsheet(valve=valve())
+def test_what_a_step_sets_counts_before_its_condition_is_judged(u, expected, last):
+    """The valve was closed; a step that opens it and waits until it, or the next, is closed has to wait."""
+    flowsheet = Flowsheet(valve=valve("valve"), second=valve("second")).connect("valve.y", "second.u")
     steps = (
         PhaseStep("shut", Duration(to_ticks(2.0)), (Setting(V("valve.u"), 0.0),)),
-        PhaseStep("open", until(when("valve.y", "<", 0.5)), (Setting(V("valve.u"), u),)),
+        PhaseStep("open", until(when(f"{last}.y", "<", 0.5)), (Setting(V("valve.u"), u),)),
     )
     close = Event((Setting(V("valve.u"), 0.0),), time=to_ticks(3.0))
-    outcome = flowsheet.run(phase("run", "valve", None, 1.0, steps=steps), events=(close,))
+    outcome = flowsheet.run(phase("run", "valve second", None, 1.0, steps=steps), events=(close,))
     assert outcome.time / 1e9 == pytest.approx(expected, abs=1.0)
     assert (outcome.time == to_ticks(2.0)) is (u == 0.0)
