@@ -41,6 +41,8 @@ package Units "SI types, and those that the field adds"
   type SpecificRate = Real(final quantity="SpecificRate", final unit="1/s", displayUnit="1/h");
   type SecondOrderRate = Real(final quantity="SecondOrderRate", final unit="m3/(kg.s)");
   type SpecificMolarRate = Real(final quantity="SpecificMolarRate", final unit="mol/s");
+  type BiomassMolarRate = Real(final quantity="BiomassMolarRate", final unit="mol/(kg.s)", displayUnit="mmol/(g.h)");
+  type MolarMassYield = Real(final quantity="MolarMassYield", final unit="kg/mol");
   type SpecificMassRate = Real(final quantity="SpecificMassRate", final unit="kg/s");
   type MolarCellYield = Real(final quantity="MolarCellYield", final unit="1/mol");
   type MassPerCell = Real(final quantity="MassPerCell", final unit="kg");

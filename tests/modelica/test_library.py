@@ -121,6 +121,7 @@ _SOURCE = re.compile(r"doi:|calibrated|\b[12]\d{3}\b|flagship|[Cc]ustomary|numer
         "Data",
         "Kinetics",
         "Separation",
+        "Disruption",
         "Chromatography",
         "Reactors",
         "Filtration",

@@ -41,6 +41,10 @@ def _aerated(it: Unit, generator: np.random.Generator) -> dict[str, float]:
     return _reactor(it, generator) | base | gas | {"stirrer_speed": float(generator.uniform(0.0, 2.0))}
 
 
+def _fermenter(it: Unit, generator: np.random.Generator) -> dict[str, float]:
+    return _aerated(it, generator) | {"inducer": it.time > 3000.0, "gas_flow": float(generator.choice([0.0, 0.1]))}
+
+
 def _perfused(it: Unit, generator: np.random.Generator) -> dict[str, float]:
     feed = _inlet("feed", float(generator.choice([0.0, 2e-5, 6e-5])), generator)
     return _reactor(it, generator) | feed | {"cells_set": float(generator.uniform(1e12, 2e13))}
@@ -122,6 +126,7 @@ def _passage(it: Unit, generator: np.random.Generator) -> dict[str, float]:
 DRIVES: dict[str, tuple[Drive, dict[str, float], tuple[str, ...], tuple[str, ...]]] = {
     "FedBatchReactor": (_reactor, {"bolus_volume": 0.01}, ("feed", "inoculum"), ("harvest",)),
     "ProductionReactor": (_aerated, {"bolus_volume": 0.01}, ("feed", "inoculum", "base"), ("harvest",)),
+    "MicrobialReactor": (_fermenter, {"volume_start": 0.5}, ("feed", "inoculum", "base"), ("harvest",)),
     "PerfusionReactor": (
         _perfused,
         {"bolus_volume": 0.01, "retention": 0.98, "sieving": 0.9},

@@ -14,7 +14,7 @@ from verification.downstream import (
     titration,
 )
 from verification.flagship import course_checks, step_checks
-from verification.microbial import homogeniser
+from verification.microbial import fermenter, homogeniser
 from verification.polishing import dilute_elution_checks
 from verification.polishing import step_checks as polishing_checks
 from verification.upstream import bicarbonate, chemostat, oxygen_transfer, perfusion, transfer_coefficient
@@ -231,6 +231,9 @@ CASES = (
     Case("V28 tank", "Titration of a tank to a pH", "closed form", (_FMUS + "VirusInactivation",), titration),
     Case("perfusion", "Steady state of a perfused culture", "its balances solved with scipy",
          (_TESTS + "PerfusionSteadyState",), perfusion),
+    Case("microbial", "Fermenter with overflow metabolism, gas, pH, heat and induction", "the same balances solved "
+         "with scipy; kinetics after Xu, Jahic and Enfors 1999, doi:10.1021/bp9801087",
+         (_FMUS + "MicrobialReactor",), fermenter),
     Case("homogeniser", "Cells broken by pressure and passes", "closed form, Hetherington et al. 1971, "
          "Trans. Inst. Chem. Eng. 49:142", (_FMUS + "Homogeniser",), homogeniser),
     Case("V26", "Conservation in every unit, each species and volume", "balance; closure over inventory and inflow",

@@ -5,6 +5,7 @@ model PhController "Holds the pH by carbon dioxide in the gas and by base"
   parameter Units.Fraction carbon_dioxide_max(min=0, max=1) = 0.2 "Largest share of carbon dioxide in the gas: calibrated";
   parameter Units.Molarity base_sodium(min=0) = 1000 "Sodium in the base: 0.5 mol/L sodium carbonate, customary";
   parameter Units.Molarity base_carbonate(min=0) = 500 "Carbonate in the base: customary";
+  parameter Units.Molarity base_ammonia(min=0) = 0 "Ammonia in the base: 13400 mol/m3 in a solution of 25 %";
   parameter Units.Temperature T_base = 298.15 "Temperature of the base: customary";
   input Units.PH set_point(start=7.0, min=0, max=14) "pH that is wanted";
   input Units.PH measured(start=7, min=-2, max=16) "pH";
@@ -19,7 +20,7 @@ equation
   gas_carbon_dioxide = carbon_dioxide_max*noEvent(max(-actual, 0));
   outflow.V_flow = base_flow_max*noEvent(max(actual, 0));
   outflow.T = T_base;
-  outflow.c = Species.vector(sodium=base_sodium, carbonate=base_carbonate);
+  outflow.c = Species.vector(sodium=base_sodium, carbonate=base_carbonate, ammonia=base_ammonia);
   connect(outflow.port, base);
   annotation(Documentation(info="<html>
 <p>Split range: above 0 the output opens the pump of the base, below 0 the valve of carbon dioxide. The base comes from

@@ -11,6 +11,8 @@ package References "Sources"
 <li>CRC Handbook of Chemistry and Physics: dissociation constants, limiting ionic conductivities, water.</li>
 <li>Ghose et al. 2007, doi:10.1002/bit.21044: antibody on Protein A, pH dependence.</li>
 <li>Glueckauf 1955, doi:10.1039/TF9555101540: linear driving force.</li>
+<li>Gray, Dunnill and Lilly 1972, in Terui, Fermentation Technology Today; Hetherington, Follows, Dunnill and Lilly 1971,
+Trans. Inst. Chem. Eng. 49:142: disruption of cells.</li>
 <li>Jiang and Shu 1996, doi:10.1006/jcph.1996.0130; Liu, Osher and Chan 1994, doi:10.1006/jcph.1994.1187: WENO schemes.</li>
 <li>Kornecki and Strube 2018, doi:10.3390/bioengineering5010025: growth of CHO cells.</li>
 <li>Mannweiler and Hoare 1992, doi:10.1007/BF00369259: grade efficiency of centrifuges.</li>
@@ -19,6 +21,7 @@ package References "Sources"
 <li>Spekreijse 1987, doi:10.1090/S0025-5718-1987-0890258-9: monotone schemes.</li>
 <li>Thomas 1944, doi:10.1021/ja01238a017: breakthrough with kinetic binding.</li>
 <li>van 't Riet 1979, doi:10.1021/i260071a001: transfer coefficient of oxygen.</li>
+<li>Xu, Jahic and Enfors 1999, doi:10.1021/bp9801087: overflow metabolism of Escherichia coli.</li>
 <li>Villadsen and Stewart 1967, doi:10.1016/0009-2509(67)80074-5: collocation.</li>
 </ul>
 </html>"));
