@@ -7,17 +7,21 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from cosim.clock import Ticks
 from cosim.errors import CosimError, ProblemList, ScenarioError, SourceLocation, raise_all
 from cosim.instance.contract import AbstractInstance
+from cosim.intake.report import find_report
 from cosim.scenario.document import Scalar
 from cosim.scenario.model import ComponentEntry, Scenario
 from cosim.stopwatch import Stopwatch
 from cosim.system.component import ComponentDescription
 from cosim.system.nearest import nearest
 from cosim.units import parse_quantity
+
+if TYPE_CHECKING:
+    from cosim.fmu import FmuFile
 
 FMI_VERSION: Final = "2.0"
 """What Modelica classes are built to for a run; ``cosim build`` makes the others too."""
@@ -44,6 +48,8 @@ class LoadedComponent:
     """Of recorded data: the times of its first and last row."""
     close: Callable[[], None] = lambda: None
     """Gives up what was unpacked, when no instance uses it."""
+    warnings: tuple[str, ...] = ()
+    """What is known to be wrong with it."""
     distrust_state: Callable[[], None] | None = None
     """Lets instances made from now on have no state access; None where it is known to be right."""
 
@@ -195,6 +201,7 @@ def _load(scenario: Scenario, name: str, entry: ComponentEntry, built: Path | No
 
     file = open_fmu(path, entry.interface)
     raise_all(file.obstacles)
+    warnings = () if built else _known_faults(name, file)
     return LoadedComponent(
         description=file.description,
         instantiate=lambda: file.instantiate(name),
@@ -204,8 +211,19 @@ def _load(scenario: Scenario, name: str, entry: ComponentEntry, built: Path | No
         fmi_version=file.facts.fmi_version,
         generator=file.facts.generation_tool,
         close=file.close,
+        warnings=warnings,
         distrust_state=None if built else file.distrust_state,
     )
+
+
+def _known_faults(name: str, file: FmuFile) -> tuple[str, ...]:
+    """Return what trying the FMU has shown, where that was done; a state that did not come back is not used."""
+    report = find_report(file.path, file.sha256)
+    if report is None or report.interface != file.interface_type:
+        return ()
+    if report.rolls_back is False:
+        file.distrust_state()
+    return tuple(f"'{name}', when it was probed: {finding.text}" for finding in report.faults)
 
 
 def _load_table(scenario: Scenario, name: str, entry: ComponentEntry) -> LoadedComponent:

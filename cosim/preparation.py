@@ -100,7 +100,8 @@ def _checked(
         bound, components = try_claims(bound, components, algorithm)
         lost = degradations(algorithm, text, bound.structure, bound.experiment)
         short = _held_data(scenario, components, latest_end(bound.experiment.phases))
-        bound = replace(bound, warnings=(*bound.warnings, *warnings, *short, *lost))
+        known = [warning for component in components.values() for warning in component.warnings]
+        bound = replace(bound, warnings=(*bound.warnings, *known, *warnings, *short, *lost))
     if problems:
         for component in components.values():
             component.close()

@@ -80,7 +80,7 @@ def _judge(name: str, prepared: Prepared) -> Verdict:
         kept = json.loads(place.read_text(encoding="utf-8"))
         return Verdict(bool(kept["is_trusted"]), str(kept["why"]))
     except (OSError, ValueError, KeyError, TypeError):
-        verdict = _try(_request(name, prepared, loaded.file, interface))
+        verdict = try_file(_request(name, prepared, loaded.file, interface))
     if verdict.is_lasting:
         with suppress(OSError, ResultError):  # else it is asked again next time
             place.parent.mkdir(parents=True, exist_ok=True)
@@ -107,8 +107,8 @@ def _request(name: str, prepared: Prepared, file: Path, interface: str | None) -
     }
 
 
-def _try(request: Mapping[str, object]) -> Verdict:
-    """Save in one process, then restore in another."""
+def try_file(request: Mapping[str, object]) -> Verdict:
+    """Save in one process, then restore in another; ``size`` of a step in ticks."""
     content = dict(request)
     for _ in range(2):
         try:
@@ -161,7 +161,8 @@ def _answer(request: Mapping[str, Any]) -> dict[str, object]:
     for step, (before, now) in enumerate(zip(saved["values"], values, strict=True)):
         for name, one, other in zip(names, before, now, strict=True):
             if one != other:
-                return {"why": f"{name} was {one} and is {other} {step} steps after its state was restored"}
+                pair = f"{float.fromhex(one)!r} and is {float.fromhex(other)!r}"
+                return {"why": f"{name} was {pair} {step} steps after its state was restored"}
     return {}
 
 

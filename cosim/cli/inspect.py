@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from cosim.cli.options import JSON
+from cosim.cli.options import JSON, PARAMETERS, parse_parameters
 
 if TYPE_CHECKING:
     from cosim.fmu import FmuFile
@@ -20,14 +20,30 @@ def inspect(
         bool,
         typer.Option("--all", "-a", help="Show every variable, also local ones and beyond the first 40 of a kind."),
     ] = False,
+    probe: Annotated[
+        bool,
+        typer.Option("--probe", help="Try it in processes of its own; write Vendor.intake.json and .html beside it."),
+    ] = False,
+    step: Annotated[
+        str | None, typer.Option("--step", metavar="TIME", help="Communication step of the trials, as in '10 s'.")
+    ] = None,
+    parameters: PARAMETERS = None,
+    interface: Annotated[
+        str | None, typer.Option("--fmi", metavar="TYPE", help="co-simulation or model-exchange, where it has both.")
+    ] = None,
+    patience: Annotated[
+        str, typer.Option("--patience", metavar="TIME", help="How long it may be silent before it counts as hanging.")
+    ] = "60 s",
     as_json: JSON = False,
 ) -> None:
     """Show variables with units, capabilities, ports, and what will not work here.
 
-    Nothing is run: the FMU's own code is not touched.
+    Nothing is run, the FMU's own code is not touched, unless --probe asks for it.
 
-    Example: [bold]cosim inspect fmus/Vendor.fmu[/bold]
+    Example: [bold]cosim inspect fmus/Vendor.fmu --probe[/bold]
     """
+    if probe:
+        raise typer.Exit(_probe(file, step, parse_parameters(parameters), interface, patience, as_json=as_json))
     from cosim.fmu import open_fmu
 
     with open_fmu(file) as fmu:
@@ -39,6 +55,31 @@ def inspect(
             from cosim.cli.inspection import show
 
             show(fmu, show_all=show_all)
+
+
+def _probe(
+    file: Path, step: str | None, starts: dict[str, str], interface: str | None, patience: str, *, as_json: bool
+) -> int:
+    """Try the FMU; return 0 where some algorithm can use it, else 3."""
+    from cosim.cli.intake import show_report, try_out
+    from cosim.results.document import encode
+    from cosim.units import duration_ticks
+
+    if interface not in (None, "co-simulation", "model-exchange"):
+        raise typer.BadParameter(f"'{interface}' is neither co-simulation nor model-exchange.", param_hint="--fmi")
+    report, page = try_out(
+        file,
+        interface={"co-simulation": "Co-Simulation", "model-exchange": "Model Exchange"}.get(interface or ""),  # type: ignore[arg-type]
+        step=None if step is None else duration_ticks(step),
+        starts=starts,
+        patience=duration_ticks(patience) / 1e9,
+        is_shown=not as_json,
+    )
+    if as_json:
+        typer.echo(encode(report, indent=2))
+    else:
+        show_report(report, page)
+    return 0 if report.is_usable else 3
 
 
 def as_data(fmu: FmuFile) -> dict[str, Any]:

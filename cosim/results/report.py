@@ -12,14 +12,13 @@ from typing import Any, Final
 from cosim.clock import to_seconds
 from cosim.results import page
 from cosim.results.charts import PANELS_SHOWN, affordable, chart_data
-from cosim.results.display import duration, number
 from cosim.results.document import write_text
 from cosim.results.effort import effort_lines, time
 from cosim.results.result import Result
 from cosim.results.signals import Selection, select
+from cosim.results.templating import TEMPLATES, fill
 from cosim.results.timeline import LABEL_WIDTH, WIDTH, activity, spans, timeline
 
-_TEMPLATES: Final = Path(__file__).parent / "templates"
 _NOTABLE: Final = ("event", "collect", "warning", "failure", "wake")
 _MOST_HAPPENINGS: Final = 200
 
@@ -40,21 +39,9 @@ def write_report(result: Result, path: Path) -> None:
 
 def render(result: Result) -> str:
     """Return the page as text."""
-    from jinja2 import Environment, FileSystemLoader, StrictUndefined
-
-    environment = Environment(
-        loader=FileSystemLoader(_TEMPLATES),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters.update(number=number, duration=duration)
-    script = (_TEMPLATES / "report.js").read_text(encoding="utf-8")
-    style = (_TEMPLATES / "report.css").read_text(encoding="utf-8")
+    script = (TEMPLATES / "report.js").read_text(encoding="utf-8")
     digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
-    template = environment.get_template("report.html.j2")
-    return template.render(script=script, style=style, digest=digest, **_context(result))
+    return fill("report.html.j2", script=script, digest=digest, **_context(result))
 
 
 def _context(result: Result) -> dict[str, Any]:

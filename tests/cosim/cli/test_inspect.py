@@ -5,6 +5,7 @@ import json
 import pytest
 from broken_fmus import UNREADABLE, UNSUITABLE
 from fmu_factory import build_lag
+from hostile import build_hostile
 
 from cosim.cli.app import run_app
 
@@ -134,3 +135,44 @@ def test_control_characters_do_not_reach_the_terminal(shown, tmp_path):
     page = shown(path)[1]
     assert "\x9b" not in page
     assert "\x85" not in page
+
+
+def test_a_probe_writes_its_report_beside_the_file(shown, tmp_path):
+    path = build_hostile(tmp_path / "Vendor.fmu", "FORGET")
+    code, page = shown(path, "--probe", "--step", "100 ms", width=100)
+    assert code == 0
+    assert max(map(len, page.splitlines())) <= 100 or str(tmp_path) in page
+    for part in ("It declares that it can go back in time and cannot", "hostile: {source: Vendor.fmu}", "limited"):
+        assert part in page
+    report = json.loads((tmp_path / "Vendor.intake.json").read_text())
+    assert report["rolls_back"] is False
+    html = (tmp_path / "Vendor.intake.html").read_text()
+    assert "cannot: y was" in html
+    assert "<script" not in html
+
+
+def test_a_scenario_makes_use_of_the_report(shown, tmp_path, capsys):
+    path = build_hostile(tmp_path / "Vendor.fmu", "FORGET")
+    scenario = tmp_path / "s.yaml"
+    scenario.write_text(
+        "scenario: s\ncomponents:\n  unit: {source: Vendor.fmu}\n"
+        "phases:\n  run: {active: [unit], duration: 1 s, step: 100 ms}\nrecord: [unit.*]\n"
+    )
+    assert run_app(["check", str(scenario)]) == 0
+    assert "probed" not in capsys.readouterr().out
+    assert shown(path, "--probe")[0] == 0
+    assert run_app(["check", str(scenario)]) == 0
+    assert "warning: 'unit', when it was probed: It declares that it can go back" in capsys.readouterr().out
+
+
+def test_a_probe_of_what_crashes(shown, tmp_path):
+    code, page = shown(build_hostile(tmp_path / "bad.fmu", "SEGFAULT"), "--probe", "--json")
+    report = json.loads(page)
+    assert code == 3
+    assert report["host"] == "process"
+    assert {verdict["works"] for verdict in report["verdicts"]} == {"no"}
+
+
+@pytest.mark.parametrize("wrong", [("--step", "5 kg"), ("--step", "5"), ("--set", "u"), ("--fmi", "both")])
+def test_a_probe_with_wrong_options(shown, tmp_path, wrong):
+    assert shown(build_hostile(tmp_path / "good.fmu"), "--probe", *wrong)[0] == 2

@@ -1,0 +1,26 @@
+"""Pages that need nothing but themselves: templates filled with values, all text escaped."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Final
+
+from cosim.results.display import duration, number
+
+TEMPLATES: Final = Path(__file__).parent / "templates"
+
+
+def fill(template: str, **values: object) -> str:
+    """Return the page that ``template`` makes of ``values``, with the style that all pages share."""
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+    environment = Environment(
+        loader=FileSystemLoader(TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters.update(number=number, duration=duration)
+    style = (TEMPLATES / "report.css").read_text(encoding="utf-8")
+    return environment.get_template(template).render(style=style, **values)
