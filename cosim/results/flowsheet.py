@@ -30,6 +30,8 @@ _SWEEPS: Final = 12
 _LEVEL: Final = 14.0
 """An edge that rises or falls by less is level to the eye."""
 _LINE: Final = 14.0
+_ROOM: Final = 10.0
+"""Room between the label of a waste and what is below it."""
 _ABOVE: Final = 9.0
 _BELOW: Final = 18.0
 """Distances of a label's lines from each other and from their edge."""
@@ -100,17 +102,23 @@ class _Vertex:
     after: list[tuple[int, float]] = field(default_factory=list)
 
 
-def draw(components: Sequence[str], edges: Sequence[Edge], wastes: Sequence[str] = ()) -> Drawing:
-    """Place ``components`` and ``wastes`` and route ``edges`` between them."""
+def draw(components: Sequence[str], edges: Sequence[Edge], wastes: Sequence[str] = (), top: float = 0.0) -> Drawing:
+    """Place ``components`` and ``wastes`` below ``top`` and route ``edges`` between them."""
     names = [*components, *wastes]
     forward = _forward(names, edges)
-    layers = _layers(names, [edge for edge, is_forward in zip(edges, forward, strict=True) if is_forward])
+    layers = layers_of(names, edges)
     heights = [NODE_HEIGHT] * len(components) + [WASTE_HEIGHT] * len(wastes)
     vertices = [_Vertex(name, layers[name], index, heights[index]) for index, name in enumerate(names)]
     chains = _chains(vertices, names, edges, forward)
     _order(vertices)
     _place(vertices)
-    return _Router(vertices, len(components), edges, chains).drawing()
+    return _Router(vertices, len(components), edges, chains, top).drawing()
+
+
+def layers_of(names: Sequence[str], edges: Sequence[Edge]) -> dict[str, int]:
+    """Return the layer of each node, from left to right."""
+    forward = _forward(names, edges)
+    return _layers(names, [edge for edge, is_forward in zip(edges, forward, strict=True) if is_forward])
 
 
 def _forward(names: Sequence[str], edges: Sequence[Edge]) -> list[bool]:
@@ -220,7 +228,8 @@ def _place(vertices: Sequence[_Vertex]) -> None:
 def _offsets(layer: Sequence[_Vertex]) -> list[float]:
     offsets = [0.0]
     for above, below in itertools.pairwise(layer):
-        offsets.append(offsets[-1] + (above.height + below.height) / 2 + _CLEARANCE)
+        label = 2 * _LINE if above.height == WASTE_HEIGHT else 0.0
+        offsets.append(offsets[-1] + (above.height + below.height) / 2 + max(_CLEARANCE, label + _ROOM))
     return offsets
 
 
@@ -250,21 +259,22 @@ class _Router:
         n_components: int,
         edges: Sequence[Edge],
         chains: Sequence[Sequence[int] | None],
+        ceiling: float,
     ) -> None:
         self._edges = edges
         self._chains = chains
         nodes = [vertex for vertex in vertices if vertex.name is not None]
         n_above = sum(chain is None and edge.is_stream for edge, chain in zip(edges, chains, strict=True))
-        top = min((vertex.y - (NODE_HEIGHT - vertex.height) / 2 for vertex in vertices), default=0.0)
-        self._shift_y = _MARGIN + NODE_HEIGHT / 2 - top + n_above * _LANE
-        self._ceiling = _MARGIN + n_above * _LANE
+        highest = min((vertex.y - (NODE_HEIGHT - vertex.height) / 2 for vertex in vertices), default=0.0)
+        self._shift_y = ceiling + _MARGIN + NODE_HEIGHT / 2 - highest + n_above * _LANE
+        self._ceiling = ceiling + _MARGIN + n_above * _LANE
         n_layers = max((vertex.layer for vertex in vertices), default=-1) + 1
         self.width = 2 * _MARGIN + n_layers * NODE_WIDTH + max(n_layers - 1, 0) * _GAP
         self._points = [(self._x(vertex.layer), vertex.y + self._shift_y) for vertex in vertices]
         self._nodes = {
             vertex.name or "": self._node(vertex, index >= n_components) for index, vertex in enumerate(nodes)
         }
-        self._deepest = max((node.y + node.height / 2 for node in self._nodes.values()), default=0.0)
+        self._deepest = max((node.y + node.height / 2 for node in self._nodes.values()), default=ceiling)
         self._layer_of = {vertex.name or "": vertex.layer for vertex in nodes}
         self._sides = self._assign_sides()
 

@@ -10,19 +10,22 @@ from typing import Final
 from cosim.clock import TICKS_PER_SECOND, format_ticks, to_ticks
 from cosim.execution.outcome import LedgerEntry, SpeciesLedger
 from cosim.results.display import amount, duration, number, power_of_ten, pretty_unit, scale_for, seconds
-from cosim.results.flowsheet import Drawing, Edge, PlacedEdge, draw
+from cosim.results.flowsheet import Drawing, Edge, PlacedEdge
+from cosim.results.flowsheet_rows import draw_in_rows
 from cosim.results.result import Result
 
 _MARGINAL: Final = 10.0
 """A closure up to this many times the tolerance is shown as near."""
+_TRACE: Final = 1e-4
+"""Share of the largest stream of product below which a stream does not tell it."""
 _GLYPHS: Final = (
-    ("reactor", ("reactor", "ferment", "perfusion", "culture", "seed")),
-    ("column", ("protein", "column", "chromat", "capture", "resin")),
+    ("reactor", ("reactor", "ferment", "perfusion", "culture", "seed", "thaw")),
+    ("column", ("protein", "column", "chromat", "capture", "resin", "exchange")),
     ("centrifuge", ("centrifuge", "diskstack", "disk")),
     ("filter", ("filter", "ufdf", "membrane")),
     ("valve", ("divert", "valve", "split")),
     ("source", ("feed", "buffer", "source", "manifold", "medium")),
-    ("tank", ("tank", "hold", "pool", "vessel", "inactivation")),
+    ("tank", ("tank", "hold", "pool", "vessel", "inactivation", "fill")),
     ("control", ("control", "pid", "sensor")),
 )
 
@@ -69,9 +72,10 @@ class LedgerRow:
 
 @dataclass(frozen=True, slots=True)
 class SpeciesView:
-    """A species' balances: over the flowsheet, per unit, and what passed each stream."""
+    """A species' balances: over the flowsheet, per unit, and what passed each stream; whether there was any of it."""
 
     name: str
+    is_present: bool
     flowsheet: LedgerRow
     units: tuple[LedgerRow, ...]
     matrix: tuple[Closure | None, ...]
@@ -214,6 +218,7 @@ def _species(result: Result, name: str, ledger: SpeciesLedger, units: Sequence[s
     streams = tuple((stream, amount(passed, ledger.flowsheet.unit)) for stream, passed in ledger.streams.items())
     return SpeciesView(
         name,
+        any(any((entry.start, entry.entered, entry.made, entry.held)) for entry in ledger.units.values()),
         _row(name, ledger.flowsheet, _tolerance(result, None)),
         tuple(rows[unit] for unit in units if unit in rows),
         tuple(rows[unit].closure if unit in rows else None for unit in units),
@@ -271,7 +276,7 @@ def flowsheet(result: Result) -> tuple[Drawing, list[EdgeView]]:
         source, _, variable = wire["source"].partition(".")
         target, _, entry = wire["target"].partition(".")
         edges.append(Edge(source, target, False, variable, entry))
-    drawing = draw(components, edges, wastes)
+    drawing = draw_in_rows(components, edges, wastes)
     names = dict(zip(map(id, edges), [*passed, *("" for _ in edges)], strict=False))
     largest = max((volume for ledger in _volumes(result) for volume in ledger.streams.values()), default=0.0)
     return drawing, [_edge_view(result, placed, names[id(placed.edge)], largest) for placed in drawing.edges]
@@ -287,7 +292,9 @@ def _edge_view(result: Result, placed: PlacedEdge, stream: str, largest: float) 
     volume = amounts.get("volume")
     width = 3.0 + 4.0 * math.sqrt(max(volume, 0.0) / largest) if volume is not None and largest > 0 else 4.0
     product = product_of(result)
-    second = amount(amounts[product], result.ledger[product].flowsheet.unit, 3) if amounts.get(product) else ""
+    most = max(result.ledger[product].streams.values(), default=0.0) if product else 0.0
+    is_told = amounts.get(product, 0.0) > _TRACE * most
+    second = amount(amounts[product], result.ledger[product].flowsheet.unit, 3) if is_told else ""
     label = amount(volume, "m3") if volume is not None else ""
     return EdgeView(placed, label, second, "\n".join([stream, *lines]), width)
 

@@ -18,6 +18,7 @@ from cosim.results.result import Result
 from cosim.results.signals import Selection, select
 from cosim.results.templating import TEMPLATES, fill
 from cosim.results.timeline import LABEL_WIDTH, WIDTH, activity, spans, timeline
+from cosim.results.yields import yield_rows
 
 _NOTABLE: Final = ("event", "collect", "warning", "failure", "wake")
 _MOST_HAPPENINGS: Final = 200
@@ -50,6 +51,7 @@ def _context(result: Result) -> dict[str, Any]:
     components = result.run.get("structure", {}).get("components", {})
     phases, _ = spans(result.phases)
     active = activity(result.run.get("phases", []), result.phases)
+    species, product = page.species_views(result), page.product_of(result)
     notable = [happening for happening in result.happenings if happening.kind in _NOTABLE]
     return {
         "result": result,
@@ -58,7 +60,7 @@ def _context(result: Result) -> dict[str, Any]:
         "tiles": page.tiles(result),
         "drawing": drawing,
         "edges": edges,
-        "product": page.product_of(result),
+        "product": product,
         "models": components,
         "glyphs": {name: page.glyph(name, model) for name, model in components.items()},
         "active_in": {name: [span for span in phases if _is_active(result, span.phase, name)] for name in components},
@@ -68,7 +70,10 @@ def _context(result: Result) -> dict[str, Any]:
         "selections": selections,
         "panels_shown": PANELS_SHOWN,
         "data": _for_script(_data(result, selections, active)),
-        "species": page.species_views(result),
+        "yields": yield_rows(result, product),
+        "species": species,
+        "present": [view for view in species if view.is_present],
+        "absent": [view for view in species if not view.is_present],
         "ledger_units": page.ledger_units(result),
         "elements": page.element_rows(result),
         "costs": page.costs(result),

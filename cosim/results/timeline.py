@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from cosim.clock import TICKS_PER_SECOND, to_seconds
@@ -11,12 +11,14 @@ from cosim.execution.outcome import PhaseRecord
 from cosim.results.display import duration, number
 
 WIDTH: Final = 1100.0
-LABEL_WIDTH: Final = 116.0
+LABEL_WIDTH: Final = 134.0
 _RIGHT: Final = 12.0
 _ROW: Final = 30.0
 _BAR: Final = 20.0
 _STRIP: Final = 30.0
 _LENS: Final = 26.0
+_MOST_LENSES: Final = 2
+"""Lenses that can be told apart; with more strips the colour of the phase has to do."""
 _SHORTEST: Final = 2.0
 """Width below which a bar would vanish."""
 _LETTER: Final = 5.6
@@ -64,7 +66,7 @@ class Tick:
 
 @dataclass(frozen=True, slots=True)
 class Strip:
-    """A phase magnified: its bars, cycle marks, axis and the lens from the bar above."""
+    """A phase magnified: its bars, cycle marks, axis and the lens from the bar above, '' among many."""
 
     phase: str
     y: float
@@ -74,6 +76,7 @@ class Strip:
     ticks: tuple[Tick, ...]
     lens: str
     unit: str
+    colour: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +140,9 @@ def timeline(records: Sequence[PhaseRecord]) -> Timeline | None:
         mine = [span for span in parts if span.phase == name]
         if mine:
             strips.append(_strip(name, mine, bar, y))
-            y += _LENS + _STRIP + 56
+            y += _LENS + _STRIP + 40
+    if len(strips) > _MOST_LENSES:
+        strips = [replace(strip, lens="") for strip in strips]
     return Timeline(y - (26 if strips else 0), tuple(rows), tuple(ticks), axis_y, unit, tuple(strips))
 
 
@@ -152,7 +157,7 @@ def _strip(name: str, steps: Sequence[Span], above: Bar, y: float) -> Strip:
     foot = above.y + above.height
     corners = ((above.x, foot), (above.x + above.width, foot), (right, top), (left, top))
     lens = "M" + " L".join(f"{x:.1f},{y:.1f}" for x, y in corners) + " Z"
-    return Strip(name, top, _STRIP, bars, cycles, tuple(ticks), lens, unit)
+    return Strip(name, top, _STRIP, bars, cycles, tuple(ticks), lens, unit, above.span.colour)
 
 
 def _cycles(steps: Sequence[Span], scale: _Scale, top: float) -> tuple[Tick, ...]:
