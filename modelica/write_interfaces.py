@@ -1,7 +1,8 @@
 """Write what repeats every species from the files that declare them: connectors, vectors and ``species.json``.
 
 Run ``python modelica/write_interfaces.py`` after a change of ``BioProcess/Species``; a test fails if it was forgotten.
-In each file listed here, every run of lines that speak of species is written again from its lines on glucose.
+In each file listed here, every run of lines that speak of species is written again from its lines on glucose. Wherever
+the number of species stands in the library it is written anew.
 """
 
 import json
@@ -108,6 +109,15 @@ def _joined(text: str) -> list[str]:
     return re.sub(r'\n    "', ' "', text).splitlines()
 
 
+def with_count(text: str, n_species: int) -> str:
+    """Return a file's text with the number of species in it.
+
+    The compiler takes the size of a type or an array from a number only, not from ``Species.n``.
+    """
+    text = re.sub(r"^(  type \w+ = Real)\[\d+\]", rf"\g<1>[{n_species}]", text, flags=re.MULTILINE)
+    return re.sub(r"\bInteger (n|n_species) = \d+(?= \"Number of species)", rf"Integer \g<1> = {n_species}", text)
+
+
 def written_files() -> dict[Path, str]:
     """Return the text that each written file should have."""
     species = read_species()
@@ -116,14 +126,10 @@ def written_files() -> dict[Path, str]:
     for name in _FILES:
         path = LIBRARY / f"{name}.mo"
         texts[path] = rewritten(path.read_text(encoding="utf-8"), species)
-    # The compiler takes the size of a type or an array from a number only, not from Species.n.
-    package = LIBRARY / "Species" / "package.mo"
-    text = re.sub(r"Real\[\d+\]", f"Real[{len(species)}]", package.read_text(encoding="utf-8"))
-    text = re.sub(r"Integer n = \d+", f"Integer n = {len(species)}", text)
-    texts[package] = text
-    column = LIBRARY / "Chromatography" / "SoluteColumn.mo"
-    text = re.sub(r"n_species = \d+", f"n_species = {len(species)}", column.read_text(encoding="utf-8"))
-    texts[column] = text
+    for path in sorted(LIBRARY.rglob("*.mo")):
+        text = texts.get(path, path.read_text(encoding="utf-8"))
+        if text != (counted := with_count(text, len(species))) or path in texts:
+            texts[path] = counted
     return texts
 
 

@@ -160,6 +160,21 @@ def test_what_repeats_every_species_is_written_from_their_files() -> None:
     assert stale == [], "Run python modelica/write_interfaces.py."
 
 
+def test_the_number_of_species_stands_nowhere_but_where_it_is_written() -> None:
+    """With another number of species, the one of today is gone from all code."""
+    with_count = run_path(str(LIBRARY.parent / "write_interfaces.py"))["with_count"]
+    counted = re.compile(rf"(?<![\w.]){len(SPECIES)}(?![\w.])")
+
+    literal = [
+        f"{_name(file)}: {line.strip()}"
+        for file in LIBRARY.rglob("*.mo")
+        for line in re.sub(r'"(?:[^"\\]|\\.)*"', "", with_count(file.read_text(encoding="utf-8"), 997)).splitlines()
+        if counted.search(line) and not re.match(r"    index=|  v\[", line)
+    ]
+
+    assert literal == [], "Call it n_species, declared as in Chromatography/SoluteColumn.mo."
+
+
 @pytest.mark.parametrize("connector", ["LiquidInlet", "LiquidOutlet", "LiquidDriver", "LiquidReceiver"])
 def test_every_connector_carries_every_species(connector: str) -> None:
     text = (LIBRARY / "Interfaces" / f"{connector}.mo").read_text(encoding="utf-8")

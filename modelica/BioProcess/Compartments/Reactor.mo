@@ -61,7 +61,7 @@ protected
   constant Units.Density rho = 993 "Water at 37 degC: CRC Handbook of Chemistry and Physics";
   constant Units.VolumeFlowRate V_flow_small = 1e-12 "Flow that is as good as none";
   constant Units.Fraction small = 1e-6 "Largest error of shares";
-  final parameter Integer n_species = 29 "Number of species: numerical";
+  final parameter Integer n_species = 29 "Number of species";
   parameter Species.Concentrations c_start = Species.vector(
     cells_viable=cells_start, cells_dead=cells_start*(1 - viability_start)/viability_start, glucose=medium.glucose,
     glutamine=medium.glutamine, asparagine=medium.asparagine, amino_acids=medium.amino_acids,
@@ -71,9 +71,9 @@ protected
   Units.Volume V(start=volume_start, fixed=true, nominal=1) "Volume of broth";
   Units.Volume V_zone[n_zones] "Volume of a zone";
   Real m[n_zones, n_species](
-    start=zoneAmounts(n_zones, volume_start*volume_share, c_start),
+    start=zoneAmounts(n_zones, n_species, volume_start*volume_share, c_start),
     each fixed=true,
-    nominal=zoneAmounts(n_zones, volume_start*volume_share, Species.c_nominal)) "Amounts in a zone [1, mol or kg]";
+    nominal=zoneAmounts(n_zones, n_species, volume_start*volume_share, Species.c_nominal)) "Amounts in a zone [1, mol or kg]";
   Real c[n_zones, n_species] "Concentrations in a zone [1/m3, mol/m3 or kg/m3]";
   Units.AmountOfSubstance n_oxygen[n_zones](
     start=volume_start*volume_share*H_oxygen*oxygen_air*p_surface,

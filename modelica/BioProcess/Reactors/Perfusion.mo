@@ -25,7 +25,8 @@ model Perfusion "Reactor with cell retention, bleed and a flow of medium in prop
 protected
   constant Units.Fraction cell_fraction_max = 0.9 "Where the filter is taken to see no more cells";
   constant Units.VolumeFlowRate flow_small = 1e-12 "Flow that is as good as none";
-  Units.Fraction passing[29] "Share of each species that passes the filter, per liquid";
+  final parameter Integer n_species = 29 "Number of species";
+  Units.Fraction passing[n_species] "Share of each species that passes the filter, per liquid";
   Units.SpecificRate bleed_integral(start=0, fixed=true, nominal=1e-5) "Integral part of the bleed";
   Units.SpecificRate bleed_wanted "Bleed per volume without limits";
   Units.Number surplus "Relative surplus of cells";
@@ -54,7 +55,7 @@ equation
     Species.CellsViable.volume*c[Species.CellsViable.index] + Species.CellsDead.volume*c[Species.CellsDead.index]
       + Species.Debris.volume*c[Species.Debris.index] + Species.Biomass.volume*c[Species.Biomass.index],
     0), cell_fraction_max));
-  passing = ones(29)/(1 - cell_fraction) - Species.vector(
+  passing = ones(n_species)/(1 - cell_fraction) - Species.vector(
     cells_viable=1/(1 - cell_fraction) - (1 - retention), cells_dead=1/(1 - cell_fraction) - (1 - retention),
     debris=1/(1 - cell_fraction) - (1 - retention), biomass=1/(1 - cell_fraction) - (1 - retention),
     mab=(1 - sieving)/(1 - cell_fraction), mab_acidic=(1 - sieving)/(1 - cell_fraction),
