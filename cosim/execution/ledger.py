@@ -1,7 +1,8 @@
 """The conservation ledger: what each unit and the flowsheet started with, got, gave, made, consumed and hold.
 
 Closure = |start + in + made − out − consumed − held − in transit| / max(start + in + made, floor). A component that
-exports no ``held_…`` is outside: what it sends enters the flowsheet, what it receives leaves it.
+exports no ``held_…`` is outside: what it sends enters the flowsheet, what it receives leaves it. What crosses the
+boundary through no port, such as carbon dioxide with the gas, is ``supplied_…_total`` and ``vented_…_total``: in and out.
 """
 
 from __future__ import annotations
@@ -157,15 +158,15 @@ class Ledger:
         return earlier if base is None else earlier + (outlet.totals - base)
 
     def _add_unit(self, book: UnitBook, accounts: dict[str, SpeciesAccounts]) -> None:
-        held, made, consumed = book.balance()
+        held, (made, consumed, supplied, vented) = book.balance()
         for i, species in enumerate(book.species):
             place = (book.name, species)
             account, whole = self._unit(place, accounts), self._whole(place, accounts)
             scale = self._common.scale(place)
             for item in (account, whole):
                 item.start += scale * float(book.start[i])
-                item.entered += scale * float(book.entered[i])
-                item.left += scale * float(book.left[i])
+                item.entered += scale * float(book.entered[i] + supplied[i])
+                item.left += scale * float(book.left[i] + vented[i])
                 item.held += scale * float(held[i])
                 item.made += scale * float(made[i])
                 item.consumed += scale * float(consumed[i])

@@ -1,4 +1,4 @@
-"""What one unit holds, has made and has consumed, in the units of the ledger."""
+"""What one unit holds, made, consumed, and exchanged through no port, in the units of the ledger."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ from cosim.algorithm.participant import Participant
 from cosim.system.structure import SystemStructure
 
 _PREFIX = "held_"
+_TOTALS = ("made", "consumed", "supplied", "vented")
+"""Totals since the start: reactions, and what crosses the boundary of the flowsheet but through no port, such as gas."""
 
 
 def balanced_species(participant: Participant) -> tuple[str, ...]:
@@ -32,16 +34,15 @@ class UnitBook:
         self._group = participant.instance.group(self._names)
         self._factors = np.array([structure.amount_factor(self.name, name) for name in self._names])
         self._read = np.zeros(len(self._names))
-        self._base: Array = np.zeros((2, n))
-        self._passed: Array = np.zeros((2, n))
+        self._base: Array = np.zeros((len(_TOTALS), n))
+        self._passed: Array = np.zeros((len(_TOTALS), n))
         self.start, self.entered, self.left = np.zeros(n), np.zeros(n), np.zeros(n)
         self.is_open = False
         self._was_opened = False
 
     def open(self) -> None:
         """Begin: what is held now was there at the start, or entered when the unit was initialised anew."""
-        held, made, consumed = self._now()
-        self._base = np.array([made, consumed])
+        held, self._base = self._now()
         if self._was_opened:
             self.entered += held
         else:
@@ -50,36 +51,35 @@ class UnitBook:
 
     def close(self) -> None:
         """End before a new initialisation: what is held leaves."""
-        held, made, consumed = self._now()
+        held, totals = self._now()
         self.left += held
-        self._passed += np.array([made, consumed]) - self._base
+        self._passed += totals - self._base
         self.is_open = False
 
-    def balance(self) -> tuple[Array, Array, Array]:
-        """Return held, made and consumed, per species."""
+    def balance(self) -> tuple[Array, Array]:
+        """Return per species what is held, and as rows what was made, consumed, supplied and vented."""
         if not self.is_open:
-            return np.zeros(len(self.species)), self._passed[0], self._passed[1]
-        held, made, consumed = self._now()
-        return held, self._passed[0] + made - self._base[0], self._passed[1] + consumed - self._base[1]
+            return np.zeros(len(self.species)), self._passed
+        held, totals = self._now()
+        return held, self._passed + totals - self._base
 
-    def _now(self) -> tuple[Array, Array, Array]:
+    def _now(self) -> tuple[Array, Array]:
         self._instance.read(self._group, self._read)
         values = np.append(self._read * self._factors, 0.0)[self._places]
-        return values[0], values[1], values[2]
+        return values[0], values[1:]
 
 
 def _names(
     participant: Participant, species: tuple[str, ...]
 ) -> tuple[tuple[str, ...], np.ndarray[tuple[int, int], np.dtype[np.intp]]]:
-    """Return the variables to read, and for held, made, consumed × species where each is among them (-1: zero)."""
+    """Return the variables to read, and for held and the totals × species where each is among them (-1: zero)."""
     variables = participant.instance.description.variables
     wanted = [
         [f"held_{name}" for name in species],
-        [f"made_{name}_total" for name in species],
-        [f"consumed_{name}_total" for name in species],
+        *([f"{total}_{name}_total" for name in species] for total in _TOTALS),
     ]
     names = [name for row in wanted for name in row if name in variables]
     places = np.array(
         [[names.index(name) if name in variables else -1 for name in row] for row in wanted], dtype=np.intp
     )
-    return tuple(names), places.reshape(3, len(species))
+    return tuple(names), places.reshape(1 + len(_TOTALS), len(species))

@@ -17,7 +17,7 @@ from cosim.units import coherent_unit, conversion
 ROUND_OFF: Final = 1e-14
 """Relative difference from 1 below which a factor is one."""
 
-_BALANCED: Final = ("held_", "made_", "consumed_")
+_BALANCED: Final = {"held_": "", "made_": "_total", "consumed_": "_total", "supplied_": "_total", "vented_": "_total"}
 _BASES: Final = {"kg": "kg", "mol": "mol", "1": "count"}
 
 
@@ -100,9 +100,7 @@ def _amounts(description: ComponentDescription) -> Iterator[_Amount]:
     for port in description.ports.values():
         yield from (item for item in _of_port(port) if item.variable in description.variables)
     for name in description.variables:
-        if not name.startswith(_BALANCED):
-            continue
-        for prefix, suffix in (("held_", ""), ("made_", "_total"), ("consumed_", "_total")):
+        for prefix, suffix in _BALANCED.items():
             if name.startswith(prefix) and name.endswith(suffix):
                 species = name[len(prefix) : len(name) - len(suffix)]
                 yield _Amount(name, species, "m3" if species == VOLUME else "", "1")

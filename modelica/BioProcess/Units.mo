@@ -36,7 +36,6 @@ package Units "SI types, and those that the field adds"
   type HeatFlowRate = Real(final quantity="HeatFlowRate", final unit="W");
   type VolumetricEnthalpy = Real(final quantity="VolumetricEnthalpy", final unit="J/m3");
   type VolumetricHeatCapacity = Real(final quantity="VolumetricHeatCapacity", final unit="J/(m3.K)");
-  type MolarEnergy = Real(final quantity="MolarEnergy", final unit="J/mol", displayUnit="kJ/mol");
   type MolarMass = Real(final quantity="MolarMass", final unit="kg/mol");
   type SpecificRate = Real(final quantity="SpecificRate", final unit="1/s", displayUnit="1/h");
   type SecondOrderRate = Real(final quantity="SecondOrderRate", final unit="m3/(kg.s)");

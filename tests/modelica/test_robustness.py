@@ -84,8 +84,8 @@ def walk(it: Unit, span: dict[str, tuple[float, float]], lowest: float, draw: Ca
         assert not negative, f"{negative} are negative after step {step}."
     if "held_volume" not in it.variables:
         return  # a source is outside the ledger
-    source = held + received + read(it, names("made_", "_total"))
-    sink = read(it, names("held_")) + read(it, names("consumed_", "_total"))
+    source = held + received + read(it, names("made_", "_total")) + read(it, names("supplied_", "_total"))
+    sink = read(it, names("held_")) + read(it, names("consumed_", "_total")) + read(it, names("vented_", "_total"))
     sink += sum(sent(it, outlet) for outlet in outlets)
     closures = dict(zip(("volume", *SPECIES), np.abs(source - sink) / np.maximum(source, FLOOR), strict=True))
     assert {name: closure for name, closure in closures.items() if not closure <= CLOSURE} == {}

@@ -1,5 +1,5 @@
 within BioProcess.Chromatography;
-model CounterCurrentCapture "Affinity columns that capture in turn, each followed by the next"
+block CounterCurrentCapture "Affinity columns that capture in turn, each followed by the next"
   extends Icons.UnitOperation;
   extends Interfaces.PartialInventory;
   parameter Integer n_columns(min=2) = 3 "Number of columns: customary, 2 is a twin";

@@ -1,5 +1,5 @@
 within BioProcess.Chromatography;
-model IonExchangeColumn "Ion exchanger that tells the variants of an antibody and its impurities apart"
+block IonExchangeColumn "Ion exchanger that tells the variants of an antibody and its impurities apart"
   extends PartialPackedColumn(porosity=0.85, porosity_small=0.85, n_tanks=15, n_cells=45);
   replaceable Data.CationExchanger exchanger constrainedby Data.IonExchanger "Resin and proteins";
   parameter Units.Molarity salt_regenerated(min=0) = 400 "Salt that leaves when a cycle is over: calibrated to a strip";
@@ -19,7 +19,7 @@ protected
       counterIons(pH_start, Species.vector(sodium=storage.sodium, tris=storage.tris, histidine=storage.histidine)),
       0, 0, 0, 0, 0, 0, 0, 0},
     redeclare Isotherms.StericMassActionOverPh isotherm(
-      n_points=n_tanks*cells_per_tank, n_solutes=9, Lambda=capacity_now*exchanger.Lambda, k_ads=exchanger.k_des*exchanger.K,
+      n_points=n_tanks*cells_per_tank, n_solutes=9, Lambda=exchanger.Lambda, capacity=capacity_now, k_ads=exchanger.k_des*exchanger.K,
       k_des=exchanger.k_des*ones(9), nu=exchanger.nu, sigma=exchanger.sigma, molar_mass=exchanger.molar_mass,
       nu_pH=exchanger.nu_pH, pH_reference=exchanger.pH_reference, pH=pH_cell, c_reference=exchanger.c_reference,
       q_reference=exchanger.Lambda, k_fast=exchanger.k_transfer, exchange=0))

@@ -1,5 +1,5 @@
 within BioProcess.Chromatography;
-partial model PartialPackedColumn "Column on a skid: two inlets, the path of small solutes, ageing, what instruments read"
+partial block PartialPackedColumn "Column on a skid: two inlets, the path of small solutes, ageing, what instruments read"
   extends Icons.UnitOperation;
   extends Interfaces.PartialInventory;
   parameter Integer n_tanks(min=2) = 20

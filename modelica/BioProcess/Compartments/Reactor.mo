@@ -1,7 +1,8 @@
 within BioProcess.Compartments;
-model Reactor "Culture in zones with flows between them"
+block Reactor "Culture in zones with flows between them"
   extends Icons.UnitOperation;
   extends Interfaces.PartialConversion;
+  extends Interfaces.PartialGasExchange;
   parameter Integer n_zones(min=2) = 6 "Number of zones: numerical";
   parameter Units.VolumeFlowRate exchange_flow[n_zones, n_zones](each min=0) = stackedExchange(n_zones, 0.05)
     "Flow from the zone of the row to the zone of the column, where what enters a zone must leave it: calibrated";
@@ -91,8 +92,10 @@ protected
   Real c_spill[n_species] "Concentrations of that";
   Units.Molarity c_oxygen_spill "Dissolved oxygen of that";
   Units.Time age(start=0, fixed=true, nominal=1e5) "Time since inoculation";
-  Real made_zone[n_zones, n_species] "Made by cells and gas";
-  Real consumed_zone[n_zones, n_species] "Consumed by cells and gas";
+  Real made_zone[n_zones, n_species] "Made by cells";
+  Real consumed_zone[n_zones, n_species] "Consumed by cells";
+  Units.MolarFlowRate supplied_zone[n_zones] "Carbon dioxide that the gas brings";
+  Units.MolarFlowRate vented_zone[n_zones] "Carbon dioxide that goes with the gas";
   Interfaces.InletVector feeding "Feed";
   Interfaces.InletVector seeding "Inoculum";
   Interfaces.InletVector dosing "Base";
@@ -135,18 +138,19 @@ equation
     der(pH_zone[i]) = Chromatography.relaxation(pH_zone[i], c[i, :], tau_pH);
     stripped[i] = kLa_ratio*kLa_zone[i]
       *(c[i, Species.Carbonate.index]*Media.undissociatedCarbonate(pH_zone[i]) - H_carbonate*gas_carbonate*p[i]);
+    supplied_zone[i] = V_zone[i]*noEvent(max(-stripped[i], 0));
+    vented_zone[i] = V_zone[i]*noEvent(max(stripped[i], 0));
     kinetics[i].age = age;
     glucose_zone[i] = c[i, Species.Glucose.index];
     for k in 1:Species.n loop
       c[i, k] = m[i, k]/V_zone[i];
       kinetics[i].c[k] = c[i, k];
-      made_zone[i, k] = V_zone[i]*(kinetics[i].made[k]
-        + (if k == Species.Carbonate.index then noEvent(max(-stripped[i], 0)) else 0));
-      consumed_zone[i, k] = V_zone[i]*(kinetics[i].consumed[k]
-        + (if k == Species.Carbonate.index then noEvent(max(stripped[i], 0)) else 0));
+      made_zone[i, k] = V_zone[i]*kinetics[i].made[k];
+      consumed_zone[i, k] = V_zone[i]*kinetics[i].consumed[k];
       der(m[i, k]) = feed_share[i]*(feeding.m_flow[k] + seeding.m_flow[k]) + base_share[i]*dosing.m_flow[k]
         - harvest_share[i]*outflow.V_flow*c[i, k] + exchange_flow[:, i]*c[:, k] - out_flow[i]*c[i, k]
-        - excess[i]*c[i, k] + lack[i]*c_spill[k] + made_zone[i, k] - consumed_zone[i, k];
+        - excess[i]*c[i, k] + lack[i]*c_spill[k] + made_zone[i, k] - consumed_zone[i, k]
+        + (if k == Species.Carbonate.index then supplied_zone[i] - vented_zone[i] else 0);
     end for;
   end for;
   for k in 1:Species.n loop
@@ -156,6 +160,8 @@ equation
     consumed_flow[k] = sum(consumed_zone[:, k]);
     held[k] = sum(m[:, k]);
   end for;
+  supplied_flow = sum(supplied_zone);
+  vented_flow = sum(vented_zone);
   held_volume = V;
   volume = V;
   viable_cells = held[Species.CellsViable.index]/noEvent(max(V, volume_small));
@@ -179,7 +185,7 @@ dissolved gas. The pressure grows with depth. The pH of a zone follows its charg
 <h4>Assumptions</h4>
 <p>Zones keep their share of the volume: what enters one zone beyond its share of growth spreads over the others. The flow
 field does not depend on the volume. Gas has one composition. Feed and inoculum are saturated with air. Carbon dioxide
-that leaves with the gas, or comes from it, counts as consumed or made.</p>
+that leaves with the gas, or comes from it, crosses the boundary of the flowsheet: it counts as out or in.</p>
 <h4>Limitations</h4>
 <p>Cells take no notice of pH, and of oxygen only in their uptake of it: gradients are shown, not their effect on growth.
 No settling, no bubbles, one temperature.</p>

@@ -1,5 +1,5 @@
 within BioProcess.Controls;
-model OxygenController "Holds dissolved oxygen by the oxygen in the gas"
+block OxygenController "Holds dissolved oxygen by the oxygen in the gas"
   extends PartialController(gain=2, integral_time=600, output_min=0.2095, output_max=1, output_start=0.2095);
   input Units.Fraction set_point(start=0.4, min=0, max=2) "Dissolved oxygen that is wanted, over that under air";
   input Units.Fraction measured(min=-10, max=10) "Dissolved oxygen over that under air";

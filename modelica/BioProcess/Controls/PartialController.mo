@@ -1,5 +1,5 @@
 within BioProcess.Controls;
-partial model PartialController "Proportional and integral control of one quantity"
+partial block PartialController "Proportional and integral control of one quantity"
   extends Icons.UnitOperation;
   parameter Real gain "Output per deviation";
   parameter Units.Time integral_time(min=0.1) "Time in which the integral repeats the proportional part";

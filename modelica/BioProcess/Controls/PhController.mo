@@ -1,5 +1,5 @@
 within BioProcess.Controls;
-model PhController "Holds the pH by carbon dioxide in the gas and by base"
+block PhController "Holds the pH by carbon dioxide in the gas and by base"
   extends PartialController(gain=2, integral_time=1800, output_min=-1, output_max=1, output_start=-0.5);
   parameter Units.VolumeFlowRate base_flow_max(min=0) = 1e-5 "Largest flow of base: 36 L/h, calibrated";
   parameter Units.Fraction carbon_dioxide_max(min=0, max=1) = 0.2 "Largest share of carbon dioxide in the gas: calibrated";

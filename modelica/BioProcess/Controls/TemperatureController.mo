@@ -1,5 +1,5 @@
 within BioProcess.Controls;
-model TemperatureController "Holds the temperature by that of the jacket"
+block TemperatureController "Holds the temperature by that of the jacket"
   extends PartialController(gain=10, integral_time=1800, output_min=278.15, output_max=333.15, output_start=309.95);
   input Units.Temperature set_point(start=309.95, min=273.15, max=333.15) "Temperature that is wanted";
   input Units.Temperature measured(start=309.95, min=200, max=500) "Temperature";

@@ -1,5 +1,5 @@
 within BioProcess.Feeds;
-model BolusFeeder "Feeds at intervals, the more the lower the measured concentration"
+block BolusFeeder "Feeds at intervals, the more the lower the measured concentration"
   extends Icons.UnitOperation;
   input Units.Molarity measured(min=0, max=5000) "Measured glucose";
   parameter Units.Molarity target = 32.6 "Glucose at which no more than the smallest dose is given: calibrated";

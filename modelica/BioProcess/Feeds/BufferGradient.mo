@@ -1,5 +1,5 @@
 within BioProcess.Feeds;
-model BufferGradient "Two buffers, mixed at a set share or along a gradient"
+block BufferGradient "Two buffers, mixed at a set share or along a gradient"
   extends Icons.UnitOperation;
   input Units.VolumeFlowRate flow_set(start=0, min=0, max=1e-2) "Flow";
   input Units.Fraction share(start=0, min=0, max=1) "Share of buffer B, at the start of a gradient";

@@ -1,5 +1,5 @@
 within BioProcess.Feeds;
-model BufferSource "One of several buffers, at a set flow"
+block BufferSource "One of several buffers, at a set flow"
   extends Icons.UnitOperation;
   input Types.Buffer select(start=Types.Buffer.off) "Buffer that flows";
   input Units.VolumeFlowRate flow_set(start=1.6666666666666666e-4, min=0, max=1e-2) "Flow while a buffer is selected: 600 L/h";

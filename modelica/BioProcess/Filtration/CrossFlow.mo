@@ -1,5 +1,5 @@
 within BioProcess.Filtration;
-model CrossFlow "Vessel with a cross-flow membrane: concentration and diafiltration at constant volume"
+block CrossFlow "Vessel with a cross-flow membrane: concentration and diafiltration at constant volume"
   extends Vessels.PartialContents(heel=0.0015, volume_small=1e-5);
   parameter Units.Area area(min=1e-6) = 11 "Membrane: flagship process";
   parameter Units.Fraction sieving_mab(min=0, max=1) = 5e-4 "Of antibody: calibrated";

@@ -1,5 +1,5 @@
 within BioProcess.Filtration;
-model DepthMedium "Depth filter: cells, debris, DNA and some host cell protein stay"
+block DepthMedium "Depth filter: cells, debris, DNA and some host cell protein stay"
   extends PartialFilter(
     area=20, volume_hold=0.02, J_clean=2.8e-5, p_nominal=1e5, K_standard=5,
     retention=Species.vector(

@@ -1,5 +1,5 @@
 within BioProcess.Filtration;
-partial model PartialFilter "Dead-end filter that clogs and holds some species back"
+partial block PartialFilter "Dead-end filter that clogs and holds some species back"
   extends Icons.UnitOperation;
   extends Interfaces.PartialInventory;
   parameter Units.Area area(min=1e-4) "Area of the filter";

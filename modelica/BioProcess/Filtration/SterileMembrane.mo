@@ -1,5 +1,5 @@
 within BioProcess.Filtration;
-model SterileMembrane "Sterile filter, 0.2 um"
+block SterileMembrane "Sterile filter, 0.2 um"
   extends PartialFilter(
     area=0.2, volume_hold=0.0003, J_clean=2.8e-4, p_nominal=1e5, K_standard=0.5,
     retention=Species.vector(

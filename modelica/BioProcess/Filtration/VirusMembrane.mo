@@ -1,5 +1,5 @@
 within BioProcess.Filtration;
-model VirusMembrane "Virus filter whose retention falls as the flux decays"
+block VirusMembrane "Virus filter whose retention falls as the flux decays"
   extends PartialFilter(
     area=1.4, volume_hold=0.002, J_clean=1.39e-5, p_nominal=2e5, K_intermediate=1.2,
     retention=Species.vector(

@@ -1,5 +1,5 @@
 within BioProcess.Formulation;
-model Filler "Fills containers from a surge vessel; the line keeps its hold-up and some containers are rejected"
+block Filler "Fills containers from a surge vessel; the line keeps its hold-up and some containers are rejected"
   extends Vessels.PartialContents(heel=2e-4, volume_small=1e-6);
   parameter Units.VolumeFlowRate fill_flow(min=0) = 2.777777777777778e-5 "Flow while filling: 100 L/h, calibrated";
   parameter Units.Volume container_volume(min=1e-9) = 0.001 "Volume of a container: 1 L bags, calibrated";

@@ -1,5 +1,5 @@
 within BioProcess.Formulation;
-model StabilityTank "Stirred tank that doses excipients, keeps a temperature and lets antibody age"
+block StabilityTank "Stirred tank that doses excipients, keeps a temperature and lets antibody age"
   extends Vessels.PartialTreatmentTank(heel=1e-4, volume_small=1e-6);
   parameter Data.AntibodyStability stability "Rates of ageing";
   parameter Data.ExcipientStock stock "Stock of excipients";
@@ -18,8 +18,12 @@ protected
 equation
   assert(T_jacket >= 233.15 and T_jacket <= 333.15, "T_jacket of the formulation tank is outside -40 to 60 degC. Give it a value within.");
   addition_flow = noEvent(max(stock_flow, 0)) + noEvent(max(diluent_flow, 0));
-  added = VirusSafety.titrantSpecies(noEvent(max(stock_flow, 0)), noEvent(max(diluent_flow, 0)), stock, diluent)
-    + Species.vector(sucrose=noEvent(max(stock_flow, 0))*stock.sucrose);
+  added = noEvent(max(stock_flow, 0))*Species.vector(
+      sucrose=stock.sucrose, sodium=stock.sodium, chloride=stock.chloride, acetate=stock.acetate, tris=stock.tris,
+      phosphate=stock.phosphate, citrate=stock.citrate, histidine=stock.histidine)
+    + noEvent(max(diluent_flow, 0))*Species.vector(
+      sodium=diluent.sodium, chloride=diluent.chloride, acetate=diluent.acetate, tris=diluent.tris,
+      phosphate=diluent.phosphate, citrate=diluent.citrate, histidine=diluent.histidine);
   heat_flow = Media.volumetricHeatCapacity*V*(T_jacket - T)/tau_jacket;
   k_aggregation = stability.k_aggregation*noEvent(max(c[Species.Mab.index], 0))
     *arrhenius(T, stability.T_nominal, stability.E_aggregation);

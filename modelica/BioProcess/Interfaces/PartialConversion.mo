@@ -1,5 +1,5 @@
 within BioProcess.Interfaces;
-partial model PartialConversion "A unit that makes and consumes species"
+partial block PartialConversion "A unit that makes and consumes species"
   extends PartialInventory;
   output Units.CellCount made_cells_viable_total "Viable cells: made since the start";
   output Units.CellCount consumed_cells_viable_total "Viable cells: consumed since the start";

@@ -1,5 +1,5 @@
 within BioProcess.Interfaces;
-partial model PartialInventory "A unit that says what it holds"
+partial block PartialInventory "A unit that says what it holds"
   output Units.Volume held_volume "Volume held";
   output Units.CellCount held_cells_viable "Viable cells: held";
   output Units.CellCount held_cells_dead "Dead cells, still whole: held";

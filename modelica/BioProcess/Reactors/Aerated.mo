@@ -1,5 +1,5 @@
 within BioProcess.Reactors;
-model Aerated "Stirred, aerated reactor with a culture of mammalian cells, without controllers"
+block Aerated "Stirred, aerated reactor with a culture of mammalian cells, without controllers"
   extends PartialFedBatch(
     redeclare BioProcess.Kinetics.ConditionedMabCulture kinetics,
     extra_flow=dosing.V_flow,

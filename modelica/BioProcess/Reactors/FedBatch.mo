@@ -1,5 +1,5 @@
 within BioProcess.Reactors;
-model FedBatch "Fed-batch reactor whose pH is held by carbon dioxide"
+block FedBatch "Fed-batch reactor whose pH is held by carbon dioxide"
   extends PartialFedBatch;
   parameter Units.PH pH_set = 7.0 "Set point of pH: customary";
   parameter Units.SpecificRate k_pH = 1e-3 "Speed of the control of pH: calibrated";
@@ -18,6 +18,6 @@ equation
 bicarbonate-buffered culture without addition of base.</p>
 <h4>Limitations</h4>
 <p>When the bicarbonate is used up the pH falls: there is no base. Carbon dioxide from respiration is part of what the
-control adds or strips.</p>
+control strips. Both cross the boundary of the flowsheet and count as in and out.</p>
 </html>"));
 end FedBatch;

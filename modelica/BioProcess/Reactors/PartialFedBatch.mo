@@ -1,7 +1,8 @@
 within BioProcess.Reactors;
-partial model PartialFedBatch "Well-mixed reactor with feed, additions and harvest"
+partial block PartialFedBatch "Well-mixed reactor with feed, additions and harvest"
   extends Icons.UnitOperation;
   extends Interfaces.PartialConversion;
+  extends Interfaces.PartialGasExchange;
   parameter Units.Volume volume_start = 1.5 "Volume at inoculation: flagship process";
   parameter Units.Volume volume_small = 1e-4 "Volume below which the harvest dries up: numerical";
   parameter Units.Temperature T = 309.95 "Temperature, kept by the jacket: 36.8 degC, customary";
@@ -11,6 +12,7 @@ partial model PartialFedBatch "Well-mixed reactor with feed, additions and harve
   parameter Units.Time bolus_interval = 86400 "Time between scheduled additions: customary";
   parameter Units.Number bolus_count = 0 "Number of scheduled additions";
   parameter Data.CultureFeed bolus_medium "Composition of additions";
+  parameter Species.Concentrations c_start "Composition at inoculation";
   Interfaces.LiquidInlet feed "Feed";
   Interfaces.LiquidInlet inoculum "What inoculates the reactor, from a seed train";
   Interfaces.LiquidOutlet harvest "Harvest";
@@ -21,15 +23,14 @@ partial model PartialFedBatch "Well-mixed reactor with feed, additions and harve
   output Units.Volume volume(displayUnit="L") "Volume of broth";
   output Units.Volume made_volume_total "Volume of the additions so far";
 protected
-  parameter Species.Concentrations c_start "Composition at inoculation";
   Units.VolumeFlowRate extra_flow = 0 "What ports that a derived model adds bring, less what they take";
   Species.Flows extra_m_flow = zeros(Species.n) "The same for each species";
   Units.Temperature T_broth = T "Temperature of the broth";
   Units.Volume V(start=volume_start, fixed=true, nominal=1) "Volume of broth";
   Species.Amounts m(start=volume_start*c_start, each fixed=true, nominal=Species.c_nominal) "Amounts in the broth";
   Species.Concentrations c "Concentrations in the broth";
-  Species.Rates made_control "Made by the control of pH, per volume";
-  Species.Rates consumed_control "Consumed by the control of pH, per volume";
+  Species.Rates made_control "Brought by the gas, per volume: carbonate only";
+  Species.Rates consumed_control "Gone with the gas, per volume: carbonate only";
   Species.Flows bolus_m_flow "What an addition brings";
   Units.Time age(start=0, fixed=true, nominal=1e5) "Time since inoculation";
   Units.Volume V_added(start=0, fixed=true, nominal=1) "Volume of the additions so far";
@@ -49,7 +50,8 @@ equation
   der(age) = 1;
   der(V) = inflow.V_flow + seeding.V_flow + bolus_flow + extra_flow - outflow.V_flow;
   der(V_added) = bolus_flow;
-  der(m) = inflow.m_flow + seeding.m_flow + extra_m_flow + made_flow - consumed_flow - outflow.m_flow;
+  der(m) = inflow.m_flow + seeding.m_flow + extra_m_flow + made_flow - consumed_flow + V*(made_control - consumed_control)
+    - outflow.m_flow;
   c = m/noEvent(max(V, volume_small));
   outflow.V_flow = noEvent(max(harvest_flow, 0))*Vessels.availability(V, volume_small);
   outflow.T = T_broth;
@@ -69,8 +71,10 @@ equation
     asparagine=bolus_medium.asparagine, amino_acids=bolus_medium.amino_acids,
     carbonate=bolus_medium.carbonate, sodium=bolus_medium.sodium, chloride=bolus_medium.chloride,
     phosphate=bolus_medium.phosphate);
-  made_flow = V*(kinetics.made + made_control) + bolus_m_flow;
-  consumed_flow = V*(kinetics.consumed + consumed_control);
+  made_flow = V*kinetics.made + bolus_m_flow;
+  consumed_flow = V*kinetics.consumed;
+  supplied_flow = V*made_control[Species.Carbonate.index];
+  vented_flow = V*consumed_control[Species.Carbonate.index];
   held = m;
   held_volume = V;
   made_volume_total = V_added;
@@ -80,7 +84,7 @@ equation
 made.</p>
 <h4>Equations</h4>
 <p>dm/dt = F<sub>feed</sub> c<sub>feed</sub> + F<sub>inoculum</sub> c<sub>inoculum</sub> + F<sub>bolus</sub>
-c<sub>bolus</sub> + V (r<sub>made</sub> &minus; r<sub>consumed</sub>) &minus; F<sub>harvest</sub> m/V, dV/dt = F<sub>feed</sub> + F<sub>inoculum</sub> +
+c<sub>bolus</sub> + V (r<sub>made</sub> &minus; r<sub>consumed</sub> + r<sub>gas</sub>) &minus; F<sub>harvest</sub> m/V, dV/dt = F<sub>feed</sub> + F<sub>inoculum</sub> +
 F<sub>bolus</sub> &minus; F<sub>harvest</sub>.</p>
 <h4>Assumptions</h4>
 <p>Well mixed, volumes add, no evaporation, no sampling, temperature as set. Below volume_small the harvest dries up

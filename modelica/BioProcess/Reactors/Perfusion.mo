@@ -1,5 +1,5 @@
 within BioProcess.Reactors;
-model Perfusion "Reactor with cell retention, bleed and a flow of medium in proportion to the cells"
+block Perfusion "Reactor with cell retention, bleed and a flow of medium in proportion to the cells"
   extends FedBatch(
     extra_flow=-permeating.V_flow - bleeding.V_flow,
     extra_m_flow=-permeating.m_flow - bleeding.m_flow);

@@ -1,7 +1,8 @@
 within BioProcess.SeedTrain;
-model Vessel "Vessel of a seed train: receives cells, tops up with medium, grows, sends on what is needed"
+block Vessel "Vessel of a seed train: receives cells, tops up with medium, grows, sends on what is needed"
   extends Icons.UnitOperation;
   extends Interfaces.PartialConversion;
+  extends Interfaces.PartialGasExchange;
   parameter Units.Volume volume_max(min=1e-6, max=100) = 0.3 "Working volume: flagship process";
   parameter Units.CellConcentration density(min=1e9, max=1e15) = 4e11
     "Viable cells after the dilution, by rule density: 0.4e6 per mL, customary";
@@ -86,12 +87,14 @@ equation
   outflow.c = c;
   pH = Media.pH(c);
   r_carbonate = k_pH*Media.chargeAtPh(pH_set, c)/Media.dissociationOfCarbonate(10^(3 - pH_set));
-  made_flow = noEvent(max(V, 0))*(kinetics.made + Species.vector(carbonate=noEvent(max(r_carbonate, 0))))
-    + V_flow_medium*c_medium;
-  consumed_flow = noEvent(max(V, 0))*(kinetics.consumed + Species.vector(carbonate=noEvent(max(-r_carbonate,
-    0))*BioProcess.Kinetics.saturation(c[Species.Carbonate.index], c_small)));
+  made_flow = noEvent(max(V, 0))*kinetics.made + V_flow_medium*c_medium;
+  consumed_flow = noEvent(max(V, 0))*kinetics.consumed;
+  supplied_flow = noEvent(max(V, 0))*noEvent(max(r_carbonate, 0));
+  vented_flow = noEvent(max(V, 0))*noEvent(max(-r_carbonate, 0))
+    *BioProcess.Kinetics.saturation(c[Species.Carbonate.index], c_small);
   der(V) = inflow.V_flow + V_flow_medium - outflow.V_flow;
-  der(m) = inflow.m_flow + made_flow - consumed_flow - outflow.m_flow;
+  der(m) = inflow.m_flow + made_flow - consumed_flow + Species.vector(carbonate=supplied_flow - vented_flow)
+    - outflow.m_flow;
   der(V_received) = inflow.V_flow;
   der(N_received) = inflow.m_flow[Species.CellsViable.index];
   der(V_added) = V_flow_medium;

@@ -1,5 +1,5 @@
 within BioProcess.Sensors;
-model Probe "First-order lag, drift, and sampling with a delay"
+block Probe "First-order lag, drift, and sampling with a delay"
   extends Icons.UnitOperation;
   parameter Units.Time lag(min=0.001) = 30 "Time constant: a polarographic oxygen probe, customary";
   parameter Real drift(unit="1/s") = 0 "What the reading gains per time, in the unit of the quantity";

@@ -1,5 +1,5 @@
 within BioProcess.Separation;
-model Centrifuge "Disk-stack centrifuge with continuous discharge of solids"
+block Centrifuge "Disk-stack centrifuge with continuous discharge of solids"
   extends Icons.UnitOperation;
   extends Interfaces.PartialConversion;
   parameter Units.Number n_disks = 100 "Number of disks: calibrated";

@@ -10,9 +10,10 @@ model IdealShock "Breakthrough of a steep front under fast Langmuir binding"
   parameter Real K(unit="m3/kg") = 15 "Affinity";
   parameter Units.MassConcentration c_feed = 4 "Feed";
   parameter Units.SpecificRate k = 10 "Uptake, fast";
-  Chromatography.BindingColumn column(
-    n=n, bed_volume=L*A, length=L, porosity=eps, D=0, k_ads=k, q_max=q_max, c_small=0.04, c_nominal=4,
-    q_nominal=100) "Column";
+  Chromatography.LumpedRateColumn column(
+    n_cells=n, bed_volume=L*A, length=L, porosity=eps, c_nominal=4, q_nominal=100,
+    redeclare Chromatography.Isotherms.Langmuir isotherm(
+      n_points=n, n_solutes=1, k_ads={k/q_max}, k_des={k/(q_max*K)}, q_max={q_max})) "Column";
   output Units.MassConcentration c "Concentration that leaves";
   output Units.MassConcentration q_inlet "Loading at the inlet";
   output Units.Time t_breakthrough "Stoichiometric time of breakthrough so far";
@@ -20,12 +21,9 @@ protected
   Units.Time t_held(start=0, fixed=true, nominal=1000) "Time for which feed was held back";
 equation
   column.V_flow = u_s*A;
-  column.m_in_flow = u_s*A*c_feed;
-  for i in 1:n loop
-    column.k_des[i] = k/(q_max*K);
-  end for;
-  c = column.c_out;
-  q_inlet = column.q[1];
+  column.c_in[1] = c_feed;
+  c = column.c_out[1];
+  q_inlet = column.isotherm.q[1, 1];
   der(t_held) = 1 - c/c_feed;
   t_breakthrough = t_held;
   when time >= 4687.27868852*0.98 then

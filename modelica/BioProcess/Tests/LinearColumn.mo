@@ -7,9 +7,9 @@ model LinearColumn "Pulse through a column with linear binding"
   parameter Units.Velocity u = 1/30 "Interstitial velocity";
   parameter Units.Fraction eps = 0.6 "Porosity";
   parameter Units.Time t_pulse = 10 "Length of the pulse";
-  Chromatography.BindingColumn column(
-    n=n, bed_volume=L*A, length=L, porosity=eps, D=1e-4, k_ads=1, q_max=1e30, c_small=1e-3, c_nominal=1,
-    q_nominal=1) "Column";
+  Chromatography.LumpedRateColumn column(
+    n_cells=n, bed_volume=L*A, length=L, porosity=eps, D=1e-4,
+    isotherm(n_points=n, n_solutes=1, k_ads={1}, k_des={1})) "Column";
   output Units.MassConcentration c "Concentration that leaves";
   output Units.Time t_mean "Mean residence time so far";
   output Real variance(unit="s2") "Variance of the residence time so far";
@@ -19,11 +19,8 @@ protected
   Real M2(start=0, fixed=true, nominal=30000) "Second moment";
 equation
   column.V_flow = u*eps*A;
-  column.m_in_flow = if time < t_pulse then u*eps*A*1.0 else 0;
-  for i in 1:n loop
-    column.k_des[i] = 1;
-  end for;
-  c = column.c_out;
+  column.c_in[1] = if time < t_pulse then 1 else 0;
+  c = column.c_out[1];
   der(M0) = c;
   der(M1) = c*time;
   der(M2) = c*time*time;

@@ -7,18 +7,16 @@ model Thomas "Breakthrough under kinetic Langmuir binding without dispersion"
   parameter Units.Velocity u = 1e-3 "Interstitial velocity";
   parameter Units.Fraction eps = 0.4 "Porosity";
   parameter Units.MassConcentration c_feed = 2 "Feed";
-  Chromatography.BindingColumn column(
-    n=n, bed_volume=L*A, length=L, porosity=eps, D=0, k_ads=0.1, q_max=50, c_small=0.02, c_nominal=2,
-    q_nominal=30) "Column";
+  Chromatography.LumpedRateColumn column(
+    n_cells=n, bed_volume=L*A, length=L, porosity=eps, c_nominal=2, q_nominal=30,
+    redeclare Chromatography.Isotherms.Langmuir isotherm(
+      n_points=n, n_solutes=1, k_ads={0.002}, k_des={0.002}, q_max={50})) "Column";
   output Units.MassConcentration c "Concentration that leaves";
   output Units.Fraction ratio "Share of the feed that leaves";
 equation
   column.V_flow = u*eps*A;
-  column.m_in_flow = u*eps*A*c_feed;
-  for i in 1:n loop
-    column.k_des[i] = 0.002;
-  end for;
-  c = column.c_out;
+  column.c_in[1] = c_feed;
+  c = column.c_out[1];
   ratio = c/c_feed;
   when time >= 2500 then
     assert(abs(ratio - 0.401786659) < 5e-4, "The breakthrough after 2500 s is off Thomas' solution.");

@@ -1,5 +1,5 @@
 within BioProcess.Vessels;
-partial model PartialContents "Well-mixed contents with an inlet, additions and conversion"
+partial block PartialContents "Well-mixed contents with an inlet, additions and conversion"
   extends Icons.UnitOperation;
   extends Interfaces.PartialConversion;
   parameter Units.Volume volume_start(min=0) = 0 "Volume at the start";

@@ -1,5 +1,5 @@
 within BioProcess.Vessels;
-partial model PartialTreatmentTank "Tank with outflow on demand in which antibody is converted"
+partial block PartialTreatmentTank "Tank with outflow on demand in which antibody is converted"
   extends PartialContents;
   Interfaces.LiquidOutletOnDemand outlet "Outlet";
   input Units.VolumeFlowRate demand(start=0, min=0, max=0.01) "Flow asked for at the outlet, in addition to outlet.demand";

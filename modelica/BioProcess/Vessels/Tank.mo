@@ -1,5 +1,5 @@
 within BioProcess.Vessels;
-model Tank "Well-mixed tank with outflow on demand"
+block Tank "Well-mixed tank with outflow on demand"
   extends Icons.UnitOperation;
   extends Interfaces.PartialInventory;
   parameter Units.Volume volume_start = 0 "Volume at the start";

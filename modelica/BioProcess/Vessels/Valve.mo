@@ -1,5 +1,5 @@
 within BioProcess.Vessels;
-model Valve "Three-way valve: all of the stream goes one way or the other"
+block Valve "Three-way valve: all of the stream goes one way or the other"
   extends Icons.UnitOperation;
   extends Interfaces.PartialInventory;
   Interfaces.LiquidInlet inlet "Inlet";

@@ -1,5 +1,5 @@
 within BioProcess.VirusSafety;
-model InactivationTank "Stirred tank that is titrated to low pH, holds and is neutralised"
+block InactivationTank "Stirred tank that is titrated to low pH, holds and is neutralised"
   extends Vessels.PartialTreatmentTank(heel=0.0025, volume_small=1e-4);
   parameter Data.LowPHInactivation rates "Rates of inactivation and aggregation";
   parameter Data.InactivationAcid acid "Acid";

@@ -1,5 +1,5 @@
 within BioProcess.VirusSafety;
-model PlugFlow "Continuous inactivation in a coil, as mixed tanks in series"
+block PlugFlow "Continuous inactivation in a coil, as mixed tanks in series"
   extends Icons.UnitOperation;
   extends Interfaces.PartialConversion;
   parameter Integer n_tanks(min=1) = 20 "Mixed tanks in series: calibrated to a coiled tube";

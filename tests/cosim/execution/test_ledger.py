@@ -85,3 +85,18 @@ def test_totals_that_begin_above_zero_are_counted_from_there_in_every_cycle():
     outcome = flowsheet.run(phase("run", "a", 10.0, 10.0, repeat=2, fresh=("a",)))
     assert outcome.status == "completed", outcome.reason
     assert outcome.ledger["x"].units["a"].made == pytest.approx(2.0)
+
+
+def test_what_comes_and_goes_through_no_port_is_in_and_out_and_neither_made_nor_consumed():
+    def breathes(v, time, size):
+        v["supplied_x_total"] += 0.3 * size
+        v["vented_x_total"] += 0.1 * size
+        v["held_x"] = v["supplied_x_total"] - v["vented_x_total"]
+
+    names = ["held_x", "supplied_x_total", "vented_x_total"]
+    flowsheet = Flowsheet(a=FakeInstance("a", describe([], names), breathes))
+    outcome = flowsheet.run(phase("run", "a", 10.0, 10.0, repeat=2, fresh=("a",)))
+    assert outcome.status == "completed", outcome.reason
+    for entry in (outcome.ledger["x"].units["a"], outcome.ledger["x"].flowsheet):
+        assert (entry.entered, entry.made, entry.consumed) == (pytest.approx(6.0), 0.0, 0.0)
+        assert entry.left + entry.held == pytest.approx(6.0)

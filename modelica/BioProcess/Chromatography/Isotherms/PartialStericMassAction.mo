@@ -1,7 +1,8 @@
 within BioProcess.Chromatography.Isotherms;
 partial model PartialStericMassAction "Ion exchange of proteins against a salt, solute 1, with shielding of sites"
   extends PartialIsotherm;
-  parameter Units.Molarity Lambda "Ionic sites per volume of solid";
+  parameter Units.Molarity Lambda "Ionic sites per volume of solid of a new resin";
+  input Units.Fraction capacity = 1 "Sites that are left of Lambda";
   parameter Real k_ads[n_solutes] "Adsorption [1/s, times powers of amount/m3], not used of the salt";
   parameter Units.SpecificRate k_des[n_solutes] "Desorption at the reference concentration of salt, not used of the salt";
   parameter Units.Number nu[n_solutes] "Characteristic charges, of the salt 0";
@@ -22,7 +23,7 @@ protected
   Units.SpecificRate d[n_points, n_solutes] "Desorption";
 equation
   for i in 1:n_points loop
-    q_free[i] = Lambda - q[i, 2:n_solutes]*((nu[2:n_solutes] + sigma[2:n_solutes])./molar_mass[2:n_solutes]);
+    q_free[i] = capacity*Lambda - q[i, 2:n_solutes]*((nu[2:n_solutes] + sigma[2:n_solutes])./molar_mass[2:n_solutes]);
     log_sites[i] = log(positive(q_free[i], x_small*Lambda)/q_reference);
     log_salt[i] = log(positive(c[i, 1], 1e-3)/c_reference);
     r[i, 1] = -exchange*(r[i, 2:n_solutes]*(nu[2:n_solutes]./molar_mass[2:n_solutes]));
