@@ -2,7 +2,7 @@
 
 Closure = |start + in + made − out − consumed − held − in transit| / max(start + in + made, floor). A component that
 exports no ``held_…`` is outside: what it sends enters the flowsheet, what it receives leaves it. What crosses the
-boundary through no port, such as carbon dioxide with the gas, is ``supplied_…_total`` and ``vented_…_total``: in and out.
+boundary through no port, such as carbon dioxide with the gas, is ``supplied_…_total``, in, and ``vented_…_total``, out.
 """
 
 from __future__ import annotations

@@ -10,7 +10,7 @@ from cosim.system.structure import SystemStructure
 
 _PREFIX = "held_"
 _TOTALS = ("made", "consumed", "supplied", "vented")
-"""Totals since the start: reactions, and what crosses the boundary of the flowsheet but through no port, such as gas."""
+"""Totals since the start: of reactions, and of what crosses the boundary of the flowsheet through no port, like gas."""
 
 
 def balanced_species(participant: Participant) -> tuple[str, ...]:

@@ -1,4 +1,4 @@
-"""What a culture takes up of carbon is in cells, products and carbon dioxide; what the gas takes is out, not consumed."""
+"""What a culture takes up of carbon goes to cells, products and carbon dioxide; what the gas takes is out."""
 
 import json
 
