@@ -20,7 +20,10 @@ def passed_over(class_name: str, files: Sequence[Path]) -> list[CosimError]:
         for item in used
         for token, text in _of_class(item)
     }
-    for item, token, text in (*_spoilt_packages(used), *_functions_with_constants(used), *_ranges_of_tables(used)):
+    for item, token, text in (
+        *_spoilt_packages(used), *_functions_with_constants(used), *_ranges_of_tables(used),
+        *_redeclarations_too_far_down(used),
+    ):  # fmt: skip
         found[item.file, token.line, text] = _error(item.file, token, text)
     return [found[key] for key in sorted(found)]
 
@@ -149,6 +152,47 @@ def _spoilt_packages(used: Sequence[ClassText]) -> Iterator[tuple[ClassText, Tok
                             "without changes, and use that one elsewhere."
                         ),
                     )
+
+
+def _redeclarations_too_far_down(used: Sequence[ClassText]) -> Iterator[tuple[ClassText, Token, str]]:
+    """Find an extends that redeclares a component that its base class only inherits, and that keeps its own class."""
+    own: dict[str, set[str]] = {item.name: set() for item in used if item.statements}
+    for item in used:
+        if item.parent is not None and item.parent.name in own:
+            own[item.parent.name].add(item.name)
+        for statement in item.statements:
+            if statement.is_declaration and statement.tokens and statement.tokens[0].text != "extends":
+                own[item.name].update(token.text for token in statement.tokens)
+    for item in used:
+        for statement in item.statements:
+            tokens = statement.tokens
+            words = [token.text for token in tokens]
+            if not statement.is_declaration or words[:1] != ["extends"] or "(" not in words:
+                continue
+            opening = words.index("(")
+            base = words[opening - 1]
+            for argument in split(tokens[opening + 1 : closing(tokens, opening)], ","):
+                name = _redeclared(argument)
+                if name and base in own and name not in own[base]:
+                    yield (
+                        item,
+                        argument[0],
+                        (
+                            f"The redeclaration of {name} would be lost, since {base} does not declare {name} but "
+                            f"inherits it. Extend the class that declares {name}, or declare it in {base}."
+                        ),
+                    )
+
+
+def _redeclared(argument: list[Token]) -> str:
+    """Return the component that an argument of a modification redeclares, '' for none."""
+    words = [token.text for token in argument]
+    first = _first(words, _ELEMENT)
+    if "redeclare" not in words[:first] or words[first] in CLASS_WORDS:
+        return ""
+    while first + 2 < len(words) and words[first + 1] == ".":
+        first += 2
+    return words[first + 1] if first + 1 < len(words) else ""
 
 
 def _qualifiers(statement: Statement) -> Iterator[str]:

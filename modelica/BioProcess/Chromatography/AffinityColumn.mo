@@ -1,6 +1,10 @@
 within BioProcess.Chromatography;
 block AffinityColumn "Affinity column for an antibody, with load and buffer inlets"
-  extends PartialPackedColumn;
+  extends PartialPackedColumn(
+    c_storage=Species.vector(
+      sodium=storage.sodium, chloride=storage.chloride, acetate=storage.acetate, tris=storage.tris,
+      phosphate=storage.phosphate, citrate=storage.citrate, histidine=storage.histidine));
+  replaceable Data.EquilibrationBuffer storage constrainedby Data.Buffer "What fills the column at the start";
   parameter Units.SpecificRate k_mab(min=0) = 0.06 "Uptake of antibody: calibrated";
   parameter Units.MassConcentration q_mab(min=1e-3) = 157
     "Capacity for antibody per volume of solid: 55 g per litre of bed, calibrated";

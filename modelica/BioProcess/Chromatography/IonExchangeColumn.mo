@@ -1,6 +1,11 @@
 within BioProcess.Chromatography;
 block IonExchangeColumn "Ion exchanger that tells the variants of an antibody and its impurities apart"
-  extends PartialPackedColumn(porosity=0.85, porosity_small=0.85, n_tanks=15, n_cells=45);
+  extends PartialPackedColumn(
+    porosity=0.85, porosity_small=0.85, n_tanks=15, n_cells=45,
+    c_storage=Species.vector(
+      sodium=storage.sodium, chloride=storage.chloride, acetate=storage.acetate, tris=storage.tris,
+      phosphate=storage.phosphate, citrate=storage.citrate, histidine=storage.histidine));
+  replaceable Data.CationEquilibrationBuffer storage constrainedby Data.Buffer "What fills the column at the start";
   replaceable Data.CationExchanger exchanger constrainedby Data.IonExchanger "Resin and proteins";
   parameter Units.Molarity salt_regenerated(min=0) = 400 "Salt that leaves when a cycle is over: calibrated to a strip";
   output Units.Molarity salt "Equivalents of salt behind the column";
@@ -16,7 +21,7 @@ protected
   LumpedRateColumn proteins(
     n_cells=n_tanks*cells_per_tank, n_solutes=9, bed_volume=V_bed, length=length, porosity=porosity, dispersivity=dispersivity,
     c_nominal=1, q_nominal=100, c_small=1e-3, c_start={
-      counterIons(pH_start, Species.vector(sodium=storage.sodium, tris=storage.tris, histidine=storage.histidine)),
+      counterIons(pH_start, c_storage),
       0, 0, 0, 0, 0, 0, 0, 0},
     redeclare Isotherms.StericMassActionOverPh isotherm(
       n_points=n_tanks*cells_per_tank, n_solutes=9, Lambda=exchanger.Lambda, capacity=capacity_now, k_ads=exchanger.k_des*exchanger.K,

@@ -21,7 +21,6 @@ partial block PartialPackedColumn "Column on a skid: two inlets, the path of sma
   parameter Units.MassAbsorptivity absorptivity_hcp = 100
     "Other protein at 280 nm: 1.0 L/(g.cm), average of proteins, Pace et al. 1995";
   parameter Units.Temperature T = 298.15 "Temperature of the room: customary";
-  replaceable Data.EquilibrationBuffer storage constrainedby Data.Buffer "What fills the column at the start";
   parameter Units.Time tau_pH = 1
     "Lag of the pH behind the charge balance: numerical, much less than the residence time of a cell";
   parameter Units.PH pH_start = 7.4 "pH of that buffer: customary";
@@ -54,6 +53,7 @@ protected
   constant Units.VolumeFlowRate V_flow_load = 1e-9 "Flow above which a load has begun: well above the hysteresis of events";
   constant Units.Mass m_small = 1e-6 "Antibody that is as good as none";
   constant Units.Molarity hydroxide = 1e-11 "Hydroxide at pH 0: ionic product of water over 1 mol/L";
+  parameter Species.Concentrations c_storage "What fills the column at the start";
   final parameter Units.Area A_bed = pi/4*diameter^2 "Cross section of the bed";
   final parameter Units.Volume V_bed = pi/4*diameter^2*length "Volume of the bed";
   final parameter Units.Volume V_liquid = porosity_small*V_bed "Liquid in the bed";
@@ -71,10 +71,7 @@ protected
   discrete Units.Mass m_before(start=0, fixed=true) "Antibody loaded before this cycle";
   discrete Units.Fraction capacity_now(start=1, fixed=true) "Capacity since the last load began";
   discrete Units.Number cycles_now(start=0, fixed=true) "Cycles so far";
-  SoluteColumn solutes(
-    n=n_tanks, liquid_volume=V_liquid, c_start=Species.vector(
-      sodium=storage.sodium, chloride=storage.chloride, acetate=storage.acetate, tris=storage.tris,
-      phosphate=storage.phosphate, citrate=storage.citrate, histidine=storage.histidine)) "All that does not bind";
+  SoluteColumn solutes(n=n_tanks, liquid_volume=V_liquid, c_start=c_storage) "All that does not bind";
   Units.PH pH_tank[n_tanks](each start=pH_start, each fixed=true, each nominal=1) "pH along the path of small solutes";
   Units.Molarity hydroxide_tank[n_tanks] "Hydroxide along the path of small solutes";
   Interfaces.InletVector loading "Load";

@@ -1,5 +1,5 @@
 within BioProcess.Disruption;
-model HighPressureValve "High-pressure homogeniser"
+block HighPressureValve "High-pressure homogeniser"
   extends Icons.UnitOperation;
   extends Interfaces.PartialConversion;
   parameter Units.Number k(min=0) = 2.5e-4

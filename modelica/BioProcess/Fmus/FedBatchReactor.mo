@@ -1,7 +1,7 @@
 within BioProcess.Fmus;
 block FedBatchReactor "Fed-batch bioreactor with a CHO culture that makes an antibody"
   extends Reactors.FedBatch(
-    redeclare BioProcess.Kinetics.MabCulture kinetics(mu_max=mu_max),
+    kinetics(mu_max=mu_max),
     c_start=Species.vector(cells_viable=cells_start, cells_dead=cells_start*(1 - viability_start)/viability_start,
       glucose=medium.glucose, glutamine=medium.glutamine, asparagine=medium.asparagine,
         amino_acids=medium.amino_acids, carbonate=medium.carbonate, sodium=medium.sodium,

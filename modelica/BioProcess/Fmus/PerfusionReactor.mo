@@ -2,7 +2,7 @@ within BioProcess.Fmus;
 block PerfusionReactor "Perfused culture at constant cell density"
   extends Reactors.Perfusion(
     k_pH=6e-3,
-    redeclare BioProcess.Kinetics.MabCulture kinetics(mu_max=mu_max, age_half=age_half),
+    kinetics(mu_max=mu_max, age_half=age_half),
     c_start=Species.vector(cells_viable=cells_start, cells_dead=cells_start*(1 - viability_start)/viability_start,
       glucose=medium.glucose, glutamine=medium.glutamine, asparagine=medium.asparagine,
         amino_acids=medium.amino_acids, carbonate=medium.carbonate, sodium=medium.sodium,

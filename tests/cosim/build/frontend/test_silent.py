@@ -28,6 +28,9 @@ PARTS = """
   model C
     B b;
   end C;
+  model D
+    extends B;
+  end D;
   package P
     constant Real c=1;
     function f
@@ -74,6 +77,7 @@ REFUSED: Mapping[str, tuple[str, str]] = {
         "parameter Integer n[2]={2, 3}; Real x[3]; equation for j in 1:n[2] loop x[j]=j; end for;",
         "range of this loop reads an element",
     ),
+    "component redeclared two levels down": ("extends D(redeclare A2 r);", "D does not declare r but inherits it"),
     "function with a constant of its model": ("L l;", "f uses the constant c of L"),
 }
 ACCEPTED = (
@@ -84,6 +88,8 @@ ACCEPTED = (
     "replaceable A n constrainedby A(a=4);",
     "model B2 = B(redeclare model M = A2); B2 c;",
     "C c(b(m(a=5), k=1));",
+    "D c(redeclare A2 r, redeclare model M = A2);",
+    "extends D(r(a=5), k=3, redeclare model M = A2);",
     "B c[2](redeclare each A2 r(a=3), k={1, 2});",
     "package P0 extends P; end P0; package Q = P(c=5); Real x=P0.c + Q.f();",
     "Real x=max(P.f(), c.b.k); C c; // b(redeclare model M = A(a=7))",
