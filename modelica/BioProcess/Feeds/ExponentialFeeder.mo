@@ -1,5 +1,5 @@
 within BioProcess.Feeds;
-model ExponentialFeeder "Feed whose flow grows at a set rate, and with it a culture that the feed limits"
+block ExponentialFeeder "Feed whose flow grows at a set rate, and with it a culture that the feed limits"
   extends Icons.UnitOperation;
   parameter Units.VolumeFlowRate flow_start(min=0) = 2e-7 "Flow when feeding begins: 0.7 L/h, calibrated";
   parameter Units.VolumeFlowRate flow_max(min=0) = 3e-6 "Largest flow: 11 L/h, calibrated";

@@ -1,5 +1,5 @@
 within BioProcess.Feeds;
-model Supply "Liquid of one composition, as much as is asked for"
+block Supply "Liquid of one composition, as much as is asked for"
   extends Icons.UnitOperation;
   parameter Units.Temperature T = 298.15 "Temperature: customary";
   Interfaces.LiquidOutletOnDemand outlet "Liquid";

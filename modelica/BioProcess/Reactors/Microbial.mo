@@ -1,5 +1,5 @@
 within BioProcess.Reactors;
-model Microbial "Fermenter with a microbe that makes an antigen inside its cells"
+block Microbial "Fermenter with a microbe that makes an antigen inside its cells"
   extends PartialFedBatch(
     redeclare BioProcess.Kinetics.MicrobialOverflow kinetics(induction=induced_share),
     extra_flow=dosing.V_flow,

@@ -1,5 +1,5 @@
 within BioProcess.Reactors;
-partial model PartialAeration "Gas, heat, stirring and base of a reactor"
+partial block PartialAeration "Gas, heat, stirring and base of a reactor"
   parameter Units.Length tank_diameter(min=0.01) = 1.2 "Inner diameter: 2,000 L, calibrated";
   parameter Units.Length impeller_diameter(min=0.005) = 0.5 "Diameter of the impellers: calibrated";
   parameter Units.Number n_impellers(min=1) = 2 "Number of impellers: customary";
@@ -134,7 +134,7 @@ N&sup3; D<sub>i</sub><sup>5</sup>; tip speed &pi; N D<sub>i</sub>; mixing time 5
 (&nu;&sup3;/&epsilon;<sub>max</sub>)<sup>1/4</sup>.</p>
 <h4>Assumptions</h4>
 <p>Broth and gas are each well mixed. Below the volume at inoculation the power falls with the volume. What flows in is saturated with air; additions have the temperature T. Carbon dioxide
-that leaves with the gas or comes from it counts as consumed or made.</p>
+that leaves with the gas or comes from it crosses the boundary of the flowsheet: it counts as out or in.</p>
 <h4>Limitations</h4>
 <p>The correlation of the transfer coefficient is far below its range. Dissociation is that at 25 degC. Gassing does not
 lower the power. Shear is shown; cells do not suffer.</p>
