@@ -46,7 +46,7 @@ def _register() -> None:
     """Add the verbs in the order in which a study uses them, once."""
     if app.registered_commands:
         return
-    from cosim.cli import build, check, doctor, inspect, new, plot, report, run
+    from cosim.cli import build, check, doctor, inspect, interchange, new, plot, report, run
 
     verbs: tuple[tuple[str, Callable[..., Any]], ...] = (
         ("new", new.new),
@@ -56,6 +56,8 @@ def _register() -> None:
         ("run", run.run),
         ("plot", plot.plot),
         ("report", report.report),
+        ("export", interchange.export_system),
+        ("import", interchange.import_system),
         ("doctor", doctor.doctor),
     )
     for name, function in verbs:

@@ -16,8 +16,8 @@ ENGINE_ORDER = {"errors": 0, "clock": 0, "system": 1, "instance": 2, "algorithm"
 UNITS = ("units", "unit_notation")
 ADAPTERS = ("fmu", "build", "scenario", "results")
 ROOT = (
-    "by_hand", "claims", "instantiation", "intake", "loading", "native", "opened", "preparation", "resuming",
-    "round_trip", "run", "run_folder", "shipped", "stopwatch",
+    "by_hand", "claims", "instantiation", "intake", "interchange", "loading", "native", "opened", "preparation",
+    "resuming", "round_trip", "run", "run_folder", "shipped", "stopwatch",
 )  # fmt: skip
 # An adapter imports the engine, units and itself; what else is agreed stands here.
 AGREED = {("build", "shipped"), ("build", "native"), ("fmu", "native")}

@@ -1,0 +1,326 @@
+"""A prepared scenario → a System Structure Package: FMUs, plain connections, start values, and the scenario itself.
+
+What SSP has no words for, phases, streams, events, recorded inputs, travels as an annotation that holds the scenario's
+text. Streams are written as the connections a tool without streams would make between the variables of their ports.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import tempfile
+import zipfile
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+from xml.etree.ElementTree import Element
+
+from cosim._version import __version__
+from cosim.errors import ScenarioError, StructureError
+from cosim.interchange.conversions import is_conversion
+from cosim.interchange.ssp_xml import ANNOTATION, OURS, SSC, SSD, SSV, STRUCTURE_FILE, element, write
+from cosim.preparation import Prepared
+from cosim.results.document import write_bytes
+from cosim.scenario.rewriting import with_sources
+from cosim.system.component import Component
+from cosim.system.experiment import StartValue
+from cosim.system.structure import Connection
+from cosim.system.timing import latest_end
+from cosim.system.variable import Causality, Variable, VariableName, VariableType
+from cosim.unit_notation import BASE_UNITS, read_unit
+
+FOLDER: Final = "resources"
+PARAMETERS: Final = f"{FOLDER}/parameters.ssv"
+COMPANIONS: Final = "extra"
+"""Folder of the files that the scenario reads, such as recorded inputs."""
+_REALS: Final = (VariableType.FLOAT32, VariableType.FLOAT64)
+_KINDS: Final = {Causality.INPUT: "input", Causality.OUTPUT: "output"}
+_WHEN: Final = (1980, 1, 1, 0, 0, 0)
+"""Time of all files in the archive, so that the same system gives the same bytes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Exported:
+    """Where the package was written, and what other tools will not see."""
+
+    path: Path
+    remarks: tuple[str, ...]
+
+
+def export_ssp(prepared: Prepared, path: Path) -> Exported:
+    """Write ``prepared`` as a package to ``path``.
+
+    Raises
+    ------
+    ScenarioError
+        When a component is not an FMU file, or was built with structural parameters.
+    ResultError
+        When ``path`` cannot be written; an earlier file is then untouched.
+    """
+    fmus = _fmus(prepared)
+    companions = _companions(prepared)
+    sources = {name: f"{FOLDER}/{file}" for name, (file, _) in fmus.items()}
+    text = with_sources(prepared.scenario, sources)
+    plain = _plain_connections(prepared)
+    members: dict[str, bytes | Path] = {
+        STRUCTURE_FILE: write(_structure(prepared, sources, plain, text)),
+        PARAMETERS: write(_parameters(prepared)),
+        **{f"{FOLDER}/{file}": source for file, source in fmus.values()},
+        **{f"{COMPANIONS}/{name}": source for name, source in companions.items()},
+    }
+    write_bytes(path, _packed(members))
+    return Exported(path, tuple(_remarks(prepared)))
+
+
+def _fmus(prepared: Prepared) -> dict[str, tuple[str, Path]]:
+    """Return for each component the name of its FMU in the package, and the file; two of the same content share one."""
+    found: dict[str, tuple[str, Path]] = {}
+    taken: dict[str, str] = {}
+    for name, loaded in prepared.components.items():
+        entry = prepared.scenario.components[name]
+        if entry.source.kind not in ("modelica", "fmu") or loaded.file is None or loaded.sha256 is None:
+            raise ScenarioError(
+                f"'{name}' is {entry.source.kind} data, which SSP has no component for. Connect an FMU in its place, "
+                "or drive the inputs from a file under 'inputs'.",
+                component=name,
+            )
+        if entry.structure:
+            raise ScenarioError(
+                f"'{name}' is built with structural parameters. Build it with cosim build, and name the FMU file as "
+                "its source.",
+                component=name,
+            )
+        file = next((known for known, digest in taken.items() if digest == loaded.sha256), None)
+        if file is None:
+            file = loaded.file.name if loaded.file.name not in taken else f"{name}.fmu"
+        taken[file] = loaded.sha256
+        found[name] = (file, loaded.file)
+    return found
+
+
+def _companions(prepared: Prepared) -> dict[str, Path]:
+    """Return the files that the scenario reads, by their path relative to it."""
+    scenario = prepared.scenario
+    named = {signal.file for signal in scenario.signals} | {entry.file for entry in scenario.parameter_sets}
+    outside = sorted(name for name in named if os.path.isabs(name) or ".." in Path(name).parts)
+    if outside:
+        raise ScenarioError(
+            f"The scenario reads '{outside[0]}', which is outside its folder, so that the package cannot hold it. Put "
+            "it beside the scenario."
+        )
+    return {Path(name).as_posix(): scenario.folder / name for name in sorted(named)}
+
+
+def _plain_connections(prepared: Prepared) -> tuple[Connection, ...]:
+    """Return the connections, and those that stand for streams."""
+    structure = prepared.bound.structure
+    found = list(structure.connections)
+    for stream in structure.streams:
+        if stream.target is None:
+            continue
+        source, target = (
+            structure.components[port.component].description.ports[port.port] for port in (stream.source, stream.target)
+        )
+        common = ["V_flow", *(["T"] if source.has_temperature and target.has_temperature else [])]
+        common += [f"c_{species}" for species in source.species if species in target.species]
+        for quantity in common:
+            found.append(
+                Connection(
+                    VariableName(stream.source.component, f"{source.name}.{quantity}"),
+                    VariableName(stream.target.component, f"{target.name}.{quantity}"),
+                )
+            )
+    present = [one for one in found if all(_has(structure.components, end) for end in (one.source, one.target))]
+    return tuple(present)
+
+
+def _has(components: Mapping[str, Component], name: VariableName) -> bool:
+    return name.variable in components[name.component].description.variables
+
+
+def _structure(
+    prepared: Prepared, sources: Mapping[str, str], connections: tuple[Connection, ...], text: str
+) -> Element:
+    scenario, components = prepared.scenario, prepared.bound.structure.components
+    root = element(
+        None,
+        f"{{{SSD}}}SystemStructureDescription",
+        {"version": "1.0", "name": scenario.name, "generationTool": f"cosim {__version__}"},
+    )
+    system = element(root, f"{{{SSD}}}System", {"name": scenario.name, "description": scenario.description or None})
+    bindings = element(system, f"{{{SSD}}}ParameterBindings", {})
+    element(bindings, f"{{{SSD}}}ParameterBinding", {"source": PARAMETERS})
+    elements = element(system, f"{{{SSD}}}Elements", {})
+    units: set[str] = set()
+    driven = {one.target for one in connections}
+    for name, source in sources.items():
+        _component(elements, components[name], source, driven, units)
+    if connections:
+        wires = element(system, f"{{{SSD}}}Connections", {})
+        for one in connections:
+            _wire(wires, one, components)
+    _units(root, units)
+    end = latest_end(prepared.bound.experiment.phases)
+    span = {"startTime": "0.0", "stopTime": None if end is None else repr(end / 1e9)}
+    element(root, f"{{{SSD}}}DefaultExperiment", span)
+    notes = element(root, f"{{{SSD}}}Annotations", {})
+    note = element(notes, f"{{{SSC}}}Annotation", {"type": ANNOTATION})
+    kept = element(note, f"{{{OURS}}}scenario", {"file": scenario.path.name, "system": digest(sources, connections)})
+    kept.text = text
+    return root
+
+
+def digest(sources: Mapping[str, str], connections: tuple[Connection, ...]) -> str:
+    """Return a fingerprint of components and connections, by which a change made elsewhere is seen."""
+    lines = [f"{name} {source}" for name, source in sources.items()]
+    lines += [f"{one.source} -> {one.target}" for one in connections]
+    return hashlib.sha256("\n".join(sorted(lines)).encode()).hexdigest()
+
+
+def _component(parent: Element, component: Component, source: str, driven: set[VariableName], units: set[str]) -> None:
+    """Write a component with its outputs and its connected inputs: there are tools that set all others to zero."""
+    attributes = {"name": component.name, "type": "application/x-fmu-sharedlibrary", "source": source}
+    made = element(parent, f"{{{SSD}}}Component", attributes)
+    connectors = element(made, f"{{{SSD}}}Connectors", {})
+    for variable in component.description.variables.values():
+        is_used = variable.causality is Causality.OUTPUT or VariableName(component.name, variable.name) in driven
+        if variable.causality in _KINDS and is_used and not variable.shape and _type(variable) not in ("", "String"):
+            _connector(connectors, variable, units)
+    if not len(connectors):
+        made.remove(connectors)
+
+
+def _connector(parent: Element, variable: Variable, units: set[str]) -> None:
+    made = element(parent, f"{{{SSD}}}Connector", {"name": variable.name, "kind": _KINDS[variable.causality]})
+    kind = _type(variable)
+    unit = variable.unit if kind == "Real" and variable.unit else None
+    if unit is not None and not _is_known(unit):
+        unit = None
+    if unit is not None:
+        units.add(unit)
+    element(made, f"{{{SSC}}}{kind}", {"unit": unit})
+
+
+def _is_known(unit: str) -> bool:
+    try:
+        read_unit(unit)
+    except StructureError:
+        return False
+    return True
+
+
+def _type(variable: Variable) -> str:
+    """Return the type in SSP's words; '' where it has none that a connection could carry."""
+    if variable.type in _REALS:
+        return "Real"
+    if variable.type is VariableType.BOOLEAN:
+        return "Boolean"
+    is_whole = variable.type.is_numeric  # enumerations, too: SSP would want their items again
+    return "Integer" if is_whole else "String" if variable.type is VariableType.STRING else ""
+
+
+def _wire(parent: Element, connection: Connection, components: Mapping[str, Component]) -> None:
+    """Write a connection; units are converted by whoever reads it, which is SSP's rule, where units alone tell how."""
+    made = element(
+        parent,
+        f"{{{SSD}}}Connection",
+        {
+            "startElement": connection.source.component,
+            "startConnector": connection.source.variable,
+            "endElement": connection.target.component,
+            "endConnector": connection.target.variable,
+        },
+    )
+    source, target = (
+        components[end.component].description.variables[end.variable].unit
+        for end in (connection.source, connection.target)
+    )
+    if not _follows_from_units(connection, source, target):
+        made.set("suppressUnitConversion", "true")
+        factors = {"factor": repr(connection.factor), "offset": repr(connection.offset)}
+        element(made, f"{{{SSC}}}LinearTransformation", factors)
+
+
+def _follows_from_units(connection: Connection, source: str | None, target: str | None) -> bool:
+    try:
+        return is_conversion(connection.factor, connection.offset, source, target)
+    except StructureError:
+        return False
+
+
+def _units(root: Element, units: set[str]) -> None:
+    if not units:
+        return
+    listed = element(root, f"{{{SSD}}}Units", {})
+    for name in sorted(units):
+        unit = element(listed, f"{{{SSC}}}Unit", {"name": name})
+        definition = read_unit(name)
+        powers = {base: power for base, power in zip(BASE_UNITS, definition.exponents, strict=True) if power}
+        scale = {"factor": None if definition.factor == 1 else repr(float(definition.factor))}
+        scale["offset"] = None if definition.offset == 0 else repr(float(definition.offset))
+        element(unit, f"{{{SSC}}}BaseUnit", {**powers, **scale})
+
+
+def _parameters(prepared: Prepared) -> Element:
+    components, starts = prepared.bound.structure.components, prepared.bound.experiment.start_values
+    root = element(None, f"{{{SSV}}}ParameterSet", {"version": "1.0", "name": "parameters"})
+    listed = element(root, f"{{{SSV}}}Parameters", {})
+    units: set[str] = set()
+    for name, values in starts.items():
+        for variable, value in values.items():
+            _parameter(listed, components[name].description.variables[variable], f"{name}.{variable}", value, units)
+    if units:
+        _units_of_set(root, units)
+    return root
+
+
+def _units_of_set(root: Element, units: set[str]) -> None:
+    holder = element(None, "holder", {})
+    _units(holder, units)
+    found = holder[0]
+    found.tag = f"{{{SSV}}}Units"
+    root.append(found)
+
+
+def _parameter(parent: Element, variable: Variable, name: str, value: StartValue, units: set[str]) -> None:
+    if isinstance(value, bytes | tuple) or _type(variable) == "":
+        raise ScenarioError(f"The value of {name} is of a kind that SSP's parameter sets do not have.")
+    made = element(parent, f"{{{SSV}}}Parameter", {"name": name})
+    kind = _type(variable)
+    if kind == "Real":
+        unit = variable.unit if variable.unit and _is_known(variable.unit) else None
+        if unit is not None:
+            units.add(unit)
+        element(made, f"{{{SSV}}}Real", {"value": repr(float(value)), "unit": unit})
+    elif isinstance(value, bool):
+        element(made, f"{{{SSV}}}Boolean", {"value": str(value).lower()})
+    elif isinstance(value, str):
+        tag = "Enumeration" if variable.enumeration else "String"
+        element(made, f"{{{SSV}}}{tag}", {"value": value})
+    else:
+        element(made, f"{{{SSV}}}{kind}", {"value": str(int(value)) if kind == "Integer" else str(bool(value)).lower()})
+
+
+def _packed(members: Mapping[str, bytes | Path]) -> bytes:
+    with tempfile.SpooledTemporaryFile(max_size=1 << 26) as buffer:
+        with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
+            for name, content in members.items():
+                info = zipfile.ZipInfo(name, _WHEN)
+                info.compress_type = zipfile.ZIP_DEFLATED
+                archive.writestr(info, content if isinstance(content, bytes) else content.read_bytes())
+        buffer.seek(0)
+        return buffer.read()
+
+
+def _remarks(prepared: Prepared) -> Iterator[str]:
+    scenario = prepared.scenario
+    if scenario.streams:
+        yield "Streams are connections of flows and concentrations there: amounts are not conserved between steps."
+    lost = [
+        word
+        for word, part in (("phases", scenario.phases[1:]), ("events", scenario.events), ("inputs", scenario.signals))
+        if part
+    ]
+    if lost:
+        yield f"Other tools do not see {' and '.join(lost)}; only cosim reads them from the annotation."

@@ -1,0 +1,304 @@
+"""Systems go to other tools as SSP packages and come back; packages of others become scenarios, or a sentence."""
+
+import zipfile
+from pathlib import Path
+
+import numpy as np
+import pytest
+from fmu_factory import build_lag
+from hostile import build_hostile
+from lxml import etree
+
+import cosim
+from cosim.cli.app import run_app
+from cosim.errors import CosimError, StructureError
+from cosim.interchange.ssp_import import import_ssp
+from cosim.interchange.ssp_reader import read_ssp
+from cosim.interchange.ssp_writer import export_ssp
+from cosim.preparation import prepare
+from cosim.run import ALGORITHMS
+
+pytestmark = pytest.mark.filterwarnings("ignore::cosim.run.ScenarioWarning")
+
+RING = """scenario: ring
+description: Two lags that drive each other
+components:
+  one:   {source: lag.fmu}   # the first
+  other: {source: lag.fmu}
+connections:
+  - one.y -> other.u
+  - other.y -> one.u
+parameters:
+  one: {tau: 2 s, gain: 0.5}
+  other: {tau: 1 min, x_start: 3 mol/m3}
+phases:
+  run: {active: [one, other], duration: 10 s, step: 100 ms}
+algorithm: jacobi
+record: [one.y, other.y]
+"""
+
+
+@pytest.fixture
+def ring(tmp_path):
+    build_lag(tmp_path / "lag.fmu")
+    path = tmp_path / "ring.yaml"
+    path.write_text(RING)
+    return path
+
+
+def exported(scenario, path):
+    prepared = prepare(scenario, None, ALGORITHMS)
+    export_ssp(prepared, path)
+    for component in prepared.components.values():
+        component.close()
+    return path
+
+
+def outputs(scenario, folder):
+    return cosim.run(scenario, out=folder).to_dataframe()
+
+
+def test_a_round_trip_gives_the_same_scenario_and_result(ring, tmp_path):
+    package = exported(ring, tmp_path / "ring.ssp")
+    again = import_ssp(package, tmp_path / "again", ALGORITHMS)
+    assert again.scenario.read_text() == RING.replace("lag.fmu", "resources/lag.fmu")
+    before, after = outputs(ring, tmp_path / "a"), outputs(again.scenario, tmp_path / "b")
+    assert before.equals(after)
+    assert exported(again.scenario, tmp_path / "second.ssp").read_bytes() == package.read_bytes()
+
+
+def test_it_runs_in_fmpy_with_the_same_result(tmp_path):
+    from fmpy.ssp.simulation import simulate_ssp
+
+    build_hostile(tmp_path / "fast.fmu")
+    scenario = tmp_path / "chain.yaml"
+    scenario.write_text(
+        "scenario: chain\ncomponents:\n  one: {source: fast.fmu}\n  other: {source: fast.fmu}\n"
+        "connections:\n  - one.y -> other.u\n"
+        "phases:\n  run: {active: [one, other], duration: 10 s, step: 100 ms}\nalgorithm: jacobi\n"
+    )
+    theirs = simulate_ssp(str(exported(scenario, tmp_path / "chain.ssp")), stop_time=9.95, step_size=0.1)
+    ours = outputs(scenario, tmp_path / "ours")
+    assert len(theirs) == 100
+    for name in ("one.y", "other.y"):
+        assert np.ptp(theirs[name]) > 0.5
+        np.testing.assert_allclose(ours[name][1:101], theirs[name], rtol=1e-12)
+
+
+def test_values_travel_without_the_annotation(ring, tmp_path):
+    package = exported(ring, tmp_path / "ring.ssp")
+    plain = import_ssp(package, tmp_path / "plain", ALGORITHMS, plain=True)
+    text = plain.scenario.read_text()
+    assert "# the first" not in text
+    assert '"one.y -> other.u"' in text
+    before = outputs(ring, tmp_path / "a").iloc[-1]
+    after = cosim.run(plain.scenario, {}, out=tmp_path / "b").to_dataframe().iloc[-1]
+    assert after["other.y"] == pytest.approx(before["other.y"], rel=1e-2), "other steps, the same system"
+    assert any("no communication step" in remark for remark in plain.remarks)
+
+
+def test_streams_phases_and_events_survive(tmp_path):
+    package = tmp_path / "hello.ssp"
+    scenario = Path("scenarios/hello.yaml").resolve()
+    assert run_app(["export", str(scenario), "--ssp", "--out", str(package)]) == 0
+    assert run_app(["import", str(package), "--out", str(tmp_path / "hello")]) == 0
+    text = (tmp_path / "hello" / "hello.yaml").read_text()
+    assert "streams: [feeder.outlet => reactor.feed, reactor.harvest => waste]" in text
+    assert "modelica:" not in text
+    root = etree.fromstring(zipfile.ZipFile(package).read("SystemStructure.ssd"))
+    wires = {(one.get("startConnector"), one.get("endConnector")) for one in root.iterfind(".//{*}Connection")}
+    assert ("outlet.V_flow", "feed.V_flow") in wires
+    assert ("outlet.c_glucose", "feed.c_glucose") in wires
+
+
+def test_a_file_that_is_read_comes_along(ring, tmp_path):
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / "u.csv").write_text("time [s],u [mol/m3]\n0,1\n10,2\n")
+    text = RING.replace("  - other.y -> one.u\n", "")
+    text = text.replace("phases:", "inputs: {one.u: {file: data/u.csv, column: u}}\nphases:")
+    ring.write_text(text)
+    again = import_ssp(exported(ring, tmp_path / "r.ssp"), tmp_path / "again", ALGORITHMS)
+    assert (tmp_path / "again" / "data" / "u.csv").read_text().startswith("time [s]")
+    assert outputs(ring, tmp_path / "a").equals(outputs(again.scenario, tmp_path / "b"))
+
+
+def changed(package, path, change, more=None):
+    """Write ``package`` again with another SystemStructure.ssd, and ``more`` members."""
+    with zipfile.ZipFile(package) as source, zipfile.ZipFile(path, "w") as sink:
+        for name in source.namelist():
+            data = source.read(name)
+            sink.writestr(name, change(data.decode()) if name.endswith(".ssd") else data)
+        for name, data in (more or {}).items():
+            sink.writestr(name, data)
+    return path
+
+
+def test_a_system_changed_elsewhere_is_not_taken_for_ours(ring, tmp_path):
+    package = exported(ring, tmp_path / "ring.ssp")
+    other = changed(package, tmp_path / "o.ssp", lambda text: text.replace('endConnector="u"', 'endConnector="x"', 1))
+    with pytest.raises(StructureError, match=r"was changed after cosim wrote it.*--plain"):
+        import_ssp(other, tmp_path / "again", ALGORITHMS)
+    assert not (tmp_path / "again").exists()
+
+
+HEAD = (
+    '<ssd:SystemStructureDescription xmlns:ssd="http://ssp-standard.org/SSP1/SystemStructureDescription" '
+    'xmlns:ssc="http://ssp-standard.org/SSP1/SystemStructureCommon" '
+    'xmlns:ssv="http://ssp-standard.org/SSP1/SystemStructureParameterValues" version="{version}" name="plant">'
+)
+
+
+def component(name, more=""):
+    return (
+        f'<ssd:Component name="{name}" source="resources/lag.fmu"><ssd:Connectors>'
+        '<ssd:Connector name="u" kind="input"><ssc:Real/></ssd:Connector>'
+        '<ssd:Connector name="y" kind="output"><ssc:Real/></ssd:Connector></ssd:Connectors>'
+        f"{more}</ssd:Component>"
+    )
+
+
+def wire(start, end, more="", extra=""):
+    (a, x), (b, y) = (part.split(".") for part in (start, end))
+    ends = "".join(f' {side}Element="{name}"' for side, name in (("start", a), ("end", b)) if name)
+    return f'<ssd:Connection{ends} startConnector="{x}" endConnector="{y}"{extra}>{more}</ssd:Connection>'
+
+
+NESTED = (
+    '<ssd:System name="plant">'
+    '<ssd:ParameterBindings><ssd:ParameterBinding source="resources/values.ssv">'
+    '<ssd:ParameterMapping source="resources/names.ssm"/></ssd:ParameterBinding></ssd:ParameterBindings>'
+    "<ssd:Elements>" + component("feed tank") + '<ssd:System name="line"><ssd:Connectors>'
+    '<ssd:Connector name="in" kind="input"><ssc:Real/></ssd:Connector>'
+    '<ssd:Connector name="out" kind="output"><ssc:Real/></ssd:Connector></ssd:Connectors>'
+    "<ssd:Elements>"
+    + component(
+        "unit",
+        '<ssd:ParameterBindings><ssd:ParameterBinding><ssd:ParameterValues><ssv:ParameterSet version="1.0" name="own">'
+        '<ssv:Parameters><ssv:Parameter name="tau"><ssv:Real value="5"/></ssv:Parameter>'
+        '<ssv:Parameter name="gain"><ssv:Real value="0.25"/></ssv:Parameter></ssv:Parameters></ssv:ParameterSet>'
+        "</ssd:ParameterValues></ssd:ParameterBinding></ssd:ParameterBindings>",
+    )
+    + "</ssd:Elements><ssd:Connections>"
+    + wire(".in", "unit.u")
+    + wire("unit.y", ".out")
+    + "</ssd:Connections></ssd:System></ssd:Elements><ssd:Connections>"
+    + wire("feed tank.y", "line.in")
+    + wire("line.out", "feed tank.u")
+    + "</ssd:Connections></ssd:System>"
+    '<ssd:DefaultExperiment startTime="0.0" stopTime="5.0"/></ssd:SystemStructureDescription>'
+)
+VALUES = (
+    '<ssv:ParameterSet xmlns:ssv="http://ssp-standard.org/SSP1/SystemStructureParameterValues" version="1.0" name="v">'
+    '<ssv:Parameters><ssv:Parameter name="slow"><ssv:Real value="0.5"/></ssv:Parameter></ssv:Parameters>'
+    "</ssv:ParameterSet>"
+)
+NAMES = (
+    '<ssm:ParameterMapping xmlns:ssm="http://ssp-standard.org/SSP1/SystemStructureParameterMapping" '
+    'xmlns:ssc="http://ssp-standard.org/SSP1/SystemStructureCommon" version="1.0">'
+    '<ssm:MappingEntry source="slow" target="line.unit.tau"><ssc:LinearTransformation factor="60"/></ssm:MappingEntry>'
+    "</ssm:ParameterMapping>"
+)
+
+
+def package(tmp_path, body, version="1.0", head=HEAD, **members):
+    fmu = build_lag(tmp_path / "lag.fmu")
+    path = tmp_path / "plant.ssp"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("SystemStructure.ssd", head.format(version=version) + body)
+        archive.writestr("resources/lag.fmu", fmu.read_bytes())
+        for name, text in members.items():
+            archive.writestr(f"resources/{name.replace('_', '.')}", text)
+    return path
+
+
+@pytest.mark.parametrize("version", ["1.0", "2.0"])
+def test_a_foreign_package_with_systems_in_systems_and_a_mapping(tmp_path, version):
+    path = package(tmp_path, NESTED, version, values_ssv=VALUES, names_ssm=NAMES)
+    found = import_ssp(path, tmp_path / "plant", ALGORITHMS)
+    text = found.scenario.read_text()
+    assert '"feed_tank.y -> line_unit.u"' in text
+    assert '"line_unit.y -> feed_tank.u"' in text
+    assert '"tau": "30.0 s"' in text, "mapped, times 60, and stronger than what is said within"
+    assert '"gain": 0.25' in text
+    assert "duration: 5.0 s, step: 0.01 s" in text
+    assert cosim.run(found.scenario, out=tmp_path / "r").outcome.status == "completed"
+
+
+def flat(connections, more=""):
+    return (
+        '<ssd:System name="plant"><ssd:Elements>'
+        + component("a")
+        + component("b", more)
+        + f"</ssd:Elements><ssd:Connections>{connections}</ssd:Connections></ssd:System>"
+        "</ssd:SystemStructureDescription>"
+    )
+
+
+WRONG = {
+    "gain": (
+        flat(wire("a.y", "b.u", '<ssc:LinearTransformation factor="2"/>')),
+        r"multiplies by 2 and adds 0.*put a gain in between",
+    ),
+    "mapping": (
+        flat(wire("a.y", "b.u", '<ssc:BooleanMappingTransformation><ssc:MapEntry source="true" target="false"/>'
+                  "</ssc:BooleanMappingTransformation>")),
+        "BooleanMappingTransformation, which has no counterpart",
+    ),
+    "no such connector": (flat(wire("a.y", "b.nowhere")), "nowhere"),
+    "no such element": (flat(wire("a.y", "c.u")), "c"),
+    "outside": (flat(wire("a.y", "b.u")).replace("resources/lag.fmu", "../lag.fmu"), "not in the package"),
+    "remote": (flat(wire("a.y", "b.u")).replace("resources/lag.fmu", "http://x.example/lag.fmu"), "not in the package"),
+    "schema": (flat(wire("a.y", "b.u")).replace("startConnector", "startKonnector"), "does not follow the schema"),
+    "values": (
+        flat("", '<ssd:ParameterBindings><ssd:ParameterBinding source="resources/no.ssv"/></ssd:ParameterBindings>')
+        .replace("<ssd:Connections></ssd:Connections>", ""),
+        "'resources/no.ssv', which is not in",
+    ),
+    "not closed": ("<ssd:System name='plant'>", "not well-formed XML"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("body", "message"), WRONG.values(), ids=WRONG)
+def test_what_is_wrong_is_a_sentence_and_leaves_nothing(tmp_path, body, message):
+    with pytest.raises(CosimError, match=message):
+        import_ssp(package(tmp_path, body), tmp_path / "plant", ALGORITHMS)
+    assert not (tmp_path / "plant").exists()
+
+
+def test_entities_are_refused(tmp_path):
+    head = '<!DOCTYPE x [<!ENTITY a SYSTEM "file:///etc/hostname">]>' + HEAD
+    with pytest.raises(StructureError, match="document type definition"):
+        read_ssp(package(tmp_path, flat(wire("a.y", "b.u")), head=head))
+
+
+def test_no_package_at_all(tmp_path):
+    text = tmp_path / "x.ssp"
+    text.write_text("hello")
+    with pytest.raises(StructureError, match="not an SSP package"):
+        read_ssp(text)
+    fmu = build_lag(tmp_path / "lag.fmu")
+    with pytest.raises(StructureError, match="not a System Structure Package"):
+        read_ssp(fmu)
+
+
+def test_a_folder_with_something_in_it_is_left_alone(ring, tmp_path):
+    package = exported(ring, tmp_path / "ring.ssp")
+    (tmp_path / "full").mkdir()
+    (tmp_path / "full" / "mine.txt").write_text("mine")
+    with pytest.raises(StructureError, match="not empty"):
+        import_ssp(package, tmp_path / "full", ALGORITHMS)
+    assert [item.name for item in (tmp_path / "full").iterdir()] == ["mine.txt"]
+
+
+def test_data_as_a_component_cannot_be_exported(ring, tmp_path, capsys):
+    (tmp_path / "d.csv").write_text("time [s],y\n0,1\n10,2\n")
+    ring.write_text(RING.replace("other: {source: lag.fmu}", "other: {source: csv:d.csv}").replace(
+        "  - one.y -> other.u\n", "").replace("  other: {tau: 1 min, x_start: 3 mol/m3}\n", ""))  # fmt: skip
+    assert run_app(["export", str(ring), "--ssp", "--out", str(tmp_path / "o.ssp")]) == 2
+    assert "'other' is csv data, which SSP has no component for" in " ".join(capsys.readouterr().err.split())
+    assert not (tmp_path / "o.ssp").exists()
+
+
+def test_say_as_what(ring, capsys):
+    assert run_app(["export", str(ring)]) == 2
+    assert "--ssp" in capsys.readouterr().err
