@@ -93,7 +93,19 @@ def power(base: Value, exponent: Value) -> Value:
         if isinstance(result, complex):
             raise ModelError(f"A constant expression raises {base} to the power {exponent}, which is no real number.")
         return result
+    if isinstance(base, SX) and isinstance(exponent, SX):
+        return _power_of_two_symbols(base, exponent)
     return base**exponent
+
+
+def _power_of_two_symbols(base: SX, exponent: SX) -> SX:
+    """Return base^exponent with derivatives at 0 too.
+
+    CasADi's holds ln(base) × the change of the exponent, which is NaN at 0 though the exponent does not change.
+    """
+    is_zero = ca.logic_and(base == 0, exponent > 0)
+    elsewhere = ca.if_else(is_zero, 1, base)
+    return ca.if_else(is_zero, ca.if_else(exponent == 1, base, 0), elsewhere**exponent)
 
 
 def flatten(value: Value) -> list[Value]:
