@@ -4,8 +4,9 @@ Prints a table and, with ``--json FILE``, writes it. Repeat with::
 
     python benchmarks/main_job.py --json benchmarks/results/main_job.json
 
-``seconds`` is the time of the execution alone, with the FMUs built; ``closure`` the worst over all species, of the
-flowsheet and of any unit; ``yield`` that of Protein A, from the harvest of the reactor to the pool.
+``seconds`` is the processor time of reading, checking, running, writing and reporting, with the FMUs built; ``wall``
+the time of the execution alone; ``closure`` the worst over all species, of the flowsheet and of any unit; ``yield``
+what is filled of the antibody that was harvested.
 """
 
 import argparse
@@ -13,36 +14,40 @@ import json
 import os
 import platform
 import tempfile
+import time
 from pathlib import Path
 
 import cosim
 
 SCENARIO = Path(__file__).resolve().parents[1] / "scenarios" / "mab_fed_batch.yaml"
 STEPS = (("10 min", "10 s", "1 s"), ("10 min", "10 s", "5 s"), ("10 min", "10 s", "30 s"), ("30 min", "30 s", "30 s"))
-"""Communication steps of production, harvest and capture."""
+"""Communication steps of the seed train and production; of harvest and polishing; of capture, formulation and fill."""
 
 
-def measure(production: str, harvest: str, capture: str, folder: Path) -> dict[str, object]:
+def measure(production: str, polishing: str, capture: str, folder: Path) -> dict[str, object]:
     text = SCENARIO.read_text(encoding="utf-8")
-    for shipped, step in (("step: 10 min", production), ("step: 10 s", harvest), ("step: 5 s", capture)):
+    for shipped, step in (("step: 10 min", production), ("step: 10 s", polishing), ("step: 5 s", capture)):
         if shipped not in text:
             raise SystemExit(f"{SCENARIO} no longer has '{shipped}'; change this benchmark with it.")
         text = text.replace(shipped, f"step: {step}")
     folder.mkdir(exist_ok=True)
     scenario = folder / "mab_fed_batch.yaml"
     scenario.write_text(text, encoding="utf-8")
-    result = cosim.run(scenario, out=folder / f"{production} {harvest} {capture}".replace(" ", "_"))
+    begin = time.process_time()
+    result = cosim.run(scenario, out=folder / f"{production} {polishing} {capture}".replace(" ", "_"))
+    seconds = time.process_time() - begin
     ledgers = [entry for species in result.ledger.values() for entry in (species.flowsheet, *species.units.values())]
     values = {expectation.text: expectation.value for expectation in result.expectations}
     return {
         "production": production,
-        "harvest": harvest,
+        "polishing": polishing,
         "capture": capture,
         "status": result.status,
-        "seconds": round(result.outcome.wall_seconds, 2),
+        "seconds": round(seconds, 2),
+        "wall": round(result.outcome.wall_seconds, 2),
         "closure": max(entry.closure for entry in ledgers),
         "titre_g_per_l": next(value for text, value in values.items() if "titre" in text),
-        "yield": next(value for text, value in values.items() if text.startswith("yield")),
+        "yield": next(value for text, value in values.items() if "line.filled)" in text),
     }
 
 

@@ -142,9 +142,12 @@ def _build_variant(
     """Build the classes of ``users`` together; when that fails, each alone, so that each problem has its place."""
     from cosim.build.builder import BuiltFmu, build, default_output
 
+    ready: set[str] = set()
+
     def told(fmu: BuiltFmu) -> None:
+        ready.add(fmu.class_name)
         if not fmu.is_cached:
-            on_built(f"{fmu.class_name} in {fmu.seconds:.1f} s")
+            on_built(f"{fmu.class_name} in {fmu.seconds:.1f} s, {len(ready)} of {len(users)}")
 
     def built(class_names: Sequence[str]) -> dict[str, Path]:
         fmus = build(
