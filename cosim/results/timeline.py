@@ -143,7 +143,7 @@ def timeline(records: Sequence[PhaseRecord]) -> Timeline | None:
             y += _LENS + _STRIP + 40
     if len(strips) > _MOST_LENSES:
         strips = [replace(strip, lens="") for strip in strips]
-    return Timeline(y - (26 if strips else 0), tuple(rows), tuple(ticks), axis_y, unit, tuple(strips))
+    return Timeline(y - (10 if strips else 0), tuple(rows), tuple(ticks), axis_y, unit, tuple(strips))
 
 
 def _strip(name: str, steps: Sequence[Span], above: Bar, y: float) -> Strip:

@@ -82,8 +82,9 @@
   let chosen = null;
   const rangeOf = (component) => ranges.get(component) || chosen || fitted(component);
 
+  const repeated = new Set(data.steps.filter((step) => step.cycle > 1).map((step) => step.phase));
   const cycles = new Map();
-  for (const step of data.steps) {
+  for (const step of data.steps) if (repeated.has(step.phase)) {
     const key = `${step.phase} ${step.cycle}`, known = cycles.get(key);
     cycles.set(key, { text: `${step.phase}, cycle ${step.cycle}`, start: Math.min(step.start, known ? known.start : Infinity), end: Math.max(step.end, known ? known.end : -Infinity) });
   }
@@ -94,10 +95,12 @@
     const phase = data.phases.find(within);
     const [unit, size] = UNITS.find(([, size]) => end - start >= 3 * size) || UNITS[3];
     const step = data.steps.find(within);
-    if (step) return { origin: step.start, unit, size, title: `${unit} in ${step.name}${step.name.startsWith("cycle") ? "" : `, cycle ${step.cycle}`}` };
+    if (step) return { origin: step.start, unit, size, title: `${unit} in ${step.name}${step.name.startsWith("cycle") || !repeated.has(step.phase) ? "" : `, cycle ${step.cycle}`}` };
     const cycle = [...cycles.values()].find(within);
     if (cycle && cycles.size > 1) return { origin: cycle.start, unit, size, title: `${unit} in ${cycle.text}` };
     if (phase && phase.start > 0) return { origin: phase.start, unit, size, title: `${unit} in ${phase.name}, from ${duration(phase.start)}` };
+    const first = data.phases.find((phase) => phase.start > 0 && Math.abs(phase.start - start) <= slack);
+    if (!phase && first) return { origin: first.start, unit, size, title: `${unit} from ${duration(first.start)}` };
     return { origin: 0, unit, size, title: phase && data.phases.length > 1 ? `${unit} in ${phase.name}` : unit };
   };
 

@@ -1,3 +1,5 @@
+import itertools
+
 import mab_run
 import pytest
 
@@ -69,3 +71,18 @@ def test_activity_is_when_phases_of_a_component_ran():
 @pytest.mark.parametrize(("span", "unit"), [(14 * 86_400.0, "d"), (5 * 3600.0, "h"), (600.0, "min"), (0.5, "s")])
 def test_unit_of_an_axis(span, unit):
     assert time_unit(span)[0] == unit
+
+
+@pytest.mark.parametrize("n", [1, 2, 3, 8])
+def test_lenses_are_drawn_only_while_they_can_be_told_apart(n):
+    records = [
+        PhaseRecord(f"phase{index}", name, 1, to_ticks(2 * index + i), to_ticks(2 * index + i + 1), "")
+        for index in range(n)
+        for i, name in enumerate(("fill", "empty"))
+    ]
+    drawing = timeline(records)
+    assert [bool(strip.lens) for strip in drawing.strips] == [n <= 2] * n
+    assert [strip.colour for strip in drawing.strips] == [bar.span.colour for _, bar in drawing.rows]
+    assert max(tick.y + 16 for tick in drawing.strips[-1].ticks) < drawing.height
+    tops = [strip.y for strip in drawing.strips]
+    assert all(below - above > 30 + 26 for above, below in itertools.pairwise(tops))
