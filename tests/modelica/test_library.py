@@ -133,6 +133,7 @@ _SOURCE = re.compile(r"doi:|calibrated|\b[12]\d{3}\b|flagship|[Cc]ustomary|numer
         "GasTransfer",
         "Sensors",
         "Controls",
+        "Quality",
     ],
 )
 def test_every_number_has_a_source(folder: str) -> None:

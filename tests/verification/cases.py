@@ -17,6 +17,7 @@ from verification.flagship import course_checks, step_checks
 from verification.microbial import fermenter, homogeniser
 from verification.polishing import dilute_elution_checks
 from verification.polishing import step_checks as polishing_checks
+from verification.quality import ageing_culture
 from verification.upstream import bicarbonate, chemostat, oxygen_transfer, perfusion, transfer_coefficient
 
 _TESTS = "BioProcess.Tests."
@@ -211,6 +212,8 @@ CASES = (
          (_TESTS + "BlockingLaws",), blocking_laws),
     Case("stability", "Formulated antibody ages while it warms", "the same rates solved with scipy",
          (_FMUS + "FormulationTank",), stability),
+    Case("ageing", "Charge variants and aggregates in a culture", "the same rates solved with scipy",
+         (_TESTS + "AgeingCulture",), ageing_culture),
     Case("V12", "Disk-stack settling area", "Ambler 1959, doi:10.1002/jbmte.390010206", (_TESTS + "SettlingArea",),
          settling_area),
     Case("V13", "Lumped-rate column, linear kinetics", "inverse of the Laplace transform", (_TESTS + "LinearColumn",),

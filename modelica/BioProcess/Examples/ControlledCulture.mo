@@ -18,6 +18,8 @@ equation
   feeder.measured = reactor.glucose;
   reactor.harvest_flow = 0;
   reactor.bolus = false;
+  reactor.galactose_content = 0.8;
+  reactor.high_mannose_content = 0.06;
   reactor.stirrer_speed = 0.8;
   reactor.gas_flow = 0.0134;
   oxygen.measured = reactor.oxygen;

@@ -13,6 +13,8 @@ equation
   feeder.measured = reactor.glucose;
   reactor.harvest_flow = 0;
   reactor.bolus = false;
+  reactor.galactose_content = 0.8;
+  reactor.high_mannose_content = 0.06;
   titre = reactor.titre;
   when time >= 1209000 then
     assert(abs(titre/4.1 - 1) < 0.05, "The titre at harvest is off the process it is calibrated to.");

@@ -15,6 +15,8 @@ equation
     chloride=composition.chloride, phosphate=composition.phosphate);
   reactor.harvest_flow = 0;
   reactor.bolus = false;
+  reactor.galactose_content = 0.8;
+  reactor.high_mannose_content = 0.06;
   reactor.cell_specific_rate = 5.787e-19;
   reactor.cells_set = 6e13;
   when time >= 2590000 then

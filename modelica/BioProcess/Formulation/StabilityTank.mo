@@ -25,9 +25,8 @@ equation
       sodium=diluent.sodium, chloride=diluent.chloride, acetate=diluent.acetate, tris=diluent.tris,
       phosphate=diluent.phosphate, citrate=diluent.citrate, histidine=diluent.histidine);
   heat_flow = Media.volumetricHeatCapacity*V*(T_jacket - T)/tau_jacket;
-  k_aggregation = stability.k_aggregation*noEvent(max(c[Species.Mab.index], 0))
-    *arrhenius(T, stability.T_nominal, stability.E_aggregation);
-  k_acidic = stability.k_acidic*arrhenius(T, stability.T_nominal, stability.E_acidic);
+  k_aggregation = Quality.aggregationRate(T, pH, c[Species.Mab.index], stability);
+  k_acidic = Quality.acidicRate(T, pH, stability);
   acidic_flow = k_acidic*noEvent(max(
     m[Species.Mab.index] - m[Species.MabAcidic.index] - m[Species.MabBasic.index], 0));
   consumed_flow = VirusSafety.aggregation(k_aggregation, m);
@@ -40,12 +39,12 @@ equation
   annotation(Documentation(info="<html>
 <p>The retentate of ultrafiltration gets its excipients, is diluted to its strength, and waits, cold or not.</p>
 <h4>Equations</h4>
-<p>Aggregation is of second order in antibody, dm/dt = &minus;k<sub>2</sub> c m; the main form turns acidic in first order.
-Both follow Arrhenius. The contents run to the temperature of the jacket with the lag tau_jacket.</p>
+<p>Aggregation is of second order in antibody unless k_aggregation_first is given, dm/dt = &minus;k<sub>2</sub> c m; the
+main form turns acidic in first order. Both follow Arrhenius, and the pH where slopes are given. The contents run to the temperature of the jacket with the lag tau_jacket.</p>
 <h4>Assumptions</h4>
 <p>Stock and diluent come from outside the flowsheet at T_start and count as made. Volumes add.</p>
 <h4>Limitations</h4>
-<p>Rates do not depend on pH or excipients, and freezing is not modelled: below 0 degC the law of Arrhenius is
+<p>Rates do not depend on excipients, and freezing is not modelled: below 0 degC the law of Arrhenius is
 extrapolated.</p>
 <h4>Validation</h4>
 <p>Case stability; Tests.FormulatedHold.</p>

@@ -2,10 +2,14 @@ within BioProcess.Reactors;
 block Aerated "Stirred, aerated reactor with a culture of mammalian cells, without controllers"
   extends PartialFedBatch(
     redeclare BioProcess.Kinetics.ConditionedMabCulture kinetics,
+    redeclare BioProcess.Quality.CultureAgeing quality,
     extra_flow=dosing.V_flow,
     extra_m_flow=dosing.m_flow,
-    T_broth=temperature);
+    T_broth=temperature,
+    pH_broth=pH);
   extends PartialAeration(T_reference=T, V_reference=volume_start, V_small=volume_small);
+  input Units.Number galactose_content(start=0.8, min=0, max=4) "Terminal galactose per antibody that is made, in moles";
+  input Units.Number high_mannose_content(start=0.06, min=0, max=2) "High-mannose glycans per antibody that is made, in moles";
 equation
   assert(inflow.V_flow > -flow_small and seeding.V_flow > -flow_small,
     "The flow of feed or inoculum turns round. Give them flows that are positive or zero.");
@@ -19,6 +23,8 @@ equation
   kinetics.T = temperature;
   kinetics.pH = pH;
   kinetics.oxygen = c_oxygen;
+  quality.galactose_content = galactose_content;
+  quality.high_mannose_content = high_mannose_content;
   oxygen_uptake_rate = kinetics.oxygen_uptake;
   annotation(Documentation(info="<html>
 <p><a href=\"modelica://BioProcess.Reactors.PartialFedBatch\">PartialFedBatch</a> with

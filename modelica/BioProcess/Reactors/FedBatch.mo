@@ -1,13 +1,17 @@
 within BioProcess.Reactors;
 block FedBatch "Fed-batch reactor whose pH is held by carbon dioxide"
-  extends PartialFedBatch;
+  extends PartialFedBatch(redeclare BioProcess.Quality.CultureAgeing quality, pH_broth=pH);
   parameter Units.PH pH_set = 7.0 "Set point of pH: customary";
   parameter Units.SpecificRate k_pH = 1e-3 "Speed of the control of pH: calibrated";
+  input Units.Number galactose_content(start=0.8, min=0, max=4) "Terminal galactose per antibody that is made, in moles";
+  input Units.Number high_mannose_content(start=0.06, min=0, max=2) "High-mannose glycans per antibody that is made, in moles";
   output Units.PH pH "pH";
 protected
   constant Units.Molarity c_small = 0.1 "Carbonate below which no more can be stripped";
   Units.MolarVolumetricRate r_carbonate "Carbon dioxide that the control of pH adds";
 equation
+  quality.galactose_content = galactose_content;
+  quality.high_mannose_content = high_mannose_content;
   pH = Media.pH(c);
   r_carbonate = k_pH*Media.chargeAtPh(pH_set, c)/Media.dissociationOfCarbonate(10^(3 - pH_set));
   made_control = Species.vector(carbonate=noEvent(max(r_carbonate, 0)));

@@ -20,12 +20,20 @@ partial block PartialFedBatch "Well-mixed reactor with feed, additions and harve
   input Boolean bolus(start=false) "An addition starts when this becomes true";
   replaceable BioProcess.Kinetics.MabCulture kinetics constrainedby BioProcess.Kinetics.PartialCellKinetics
     "What the cells make and consume";
+  replaceable BioProcess.Quality.NoAgeing quality constrainedby BioProcess.Quality.PartialAgeing
+    "Quality of the antibody";
   output Units.Volume volume(displayUnit="L") "Volume of broth";
   output Units.Volume made_volume_total "Volume of the additions so far";
+  output Units.SpecificMassRate productivity "Antibody made per viable cell";
+  output Units.Fraction acidic "Acidic variants over antibody";
+  output Units.Fraction basic "Basic variants over antibody";
+  output Units.Fraction aggregates "Aggregates over antibody and aggregates";
 protected
+  constant Units.MassConcentration mab_small = 1e-9 "Antibody that is as good as none";
   Units.VolumeFlowRate extra_flow = 0 "What ports that a derived model adds bring, less what they take";
   Species.Flows extra_m_flow = zeros(Species.n) "The same for each species";
   Units.Temperature T_broth = T "Temperature of the broth";
+  Units.PH pH_broth = 7 "pH of the broth";
   Units.Volume V(start=volume_start, fixed=true, nominal=1) "Volume of broth";
   Species.Amounts m(start=volume_start*c_start, each fixed=true, nominal=Species.c_nominal) "Amounts in the broth";
   Species.Concentrations c "Concentrations in the broth";
@@ -46,6 +54,10 @@ equation
   connect(inoculum, seeding.port);
   kinetics.c = c;
   kinetics.age = age;
+  quality.c = c;
+  quality.T = T_broth;
+  quality.pH = pH_broth;
+  quality.mab_made = kinetics.made[Species.Mab.index];
   connect(outflow.port, harvest);
   der(age) = 1;
   der(V) = inflow.V_flow + seeding.V_flow + bolus_flow + extra_flow - outflow.V_flow;
@@ -71,14 +83,19 @@ equation
     asparagine=bolus_medium.asparagine, amino_acids=bolus_medium.amino_acids,
     carbonate=bolus_medium.carbonate, sodium=bolus_medium.sodium, chloride=bolus_medium.chloride,
     phosphate=bolus_medium.phosphate);
-  made_flow = V*kinetics.made + bolus_m_flow;
-  consumed_flow = V*kinetics.consumed;
+  made_flow = V*(kinetics.made + quality.made) + bolus_m_flow;
+  consumed_flow = V*(kinetics.consumed + quality.consumed);
   supplied_flow = V*made_control[Species.Carbonate.index];
   vented_flow = V*consumed_control[Species.Carbonate.index];
   held = m;
   held_volume = V;
   made_volume_total = V_added;
   volume = V;
+  productivity = kinetics.made[Species.Mab.index]/noEvent(max(c[Species.CellsViable.index], 1));
+  acidic = c[Species.MabAcidic.index]/noEvent(max(c[Species.Mab.index], mab_small));
+  basic = c[Species.MabBasic.index]/noEvent(max(c[Species.Mab.index], mab_small));
+  aggregates = c[Species.MabAggregate.index]
+    /noEvent(max(c[Species.MabAggregate.index] + c[Species.Mab.index], mab_small));
   annotation(Documentation(info="<html>
 <p>Amounts and volume are the states. Additions come from outside the flowsheet, so the ledger counts what they bring as
 made.</p>

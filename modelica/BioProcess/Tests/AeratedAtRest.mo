@@ -15,6 +15,8 @@ equation
   connect(base.port, reactor.base);
   reactor.harvest_flow = 0;
   reactor.bolus = false;
+  reactor.galactose_content = 0.8;
+  reactor.high_mannose_content = 0.06;
   reactor.stirrer_speed = 1;
   reactor.gas_flow = 0.05;
   reactor.gas_oxygen = 0.3;

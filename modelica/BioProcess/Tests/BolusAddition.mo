@@ -13,6 +13,8 @@ equation
   source.c = zeros(Species.n);
   reactor.harvest_flow = 0;
   reactor.bolus = false;
+  reactor.galactose_content = 0.8;
+  reactor.high_mannose_content = 0.06;
   when time >= 86000 then
     assert(abs(reactor.volume - 1.03) < 1e-7, "The additions have the wrong volume.");
     assert(abs(reactor.held_glucose - (10 + 0.03*176)) < 1e-4, "The additions bring the wrong amount of glucose.");

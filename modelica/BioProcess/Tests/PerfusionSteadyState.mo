@@ -26,6 +26,8 @@ equation
   source.c = Species.vector(glucose=S_feed);
   reactor.harvest_flow = 0;
   reactor.bolus = false;
+  reactor.galactose_content = 0.8;
+  reactor.high_mannose_content = 0.06;
   reactor.cell_specific_rate = 0;
   reactor.cells_set = X_set;
   X = reactor.harvest.c_cells_viable;

@@ -1,0 +1,35 @@
+within BioProcess.Tests;
+model AgeingCulture "Antibody that is made at a constant rate ages in broth that warms"
+  extends Icons.Example;
+  parameter Units.Temperature T_start = 309.95 "Temperature at the start";
+  parameter Real heating(unit="K/s") = 5e-6 "Rise of temperature";
+  parameter Units.PH pH = 7.1 "pH";
+  parameter Real mab_made(unit="kg/(m3.s)") = 4e-6 "Antibody made per volume";
+  parameter Units.Number galactose_content = 1.1 "Galactose per antibody, in moles";
+  parameter Units.Number high_mannose_content = 0.1 "High-mannose glycans per antibody, in moles";
+  Quality.CultureAgeing ageing "What becomes of the antibody";
+  Species.Concentrations c(each start=0, each fixed=true, nominal=Species.c_nominal) "Concentrations";
+  output Units.MassConcentration mab "Antibody";
+  output Units.MassConcentration acidic "Acidic variants";
+  output Units.MassConcentration basic "Basic variants";
+  output Units.MassConcentration aggregate "Aggregates";
+  output Units.Molarity galactose "Galactose";
+  output Units.Molarity high_mannose "High-mannose glycans";
+equation
+  ageing.c = c;
+  ageing.T = T_start + heating*time;
+  ageing.pH = pH;
+  ageing.mab_made = mab_made;
+  ageing.galactose_content = galactose_content;
+  ageing.high_mannose_content = high_mannose_content;
+  der(c) = Species.vector(mab=mab_made) + ageing.made - ageing.consumed;
+  mab = c[BioProcess.Species.Mab.index];
+  acidic = c[BioProcess.Species.MabAcidic.index];
+  basic = c[BioProcess.Species.MabBasic.index];
+  aggregate = c[BioProcess.Species.MabAggregate.index];
+  galactose = c[BioProcess.Species.GlycanGalactose.index];
+  high_mannose = c[BioProcess.Species.GlycanHighMannose.index];
+  assert(abs(mab + aggregate - mab_made*time) < 1e-9 + 1e-6*mab_made*time, "Aggregation loses antibody.");
+  assert(acidic + basic <= mab*(1 + 1e-6) + 1e-12, "More variants than antibody.");
+  annotation(experiment(StopTime=1209600, Tolerance=1e-9, Interval=43200));
+end AgeingCulture;
