@@ -13,7 +13,7 @@ _DAY = 86400.0
 
 
 def ageing_culture(fmus: Fmus) -> list[Check]:
-    """Against scipy: antibody made at a constant rate, in broth that warms from 36.8 to 42.8 degC or cools to 31 degC."""
+    """Against scipy: antibody made at a constant rate, in broth that warms or cools by 6 K from 36.8 degC."""
     names = ("mab", "acidic", "basic", "aggregate", "galactose", "high_mannose")
     made, galactose, mannose, stop = 4e-6, 1.1, 0.1, 14 * _DAY
     checks = []
@@ -24,8 +24,8 @@ def ageing_culture(fmus: Fmus) -> list[Check]:
             aggregation = (8e-9 + 2e-10 * c[0]) * math.exp(1.5e5 * excess) * 10 ** (-0.3 * (pH - 7.0))
             acid = 3e-7 * math.exp(9e4 * excess) * 10 ** (0.8 * (pH - 7.0)) * (c[0] - c[1] - c[2])
             clipping = 2e-6 * math.exp(5e4 * excess)
-            fresh = [made, 0.12 * made + acid, 0.20 * made - clipping * c[2], aggregation * c[0], galactose * made / 148,
-                     mannose * made / 148]  # fmt: skip
+            fresh = [made, 0.12 * made + acid, 0.20 * made - clipping * c[2], aggregation * c[0]]
+            fresh += [galactose * made / 148, mannose * made / 148]
             return [f - (aggregation * v if i != 3 else 0.0) for i, (f, v) in enumerate(zip(fresh, c, strict=True))]
 
         reference = solve_ivp(speed, (0.0, stop), [0.0] * 6, method="LSODA", rtol=1e-11, atol=1e-15).y[:, -1]
