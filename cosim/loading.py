@@ -10,11 +10,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from cosim.clock import Ticks
-from cosim.errors import CosimError, ProblemList, ScenarioError, SourceLocation, raise_all
+from cosim.errors import CosimError, FmuError, ProblemList, ScenarioError, SourceLocation, raise_all
 from cosim.instance.contract import AbstractInstance
 from cosim.intake.report import find_report
 from cosim.scenario.document import Scalar
 from cosim.scenario.model import ComponentEntry, Scenario
+from cosim.scenario.variable_map import read_map
 from cosim.stopwatch import Stopwatch
 from cosim.system.component import ComponentDescription
 from cosim.system.nearest import nearest
@@ -204,11 +205,12 @@ def _load(scenario: Scenario, name: str, entry: ComponentEntry, built: Path | No
 
     file = open_fmu(path, entry.interface)
     raise_all(file.obstacles)
+    called = _rename(scenario, entry, file)
     warnings = () if built else _known_faults(name, file)
     return LoadedComponent(
         description=file.description,
         instantiate=lambda: file.instantiate(name),
-        source=f"modelica:{entry.source.text}" if built else entry.source.text,
+        source=f"modelica:{entry.source.text}" if built else entry.source.text + called,
         file=path,
         sha256=file.sha256,
         fmi_version=file.facts.fmi_version,
@@ -217,6 +219,23 @@ def _load(scenario: Scenario, name: str, entry: ComponentEntry, built: Path | No
         warnings=warnings,
         distrust_state=None if built else file.distrust_state,
     )
+
+
+def _rename(scenario: Scenario, entry: ComponentEntry, file: FmuFile) -> str:
+    """Give the variables of ``file`` the names that the scenario asks for; return how the source tells of it."""
+    if entry.map_file is None:
+        return ""
+    from cosim.fmu.renaming import Renaming
+
+    path = scenario.folder / entry.map_file.text
+    names = read_map(path)
+    try:
+        file.rename({name: Renaming(theirs.vendor, theirs.unit) for name, theirs in names.items()})
+    except FmuError as error:
+        row = names.get(error.variable or "")
+        where = row.origin if row is not None else entry.map_file.origin
+        raise ScenarioError(f"'{file.path.name}': {error.message}", location=where) from error
+    return f", mapped by {entry.map_file.text} (sha256 {hashlib.sha256(path.read_bytes()).hexdigest()})"
 
 
 def _known_faults(name: str, file: FmuFile) -> tuple[str, ...]:

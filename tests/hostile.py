@@ -9,6 +9,15 @@ from pathlib import Path
 from fmu_factory import FOLDERS, compile_library, write_fmu
 
 
+def build_vendor(path: Path) -> Path:
+    """Write the same model with the names of another house, and no units: F_in, kSpeed, Xv_out."""
+    library = compile_library("hostile_fmi2.c", ("MISCHIEF=NOTHING", "AT=3"))
+    description = _DESCRIPTION.format(depends="1", once="false")
+    for ours, theirs in (('"u"', '"F_in"'), ('"y"', '"Xv_out"'), ('"gain"', '"kSpeed"')):
+        description = description.replace(f"name={ours}", f"name={theirs}")
+    return write_fmu(path, {"modelDescription.xml": description, f"binaries/{FOLDERS['2.0']}/hostile.so": library})
+
+
 def build_hostile(
     path: Path, mischief: str = "NOTHING", *, depends: str = "1", once: bool = False, at: int = 3
 ) -> Path:

@@ -24,6 +24,9 @@ def inspect(
         bool,
         typer.Option("--probe", help="Try it in processes of its own; write Vendor.intake.json and .html beside it."),
     ] = False,
+    draft: Annotated[
+        bool, typer.Option("--map", help="Print a first map from its names to ours, for a component's 'map'.")
+    ] = False,
     step: Annotated[
         str | None, typer.Option("--step", metavar="TIME", help="Communication step of the trials, as in '10 s'.")
     ] = None,
@@ -47,7 +50,11 @@ def inspect(
     from cosim.fmu import open_fmu
 
     with open_fmu(file) as fmu:
-        if as_json:
+        if draft:
+            from cosim.intake.mapping import draft_map
+
+            typer.echo(draft_map(fmu.description), nl=False)
+        elif as_json:
             import json
 
             typer.echo(json.dumps(as_data(fmu), indent=2, ensure_ascii=False))

@@ -26,6 +26,7 @@ from cosim.fmu.jacobian import StateStructure, read_structure
 from cosim.fmu.library import SharedLibrary, library_name, missing_platform
 from cosim.fmu.log import InstanceLog
 from cosim.fmu.reading import has_event_mode, interfaces_of, intermediate_inputs, read_facts, value_references
+from cosim.fmu.renaming import Renaming, renamed_description
 from cosim.fmu.species import MAX_SPECIES_FILE, SPECIES_FILE, read_species
 from cosim.fmu.versions import Origin, Parts, instantiate
 from cosim.fmu.xml import read_xml
@@ -162,6 +163,20 @@ class FmuFile:
             instance = self._instantiate(name, verbose=logging)
             undo.pop_all()
         return instance
+
+    def rename(self, renamings: Mapping[str, Renaming]) -> None:
+        """Call variables by the keys of ``renamings`` from now on, in the units given there.
+
+        Raises
+        ------
+        FmuError
+            When the FMU has no such variable, it is part of an array, or a name is taken.
+        """
+        described = renamed_description(self._interface.description, renamings, self._content.arrays)
+        self._interface = replace(self._interface, description=described)
+        ours = {renaming.name: name for name, renaming in renamings.items()}
+        references = {ours.get(name, name): number for name, number in self._content.references.items()}
+        self._content = replace(self._content, references=references)
 
     def distrust_state(self) -> None:
         """Let instances made from now on have no state access, whatever the FMU declares."""

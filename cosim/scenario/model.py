@@ -39,6 +39,8 @@ class ComponentEntry:
     asleep: Literal["ages", "frozen"]
     origin: SourceLocation | None
     interface: Literal["Co-Simulation", "Model Exchange"] | None = None
+    map_file: Scalar | None = None
+    """A CSV file with other names, and units, for variables of the FMU."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -43,7 +43,7 @@ def _component(entry: Entry, problems: Problems) -> ComponentEntry | None:
         why = "it has a meaning of its own" if entry.key in _RESERVED else "use letters, digits and underscores"
         problems.add(f"'{entry.key}' cannot name a component: {why}.", entry.origin)
         return None
-    fields = fields_of(entry.value, ("source", "structure", "host", "asleep", "fmi"), what, problems)
+    fields = fields_of(entry.value, ("source", "structure", "host", "asleep", "fmi", "map"), what, problems)
     if not isinstance(entry.value, MappingNode):
         return None
     if "source" not in fields:
@@ -65,8 +65,11 @@ def _component(entry: Entry, problems: Problems) -> ComponentEntry | None:
             f"{what} has 'structure', which needs a 'modelica:' source to rebuild.", fields["structure"].origin
         )
     interface = _interface(fields["fmi"], source, what, problems) if "fmi" in fields else None
+    map_file = scalar_of(fields["map"].value, f"'map' of {what}", problems) if "map" in fields else None
+    if map_file is not None and source.kind != "fmu":
+        problems.add(f"{what} has a 'map', which is for the variables of an FMU file.", fields["map"].origin)
     state = cast(Literal["ages", "frozen"], asleep or "ages")
-    return ComponentEntry(entry.key, source, structure, state, entry.origin, interface)
+    return ComponentEntry(entry.key, source, structure, state, entry.origin, interface, map_file)
 
 
 def _source(entry: Entry, what: str, problems: Problems) -> Source | None:
