@@ -54,7 +54,7 @@ def export_ssp(prepared: Prepared, path: Path) -> Exported:
     Raises
     ------
     ScenarioError
-        When a component is not an FMU file, or was built with structural parameters.
+        When a component is not an FMU file, was built with structural parameters, or has a map.
     ResultError
         When ``path`` cannot be written; an earlier file is then untouched.
     """
@@ -83,6 +83,12 @@ def _fmus(prepared: Prepared) -> dict[str, tuple[str, Path]]:
             raise ScenarioError(
                 f"'{name}' is {entry.source.kind} data, which SSP has no component for. Connect an FMU in its place, "
                 "or drive the inputs from a file under 'inputs'.",
+                component=name,
+            )
+        if entry.map_file is not None:
+            raise ScenarioError(
+                f"'{name}' has a map of names, which the FMU in a package would not have. Leave it out, and use the "
+                "vendor's names.",
                 component=name,
             )
         if entry.structure:

@@ -299,6 +299,14 @@ def test_data_as_a_component_cannot_be_exported(ring, tmp_path, capsys):
     assert not (tmp_path / "o.ssp").exists()
 
 
+def test_mapped_names_cannot_be_exported(ring, tmp_path):
+    (tmp_path / "names.csv").write_text("name,vendor,unit\nsignal,y,\n")
+    ring.write_text(RING.replace("one:   {source: lag.fmu}", "one: {source: lag.fmu, map: names.csv}").replace(
+        "one.y ->", "one.signal ->").replace("record: [one.y, other.y]", "record: [one.signal]"))  # fmt: skip
+    with pytest.raises(CosimError, match="'one' has a map of names"):
+        exported(ring, tmp_path / "o.ssp")
+
+
 def test_say_as_what(ring, capsys):
     assert run_app(["export", str(ring)]) == 2
     assert "--ssp" in capsys.readouterr().err
