@@ -4,9 +4,9 @@ Prints a table and, with ``--json FILE``, writes it. Repeat with::
 
     python benchmarks/main_job.py --json benchmarks/results/main_job.json
 
-``seconds`` is the processor time of reading, checking, running, writing and reporting, with the FMUs built; ``wall``
-the time of the execution alone; ``closure`` the worst over all species, of the flowsheet and of any unit; ``yield``
-what is filled of the antibody that was harvested.
+``seconds`` is the processor time of reading, checking, running, writing and reporting, with the FMUs built; ``closure``
+the worst over all species, of the flowsheet and of any unit; ``yield`` what is filled of the antibody that was harvested
+[%].
 """
 
 import argparse
@@ -44,7 +44,6 @@ def measure(production: str, polishing: str, capture: str, folder: Path) -> dict
         "capture": capture,
         "status": result.status,
         "seconds": round(seconds, 2),
-        "wall": round(result.outcome.wall_seconds, 2),
         "closure": max(entry.closure for entry in ledgers),
         "titre_g_per_l": next(value for text, value in values.items() if "titre" in text),
         "yield": next(value for text, value in values.items() if "line.filled)" in text),
