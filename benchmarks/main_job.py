@@ -5,8 +5,7 @@ Prints a table and, with ``--json FILE``, writes it. Repeat with::
     python benchmarks/main_job.py --json benchmarks/results/main_job.json
 
 ``seconds`` is the processor time of reading, checking, running, writing and reporting, with the FMUs built; ``closure``
-the worst over all species, of the flowsheet and of any unit; ``yield`` what is filled of the antibody that was harvested
-[%].
+the worst over all species, of the flowsheet and of any unit; ``yield`` what is filled of the harvested antibody [%].
 """
 
 import argparse
