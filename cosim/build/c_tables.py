@@ -11,6 +11,7 @@ from cosim.errors import BuildError
 _TYPE = {BaseType.REAL: 0, BaseType.INTEGER: 1, BaseType.BOOLEAN: 2, BaseType.ENUMERATION: 3}
 _LEVEL = {"warning": 0, "error": 1, "terminate": 2}
 _NEVER, _START, _ALWAYS = 0, 1, 2
+_UNBOUNDED = 1e300
 _FUNCTIONS = ("rhs", "jac", "out", "alg", "rel", "event", "start", "init", "assert", "dir")
 
 
@@ -22,7 +23,7 @@ def write_tables(described: DescribedModel, layout: StateLayout) -> str:
         '#include "model.h"',
         *(f"int m_{name}(const double **, double **, int *, double *, int);" for name in _FUNCTIONS),
         *(f"int m_{name}_work(int *, int *, int *, int *);" for name in _FUNCTIONS),
-        _variables(described.variables),
+        _variables(described),
         *_vectors(described),
         *_algebraic(model),
         *_relations(model),
@@ -61,11 +62,15 @@ def _settable(variable: ModelVariable) -> int:
     return _START if is_start else _NEVER
 
 
-def _variables(variables: Sequence[ModelVariable]) -> str:
+def _variables(described: DescribedModel) -> str:
     rows = []
-    for v in variables:
-        (value,) = _numbers([v.start or 0.0])
-        rows.append(f"{{{_quote(v.name)}, {value}, {v.slot.value}, {v.index}, {_TYPE[v.type]}, {_settable(v)}}}")
+    items = {enumeration.name: len(enumeration.items) for enumeration in described.model.enumerations}
+    for v in described.variables:
+        first, last = (1.0, items[v.enumeration]) if v.enumeration else (-_UNBOUNDED, _UNBOUNDED)
+        minimum, maximum = first if v.minimum is None else v.minimum, last if v.maximum is None else v.maximum
+        numbers = ", ".join(_numbers([v.start or 0.0, minimum, maximum]))
+        codes = f"{v.slot.value}, {v.index}, {_TYPE[v.type]}, {_settable(v)}"
+        rows.append(f"{{{_quote(v.name)}, {_quote(v.unit or '')}, {numbers}, {codes}}}")
     return "static const Variable variables[] = {\n    " + ",\n    ".join(rows) + "\n};"
 
 
@@ -84,11 +89,13 @@ def _vectors(described: DescribedModel) -> list[str]:
     input_start = _by_index(variables, Slot.INPUT, n_inputs, 0.0, "start")
     input_nominal = _by_index(variables, Slot.INPUT, n_inputs, 1.0, "nominal")
     parameter_start = _by_index(variables, Slot.PARAMETER, n_parameters, 0.0, "start")
+    state_minimum = _by_index(variables, Slot.STATE, len(model.state_nominals), -_UNBOUNDED, "minimum")
     return [
         _array("double", "input_start", _numbers(input_start)),
         _array("double", "input_nominal", _numbers(_positive(input_nominal))),
         _array("double", "parameter_start", _numbers(parameter_start)),
         _array("double", "state_nominal", _numbers(_positive(model.state_nominals))),
+        _array("double", "state_minimum", _numbers(state_minimum)),
         _array("int", "free_state", model.free_states),
     ]
 
@@ -168,9 +175,9 @@ def _sizes(described: DescribedModel) -> dict[str, int]:
 
 
 _POINTERS = (
-    "variables", "input_start", "parameter_start", "state_nominal", "input_nominal", "z_nominal", "z_minimum",
-    "z_maximum", "z_name", "z_row", "z_column", "blocks", "free_state", "relation_strict", "relation_is_time",
-    "indicator_relation", "asserts", "fired",
+    "variables", "input_start", "parameter_start", "state_nominal", "state_minimum", "input_nominal", "z_nominal",
+    "z_minimum", "z_maximum", "z_name", "z_row", "z_column", "blocks", "free_state", "relation_strict",
+    "relation_is_time", "indicator_relation", "asserts", "fired",
 )  # fmt: skip
 
 

@@ -20,14 +20,14 @@ package Units "SI types, and those that the field adds"
   type HeatTransferCoefficient = Real(final quantity="HeatTransferCoefficient", final unit="W/(m2.K)");
   type KinematicViscosity = Real(final quantity="KinematicViscosity", final unit="m2/s");
   type CellSpecificFlow = Real(final quantity="CellSpecificFlow", final unit="m3/s");
-  type Mass = Real(final quantity="Mass", final unit="kg");
+  type Mass = Real(final quantity="Mass", final unit="kg", min=0);
   type MassPerArea = Real(final quantity="MassPerArea", final unit="kg/m2", displayUnit="g/m2");
   type BlockingConstant = Real(final quantity="BlockingConstant", final unit="1/m", displayUnit="m2/L");
   type CakeConstant = Real(final quantity="CakeConstant", final unit="s/m2");
   type MassFlowRate = Real(final quantity="MassFlowRate", final unit="kg/s");
   type MolarFlowRate = Real(final quantity="MolarFlowRate", final unit="mol/s");
-  type AmountOfSubstance = Real(final quantity="AmountOfSubstance", final unit="mol");
-  type CellCount = Real(final quantity="CellCount", final unit="1");
+  type AmountOfSubstance = Real(final quantity="AmountOfSubstance", final unit="mol", min=0);
+  type CellCount = Real(final quantity="CellCount", final unit="1", min=0);
   type MassConcentration = Real(final quantity="MassConcentration", final unit="kg/m3", displayUnit="g/L");
   type Molarity = Real(final quantity="Concentration", final unit="mol/m3", displayUnit="mmol/L");
   type CellConcentration = Real(final quantity="CellConcentration", final unit="1/m3", displayUnit="1/mL");

@@ -4,7 +4,7 @@ Inputs of a stream port walk over ``PORT_RANGES`` and the composition of a harve
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import fmpy
@@ -13,24 +13,40 @@ import pytest
 from library_fmu import LIBRARY, SPECIES, Unit, library_fmus, unit
 from verification.balance import COMPOSITION, DRIVES, FLOOR, names, read, sent
 
+import cosim
+from cosim.errors import StepError
+
 BLOCKS = sorted(file.stem for file in (LIBRARY / "Fmus").glob("*.mo") if file.stem != "package")
 CLOSURE = 1e-9
-UNDERSHOOT = {"HoldTank": 1e-4, "ProteinA": 1e-6, "SeedReactor": 1e-6, "Thaw": 1e-6}
-"""How far below zero values may fall, where it is more than ``CLOSURE`` of their nominal.
-
-An outlet of 10 L/s empties a tank past zero by up to 0.04 L, less than the volume below which the outflow dries up.
-Behind a front that leaves the column, the outlet undershoots by up to 4e-8: less than the tolerance of its solver.
-"""
-START = {"Thaw": {"volume_max": 10.0}}
+UNDERSHOOT = 1e-9
+"""How far below zero concentrations and amounts may fall, in part of their nominal."""
+START = {"Thaw": {"volume_max": 100.0}}
 """Parameters with which a block has room for what the walks send it."""
 N_STEPS = 12
 SIZES = (1.0, 7.0, 30.0, 60.0)
+SLOW_SIZES = (SIZES, SIZES, SIZES, (600.0,), (3600.0,))
 PORT_RANGES = {"V_flow": (0.0, 2e-4), "T": (275.15, 323.15), "demand": (0.0, 2e-4)}
 """Range of flow [m3/s] and temperature [K] in every port, 0 to 720 L/h and 2 to 50 degC."""
 CONTAINED = ("mab_acidic", "mab_basic", "glycan_galactose", "glycan_high_mannose")
 """What is part of the antibody, so at most what its composition allows."""
 
+TOO_HOT = """\
+scenario: too_hot
+components:
+  tank:    {source: modelica:BioProcess.Fmus.FormulationTank}
+  control: {source: modelica:BioProcess.Fmus.TemperatureController}
+connections:
+  - control.jacket_temperature -> tank.T_jacket
+parameters:
+  control: {output_max: 353.15 K}
+inputs: {control.manual_output: 350 K}
+phases:
+  heat: {active: [tank, control], duration: 1 h, step: 1 min, set: {control.automatic: false}}
+"""
+"""A controller that may heat beyond what the tank can take."""
+
 Inputs = dict[str, float]
+Span = dict[str, tuple[float, float]]
 
 
 @pytest.fixture(scope="module")
@@ -59,19 +75,21 @@ def ranges(fmu: Path) -> dict[str, tuple[float, float] | None]:
     return {variable.name: limits(variable) for variable in variables if variable.causality == "input"}
 
 
-def walk(it: Unit, span: dict[str, tuple[float, float]], lowest: float, draw: Callable[[int], Inputs]) -> None:
-    """Step a block through what ``draw`` returns; no value falls below ``-lowest`` of its nominal, nothing is lost."""
+def walk(it: Unit, span: Span, draw: Callable[[int], Inputs], sizes: Sequence[float] = SIZES) -> None:
+    """Step a block through what ``draw`` returns: nothing becomes negative, nothing is lost, no flow turns round."""
     inlets = [name.removesuffix(".V_flow") for name in span if name.endswith(".V_flow")]
     outputs = [name for name, v in it.variables.items() if v.causality == "output" and v.type == "Real"]
+    totals = [name for name in outputs if name.endswith(("V_total", "_total"))]
     outlets = [name.removesuffix(".V_total") for name in outputs if name.endswith(".V_total")]
     amounts = {name: match[1] for name in outputs if (match := re.search(r"(?:\.c_|^held_)(\w+)$", name))}
     generator = np.random.default_rng(N_STEPS)
     held = read(it, names("held_"))
     received = np.zeros_like(held)
+    before = it.get(totals)
     for step in range(N_STEPS):
         inputs = draw(step)
-        it.set({name: int(value) if it.variables[name].type != "Real" else value for name, value in inputs.items()})
-        size = float(generator.choice(SIZES))
+        it.set({name: round(value) if it.variables[name].type != "Real" else value for name, value in inputs.items()})
+        size = float(generator.choice(sizes))
         for inlet in inlets:
             content = np.array([1.0, *(inputs[f"{inlet}.c_{species}"] for species in SPECIES)])
             received += inputs[f"{inlet}.V_flow"] * size * content
@@ -80,8 +98,15 @@ def walk(it: Unit, span: dict[str, tuple[float, float]], lowest: float, draw: Ca
         silent = [name for name, value in zip(outputs, values, strict=True) if not np.isfinite(value)]
         assert not silent, f"{silent} are not finite after step {step}."
         found = dict(zip(outputs, values, strict=True))
-        negative = {name: found[name] for name, s in amounts.items() if found[name] < -lowest * COMPOSITION.get(s, 1.0)}
+        negative = {
+            name: found[name] for name, s in amounts.items() if found[name] < -UNDERSHOOT * COMPOSITION.get(s, 1.0)
+        }
         assert not negative, f"{negative} are negative after step {step}."
+        sent_before, before = before, it.get(totals)
+        falling = {
+            n: b - a for n, a, b in zip(totals, sent_before, before, strict=True) if b < a - 1e-12 and "V_total" in n
+        }
+        assert not falling, f"{falling} fall in step {step}."
     if "held_volume" not in it.variables:
         return  # a source is outside the ledger
     source = held + received + read(it, names("made_", "_total")) + read(it, names("supplied_", "_total"))
@@ -91,7 +116,7 @@ def walk(it: Unit, span: dict[str, tuple[float, float]], lowest: float, draw: Ca
     assert {name: closure for name, closure in closures.items() if not closure <= CLOSURE} == {}
 
 
-def random_inputs(span: dict[str, tuple[float, float]], seed: int) -> Callable[[int], Inputs]:
+def random_inputs(span: Span, seed: int) -> Callable[[int], Inputs]:
     """Return a walk: at each step a third of the inputs move, often to an end of their range."""
     generator = np.random.default_rng(seed)
     inputs = {name: low for name, (low, _) in span.items()}
@@ -100,8 +125,7 @@ def random_inputs(span: dict[str, tuple[float, float]], seed: int) -> Callable[[
         for name, (low, high) in span.items():
             if generator.random() < 1 / 3:
                 share = generator.choice([0.0, generator.random(), generator.random(), 1.0])
-                is_real = high - low != round(high - low) or "." in name
-                inputs[name] = low + share * (high - low) if is_real else float(round(low + share * (high - low)))
+                inputs[name] = low + share * (high - low)
         return _consistent(dict(inputs), generator)
 
     return draw
@@ -121,10 +145,10 @@ def _block(fmu: Path) -> str:
     return fmu.name.split(".")[2]
 
 
-def _run(fmu: Path, draw: Callable[[dict[str, tuple[float, float]]], Callable[[int], Inputs]]) -> None:
+def _run(fmu: Path, draw: Callable[[Span], Callable[[int], Inputs]], sizes: Sequence[float] = SIZES) -> None:
     span = {name: limit for name, limit in ranges(fmu).items() if limit is not None}
     with unit(fmu, **START.get(_block(fmu), {})) as it:
-        walk(it, span, UNDERSHOOT.get(_block(fmu), CLOSURE), draw(span))
+        walk(it, span, draw(span), sizes)
 
 
 @pytest.mark.parametrize("block", BLOCKS)
@@ -136,7 +160,7 @@ def test_every_input_states_its_range(block: str, fmus: dict[str, Path]) -> None
 
 @pytest.mark.parametrize("block", BLOCKS)
 def test_nothing_flows(block: str, fmus: dict[str, Path]) -> None:
-    def rest(span: dict[str, tuple[float, float]]) -> Callable[[int], Inputs]:
+    def rest(span: Span) -> Callable[[int], Inputs]:
         flows = ("V_flow", "flow", "demand", "flow_set")
         middle = {name: (low + high) / 2 if "." in name else low for name, (low, high) in span.items()}
         return lambda _: {name: 0.0 if name.endswith(flows) else value for name, value in middle.items()}
@@ -156,11 +180,49 @@ def test_a_random_walk(block: str, seed: int, fmus: dict[str, Path]) -> None:
     _run(fmus[block], lambda span: random_inputs(span, seed))
 
 
+@pytest.mark.parametrize("sizes", [(600.0,), (3600.0,)])
+@pytest.mark.parametrize("block", BLOCKS)
+def test_a_random_walk_in_long_steps(block: str, sizes: tuple[float], fmus: dict[str, Path]) -> None:
+    _run(fmus[block], lambda span: random_inputs(span, 3), sizes)
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("block", BLOCKS)
 def test_many_random_walks(block: str, fmus: dict[str, Path]) -> None:
     for seed in range(100, 300):
-        _run(fmus[block], lambda span, seed=seed: random_inputs(span, seed))
+        _run(fmus[block], lambda span, seed=seed: random_inputs(span, seed), SLOW_SIZES[seed % len(SLOW_SIZES)])
+
+
+def _outside(variable: fmpy.model_description.ScalarVariable) -> list[float]:
+    """Return a value below and a value above the range of a variable, as far as it has these ends."""
+    low, high = (None if end is None else float(end) for end in (variable.min, variable.max))
+    size = high - low if low is not None and high is not None else abs(high or low or 1.0)
+    return [end for end in (low and low - size, high and high + size, -size if low == 0.0 else None) if end]
+
+
+@pytest.mark.parametrize("block", BLOCKS)
+def test_a_value_outside_its_range_is_named(block: str, fmus: dict[str, Path], capsys: pytest.CaptureFixture) -> None:
+    with unit(fmus[block], **START.get(block, {})) as it:
+        for name, variable in it.variables.items():
+            kind = {"input": "input", "parameter": "parameter"}.get(variable.causality)
+            if kind is None or variable.type != "Real" or (kind == "parameter" and variable.variability != "tunable"):
+                continue
+            for value in _outside(variable):
+                within = it.read(name)
+                it.set({name: value})
+                with pytest.raises(fmpy.fmi1.FMICallException):
+                    it.step(1.0)
+                assert f"the {kind} '{name}' is {value:.9g}" in capsys.readouterr().out
+                it.set({name: within})
+        it.step(1.0)
+
+
+def test_a_run_names_the_input_outside_its_range(tmp_path: Path) -> None:
+    scenario = tmp_path / "too_hot.yaml"
+    scenario.write_text(TOO_HOT, encoding="utf-8")
+
+    with pytest.raises(StepError, match=r"tank.*'T_jacket' is 350 K, outside its range, from 233\.15 to 333\.15 K"):
+        cosim.run(scenario, out=tmp_path / "out")
 
 
 @pytest.mark.parametrize("block", BLOCKS)

@@ -59,6 +59,7 @@ int call_setup(Instance *in, const char *function, int tolerance_defined, double
 
 int call_exit_initialization(Instance *in)
 {
+    if (range_check(in)) return STATUS_ERROR;
     if (in->block[S_INITIALISED] == 0.0 && initialise(in)) return STATUS_ERROR;
     if (messages_check_asserts(in)) return STATUS_ERROR;
     in->block[S_MODE] = in->block[S_IS_COSIMULATION] != 0.0 ? MODE_STEP : MODE_EVENT;
@@ -88,12 +89,13 @@ int call_check_step(Instance *in, const char *function, double t, double h)
                      function, t + h, stop);
         return STATUS_ERROR;
     }
-    return STATUS_OK;
+    return range_check(in);
 }
 
 int call_update_discrete(Instance *in, int *values_changed, double *next_time)
 {
     int failed;
+    if (range_check(in)) return STATUS_ERROR;
     memcpy(in->solver.x_dense, in->x, (size_t)in->model->nx * sizeof(double));
     in->block[S_INPUTS_CHANGED] = 0.0;
     int status = events_update(in, 0);
@@ -105,7 +107,7 @@ int call_update_discrete(Instance *in, int *values_changed, double *next_time)
 
 int call_completed_step(Instance *in)
 {
-    return messages_check_asserts(in);
+    return range_check(in) ? STATUS_ERROR : messages_check_asserts(in);
 }
 
 static int check_count(Instance *in, const char *function, size_t n, int expected)

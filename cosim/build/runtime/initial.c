@@ -96,6 +96,7 @@ static int solve_start(Instance *in)
 static int fail(Instance *in)
 {
     messages_explain(in);
+    range_check(in);
     instance_log(in, LOG_ERROR,
                  "The initial values of '%s' cannot be computed at t = %.9g s: its initial equations or algebraic loops "
                  "have no solution near the start values. Check parameters, inputs and start values.",

@@ -169,6 +169,7 @@ void instance_reset(Instance *in)
     in->block[S_MODE] = MODE_INSTANTIATED;
     in->block[S_TOLERANCE] = 1e-6; /* relative; the default of the experiment, see docs/reference/fmu.md */
     in->block[S_STOP_TIME] = 1e300;
+    in->may_be_outside = 1;
     memcpy(in->u, m->input_start, (size_t)m->nu * sizeof(double));
     memcpy(in->p, m->parameter_start, (size_t)m->np * sizeof(double));
     evaluate_start(in, in->x, in->d, in->z);

@@ -90,6 +90,7 @@ struct Instance {
     double input_begin, input_time; /* time of u_begin, and of u, while a step moves the inputs */
     int inputs_move;
     double *f_rate[OUTPUT_ORDERS], *y_rate[OUTPUT_ORDERS]; /* derivatives with respect to time of f and y */
+    int may_be_outside; /* 1 until inputs and parameters are known to lie within their ranges */
     int rates_valid;             /* highest order that holds at the current point */
     SolverWork solver;
     NewtonWork newton;
@@ -154,6 +155,7 @@ void dense_solve(const double *a, const int *pivot, double *b, int n);
 /* rosenbrock.c */
 int rosenbrock_prepare(Instance *in, double t);
 int rosenbrock_step(Instance *in, double t, double h, double *error);
+int rosenbrock_breaks_minimum(const Instance *in);
 void rosenbrock_dense(Instance *in, double theta, double *x);
 double rosenbrock_initial_step(Instance *in, double t, double span);
 double rosenbrock_next_step(double h, double error);
@@ -172,6 +174,10 @@ void events_scale_relations(Instance *in);
 int messages_check_asserts(Instance *in);
 int messages_report_fired(Instance *in);
 void messages_explain(Instance *in); /* why the model cannot be evaluated at the current point, as far as is known */
+
+/* range.c */
+int range_is_outside(const Variable *v, double value);
+int range_check(Instance *in);
 
 /* initial.c */
 int initialise(Instance *in);

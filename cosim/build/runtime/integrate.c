@@ -12,6 +12,9 @@
 #define MAX_REJECTIONS 60
 /* Steps per communication step after which something is wrong. */
 #define MAX_STEPS 5000000
+/* A step that takes a state below its minimum is shortened down to this part. If that does not help, the equations
+ * themselves take it there, and no step size can stop them. */
+#define SHORTEST_PART 1e-7
 #define TIME_PRECISION 1e-13
 /* Brackets of the event search are refined to this fraction of the solver step. */
 #define EVENT_PRECISION 1e-13
@@ -63,17 +66,18 @@ static void restore_z(Instance *in)
 /* Try steps from the current point until the error control accepts one; *h is its length. */
 static int attempt(Instance *in, double rest, double *h)
 {
-    double t = in->block[S_TIME], error;
+    double t = in->block[S_TIME], error, tolerated = 0.0;
     memcpy(in->solver.z_saved, in->z, (size_t)in->model->nz * sizeof(double));
     *h = choose_step(in, rest);
     for (int rejections = 0; rejections < MAX_REJECTIONS; rejections++) {
-        int failed = rosenbrock_step(in, t, *h, &error);
-        if (!failed && error <= 1.0) {
+        int failed = rosenbrock_step(in, t, *h, &error), is_exact = !failed && error <= 1.0;
+        if (is_exact && (*h <= tolerated || !rosenbrock_breaks_minimum(in))) {
             keep_step_size(in, *h, error, rejections > 0);
             return STATUS_OK;
         }
         restore_z(in);
-        *h = failed ? 0.25 * *h : rosenbrock_next_step(*h, error);
+        if (is_exact && tolerated == 0.0) tolerated = SHORTEST_PART * *h;
+        *h = failed || is_exact ? 0.25 * *h : rosenbrock_next_step(*h, error);
         in->block[S_STEP_SIZE] = *h;
         if (*h < 4.0 * TIME_PRECISION * (1.0 + fabs(t)) && *h < 1e-12 * rest) break;
     }

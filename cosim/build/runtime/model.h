@@ -34,7 +34,9 @@ enum { LINEAR_BANDED = 0, LINEAR_SPARSE = 1 };
 
 typedef struct {
     const char *name;
+    const char *unit;
     double value; /* start value; the value itself for SLOT_CONSTANT */
+    double minimum, maximum; /* -1e300 and 1e300 where there are none */
     int slot;
     int index;
     int type;
@@ -77,7 +79,7 @@ typedef struct {
     int jac_nnz, z_nnz, n_blocks, n_levels, largest_block;
     int n_indicators; /* relations that are not time relations */
     const Variable *variables;
-    const double *input_start, *parameter_start, *state_nominal, *input_nominal;
+    const double *input_start, *parameter_start, *state_nominal, *state_minimum, *input_nominal;
     const double *z_nominal, *z_minimum, *z_maximum;
     const char *const *z_name;
     const int *z_row, *z_column;

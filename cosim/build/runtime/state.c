@@ -118,6 +118,9 @@ FmuState *state_deserialise(Instance *in, const char *bytes, size_t size)
         free(state);
         return NULL;
     }
-    if (state->header.checksum != checksum(state->numbers, in->n_block)) state->numbers[S_INPUTS_CHANGED] = 1.0;
+    if (state->header.checksum != checksum(state->numbers, in->n_block)) {
+        state->numbers[S_INPUTS_CHANGED] = 1.0;
+        in->may_be_outside = 1;
+    }
     return state;
 }

@@ -150,6 +150,7 @@ int variables_set(Instance *in, const char *function, unsigned reference, unsign
     }
     if ((v->slot == SLOT_INPUT || v->slot == SLOT_PARAMETER) && variables_value(in, reference) == value) return STATUS_OK;
     store(in, v, value);
+    if (range_is_outside(v, value)) in->may_be_outside = 1;
     in->block[S_INPUTS_CHANGED] = 1.0;
     if ((int)in->block[S_MODE] & (MODE_INSTANTIATED | MODE_INITIALIZATION)) in->block[S_INITIALISED] = 0.0;
     instance_touch(in);

@@ -12,7 +12,7 @@ model CompanionColumn "What is part of a protein that binds, or sticks to it, an
   output Real held[n_solutes] "Amounts in the bed";
 protected
   Units.Mass m_carrier[n](each start=0, each fixed=true, each nominal=0.1) "Protein in each cell";
-  Real m[n, n_solutes](each start=0, each fixed=true, nominal=uniform(n, n_solutes, m_nominal)) "Amounts in each cell";
+  Real m[n, n_solutes](each start=0, each min=0, each fixed=true, nominal=uniform(n, n_solutes, m_nominal)) "Amounts in each cell";
   Real y[n, n_solutes] "Amount per mass of protein";
   Real passing[n + 1, n_solutes] "What passes each face [amount/s]";
 equation

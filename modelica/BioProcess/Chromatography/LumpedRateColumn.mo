@@ -6,6 +6,7 @@ protected
   final parameter Units.Volume V_solid = (1 - porosity)*bed_volume/n_cells "Solid of a cell";
   Real m_bound[n_cells, n_solutes](
     start=uniform(n_cells, n_solutes, V_solid*q_start),
+    each min=0,
     each fixed=true,
     each nominal=q_nominal*(1 - porosity)*bed_volume/n_cells) "Amounts bound";
 equation

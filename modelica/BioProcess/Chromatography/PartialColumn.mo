@@ -21,7 +21,7 @@ partial model PartialColumn "Flow, axial dispersion and uptake of several solute
 protected
   final parameter Units.Volume V_cell = porosity*bed_volume/n_cells "Liquid between the particles of a cell";
   Units.VolumeFlowRate G "Exchange of liquid between cells by dispersion";
-  Real m[n_cells, n_solutes](start=uniform(n_cells, n_solutes, V_cell*c_start), each fixed=true, each nominal=c_nominal*porosity*bed_volume/n_cells)
+  Real m[n_cells, n_solutes](start=uniform(n_cells, n_solutes, V_cell*c_start), each min=0, each fixed=true, each nominal=c_nominal*porosity*bed_volume/n_cells)
     "Amounts between the particles";
   Real uptake[n_cells, n_solutes] "What the particles take up [amount/s]";
 equation

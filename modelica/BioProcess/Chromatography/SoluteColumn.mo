@@ -13,6 +13,7 @@ protected
   final parameter Units.Volume V_cell = liquid_volume/n "Liquid in a cell";
   Real m[n, n_species](
     start=uniform(n, n_species, V_cell*c_start),
+    each min=0,
     each fixed=true,
     nominal=uniform(n, n_species, V_cell*Species.c_nominal)) "Amounts in each cell [1, mol or kg]";
   Real m_flow[n + 1, n_species] "What passes each face [1/s, mol/s or kg/s]";

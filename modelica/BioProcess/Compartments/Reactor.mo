@@ -18,17 +18,17 @@ block Reactor "Culture in zones with flows between them"
     "Gas transfer of a zone over that of the vessel: calibrated";
   parameter Units.Length depth[n_zones](each min=0) = zeros(n_zones) "Depth of a zone below the surface";
   parameter Units.Volume volume_start(min=1e-4) = 10 "Volume at inoculation: calibrated";
-  parameter Units.Volume volume_small = 1e-4 "Volume below which the harvest dries up: numerical";
+  parameter Units.Volume volume_small(min=1e-9) = 1e-4 "Volume below which the harvest dries up: numerical";
   parameter Units.CellConcentration cells_start(min=0) = 5e12 "Viable cells at inoculation: calibrated";
   parameter Units.Fraction viability_start(min=0.01, max=1) = 0.97 "Viability at inoculation: calibrated";
   parameter Data.CultureMedium medium "Medium at inoculation";
   parameter Units.Temperature T = 309.95 "Temperature, kept by the jacket: 36.8 degC, customary";
   parameter Units.PH pH_start = 7.0 "pH at inoculation: customary";
-  parameter Units.Time tau_pH = 1
+  parameter Units.Time tau_pH(min=1e-3) = 1
     "Lag of the pH behind the charge balance: numerical, much less than the time of mixing";
   parameter Units.SpecificMolarRate q_oxygen(min=0) = 6.9e-17 "Uptake of oxygen by a cell: 0.25 pmol/h, calibrated";
-  parameter Units.Molarity K_oxygen = 0.005 "Half saturation of the uptake of oxygen: calibrated";
-  parameter Units.HenryConstant H_oxygen = 1.07e-5
+  parameter Units.Molarity K_oxygen(min=1e-6) = 0.005 "Half saturation of the uptake of oxygen: calibrated";
+  parameter Units.HenryConstant H_oxygen(min=1e-8) = 1.07e-5
     "Solubility of oxygen at 36.8 degC: Sander 2015, doi:10.5194/acp-15-4399-2015";
   parameter Units.HenryConstant H_carbonate = 2.43e-4
     "Solubility of carbon dioxide at 36.8 degC: Sander 2015, doi:10.5194/acp-15-4399-2015";
@@ -73,6 +73,7 @@ protected
   Units.Volume V_zone[n_zones] "Volume of a zone";
   Real m[n_zones, n_species](
     start=zoneAmounts(n_zones, n_species, volume_start*volume_share, c_start),
+    each min=0,
     each fixed=true,
     nominal=zoneAmounts(n_zones, n_species, volume_start*volume_share, Species.c_nominal)) "Amounts in a zone [1, mol or kg]";
   Real c[n_zones, n_species] "Concentrations in a zone [1/m3, mol/m3 or kg/m3]";
@@ -105,8 +106,6 @@ equation
   connect(inoculum, seeding.port);
   connect(base, dosing.port);
   connect(outflow.port, harvest);
-  assert(feeding.V_flow > -V_flow_small and seeding.V_flow > -V_flow_small and dosing.V_flow > -V_flow_small,
-    "The flow of feed, inoculum or base turns round. Give them flows that are positive or zero.");
   assert(abs(sum(volume_share) - 1) < small and abs(sum(feed_share) - 1) < small and abs(sum(base_share) - 1) < small
     and abs(sum(harvest_share) - 1) < small,
     "volume_share, feed_share, base_share and harvest_share must each add up to 1.");

@@ -25,7 +25,6 @@ block HighPressureValve "High-pressure homogeniser"
   output Units.Length debris_diameter "Diameter of the debris, for the centrifuge behind";
   output Units.Power power "Electric power of the pump";
 protected
-  constant Units.VolumeFlowRate V_flow_small = 1e-12 "Flow that is as good as none";
   constant Units.Number small = 1e-3 "Passes, and pressure over p_debris, below which debris does not change";
   final parameter Species.Concentrations contents = cellContents(cell.hcp, cell.dna, cell.debris)
     "What leaves a broken cell per dry mass";
@@ -36,11 +35,6 @@ protected
 equation
   connect(inlet, inflow.port);
   connect(outflow.port, outlet);
-  assert(inflow.V_flow > -V_flow_small,
-    "The flow through the homogeniser turns round. Give inlet.V_flow a value that is positive or zero.");
-  assert(pressure >= 0 and pressure <= 2e8,
-    "The pressure of the homogeniser is outside 0 to 200 MPa. Give pressure a value within.");
-  assert(passes >= 0 and passes <= 10, "The number of passes is outside 0 to 10. Give passes a value within.");
   assert(contents[Species.AminoAcids.index] >= 0 and contents[Species.Glucose.index] >= 0,
     "The contents of a cell hold more nitrogen or carbon than the cell. Lower cell.hcp, cell.dna or cell.debris.");
   broken = brokenShare(pressure, passes, k, p_reference, exponent_pressure, exponent_passes);

@@ -45,7 +45,6 @@ protected
 equation
   connect(outlet, retentate.port);
   connect(passed.port, permeate);
-  assert(pressure >= 0 and pressure <= 4e5, "The pressure of the ultrafiltration is outside 0 to 4 bar. Give pressure a value within.");
   exchanging = diafiltering;
   when exchanging then
     N_before = N;

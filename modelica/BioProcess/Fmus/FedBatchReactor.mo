@@ -8,8 +8,8 @@ block FedBatchReactor "Fed-batch bioreactor with a CHO culture that makes an ant
       chloride=medium.chloride, phosphate=medium.phosphate));
   parameter Units.SpecificRate mu_max(min=0) = 1.0277777777777778e-5
     "Largest growth rate: 0.037 1/h, Kornecki and Strube 2018, doi:10.3390/bioengineering5010025";
-  parameter Units.CellConcentration cells_start = 5e11 "Viable cells at inoculation: flagship process";
-  parameter Units.Fraction viability_start = 0.98 "Viability at inoculation: calibrated";
+  parameter Units.CellConcentration cells_start(min=0) = 5e11 "Viable cells at inoculation: flagship process";
+  parameter Units.Fraction viability_start(min=0.01, max=1) = 0.98 "Viability at inoculation: calibrated";
   parameter Data.CultureMedium medium "Medium at inoculation";
   output Units.CellConcentration viable_cells "Viable cells";
   output Units.Fraction viability "Viable share of the cells";

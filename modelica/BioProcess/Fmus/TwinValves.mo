@@ -30,7 +30,7 @@ protected
   final parameter Integer n_species = 29 "Number of species";
   constant Units.Volume V_small = 1e-12 "Volume that is as good as none";
   Units.Volume V_trap[2](each start=0, each fixed=true, each nominal=1e-4) "Volume in the bubble traps";
-  Real m_trap[2, n_species](each start=0, each fixed=true, each nominal=1e-4) "Amounts in the bubble traps [1, mol or kg]";
+  Real m_trap[2, n_species](each start=0, each min=0, each fixed=true, each nominal=1e-4) "Amounts in the bubble traps [1, mol or kg]";
   Interfaces.InletVector feed "Load";
   Interfaces.InletVector rinsing "Buffer";
   Interfaces.InletVector from[2] "From the columns";
@@ -52,8 +52,6 @@ equation
   connect(rinses[2].port, buffer_2);
   connect(collected.port, pool);
   connect(remaining.port, rest);
-  assert(feed.V_flow > -1e-12 and rinsing.V_flow > -1e-12 and from[1].V_flow > -1e-12 and from[2].V_flow > -1e-12,
-    "A flow into the valves turns round. Give load, buffer, from_1 and from_2 flows that are positive or zero.");
   valves.V_feed = feed.V_flow;
   valves.c_feed = feed.c;
   valves.V_buffer = rinsing.V_flow;
@@ -61,7 +59,7 @@ equation
   valves.uv[2] = uv_2;
   for i in 1:2 loop
     der(V_trap[i]) = from[i].V_flow - valves.V_from[i];
-    valves.V_from[i] = V_trap[i]/tau;
+    valves.V_from[i] = noEvent(max(V_trap[i], 0))/tau;
     loads[i].V_flow = valves.V_load[i];
     loads[i].T = T;
     rinses[i].V_flow = valves.V_rinse[i];

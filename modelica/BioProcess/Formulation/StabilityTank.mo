@@ -16,7 +16,6 @@ protected
   Units.SpecificRate k_acidic "Rate at which the main form turns acidic";
   Units.MassFlowRate acidic_flow "Main form that turns acidic";
 equation
-  assert(T_jacket >= 233.15 and T_jacket <= 333.15, "T_jacket of the formulation tank is outside -40 to 60 degC. Give it a value within.");
   addition_flow = noEvent(max(stock_flow, 0)) + noEvent(max(diluent_flow, 0));
   added = noEvent(max(stock_flow, 0))*Species.vector(
       sucrose=stock.sucrose, sodium=stock.sodium, chloride=stock.chloride, acetate=stock.acetate, tris=stock.tris,

@@ -7,6 +7,7 @@ model InletWithDemandVector "An inlet with a demand as vectors over the species"
   Species.Concentrations c "Concentrations";
   Species.Flows m_flow "What enters of each species";
 equation
+  assert(V_flow > -V_flow_back, "The flow at an inlet turns round. Give V_flow of the inlet a value that is positive or zero.");
   port.demand = demand;
   V_flow = port.V_flow;
   T = port.T;

@@ -1,6 +1,6 @@
 within BioProcess.Interfaces;
 connector LiquidInlet "Where a liquid stream enters"
-  input Units.VolumeFlowRate V_flow(start=0) "Flow of the whole stream";
+  input Units.VolumeFlowRate V_flow(start=0, min=0) "Flow of the whole stream";
   input Units.Temperature T(start=298.15) "Temperature";
   input Units.CellConcentration c_cells_viable "Viable cells: concentration";
   input Units.CellConcentration c_cells_dead "Dead cells, still whole: concentration";

@@ -7,12 +7,10 @@ block Aerated "Stirred, aerated reactor with a culture of mammalian cells, witho
     extra_m_flow=dosing.m_flow,
     T_broth=temperature,
     pH_broth=pH);
-  extends PartialAeration(T_reference=T, V_reference=volume_start, V_small=volume_small);
+  extends PartialAeration(T_reference=T, V_reference=max(volume_start, volume_small), V_small=volume_small);
   input Units.Number galactose_content(start=0.8, min=0, max=4) "Terminal galactose per antibody that is made, in moles";
   input Units.Number high_mannose_content(start=0.06, min=0, max=2) "High-mannose glycans per antibody that is made, in moles";
 equation
-  assert(inflow.V_flow > -flow_small and seeding.V_flow > -flow_small,
-    "The flow of feed or inoculum turns round. Give them flows that are positive or zero.");
   V_broth = V;
   c_broth = c;
   V_in_flow = inflow.V_flow + seeding.V_flow + bolus_flow;

@@ -9,7 +9,7 @@ block Microbial "Fermenter with a microbe that makes an antigen inside its cells
     c_start=Species.vector(biomass=biomass_start, glucose=medium.glucose, ammonia=medium.ammonia,
       carbonate=medium.carbonate, acetate=medium.acetate, sodium=medium.sodium, chloride=medium.chloride,
       phosphate=medium.phosphate));
-  extends PartialAeration(T_reference=T, V_reference=volume_start, V_small=volume_small,
+  extends PartialAeration(T_reference=T, V_reference=max(volume_start, volume_small), V_small=volume_small,
     tank_diameter=0.5, impeller_diameter=0.2, n_impellers=3, power_number=5, p=1.5e5, d_cell=1.1e-6, U=500,
     stirrer_speed(start=6, max=20), gas_flow(start=0.1));
   parameter Units.MassConcentration biomass_start(min=0) = 0.3 "Dry mass at inoculation: customary";
@@ -31,8 +31,6 @@ protected
   Units.Fraction induced_share(start=0, fixed=true, nominal=1) "Share of induction";
   Units.Fraction target "Induction that is approached";
 equation
-  assert(inflow.V_flow > -flow_small and seeding.V_flow > -flow_small,
-    "The flow of feed or inoculum turns round. Give them flows that are positive or zero.");
   V_broth = V;
   c_broth = c;
   V_in_flow = inflow.V_flow + seeding.V_flow + bolus_flow;

@@ -55,7 +55,6 @@ protected
   constant Units.Density rho = 993 "Water at 37 degC: CRC Handbook of Chemistry and Physics";
   constant Units.KinematicViscosity nu = 7e-7 "Water at 37 degC: CRC Handbook of Chemistry and Physics";
   constant Real pi = 3.141592653589793 "Circle";
-  constant Units.VolumeFlowRate flow_small = 1e-12 "Flow that is as good as none";
   Units.AmountOfSubstance n_oxygen(
     start=V_reference*oxygen_start*GasTransfer.solubilityOfOxygen(T_reference)*oxygen_air*p_standard,
     fixed=true,
@@ -75,7 +74,6 @@ protected
   Interfaces.InletVector dosing "Base";
 equation
   connect(base, dosing.port);
-  assert(dosing.V_flow > -flow_small, "The flow of base turns round. Give base.V_flow a value that is positive or zero.");
   assert(impeller_diameter < tank_diameter,
     "impeller_diameter must be less than tank_diameter: make the impeller smaller or the tank wider.");
   V_safe = noEvent(max(V_broth, V_small));

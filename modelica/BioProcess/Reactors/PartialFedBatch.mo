@@ -4,10 +4,10 @@ partial block PartialFedBatch "Well-mixed reactor with feed, additions and harve
   extends Interfaces.PartialConversion;
   extends Interfaces.PartialGasExchange;
   parameter Units.Volume volume_start = 1.5 "Volume at inoculation: flagship process";
-  parameter Units.Volume volume_small = 1e-4 "Volume below which the harvest dries up: numerical";
+  parameter Units.Volume volume_small(min=1e-9) = 1e-4 "Volume below which the harvest dries up: numerical";
   parameter Units.Temperature T = 309.95 "Temperature, kept by the jacket: 36.8 degC, customary";
   parameter Units.Volume bolus_volume = 0 "Volume of one addition";
-  parameter Units.Time bolus_duration = 600 "Time that one addition takes: customary";
+  parameter Units.Time bolus_duration(min=1) = 600 "Time that one addition takes: customary";
   parameter Units.Time bolus_first = 172800 "First scheduled addition, after the start: customary";
   parameter Units.Time bolus_interval = 86400 "Time between scheduled additions: customary";
   parameter Units.Number bolus_count = 0 "Number of scheduled additions";

@@ -24,7 +24,6 @@ block Perfusion "Reactor with cell retention, bleed and a flow of medium in prop
   output Units.Fraction cell_fraction "Volume of cells per volume of broth";
 protected
   constant Units.Fraction cell_fraction_max = 0.9 "Where the filter is taken to see no more cells";
-  constant Units.VolumeFlowRate flow_small = 1e-12 "Flow that is as good as none";
   final parameter Integer n_species = 29 "Number of species";
   Units.Fraction passing[n_species] "Share of each species that passes the filter, per liquid";
   Units.SpecificRate bleed_integral(start=0, fixed=true, nominal=1e-5) "Integral part of the bleed";
@@ -35,8 +34,6 @@ protected
 equation
   connect(permeating.port, permeate);
   connect(bleeding.port, bleed);
-  assert(inflow.V_flow > -flow_small and seeding.V_flow > -flow_small,
-    "The flow of feed or inoculum turns round. Give them flows that are positive or zero.");
   assert(perfusion_min <= perfusion_max,
     "perfusion_min must not be above perfusion_max: set the limits the other way round.");
   perfusion_rate = noEvent(min(max(cell_specific_rate*max(c[Species.CellsViable.index], 0), perfusion_min), perfusion_max));

@@ -37,7 +37,6 @@ protected
   parameter Units.Volume volume_small = 1e-5*volume_max "Volume that is as good as none: numerical";
   constant Units.CellConcentration X_small = 1 "Density of cells that is as good as none";
   constant Units.Molarity c_small = 0.1 "Carbonate below which no more can be stripped";
-  constant Units.VolumeFlowRate V_flow_small = 1e-12 "Flow that is as good as none";
   Species.Concentrations c_medium "Composition of the medium";
   Species.Concentrations c "Concentrations in the broth";
   Species.Amounts m(
@@ -63,8 +62,6 @@ protected
 equation
   connect(inoculum, inflow.port);
   connect(outflow.port, outlet);
-  assert(inflow.V_flow > -V_flow_small,
-    "inoculum.V_flow is negative: cells cannot flow back. Give it a flow that is positive or zero.");
   assert(V < 1.001*volume_max + 1e-9,
     "inoculum brings more than the working volume. Send less, or raise volume_max.");
   c_medium = Species.vector(glucose=medium.glucose, glutamine=medium.glutamine, asparagine=medium.asparagine,

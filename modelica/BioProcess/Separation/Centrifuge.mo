@@ -35,7 +35,6 @@ block Centrifuge "Disk-stack centrifuge with continuous discharge of solids"
   output Units.Area sigma "Equivalent settling area";
   output Units.Fraction carry_over "Share of the viable cells that leave with the centrate";
 protected
-  constant Units.VolumeFlowRate V_flow_small = 1e-12 "Flow that is as good as none";
   constant Units.Fraction small = 1e-9 "Volume fraction of cells that is as good as none";
   Species.Amounts m(each start=0, each fixed=true, nominal=0.01*Species.c_nominal) "Amounts in the bowl";
   Species.Concentrations c "Concentrations in the bowl";
@@ -58,7 +57,6 @@ equation
   connect(feed, inflow.port);
   connect(clear.port, centrate);
   connect(sludge.port, solids);
-  assert(inflow.V_flow > -V_flow_small, "The feed of the centrifuge turns round. Give it a flow that is positive or zero.");
   assert(phi < packing, "The broth holds more cells than the packed solids. Raise packing, or feed fewer cells.");
   sigma = settlingArea(n_disks, r_outer, r_inner, omega, angle);
   keep_viable = (1 - bypass)*(1 - carryOver(inflow.V_flow, sigma, efficiency, d_viable, delta_rho, eta));

@@ -2,7 +2,7 @@ within BioProcess;
 package Species "The species that every liquid stream carries"
   extends Icons.Package;
 
-  type Amounts = Real[29] "Amount of each species [1, mol or kg], in the order of their index";
+  type Amounts = Real[29](each min=0) "Amount of each species [1, mol or kg], in the order of their index";
   type Concentrations = Real[29] "Amount of each species per volume of the stream [1/m3, mol/m3 or kg/m3]";
   type Flows = Real[29] "Amount of each species per time [1/s, mol/s or kg/s]";
   type Rates = Real[29] "Amount of each species per volume and time [1/(m3.s), mol/(m3.s) or kg/(m3.s)]";

@@ -3,7 +3,7 @@ model EmptyingTank "A tank delivers what is asked for until it is empty, and los
   extends Icons.Example;
   Vessels.Tank tank "Tank";
   Feeds.StreamSource source "Fills the tank for ten minutes";
-  output Units.Mass missing "Antibody that the balance misses";
+  output Units.Mass missing(min=-1) "Antibody that the balance misses";
 equation
   connect(source.port, tank.inlet);
   source.V_flow = if time < 600 then 1e-3 else 0;

@@ -7,7 +7,7 @@ model Filters "Centrate through a depth filter, then through a sterile filter"
   Fmus.DepthFilter depth "Depth filter";
   Fmus.SterileFilter sterile "Sterile filter";
   output Units.MassConcentration dna "DNA behind the depth filter";
-  output Units.Mass missing "Antibody that the balance of the sterile filter misses";
+  output Units.Mass missing(min=-1) "Antibody that the balance of the sterile filter misses";
 protected
   Units.Mass entered(start=0, fixed=true, nominal=1) "Antibody that has entered the sterile filter";
 equation

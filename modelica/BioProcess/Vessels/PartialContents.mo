@@ -15,7 +15,6 @@ partial block PartialContents "Well-mixed contents with an inlet, additions and 
   output Units.Fraction hcp_per_mab "Host cell protein over antibody";
   output Units.Volume made_volume_total "Volume of the additions so far";
 protected
-  constant Units.VolumeFlowRate V_flow_small = 1e-12 "Flow that is as good as none";
   constant Units.Mass m_small = 1e-9 "Antibody that is as good as none";
   parameter Species.Concentrations c_start = Species.vector(mab=mab_start, sodium=buffer_start.sodium,
     chloride=buffer_start.chloride, acetate=buffer_start.acetate, tris=buffer_start.tris,
@@ -35,7 +34,6 @@ protected
   Interfaces.InletVector inflow "Inlet";
 equation
   connect(inlet, inflow.port);
-  assert(inflow.V_flow > -V_flow_small, "The flow at the inlet turns round. Give inlet.V_flow a value that is positive or zero.");
   der(V) = inflow.V_flow + addition_flow - leaving_flow;
   der(V_added) = addition_flow;
   der(m) = inflow.m_flow + made_flow - consumed_flow - leaving_m_flow;

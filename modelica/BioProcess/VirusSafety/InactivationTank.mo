@@ -23,7 +23,6 @@ protected
   Units.VolumeFlowRate base_flow "Flow of base";
   Units.PH distance "pH above pH_set";
 equation
-  assert(pH_set >= 2 and pH_set <= 9, "pH_set is outside 2 to 9. Give the inactivation tank a pH within.");
   assert(T > 273.15 and T < 333.15, "The temperature of the inactivation tank is outside 0 to 60 degC. Check inlet.T.");
   pH = Media.pH(c);
   distance = (pH - pH_set)/band;

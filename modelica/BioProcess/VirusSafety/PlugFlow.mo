@@ -30,7 +30,7 @@ protected
     mab=1, mab_acidic=1, mab_basic=1, glycan_galactose=1, glycan_high_mannose=1) "1 where aggregation consumes";
   constant Species.Concentrations aggregated = Species.vector(mab_aggregate=1) "1 where aggregation makes";
   Real m[n_tanks, n_species](
-    start=Chromatography.uniform(n_tanks, n_species, V_tank*c_start), each fixed=true,
+    start=Chromatography.uniform(n_tanks, n_species, V_tank*c_start), each min=0, each fixed=true,
     nominal=Chromatography.uniform(n_tanks, n_species, V_tank*Species.c_nominal)) "Amounts in each tank [1, mol or kg]";
   Real c[n_tanks, n_species] "Concentrations in each tank [1/m3, mol/m3 or kg/m3]";
   Real m_flow[n_tanks + 1, n_species] "What passes each face [1/s, mol/s or kg/s]";
@@ -45,7 +45,6 @@ protected
 equation
   connect(inlet, inflow.port);
   connect(outflow.port, outlet);
-  assert(inflow.V_flow > -V_flow_small, "The flow at the inlet turns round. Give inlet.V_flow a value that is positive or zero.");
   turnover = noEvent(max(inflow.V_flow, 0))/V_tank;
   outflow.V_flow = inflow.V_flow;
   outflow.T = T;
