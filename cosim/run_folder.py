@@ -4,14 +4,19 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Final
 
 from cosim.errors import ResultError
 from cosim.preparation import Prepared
 from cosim.results import FmuRecord, Result, ResultWriter, RunHeader, load
 from cosim.results.earlier import Earlier
-from cosim.results.header import Resumption, fingerprint
+from cosim.results.header import ParameterSetRecord, Resumption, fingerprint
 from cosim.results.report import write_report
 from cosim.scenario.expectations import evaluate
+from cosim.scenario.parameter_sets import ParameterFile
+
+MOST_LISTED: Final = 200
+"""Values of a parameter set that a result lists; of a larger one, such as a flow field, it has the hash."""
 
 
 def make_folder(name: str, out: str | Path | None) -> tuple[Path, str]:
@@ -55,6 +60,7 @@ def header_of(prepared: Prepared, run_id: str, command: str, interval: str | Non
             for name, item in prepared.components.items()
         },
         parameters={**given, **prepared.parameters},
+        parameter_sets=tuple(map(_record_of, bound.parameter_files)),
         record=tuple(pattern.text for pattern in scenario.record or ()),
         expectations=tuple(entry.text for entry in scenario.expectations),
         algorithm=prepared.algorithm_text,
@@ -65,6 +71,11 @@ def header_of(prepared: Prepared, run_id: str, command: str, interval: str | Non
             str(scenario.path.resolve()), prepared.parameters, interval, fingerprint(bound.structure, bound.experiment)
         ),
     )
+
+
+def _record_of(file: ParameterFile) -> ParameterSetRecord:
+    values = {str(name): entry.value.text for name, entry in file.values.items()}
+    return ParameterSetRecord(file.file, file.sha256, len(values), values if len(values) <= MOST_LISTED else {})
 
 
 def writer_of(folder: Path, header: RunHeader, prepared: Prepared, earlier: Earlier | None = None) -> ResultWriter:

@@ -36,6 +36,16 @@ class FmuRecord:
 
 
 @dataclass(frozen=True, slots=True)
+class ParameterSetRecord:
+    """A file of parameters: name as in the scenario, SHA-256, how many values, and these, unless they are many."""
+
+    file: str
+    sha256: str
+    n_values: int
+    values: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
 class Resumption:
     """What it takes to go on with a run that writes checkpoints.
 
@@ -76,6 +86,7 @@ class RunHeader:
     started_at: datetime = field(default_factory=lambda: datetime.now(UTC))
     fmus: Mapping[str, FmuRecord] = field(default_factory=dict)
     parameters: Mapping[str, object] = field(default_factory=dict)
+    parameter_sets: tuple[ParameterSetRecord, ...] = ()
     record: tuple[str, ...] = ()
     expectations: tuple[str, ...] = ()
     algorithm: str = ""
@@ -99,6 +110,7 @@ def run_document(header: RunHeader, profile: Mapping[str, object] | None = None)
         "algorithm": header.algorithm,
         "fmus": plain(header.fmus),
         "parameters": plain(header.parameters),
+        "parameter_sets": plain(header.parameter_sets),
         "record": plain(header.record),
         "expectations": plain(header.expectations),
         "structure": _structure(header.structure),

@@ -15,7 +15,7 @@ from cosim.scenario.document import Scalar
 from cosim.scenario.expectations import Expectation, bind_expectations
 from cosim.scenario.lookup import Aliases, Lookup, Probe
 from cosim.scenario.model import Assignment, Scenario
-from cosim.scenario.parameter_sets import read_parameter_sets
+from cosim.scenario.parameter_sets import ParameterFile, read_parameter_sets, values_of
 from cosim.scenario.reading import Problems
 from cosim.scenario.signals import bind_signals
 from cosim.system.component import Component, ComponentDescription
@@ -46,6 +46,7 @@ class Bound:
     experiment: Experiment
     expectations: tuple[Expectation, ...]
     warnings: tuple[str, ...] = ()
+    parameter_files: tuple[ParameterFile, ...] = ()
 
 
 def bind(
@@ -67,7 +68,8 @@ def bind(
     aliases.use(probe)
     lookup.aliases = aliases
     given = _given_once((*scenario.parameters, *_constant_inputs(scenario, lookup)), problems)
-    sets = read_parameter_sets(scenario.parameter_sets, scenario.folder, problems)
+    files = read_parameter_sets(scenario.parameter_sets, scenario.folder, problems)
+    sets = values_of(files)
     _bind_starts((*sets, *given.values(), *_override_entries(overrides or {}, problems)), lookup, starts)
     _bind_numeric_overrides(overrides or {}, lookup, starts)
     streams = bind_streams(scenario.streams, lookup)
@@ -103,7 +105,7 @@ def bind(
             if entry.origin is not None
         },
     )
-    return Bound(structure, experiment, expectations, tuple(lookup.warnings)), problems.found
+    return Bound(structure, experiment, expectations, tuple(lookup.warnings), files), problems.found
 
 
 def _constant_inputs(scenario: Scenario, lookup: Lookup) -> Iterable[Assignment]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import io
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Final
@@ -24,15 +25,29 @@ def read_rows(
     ScenarioError
         When the file, which is a ``what``, cannot be read, or one of the columns ``needed`` is missing.
     """
+    yield from rows_of(read_content(path, what), path, what, columns, needed)
+
+
+def read_content(path: Path, what: str) -> bytes:
+    """Return the bytes of the file, a ``what``, or raise ScenarioError."""
     try:
         if path.stat().st_size > LARGEST:
             raise ScenarioError(f"'{path}' is larger than {LARGEST // 1_000_000} MB, the limit of a {what}.")
-        with path.open(encoding="utf-8-sig", newline="") as file:
-            reader = csv.reader(file, strict=True)
-            lines = [(reader.line_num, row) for row in reader if row and not row[0].lstrip().startswith("#")]
+        return path.read_bytes()
     except FileNotFoundError as error:
         raise ScenarioError(f"There is no {what} '{path}'.") from error
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
+    except OSError as error:
+        raise ScenarioError(f"The {what} '{path}' cannot be read as CSV: {error}.") from error
+
+
+def rows_of(
+    content: bytes, path: Path, what: str, columns: Sequence[str], needed: Sequence[str]
+) -> Iterator[tuple[int, dict[str, str]]]:
+    """Do the same with the ``content`` of the file."""
+    try:
+        reader = csv.reader(io.StringIO(content.decode("utf-8-sig"), newline=""), strict=True)
+        lines = [(reader.line_num, row) for row in reader if row and not row[0].lstrip().startswith("#")]
+    except (UnicodeDecodeError, csv.Error) as error:
         raise ScenarioError(f"The {what} '{path}' cannot be read as CSV: {error}.") from error
     header = [cell.strip() for cell in lines[0][1]] if lines else []
     for column in needed:

@@ -3,6 +3,7 @@
 Needs matplotlib (``pip install ".[plot]"``). One function draws one picture, into ``docs/images/units/<its name>.svg``.
 """
 
+import re
 import sys
 import tempfile
 from collections.abc import Callable, Sequence
@@ -104,9 +105,54 @@ def resin_cycles(result: cosim.Result) -> tuple[list[float], list[float], list[f
     return found
 
 
+def microbial_reactor(axes: Axes) -> None:
+    """Cells, acetate and antigen in a batch, a fed batch and an induction."""
+    names = ["reactor.biomass", "reactor.acetate", "reactor.titre"]
+    labels = ("dry mass [g/L]", "acetate [mM]", "antigen [g/L, tenfold]")
+    found = courses("recombinant_antigen", names)
+    for course, factor, label, colour in zip(found, (1.0, 1.0, 10.0), labels, COLOURS, strict=False):
+        on = course.time <= 19 * 3600.0
+        axes.plot(course.time[on] / 3600.0, factor * course.values[on], label=label, color=colour)
+    axes.set(xlabel="time [h]", ylabel="g/L, mM")
+
+
+def homogeniser(axes: Axes) -> None:
+    """Share of the cells that one, two and three passes break, over pressure."""
+    silent = "".join(f"  valve.inlet.{name}: 0 {unit}\n" for name, unit in inlet_variables())
+    for passes, colour in zip((1, 2, 3), COLOURS, strict=False):
+        with tempfile.TemporaryDirectory() as folder:
+            (Path(folder) / "pressure.csv").write_text("time [s],pressure [MPa]\n0,0\n100,100\n")
+            (Path(folder) / "ramp.yaml").write_text(
+                "scenario: ramp\ncomponents:\n  valve: {source: modelica:BioProcess.Fmus.Homogeniser}\n"
+                f"streams: [valve.outlet => waste]\ninputs:\n{silent}  valve.passes: {passes}\n"
+                "  valve.pressure: {file: pressure.csv, column: pressure, unit: MPa, interpolation: linear}\n"
+                "phases: {ramp: {active: [valve], duration: 100 s, step: 1 s}}\n"
+            )
+            broken = cosim.run(Path(folder) / "ramp.yaml", out=Path(folder) / "run")["valve.broken"]
+        label = f"{passes} pass{'es' * (passes > 1)}"
+        axes.plot(broken.time, 100.0 * broken.values, label=label, color=colour)
+    axes.set(xlabel="pressure [MPa]", ylabel="cells broken [%]")
+
+
+def inlet_variables() -> list[tuple[str, str]]:
+    """Return what an inlet takes, but for temperature, and its units."""
+    text = (ROOT / "modelica" / "BioProcess" / "Interfaces" / "LiquidInlet.mo").read_text()
+    units = {"CellConcentration": "1/m3", "Molarity": "mol/m3", "MassConcentration": "kg/m3"}
+    species = re.findall(r"input Units\.(\w+) (c_\w+)", text)
+    return [("V_flow", "m3/s"), *((name, units[kind]) for kind, name in species)]
+
+
 PICTURES: dict[str, Callable[[Axes], None]] = {
     function.__name__: function
-    for function in (gradients_12m3, virus_inactivation, ultrafiltration, mab_continuous, resin_lifetime)
+    for function in (
+        gradients_12m3,
+        virus_inactivation,
+        ultrafiltration,
+        mab_continuous,
+        resin_lifetime,
+        microbial_reactor,
+        homogeniser,
+    )
 }
 
 

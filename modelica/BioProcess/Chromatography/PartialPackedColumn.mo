@@ -37,11 +37,11 @@ partial block PartialPackedColumn "Column on a skid: two inlets, the path of sma
   Interfaces.LiquidInlet buffer "Buffer";
   Interfaces.LiquidOutlet outlet "What leaves the column";
   output Units.Volume bed_volume "Volume of the bed";
-  output Units.MassConcentration load_density "Antibody loaded since the column was last emptied, per volume of bed";
+  output Units.MassConcentration load_density "Product, antibody and antigen, loaded since the column was last emptied, per volume of bed";
   output Units.Absorbance uv280 "Absorbance at 280 nm behind the column";
   output Units.Conductivity conductivity "Conductivity behind the column";
   output Units.PH pH "pH behind the column";
-  output Units.MassConcentration bound "Antibody in the column per volume of bed";
+  output Units.MassConcentration bound "Product in the column per volume of bed";
   output Units.Number cycles "Times that the column was loaded and emptied";
   output Units.Fraction capacity "Capacity that is left of that of a new resin";
   output Units.Pressure pressure_drop "Pressure drop over the bed";
@@ -50,7 +50,7 @@ partial block PartialPackedColumn "Column on a skid: two inlets, the path of sma
 protected
   constant Real pi = 3.14159265358979 "Ratio of a circle's circumference to its diameter";
   constant Units.VolumeFlowRate V_flow_load = 1e-9 "Flow above which a load has begun: well above the hysteresis of events";
-  constant Units.Mass m_small = 1e-6 "Antibody that is as good as none";
+  constant Units.Mass m_small = 1e-6 "Product that is as good as none";
   constant Units.Molarity hydroxide = 1e-11 "Hydroxide at pH 0: ionic product of water over 1 mol/L";
   parameter Species.Concentrations c_storage "What fills the column at the start";
   final parameter Units.Area A_bed = pi/4*diameter^2 "Cross section of the bed";
@@ -65,9 +65,9 @@ protected
   Boolean is_emptied "A cycle is over when this becomes true";
   Species.Amounts m_filter(each start=0, each fixed=true, nominal=Species.c_nominal)
     "What the filter before the column holds back";
-  Units.Mass m_loaded(start=0, fixed=true, nominal=1) "Antibody loaded so far";
+  Units.Mass m_loaded(start=0, fixed=true, nominal=1) "Product loaded so far";
   Real exposure(unit="mol.s/m3", start=0, fixed=true, nominal=1e3) "Hydroxide in the column, over time";
-  discrete Units.Mass m_before(start=0, fixed=true) "Antibody loaded before this cycle";
+  discrete Units.Mass m_before(start=0, fixed=true) "Product loaded before this cycle";
   discrete Units.Fraction capacity_now(start=1, fixed=true) "Capacity since the last load began";
   discrete Units.Number cycles_now(start=0, fixed=true) "Cycles so far";
   SoluteColumn solutes(n=n_tanks, liquid_volume=V_liquid, c_start=c_storage) "All that does not bind";
@@ -99,7 +99,7 @@ equation
   contents = m_filter + solutes.held + held_binding;
   held = contents;
   held_volume = V_liquid;
-  der(m_loaded) = loading.m_flow[Species.Mab.index];
+  der(m_loaded) = loading.m_flow[Species.Mab.index] + loading.m_flow[Species.Antigen.index];
   when is_emptied then
     m_before = m_loaded;
     cycles_now = pre(cycles_now) + 1;
@@ -118,7 +118,7 @@ equation
     + absorptivity_hcp*(c_binding[Species.Hcp.index] + c_binding[Species.Antigen.index]));
   pH = pH_tank[n_tanks];
   conductivity = Media.conductivity(pH_tank[n_tanks], outflow.c);
-  bound = held_binding[Species.Mab.index]/V_bed;
+  bound = (held_binding[Species.Mab.index] + held_binding[Species.Antigen.index])/V_bed;
   annotation(Documentation(info="<html>
 <p>What all columns of the plant share. Small solutes pass on a coarse grid of mixed cells
 (<a href=\"modelica://BioProcess.Chromatography.SoluteColumn\">SoluteColumn</a>) and make the pH there, which sets how

@@ -10,9 +10,9 @@ partial block PartialContents "Well-mixed contents with an inlet, additions and 
   parameter Units.Volume volume_small(min=1e-9) = 1e-4 "Volume above the heel over which the outflow dries up: numerical";
   Interfaces.LiquidInlet inlet "Inlet";
   output Units.Volume volume "Volume of liquid";
-  output Units.MassConcentration titre "Antibody";
+  output Units.MassConcentration titre "Product: antibody and antigen";
   output Units.PH pH "pH";
-  output Units.Fraction hcp_per_mab "Host cell protein over antibody";
+  output Units.Fraction hcp_per_mab "Host cell protein over product";
   output Units.Volume made_volume_total "Volume of the additions so far";
 protected
   constant Units.Mass m_small = 1e-9 "Antibody that is as good as none";
@@ -44,8 +44,8 @@ equation
   held_volume = V;
   made_volume_total = V_added;
   volume = V;
-  titre = c[Species.Mab.index];
-  hcp_per_mab = m[Species.Hcp.index]/noEvent(max(m[Species.Mab.index], m_small));
+  titre = c[Species.Mab.index] + c[Species.Antigen.index];
+  hcp_per_mab = m[Species.Hcp.index]/noEvent(max(m[Species.Mab.index] + m[Species.Antigen.index], m_small));
   annotation(Documentation(info="<html>
 <p>Amounts and volume are the states, so the balances close to round-off. What is added from outside the flowsheet (acid,
 base, stock solutions, rinses) counts as made.</p>

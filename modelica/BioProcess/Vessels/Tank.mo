@@ -9,7 +9,7 @@ block Tank "Well-mixed tank with outflow on demand"
   Interfaces.LiquidOutletOnDemand outlet "Outlet";
   input Units.VolumeFlowRate demand(start=0, min=0, max=0.01) "Flow asked for at the outlet, in addition to outlet.demand";
   output Units.Volume volume "Volume of liquid";
-  output Units.MassConcentration titre "Antibody";
+  output Units.MassConcentration titre "Product: antibody and antigen";
 protected
   parameter Species.Concentrations c_start = zeros(Species.n) "Composition at the start";
   Units.Volume V(start=volume_start, fixed=true, nominal=1) "Volume of liquid";
@@ -33,7 +33,7 @@ equation
   held = m;
   held_volume = V;
   volume = V;
-  titre = c[Species.Mab.index];
+  titre = c[Species.Mab.index] + c[Species.Antigen.index];
   annotation(Documentation(info="<html>
 <p>Well mixed and adiabatic; nothing decays. What is asked for flows as long as there are contents, and dries up smoothly
 below volume_small.</p>

@@ -1,5 +1,6 @@
 """Values from CSV files: order, places in messages, hostile files."""
 
+import hashlib
 from pathlib import Path
 
 import pytest
@@ -53,6 +54,19 @@ def test_later_file_then_parameters_then_override_count(tmp_path):
     files = "parameter_set: [a.csv, b.csv]"
     assert starts(tmp_path, f"{{tank: {{{files}, volume: 3 L}}}}")[0] == {"volume": 0.003, "k[1,2]": 2.0, "k[2,1]": 1.0}
     assert starts(tmp_path, f"{{tank: {{{files}, volume: 3 L}}}}", {"tank.volume": "4 L"})[0]["volume"] == 0.004
+
+
+def test_files_are_known_by_their_hash(tmp_path):
+    write(tmp_path, "lot.csv", "name,value,unit\nvolume,200,L\n")
+    (tmp_path / "study.yaml").write_text(
+        "scenario: study\ncomponents: {tank: {source: tank.fmu}}\nparameters: {tank: {parameter_set: lot.csv}}\n"
+        "phases: {run: {active: [tank], duration: 1 h, step: 1 min}}\n"
+    )
+    bound, _ = bind(load_scenario(tmp_path / "study.yaml"), {"tank": TANK})
+    (file,) = bound.parameter_files
+    assert file.file == "lot.csv"
+    assert file.sha256 == hashlib.sha256((tmp_path / "lot.csv").read_bytes()).hexdigest()
+    assert {str(name): entry.value.text for name, entry in file.values.items()} == {"tank.volume": "200 L"}
 
 
 @pytest.mark.parametrize(
