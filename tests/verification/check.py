@@ -4,7 +4,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from verification.routes import Course
+
 Fmus = Mapping[str, Path]
+Route = Callable[..., Course]
+"""Runs a scenario: its name, the variables to return, values that replace those of the file."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +35,18 @@ class Check:
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """A verification case: the classes it runs, and the checks that come out."""
+    """A verification case: scenarios in ``scenarios/`` that it runs, and the checks that come out."""
+
+    identifier: str
+    title: str
+    source: str
+    scenarios: tuple[str, ...]
+    run: Callable[[Route], list[Check]]
+
+
+@dataclass(frozen=True, slots=True)
+class UnitCase:
+    """A case that steps FMUs one by one: through their compiled models, without a scenario."""
 
     identifier: str
     title: str

@@ -1,7 +1,7 @@
 """The flagship process: the course of the culture and the Protein A step against their calibration target."""
 
-from library_fmu import Unit, simulate, unit
-from verification.check import Check, Fmus
+from library_fmu import Unit, unit
+from verification.check import Check, Fmus, Route
 
 DAY = 86_400.0
 PLACES = {"viable_cells": 1e12, "viability": 0.01, "volume": 1e-3}
@@ -14,15 +14,12 @@ TARGET = {
 """Cells in 1e6/mL, viability in %, glucose and lactate in mM, titre in g/L, volume in L."""
 
 
-def course_checks(fmus: Fmus) -> list[Check]:
+def course_checks(run: Route) -> list[Check]:
     """Within 10 % everywhere, and the titre at harvest within 5 %."""
-    names = [f"reactor.{name}" for name in TARGET[4]]
-    course = simulate(
-        fmus["BioProcess.Examples.FedBatchProduction"], names, stop=14 * DAY, interval=DAY / 24, tolerance=1e-6
-    )
+    course = run("fed_batch", [f"process.reactor.{name}" for name in TARGET[4]])
     return [
         Check(
-            f"day {day}: {name}", expected, course[f"reactor.{name}", day * DAY] / PLACES.get(name, 1.0),
+            f"day {day}: {name}", expected, course[f"process.reactor.{name}", day * DAY] / PLACES.get(name, 1.0),
             0.05 if (day, name) == (14, "titre") else 0.10,
         )
         for day, values in TARGET.items()

@@ -5,23 +5,46 @@ from pathlib import Path
 import pytest
 from library_fmu import library_fmus, unit
 from verification.balance import closures
-from verification.cases import CASES
-from verification.check import Case
+from verification.cases import CASES, UNIT_CASES
+from verification.check import Case, UnitCase
 from verification.flagship import capture_cycle
+from verification.routes import SCENARIOS, fmu_alone, is_alone, through_cosim
 
 
 @pytest.fixture(scope="module")
 def fmus(request: pytest.FixtureRequest) -> dict[str, Path]:
-    classes = sorted({name for case in CASES for name in case.classes})
+    classes = sorted({name for case in UNIT_CASES for name in case.classes})
     return library_fmus(request.config.cache.mkdir("library_fmus"), classes)
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.identifier)
-def test_reproduces(case: Case, fmus: dict[str, Path]) -> None:
+def test_a_scenario_reproduces(case: Case) -> None:
+    checks = case.run(through_cosim)
+
+    assert checks
+    assert [check for check in checks if not check.holds] == []
+
+
+@pytest.mark.parametrize("case", UNIT_CASES, ids=lambda case: case.identifier)
+def test_a_unit_reproduces(case: UnitCase, fmus: dict[str, Path]) -> None:
     checks = case.run(fmus)
 
     assert checks
     assert [check for check in checks if not check.holds] == []
+
+
+@pytest.mark.parametrize("identifier", ["V2", "V7", "V13"])
+def test_cosim_adds_nothing_to_an_fmu_alone(identifier: str) -> None:
+    """One FMU without connections: as fmpy steps it, to the last digits."""
+    (case,) = [case for case in CASES if case.identifier == identifier]
+    for scenario in filter(is_alone, case.scenarios):
+        names = {"V2": "culture.X", "V7": "tanks.F", "V13": "column.c"}
+        run, alone = (route(scenario, [names[identifier]]) for route in (through_cosim, fmu_alone))
+        assert run[names[identifier]] == pytest.approx(alone[names[identifier]], rel=1e-9, abs=1e-15)
+
+
+def test_every_scenario_belongs_to_a_case() -> None:
+    assert {path.stem for path in SCENARIOS.glob("*.yaml")} == {name for case in CASES for name in case.scenarios}
 
 
 @pytest.mark.parametrize("tolerance", [1e-3, 1e-5])

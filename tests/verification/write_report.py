@@ -8,8 +8,9 @@ from tempfile import TemporaryDirectory
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from library_fmu import REPOSITORY, library_fmus
-from verification.cases import CASES
-from verification.check import Case, Check, Fmus
+from verification.cases import CASES, UNIT_CASES
+from verification.check import Case, Check, Fmus, UnitCase
+from verification.routes import fmu_alone, is_alone, through_cosim
 from verification.test_v19_two_tanks import GaussSeidel, Jacobi, second_tank
 from verification.whole_process import train_checks, whole_process_checks
 
@@ -19,6 +20,14 @@ INTRODUCTION = """# Verification
 What the unit operations and the coupling reproduce, from Modelica through the FMU to the result, and how closely. Every
 row comes from a run: `python tests/verification/write_report.py` writes this page; `pytest tests/verification` holds
 each row to its tolerance (`-m slow` for V27). Errors are relative to the expected value unless marked absolute.
+
+Each case says which route it took.
+
+- *Scenarios*: Modelica → FMU → `cosim run`. They are in `tests/verification/scenarios/`; to repeat one, or to try other
+  numbers: `cosim run tests/verification/scenarios/chemostat.yaml --set 'culture.D=0.45 1/h'`. Where a case consists of
+  FMUs alone, the last column is the error with the same FMU stepped by fmpy, without cosim.
+- *FMUs stepped one by one*: Modelica → FMU → fmpy, with inputs chosen at every step.
+- *Engine*: no FMU.
 """
 
 
@@ -38,43 +47,62 @@ def two_tanks(_: Fmus) -> list[Check]:
 
 
 COUPLING = (
-    Case("V19", "Two stirred tanks in series, inputs held over each step", "closed form", (), two_tanks),
-    Case("flagship train", "From a vial to filled bulk against the calibration target",
-         "an engineering target, not published data", (), train_checks),
-    Case("V27", "The whole process, at three sets of communication steps", "balance", (), whole_process_checks),
+    UnitCase("V19", "Two stirred tanks in series, inputs held over each step", "closed form", (), two_tanks),
+    UnitCase("flagship train", "From a vial to filled bulk against the calibration target",
+             "an engineering target, not published data", (), train_checks),
+    UnitCase("V27", "The whole process, at three sets of communication steps", "balance", (), whole_process_checks),
 )  # fmt: skip
 
 
-def _row(check: Check) -> str:
+def _error(check: Check) -> str:
+    return f"{check.error:.1e}{' absolute' if check.is_absolute else ''}"
+
+
+def _row(check: Check, alone: Check | None) -> str:
     kind = " absolute" if check.is_absolute else ""
-    return (
-        f"| {check.what} | {check.expected:.10g} | {check.reached:.10g} | {check.error:.1e}{kind} "
-        f"| {check.tolerance:.2g}{kind} |"
-    )
+    numbers = f"{check.expected:.10g} | {check.reached:.10g} | {_error(check)} | {check.tolerance:.2g}{kind}"
+    return f"| {check.what} | {numbers} |" + (f" {_error(alone)} |" if alone else "")
 
 
-def _section(case: Case, checks: list[Check]) -> Iterator[str]:
-    classes = f" Classes: `{'`, `'.join(case.classes)}`." if case.classes else ""
-    yield f"## {case.identifier}: {case.title}\n\nSource: {case.source}.{classes}\n"
+def _route(case: Case | UnitCase) -> str:
+    if isinstance(case, Case):
+        return f"Scenarios: `{'`, `'.join(case.scenarios)}`."
+    if case.classes:
+        return f"FMUs stepped one by one: `{'`, `'.join(case.classes)}`."
+    return "Engine." if case.identifier == "V19" else "Scenario: `mab_fed_batch`."
+
+
+def _section(case: Case | UnitCase, checks: list[Check], alone: list[Check]) -> Iterator[str]:
+    yield f"## {case.identifier}: {case.title}\n\nSource: {case.source}. {_route(case)}\n"
     if case.identifier == "V26":
         yield "| unit | worst closure | of | tolerance |\n|---|---|---|---|"
         for name in dict.fromkeys(check.what.split(":")[0] for check in checks):
             worst = max((c for c in checks if c.what.startswith(name + ":")), key=lambda check: check.error)
             yield f"| {name} | {worst.error:.1e} | {worst.what.split(': ')[1]} | {worst.tolerance:.2g} |"
     else:
-        yield "| quantity | expected | reached | error | tolerance |\n|---|---|---|---|---|"
-        yield from map(_row, checks)
+        last, line = (" FMU alone |", "---|") if alone else ("", "")
+        yield f"| quantity | expected | reached | error | tolerance |{last}\n|---|---|---|---|---|{line}"
+        yield from (_row(*pair) for pair in zip(checks, alone or [None] * len(checks), strict=True))
     yield ""
+
+
+def _through_scenarios() -> Iterator[tuple[Case, list[Check], list[Check]]]:
+    for case in CASES:
+        is_compared = all(map(is_alone, case.scenarios))
+        yield case, case.run(through_cosim), case.run(fmu_alone) if is_compared else []
 
 
 def main() -> int:
     """Run all cases, write the page, and return how many checks fail."""
+    results: list[tuple[Case | UnitCase, list[Check], list[Check]]] = list(_through_scenarios())
     with TemporaryDirectory() as folder:
-        fmus = library_fmus(Path(folder), sorted({name for case in CASES for name in case.classes}))
-        results = [(case, case.run(fmus)) for case in (*CASES, *COUPLING)]
-    lines = [INTRODUCTION, *(line for case, checks in results for line in _section(case, checks))]
-    PAGE.write_text("\n".join(lines).rstrip() + "\n", encoding="utf-8")
-    return sum(not check.holds for _, checks in results for check in checks)
+        fmus = library_fmus(Path(folder), sorted({name for case in UNIT_CASES for name in case.classes}))
+        results += [(case, case.run(fmus), []) for case in (*UNIT_CASES, *COUPLING)]
+    PAGE.write_text(
+        "\n".join([INTRODUCTION, *(line for result in results for line in _section(*result))]).rstrip() + "\n",
+        encoding="utf-8",
+    )
+    return sum(not check.holds for _, checks, _ in results for check in checks)
 
 
 if __name__ == "__main__":

@@ -6,6 +6,7 @@ model BlockingLaws "Four filters at constant pressure, one for each law of block
   parameter Units.BlockingConstant K_standard = 2 "0.002 m2/L";
   parameter Units.BlockingConstant K_intermediate = 2 "0.002 m2/L";
   parameter Units.CakeConstant K_cake = 3.6e4 "1e-5 h.m4/L2";
+  constant Units.Length v_small = 1e-5 "Volume per area that is as good as none";
   Fmus.VirusFilter complete(area=1, p_nominal=1e5, J_clean=J_clean, K_intermediate=0, K_complete=K_complete) "Complete";
   Fmus.VirusFilter standard(area=1, p_nominal=1e5, J_clean=J_clean, K_intermediate=0, K_standard=K_standard) "Standard";
   Fmus.VirusFilter intermediate(area=1, p_nominal=1e5, J_clean=J_clean, K_intermediate=K_intermediate) "Intermediate";
@@ -45,12 +46,14 @@ equation
   cake.pressure = 1e5;
   v_cake = cake.throughput;
   J_cake = cake.flux;
-  when time >= 7199.999 then
-    assert(abs(v_complete/0.25284822353 - 1) < 1e-5, "Complete blocking is off its closed form.");
-    assert(abs(v_standard/0.28571428571 - 1) < 1e-5, "Standard blocking is off its closed form.");
-    assert(abs(v_intermediate/0.29389333245 - 1) < 1e-5, "Intermediate blocking is off its closed form.");
-    assert(abs(v_cake/0.30622577483 - 1) < 1e-5, "Cake filtration is off its closed form.");
-  end when;
+  assert(abs(v_complete - J_clean/K_complete*(1 - exp(-K_complete*time))) < v_small,
+    "Complete blocking is off its closed form.");
+  assert(abs(v_standard - J_clean*time/(1 + K_standard*J_clean*time/2)) < v_small,
+    "Standard blocking is off its closed form.");
+  assert(abs(v_intermediate - log(1 + K_intermediate*J_clean*time)/K_intermediate) < v_small,
+    "Intermediate blocking is off its closed form.");
+  assert(abs(v_cake - (sqrt(1 + 2*K_cake*J_clean^2*time) - 1)/(K_cake*J_clean)) < v_small,
+    "Cake filtration is off its closed form.");
   annotation(
     experiment(StopTime=7200, Tolerance=1e-9, Interval=60),
     Documentation(info="<html>

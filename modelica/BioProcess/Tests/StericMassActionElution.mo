@@ -4,32 +4,43 @@ model StericMassActionElution "Three proteins loaded, washed and eluted by a gra
   parameter Integer n_cells = 150 "Cells";
   parameter Units.Diffusivity D = 5.75e-8 "Axial dispersion";
   parameter Units.Molarity c_load = 1 "Load of each protein";
+  parameter Units.Molarity Lambda = 1200 "Capacity of the exchanger per volume of solid";
+  parameter Units.Fraction eps = 0.8425 "Porosity";
+  parameter Real K[3] = {35.5e-3, 1.59e-3, 7.7e-3} "Equilibrium constants";
+  parameter Units.SpecificRate k_des = 1000 "Desorption";
+  parameter Real nu[3] = {4.7, 5.29, 3.7} "Characteristic charges";
+  parameter Real sigma[3] = {11.83, 10.6, 10} "Steric factors";
+  parameter Units.Molarity salt_load = 50 "Salt of load and wash";
+  parameter Units.Molarity salt_start = 100 "Salt at the start of the gradient";
+  parameter Real slope(unit="mol/(m3.s)") = 0.2 "Slope of the gradient";
+  parameter Units.Time t_load = 10 "Length of the load";
+  parameter Units.Time t_gradient = 90 "Start of the gradient";
   constant Units.Area A = 1 "Cross section";
   parameter Units.Length L = 0.014 "Length";
   parameter Units.Velocity u = 5.75e-4 "Velocity of the liquid";
   Chromatography.LumpedRateColumn column(
-    n_cells=n_cells, n_solutes=4, bed_volume=L*A, length=L, porosity=0.8425, D=D, c_start={50, 0, 0, 0},
-    c_nominal=1, q_nominal=1, q_start={1200, 0, 0, 0},
+    n_cells=n_cells, n_solutes=4, bed_volume=L*A, length=L, porosity=eps, D=D, c_start={salt_load, 0, 0, 0},
+    c_nominal=1, q_nominal=1, q_start={Lambda, 0, 0, 0},
     redeclare Chromatography.Isotherms.StericMassAction isotherm(
-      n_points=n_cells, n_solutes=4, Lambda=1200, k_ads={0, 35.5, 1.59, 7.7}, k_des={0, 1000, 1000, 1000},
-      nu={0, 4.7, 5.29, 3.7}, sigma={0, 11.83, 10.6, 10})) "Column";
+      n_points=n_cells, n_solutes=4, Lambda=Lambda, k_ads={0, k_des*K[1], k_des*K[2], k_des*K[3]},
+      k_des={0, k_des, k_des, k_des}, nu={0, nu[1], nu[2], nu[3]}, sigma={0, sigma[1], sigma[2], sigma[3]})) "Column";
   output Units.Molarity c[3] "Proteins that leave";
   output Units.Molarity salt "Salt that leaves";
 protected
   Real M[3](each start=0, each fixed=true, each nominal=10) "Zeroth moments";
 equation
-  column.V_flow = u*0.8425*A;
-  column.c_in[1] = if time < 90 then 50 else 100 + 0.2*(time - 90);
-  column.c_in[2] = if time < 10 then c_load else 0;
-  column.c_in[3] = if time < 10 then c_load else 0;
-  column.c_in[4] = if time < 10 then c_load else 0;
+  column.V_flow = u*eps*A;
+  column.c_in[1] = if time < t_gradient then salt_load else salt_start + slope*(time - t_gradient);
+  column.c_in[2] = if time < t_load then c_load else 0;
+  column.c_in[3] = if time < t_load then c_load else 0;
+  column.c_in[4] = if time < t_load then c_load else 0;
   for k in 1:3 loop
     c[k] = column.c_out[k + 1];
     der(M[k]) = c[k];
   end for;
   salt = column.c_out[1];
   when time >= 1490 then
-    assert(abs(M[1]/(10*c_load) - 1) < 1e-3 and abs(M[2]/(10*c_load) - 1) < 1e-3 and abs(M[3]/(10*c_load) - 1) < 1e-3,
+    assert(abs(M[1]/(t_load*c_load) - 1) < 1e-3 and abs(M[2]/(t_load*c_load) - 1) < 1e-3 and abs(M[3]/(t_load*c_load) - 1) < 1e-3,
       "The gradient does not elute what was loaded.");
   end when;
   annotation(
