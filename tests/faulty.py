@@ -4,6 +4,7 @@ path = build_faulty(tmp_path / "faulty.fmu", "2.0")      # x' = gain u + 1 - x, 
 start = fault("step", "error", at=2.0)                   # start values
 """
 
+import subprocess
 from pathlib import Path
 
 from fmu_factory import FOLDERS, compile_library, write_fmu
@@ -62,6 +63,15 @@ def build_faulty(path: Path, fmi: str) -> Path:
     library = compile_library(f"faulty_fmi{fmi[0]}.c")
     description = _fmi2() if fmi == "2.0" else _fmi3()
     return write_fmu(path, {"modelDescription.xml": description, f"binaries/{FOLDERS[fmi]}/faulty.so": library})
+
+
+def await_end(process: subprocess.Popen) -> tuple[str, str]:
+    """Return what ``process`` printed; one that does not end is killed, so that the test does."""
+    try:
+        return process.communicate(timeout=60)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        raise
 
 
 def fault(place: str, kind: str, at: float = 0.0) -> dict[str, float]:

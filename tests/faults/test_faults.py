@@ -11,7 +11,7 @@ import time
 from pathlib import Path
 
 import pytest
-from faulty import FUNCTIONS, build_faulty, fault
+from faulty import FUNCTIONS, await_end, build_faulty, fault
 
 import cosim
 from cosim.build.builder import build
@@ -154,7 +154,7 @@ class TestFaultsOfTheMachine:
                 time.sleep(0.05)
             time.sleep(0.3)
             process.send_signal(signal.SIGTERM)
-            said = process.communicate(timeout=60)
+            said = await_end(process)
         assert process.returncode == 130, said
         assert cosim.load(out).status == "stopped"
         assert sorted(life.read_text().split("\n")[:-1]) == [

@@ -12,7 +12,7 @@ from threading import current_thread
 
 import numpy as np
 import pytest
-from faulty import FUNCTIONS, build_faulty, fault
+from faulty import FUNCTIONS, await_end, build_faulty, fault
 
 import cosim
 from cosim.algorithm import crew
@@ -151,7 +151,7 @@ def test_a_signal_while_threads_step(algorithm, signals, tmp_path, monkeypatch):
         for number in signals:
             process.send_signal(number)
             time.sleep(0.05)
-        said = process.communicate(timeout=60)
+        said = await_end(process)
     killed = {-signal.SIGINT} if len(signals) > 1 else set()  # as it exits; a shell calls both 130
     assert process.returncode in {130, *killed}, said
     assert "Traceback" not in "".join(said)
