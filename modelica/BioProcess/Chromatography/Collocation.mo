@@ -36,6 +36,6 @@ package Collocation "Points inside a sphere, for 1 to 6 of them"
 <p>Gauss&ndash;Radau points on &xi; = r<sup>2</sup>/R<sup>2</sup> with the weight &radic;&xi;, &xi; = 1 among them. With n points
 the mass matrix of Galerkin's method is exactly diagonal: its entries are the weights, 3/2 &int; &#8467;<sub>i</sub> &radic;&xi;
 d&xi;. The exchange is &minus;6 &int; &xi;<sup>3/2</sup> &#8467;<sub>i</sub>' &#8467;<sub>j</sub>' d&xi;. Method: Villadsen and Stewart
-1967, doi:10.1016/0009-2509(67)80074-5.</p>
+1967, Chemical Engineering Science 22:1483.</p>
 </html>"));
 end Collocation;

@@ -120,6 +120,6 @@ afterwards.</p>
 <h4>Assumptions</h4>
 <p>Valves hold no volume. Buffer that arrives although none is needed goes to the column that led before.</p>
 <h4>References</h4>
-<p>Godawat et al. 2012, doi:10.1002/biot.201200068.</p>
+<p>Godawat et al. 2012, Biotechnology Journal 7:1496.</p>
 </html>"));
 end CounterCurrentValves;

@@ -10,7 +10,7 @@ block IonExchangeColumn "Ion exchanger that tells the variants of an antibody an
   parameter Units.Molarity salt_regenerated(min=0) = 400 "Salt that leaves when a cycle is over: calibrated to a strip";
   output Units.Molarity salt "Equivalents of salt behind the column";
 protected
-  constant Integer n_solutes = 9 "Salt, the seven proteins, and DNA";
+  constant Integer n_solutes = 9 "Number of solutes: salt, the seven proteins, and DNA";
   constant Units.MassConcentration c_small = 1e-12 "Antibody that is as good as none";
   Units.Fraction share "Share of the variants that the antibody can contain: 1 of a stream that makes sense";
   Units.VolumeFlowRate V_divisor "Flow, and never zero";
@@ -93,6 +93,6 @@ antibody. A cycle is over when a strip brings the salt behind the column above s
 <h4>Validation</h4>
 <p>Tests: StericMassActionElution, StericMassActionOverPhElution.</p>
 <h4>References</h4>
-<p>Brooks and Cramer 1992, doi:10.1002/aic.690381212.</p>
+<p>Brooks and Cramer 1992, AIChE Journal 38:1969.</p>
 </html>"));
 end IonExchangeColumn;

@@ -10,6 +10,6 @@ algorithm
   annotation(Documentation(info="<html>
 <p>K = K<sub>neutral</sub> (1 + 10<sup>s (pH<sub>bind</sub> &minus; pH)</sup>): protonation of histidine between ligand
 and antibody loosens the bond as a power of the hydrogen ions. A form for calibration, after the pH dependence reported by
-Ghose et al. 2007, doi:10.1002/bit.21044.</p>
+Ghose et al. 2007, Biotechnology and Bioengineering 96:768.</p>
 </html>"));
 end dissociationConstant;

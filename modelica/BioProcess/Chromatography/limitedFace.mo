@@ -15,7 +15,7 @@ algorithm
   annotation(Documentation(info="<html>
 <p>Reconstruction with a smooth limiter of third order, &phi;(r) = (2r<sup>2</sup> + r)/(2r<sup>2</sup> &minus; r + 2) of
 the ratio r of the differences at the face and upstream, and 0 at an extremum: no new extrema and nothing negative, as
-0 &le; &phi; &le; min(2, 2r). Source: Spekreijse 1987, doi:10.1090/S0025-5718-1987-0890258-9, with the smooth function of
+0 &le; &phi; &le; min(2, 2r). Source: Spekreijse 1987, Mathematics of Computation 49:135, with the smooth function of
 Hemker and Koren.</p>
 </html>"));
 end limitedFace;

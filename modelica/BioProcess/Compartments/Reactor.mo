@@ -61,7 +61,7 @@ protected
   constant Units.Acceleration g = 9.80665 "Standard gravity";
   constant Units.Density rho = 993 "Water at 37 degC: CRC Handbook of Chemistry and Physics";
   constant Units.VolumeFlowRate V_flow_small = 1e-12 "Flow that is as good as none";
-  constant Units.Fraction small = 1e-6 "Largest error of shares";
+  constant Units.Fraction small = 1e-6 "Largest error of shares: numerical";
   final parameter Integer n_species = 29 "Number of species";
   parameter Species.Concentrations c_start = Species.vector(
     cells_viable=cells_start, cells_dead=cells_start*(1 - viability_start)/viability_start, glucose=medium.glucose,

@@ -20,6 +20,6 @@ record AmribtNiuBogaerts2013 "Overflow metabolism of a hybridoma"
   parameter Units.MassPerCell alpha = 0 "Product per cell grown";
   parameter Units.SpecificMassRate beta = 1.1574075e-19 "Productivity: 0.4166667 mg/(1e9 h)";
   annotation(Documentation(info="<html>
-<p>Amribt, Niu and Bogaerts 2013, Biochemical Engineering Journal 70:196&ndash;209, doi:10.1016/j.bej.2012.11.005.</p>
+<p>Amribt, Niu and Bogaerts 2013, Biochemical Engineering Journal 70:196&ndash;209.</p>
 </html>"));
 end AmribtNiuBogaerts2013;

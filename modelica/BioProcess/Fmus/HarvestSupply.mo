@@ -9,6 +9,7 @@ block HarvestSupply "Clarified harvest of one composition, on demand"
   annotation(
     experiment(StopTime=3600, Interval=60),
     Documentation(info="<html>
-<p>For studies of a downstream step alone. <code>outlet</code> meets the demand of its receiver, or <code>demand</code>.</p>
+<p>For studies of a downstream step alone. <code>outlet</code> meets the demand of its receiver, or <code>demand</code>. Its
+temperature is that of the room: customary.</p>
 </html>"));
 end HarvestSupply;

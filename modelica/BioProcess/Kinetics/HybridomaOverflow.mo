@@ -31,6 +31,6 @@ equation
   annotation(Documentation(info="<html>
 <p>What is taken up beyond the capacity to oxidise overflows: glucose to lactate, glutamine to lactate and ammonia.</p>
 <h4>References</h4>
-<p>Amribt, Niu and Bogaerts 2013, doi:10.1016/j.bej.2012.11.005.</p>
+<p>Amribt, Niu and Bogaerts 2013, Biochemical Engineering Journal 70:196.</p>
 </html>"));
 end HybridomaOverflow;

@@ -7,7 +7,7 @@ block FedBatch "Fed-batch reactor whose pH is held by carbon dioxide"
   input Units.Number high_mannose_content(start=0.06, min=0, max=2) "High-mannose glycans per antibody that is made, in moles";
   output Units.PH pH "pH";
 protected
-  constant Units.Molarity c_small = 0.1 "Carbonate below which no more can be stripped";
+  constant Units.Molarity c_small = 0.1 "Carbonate below which no more can be stripped: numerical";
   Units.MolarVolumetricRate r_carbonate "Carbon dioxide that the control of pH adds";
 equation
   quality.galactose_content = galactose_content;

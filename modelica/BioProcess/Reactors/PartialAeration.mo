@@ -11,7 +11,7 @@ partial block PartialAeration "Gas, heat, stirring and base of a reactor"
     "Transfer of carbon dioxide over that of oxygen: square root of the diffusivities, Cussler 2009, Diffusion";
   parameter Units.HeatTransferCoefficient U(min=0) = 300 "Heat transfer through the wall: customary";
   parameter Units.MolarEnergy heat_per_oxygen = 5.19e5
-    "Heat that cells give off per oxygen: Cooney, Wang and Mateles 1969, doi:10.1002/bit.260110302";
+    "Heat that cells give off per oxygen: Cooney, Wang and Mateles 1969, Biotechnology and Bioengineering 11:269";
   parameter Units.Pressure p(min=1e4) = 101325 "Pressure of the gas: customary";
   parameter Units.Fraction oxygen_start(min=0) = 1 "Dissolved oxygen at inoculation over that under air";
   replaceable GasTransfer.Coalescing correlation constrainedby GasTransfer.PartialCorrelation "Transfer coefficient";
@@ -51,7 +51,7 @@ protected
   Species.Rates consumed_by_gas "What the gas takes, per volume";
   constant Real R(unit="J/(mol.K)") = 8.314462618 "Gas constant";
   constant Units.Fraction oxygen_air = 0.2095 "Oxygen in dry air: CRC Handbook of Chemistry and Physics";
-  constant Units.Pressure p_standard = 101325 "One atmosphere";
+  constant Units.Pressure p_standard = 101325 "One atmosphere, SI";
   constant Units.Density rho = 993 "Water at 37 degC: CRC Handbook of Chemistry and Physics";
   constant Units.KinematicViscosity nu = 7e-7 "Water at 37 degC: CRC Handbook of Chemistry and Physics";
   constant Real pi = 3.141592653589793 "Circle";
@@ -140,6 +140,6 @@ lower the power. Shear is shown; cells do not suffer.</p>
 <p>Tests: AeratedAtRest, ControlledCulture.</p>
 <h4>References</h4>
 <p>van 't Riet 1979, doi:10.1021/i260071a001. Mixing time: Nienow 1997, doi:10.1016/S0009-2509(97)00072-9. Heat: Cooney,
-Wang and Mateles 1969, doi:10.1002/bit.260110302. Solubilities: Sander 2015, doi:10.5194/acp-15-4399-2015.</p>
+Wang and Mateles 1969, Biotechnology and Bioengineering 11:269. Solubilities: Sander 2015, doi:10.5194/acp-15-4399-2015.</p>
 </html>"));
 end PartialAeration;

@@ -3,7 +3,7 @@ block Probe "First-order lag, drift, and sampling with a delay"
   extends Icons.UnitOperation;
   parameter Units.Time lag(min=0.001) = 30 "Time constant: a polarographic oxygen probe, customary";
   parameter Real drift(unit="1/s") = 0 "What the reading gains per time, in the unit of the quantity";
-  parameter Real offset = 0 "What the reading has too much at the start";
+  parameter Real offset = 0 "What the reading has too much at the start, in the unit of the quantity";
   parameter Units.Time sampling_interval(min=0) = 0 "Time between samples, 0 to read all the time";
   parameter Units.Time sampling_delay(min=0) = 0 "Time from a sample to its result, less than the interval";
   input Real measured(min=-1e30, max=1e30) "What is measured";

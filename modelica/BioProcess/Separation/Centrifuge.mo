@@ -8,7 +8,7 @@ block Centrifuge "Disk-stack centrifuge with continuous discharge of solids"
   parameter Units.AngularVelocity omega = 628.3185307179587 "Angular velocity: 6,000 1/min, calibrated";
   parameter Units.Angle angle = 0.6981317007977318 "Half-angle of the disks: 40 deg, calibrated";
   parameter Units.Number efficiency = 0.4
-    "Share of the settling area that works: Boychyn et al. 2004, doi:10.1007/s00449-003-0330-1";
+    "Share of the settling area that works: Boychyn et al. 2004, Bioprocess and Biosystems Engineering 26:385";
   parameter Units.Length d_viable = 1.6e-5 "Diameter of viable cells: a sphere of 2.25 pL, calibrated";
   parameter Units.Length d_dead = 1.0e-5 "Diameter of dead cells, shrunk and broken: calibrated";
   parameter Units.Density delta_rho = 50 "Density of cells less that of the broth: calibrated";

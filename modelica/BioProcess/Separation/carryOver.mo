@@ -16,6 +16,6 @@ algorithm
   annotation(Documentation(info="<html>
 <p>1 &minus; share = 1 &minus; exp(&minus;(0.865 d/d<sub>c</sub>)<sup>2.08</sup>) with the critical diameter
 d<sub>c</sub> = sqrt(18 &eta; Q/(&Delta;&rho; g &Sigma; efficiency)).
-Source of the grade efficiency: Mannweiler and Hoare 1992, doi:10.1007/BF00369259.</p>
+Source of the grade efficiency: Mannweiler and Hoare 1992, Bioprocess Engineering 8:19.</p>
 </html>"));
 end carryOver;

@@ -13,6 +13,6 @@ algorithm
   Sigma := 2*pi*n_disks*omega*omega*(r_outer^3 - r_inner^3)/(3*g*tan(angle));
   annotation(Documentation(info="<html>
 <p>&Sigma; = 2 &pi; n &omega;<sup>2</sup> (r<sub>2</sub><sup>3</sup> &minus; r<sub>1</sub><sup>3</sup>)/(3 g tan &theta;).
-Source: Ambler 1959, doi:10.1002/jbmte.390010206.</p>
+Source: Ambler 1959, Journal of Biochemical and Microbiological Technology and Engineering 1:185.</p>
 </html>"));
 end settlingArea;

@@ -11,6 +11,6 @@ package CellsViable "Viable cells"
   );
   annotation(Documentation(info="<html>
 <p>Dry mass 220 pg with 47 % carbon and 11 % nitrogen by mass: calibrated within the spread
-that Szeliova et al. 2020 report, doi:10.1016/j.ymben.2020.06.002. Volume 2.25 pL, so that 20e6 cells/mL fill 4.5 % of the broth: calibrated.</p>
+that Szeliova et al. 2020 report, Metabolic Engineering 61:288. Volume 2.25 pL, so that 20e6 cells/mL fill 4.5 % of the broth: calibrated.</p>
 </html>"));
 end CellsViable;

@@ -44,6 +44,6 @@ equation
   annotation(
     experiment(StopTime=720000, Tolerance=1e-8, Interval=3600),
     Documentation(info="<html>
-<p>Amribt, Niu and Bogaerts 2013, doi:10.1016/j.bej.2012.11.005; reference values from two independent integrations.</p>
+<p>Amribt, Niu and Bogaerts 2013, Biochemical Engineering Journal 70:196; reference values from two independent integrations.</p>
 </html>"));
 end HybridomaFedBatch;

@@ -41,7 +41,7 @@ equation
   annotation(
     experiment(StopTime=6000, Tolerance=1e-6, Interval=10),
     Documentation(info="<html>
-<p>The cases of Thomas and IdealShock with the general column: Thomas 1944, doi:10.1021/ja01238a017; breakthrough at
+<p>The cases of Thomas and IdealShock with the general column: Thomas 1944, Journal of the American Chemical Society 66:1664; breakthrough at
 L/u<sub>s</sub> (&epsilon; + (1 &minus; &epsilon;) q*/c) = 4687 s.</p>
 </html>"));
 end LangmuirFronts;

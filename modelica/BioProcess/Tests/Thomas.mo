@@ -25,6 +25,6 @@ equation
   annotation(
     experiment(StopTime=3600, Tolerance=1e-7, Interval=10),
     Documentation(info="<html>
-<p>Thomas 1944, doi:10.1021/ja01238a017.</p>
+<p>Thomas 1944, Journal of the American Chemical Society 66:1664.</p>
 </html>"));
 end Thomas;

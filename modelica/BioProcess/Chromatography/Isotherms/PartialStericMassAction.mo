@@ -36,7 +36,7 @@ equation
     end for;
   end for;
   annotation(Documentation(info="<html>
-<p>Steric mass action, Brooks and Cramer 1992, doi:10.1002/aic.690381212: dq/dt = k<sub>ads</sub> c (free
+<p>Steric mass action, Brooks and Cramer 1992, AIChE Journal 38:1969: dq/dt = k<sub>ads</sub> c (free
 sites)<sup>&nu;</sup> &minus; k<sub>des</sub> q (salt)<sup>&nu;</sup>, free sites = &Lambda; &minus; &Sigma; (&nu; + &sigma;) q. Solute
 1 is the salt; what it had bound is &Lambda; &minus; &Sigma; &nu; q, so that its q_start is &Lambda;.</p>
 <p>Rates are divided by 1 + (adsorption + desorption)/k_fast: the equilibrium stays as it is and slow binding too, but

@@ -2,7 +2,7 @@ within BioProcess.Chromatography.Isotherms;
 model StericMassActionOverPh "Ion exchange with characteristic charges that change with the pH"
   extends PartialStericMassAction;
   input Units.PH pH[n_points] = fill(7.0, n_points) "pH at the points";
-  parameter Units.PH pH_reference = 7 "pH at which the characteristic charges are nu";
+  parameter Units.PH pH_reference = 7 "pH at which the characteristic charges are nu: customary";
   parameter Units.Number nu_pH[n_solutes] = zeros(n_solutes) "Their change per unit of pH, of the salt 0";
   parameter Units.Number z_small = 0.01 "Charge that is as good as none: numerical";
 equation
