@@ -15,7 +15,7 @@ BED = ("diameter", "length", "porosity", "porosity_small", "dispersivity", "tau_
 
 
 def fluxes(c: np.ndarray, c_in: np.ndarray) -> np.ndarray:
-    """Return the concentrations at the faces of cells × solutes: Hemker's and Koren's limiter of the ratio of slopes."""
+    """Return concentrations at the faces of cells × solutes: Hemker's and Koren's limiter of the ratio of slopes."""
     slopes = np.diff(np.vstack([2.0 * c_in - c[0], c]), axis=0)
     before, after = slopes[:-1], slopes[1:]
     safe = np.where(np.abs(before) < 1e-300, 1.0, before)
@@ -52,7 +52,11 @@ def solve(
 
 
 def small_solutes(
-    n: int, ions: Sequence[str], start: Mapping[str, float], bed: Mapping[str, float], pieces: Sequence[Piece],
+    n: int,
+    ions: Sequence[str],
+    start: Mapping[str, float],
+    bed: Mapping[str, float],
+    pieces: Sequence[Piece],
     times: np.ndarray,
 ) -> tuple[np.ndarray, Callable[[float], np.ndarray]]:
     """Return pH in each of ``n`` tanks in series at ``times``, and as a function of time."""
@@ -95,7 +99,11 @@ def settings(pieces: Sequence[Piece], load: int) -> list[Setting]:
 
 
 def _affinity(
-    n: int, k: Mapping[str, float], bed: Mapping[str, float], pH: Callable[[float], np.ndarray], name: str,
+    n: int,
+    k: Mapping[str, float],
+    bed: Mapping[str, float],
+    pH: Callable[[float], np.ndarray],
+    name: str,
     times: np.ndarray,
 ) -> np.ndarray:
     """Return what leaves of a protein that binds by pH: q_max c/(K + c) at rest, K = K_n (1 + 10^(s (pH_b − pH)))."""

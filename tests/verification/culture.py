@@ -66,8 +66,3 @@ def rates(
         "ammonia": p["published.Y_ammonia"] * glutamine - ammonia,
     }  # fmt: skip
     return {name: rate * x for name, rate in net.items()}
-
-
-def growth_rate(c: Mapping[str, np.ndarray], age: float, p: Mapping[str, float]) -> np.ndarray:
-    """Return the net growth of the viable cells over their number [1/s]."""
-    return rates(c, age, p)["cells_viable"] / c["cells_viable"]

@@ -10,6 +10,7 @@ from verification.course import Comparison, Curve, march, parameters
 from verification.culture import IONS, NAMES, SOLUTES, rates
 
 HOUR = 3600.0
+MEDIUM = ("glucose", "glutamine", "asparagine", "amino_acids", "carbonate", "sodium", "chloride", "phosphate")
 AIR, ATMOSPHERE, DENSITY, HEAT_CAPACITY = 0.2095, 101325.0, 993.0, 4.18e6
 SCALE = np.array([1e12, 1e11, 10.0, 1.0, 1.0, 10.0, 10.0, 1.0, 10.0, 0.1, 0.01, 100.0, 100.0, 1.0])
 """Typical amounts of the solutes in a cubic metre: the solver of the reference sees all of the size of 1."""
@@ -91,8 +92,7 @@ def production_reactor(fmus: Fmus) -> Comparison:
     k = parameters(fmu, [f"kinetics.{name}" for name in (*NAMES, *_CONDITIONS)])
     k = {name.removeprefix("kinetics."): value for name, value in k.items()}
     v = parameters(fmu, _VESSEL)
-    medium = parameters(fmu, [f"medium.{name}" for name in ("glucose", "glutamine", "asparagine", "amino_acids",
-                                                            "carbonate", "sodium", "chloride", "phosphate")])  # fmt: skip
+    medium = parameters(fmu, [f"medium.{name}" for name in MEDIUM])
     cells = parameters(fmu, ["cells_start", "viability_start"])
     k["mu_max"] = v["mu_max"]
     start = {name.removeprefix("medium."): value for name, value in medium.items()}
@@ -116,8 +116,8 @@ def production_reactor(fmus: Fmus) -> Comparison:
     ports = {f"base.c_{name}": c for name, c in BASE.items()} | {f"feed.c_{name}": c for name, c in FEED.items()}
     plan = [(0.0, ports), *PLAN]
     reached = march(fmu, names, times, plan, tolerance=1e-8, cells_start=2e12)
-    labels = ["pH", "temperature [K]", "oxygen over that under air [1]", "carbon dioxide [Pa]", "oxygen in the off-gas [1]",
-              "glucose [mM]", "antibody [g/L]", "viable cells [1/m³]"]  # fmt: skip
+    labels = ["pH", "temperature [K]", "oxygen over that under air [1]", "carbon dioxide [Pa]",
+              "oxygen in the off-gas [1]", "glucose [mM]", "antibody [g/L]", "viable cells [1/m³]"]  # fmt: skip
     curves = [Curve(label, times, np.array([row[i] for row in rows]), reached[:, i], 1e-5)
               for i, label in enumerate(labels)]  # fmt: skip
     return Comparison("aerated reactor over two days", "its balances solved with scipy", tuple(curves))
@@ -194,9 +194,8 @@ def compartment_reactor(fmus: Fmus) -> Comparison:
     k = parameters(aerated, [f"kinetics.{name}" for name in NAMES])
     k = {name.removeprefix("kinetics."): value for name, value in k.items()} | parameters(aerated, ["mu_max"])
     v = parameters(fmu, _ZONES)
-    solutes = ("glucose", "glutamine", "asparagine", "amino_acids", "carbonate", "sodium", "chloride", "phosphate")
-    medium = parameters(fmu, [f"medium.{name}" for name in solutes] + ["cells_start", "viability_start", "pH_start"])
-    c = {name: medium[f"medium.{name}"] for name in solutes} | {"cells_viable": medium["cells_start"]}
+    medium = parameters(fmu, [f"medium.{name}" for name in MEDIUM] + ["cells_start", "viability_start", "pH_start"])
+    c = {name: medium[f"medium.{name}"] for name in MEDIUM} | {"cells_viable": medium["cells_start"]}
     c["cells_dead"] = medium["cells_start"] * (1 / medium["viability_start"] - 1)
     volumes = SHARES["volume_share"] * v["volume_start"]
     amounts = np.outer(volumes, [c.get(name, 0.0) for name in SOLUTES]) / SCALE
@@ -214,7 +213,9 @@ def compartment_reactor(fmus: Fmus) -> Comparison:
         y = found.y[:, -1]
     course = np.array(found_all)
     zones = course[:, :1] * SHARES["volume_share"]
-    glucose = course[:, 1:85].reshape(-1, 6, 14)[:, :, SOLUTES.index("glucose")] * SCALE[SOLUTES.index("glucose")] / zones
+    glucose = (
+        course[:, 1:85].reshape(-1, 6, 14)[:, :, SOLUTES.index("glucose")] * SCALE[SOLUTES.index("glucose")] / zones
+    )
     air = v["H_oxygen"] * AIR * v["p_surface"]
     expected = {
         "pH_zone[4]": course[:, 94], "pH_zone[1]": course[:, 91], "oxygen_zone[3]": course[:, 87] / zones[:, 2] / air,

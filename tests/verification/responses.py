@@ -65,8 +65,9 @@ def ph_controller(fmus: Fmus) -> Comparison:
 def probe(fmus: Fmus) -> Comparison:
     """A step from 0 to 1 behind a lag of 30 s, an offset and a drift: 1 − exp(−t/lag) + offset + drift t."""
     times = np.arange(0.0, 301.0, 5.0)
-    reached = march(fmus["BioProcess.Fmus.Probe"], ["reading"], times, [(0.0, {"measured": 1.0})], lag=30.0, offset=0.05,
-                    drift=2e-4, measured=0.0)  # fmt: skip
+    fmu = fmus["BioProcess.Fmus.Probe"]
+    plan: list[Setting] = [(0.0, {"measured": 1.0})]
+    reached = march(fmu, ["reading"], times, plan, lag=30.0, offset=0.05, drift=2e-4, measured=0.0)
     expected = 1.0 - np.exp(-times / 30.0) + 0.05 + 2e-4 * times
     return Comparison("probe, step response", CLOSED, (Curve("reading", times, expected, reached[:, 0], 1e-7),))
 
@@ -118,15 +119,16 @@ def _gradient(fmus: Fmus, name: str) -> Comparison:
     fmu = fmus[f"BioProcess.Fmus.{name}"]
     p = parameters(fmu, ["a.sodium", "b.sodium"])
     times = np.arange(0.0, 1001.0, 10.0)
-    plan: list[Setting] = [(0.0, {"flow_set": 1e-4, "share": 0.1, "share_end": 0.7, "gradient_volume": 0.05}),
-                           (200.0, {"gradient": 1})]  # fmt: skip
-    reached = march(fmu, ["outlet.c_sodium", "outlet.m_sodium_total"], times, plan)
+    start = {"flow_set": 1e-4, "share": 0.1, "share_end": 0.7, "gradient_volume": 0.05}
+    plan: list[Setting] = [(200.0, {"gradient": 1})]
+    reached = march(fmu, ["outlet.c_sodium", "outlet.m_sodium_total"], times, plan, **start)
     along = np.clip((times - 200.0) / 500.0, 0.0, 1.0)
     c = p["a.sodium"] + (p["b.sodium"] - p["a.sodium"]) * (0.1 + 0.6 * along)
     risen = np.clip(times - 200.0, 0.0, 500.0) ** 2 / 1000.0 + np.clip(times - 700.0, 0.0, None)
     sent = 1e-4 * (p["a.sodium"] * times + (p["b.sodium"] - p["a.sodium"]) * (0.1 * times + 0.6 * risen))
     return Comparison(f"{name}, gradient", CLOSED, (
-        Curve("sodium [mM]", times, c, reached[:, 0], 1e-9), Curve("sodium sent [mol]", times, sent, reached[:, 1], 1e-7),
+        Curve("sodium [mM]", times, c, reached[:, 0], 1e-9),
+        Curve("sodium sent [mol]", times, sent, reached[:, 1], 1e-7),
     ))  # fmt: skip
 
 

@@ -10,8 +10,7 @@ from verification.check import Fmus
 from verification.chemistry import GAS_CONSTANT, charge, equilibrium, protons_lost
 from verification.course import Comparison, Curve, Setting, march, parameters
 from verification.culture import IONS, NAMES, SOLUTES, rates
-
-MEDIUM = ("glucose", "glutamine", "asparagine", "amino_acids", "carbonate", "sodium", "chloride", "phosphate")
+from verification.reactors import MEDIUM
 
 
 def integrate(
@@ -79,8 +78,13 @@ def thaw(fmus: Fmus) -> Comparison:
 
 
 def _comparison(
-    title: str, times: np.ndarray, labels: Sequence[str], expected: Sequence[np.ndarray], reached: np.ndarray,
-    tolerance: float, source: str = "its equations solved with scipy",
+    title: str,
+    times: np.ndarray,
+    labels: Sequence[str],
+    expected: Sequence[np.ndarray],
+    reached: np.ndarray,
+    tolerance: float,
+    source: str = "its equations solved with scipy",
 ) -> Comparison:
     curves = (Curve(label, times, np.asarray(values), reached[:, i], tolerance)
               for i, (label, values) in enumerate(zip(labels, expected, strict=True)))  # fmt: skip
