@@ -111,44 +111,6 @@ def test_every_parameter_says_what_it_is() -> None:
     assert silent == []
 
 
-_NUMBER = re.compile(r'^  parameter [\w.]+ (\w+)(?:\([^)]*\))? =\s+([-\d.e]+)\s+"(.*)"', re.MULTILINE)
-_SOURCE = re.compile(r"doi:|calibrated|\b[12]\d{3}\b|flagship|[Cc]ustomary|numerical|Handbook")
-
-
-@pytest.mark.parametrize(
-    "folder",
-    [
-        "Data",
-        "Kinetics",
-        "Separation",
-        "Disruption",
-        "Chromatography",
-        "Reactors",
-        "Filtration",
-        "Feeds",
-        "Vessels",
-        "VirusSafety",
-        "Compartments",
-        "Fmus",
-        "GasTransfer",
-        "Sensors",
-        "Controls",
-        "Quality",
-    ],
-)
-def test_every_number_has_a_source(folder: str) -> None:
-    """Numbers other than 0 and 1 say where they are from, in their own description or, for a record, in its page."""
-    silent = []
-    for file in (LIBRARY / folder).glob("*.mo"):
-        text = file.read_text(encoding="utf-8")
-        page = text.partition("Documentation")[2] if folder == "Data" else ""
-        for name, value, description in _NUMBER.findall(text):
-            if float(value) not in (0.0, 1.0) and not _SOURCE.search(description + page):
-                silent.append(f"{_name(file)}: {name} = {value}")
-
-    assert silent == []
-
-
 def test_what_repeats_every_species_is_written_from_their_files() -> None:
     script = LIBRARY.parent / "write_interfaces.py"
 

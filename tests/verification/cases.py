@@ -179,8 +179,8 @@ def acid_base(run: Route) -> list[Check]:
 CASES = (
     Case("V1", "Monod batch", "closed form", ("monod_batch",), monod_batch),
     Case("V2", "Chemostat", "closed form", ("chemostat", "chemostat_washout"), chemostat),
-    Case("V3", "Hybridoma overflow metabolism", "Amribt, Niu and Bogaerts 2013, doi:10.1016/j.bej.2012.11.005; values "
-         "from two integrations", ("hybridoma",), hybridoma),
+    Case("V3", "Hybridoma overflow metabolism", "Amribt, Niu and Bogaerts 2013, Biochemical Engineering Journal "
+         "70:196; values from two integrations", ("hybridoma",), hybridoma),
     Case("V5", "Transfer of oxygen, and a probe that lags", "closed form", ("oxygen_transfer", "oxygen_rise"),
          oxygen_transfer),
     Case("V6", "Transfer coefficient", "van 't Riet 1979, doi:10.1021/i260071a001", ("transfer_coefficient",),
@@ -198,14 +198,14 @@ CASES = (
          ("blocking_laws",), blocking_laws),
     Case("stability", "Formulated antibody ages while it warms", "the same rates solved with scipy", ("stability",),
          stability),
-    Case("V12", "Disk-stack settling area", "Ambler 1959, doi:10.1002/jbmte.390010206", ("settling_area",),
-         settling_area),
+    Case("V12", "Disk-stack settling area", "Ambler 1959, J. Biochem. Microbiol. Technol. Eng. 1:185",
+         ("settling_area",), settling_area),
     Case("V13", "Lumped-rate column, linear kinetics", "inverse of the Laplace transform", ("linear_column",),
          linear_column),
     Case("V14", "General rate model, linear kinetics; lumped pores", "inverse of the Laplace transform",
          ("general_rate", "lumped_pores"), general_rate),
     Case("V15", "Langmuir shock", "closed form", ("ideal_shock",), ideal_shock),
-    Case("V16", "Kinetic Langmuir breakthrough", "Thomas 1944, doi:10.1021/ja01238a017", ("thomas",), thomas),
+    Case("V16", "Kinetic Langmuir breakthrough", "Thomas 1944, J. Am. Chem. Soc. 66:1664", ("thomas",), thomas),
     Case("V17", "Steric mass action, dilute elution by a gradient", "closed form", ("steric_elution",),
          dilute_elution),
     Case("V18", "Steric mass action, three proteins", "published example of the CADET simulator", ("steric_elution",),

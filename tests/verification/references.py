@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from verification import columns, reactors, responses, vessels
-from verification.check import Case, Check, Fmus
+from verification.check import Check, Fmus, UnitCase
 from verification.course import Comparison
 
 
@@ -49,7 +49,7 @@ REFERENCES = (
 )
 
 CASES = tuple(
-    Case(
+    UnitCase(
         reference.name.replace("_", " "),
         (reference.solve.__doc__ or "").strip().split("\n")[0].rstrip("."),
         "scipy, or a closed form: largest difference over the whole course, over the largest value",

@@ -10,6 +10,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from library_fmu import REPOSITORY, library_fmus
 from verification.cases import CASES, UNIT_CASES
 from verification.check import Case, Check, Fmus, UnitCase
+from verification.references import CASES as REFERENCES
 from verification.routes import fmu_alone, is_alone, through_cosim
 from verification.test_v19_two_tanks import GaussSeidel, Jacobi, second_tank
 from verification.whole_process import train_checks, whole_process_checks
@@ -96,8 +97,10 @@ def main() -> int:
     """Run all cases, write the page, and return how many checks fail."""
     results: list[tuple[Case | UnitCase, list[Check], list[Check]]] = list(_through_scenarios())
     with TemporaryDirectory() as folder:
-        fmus = library_fmus(Path(folder), sorted({name for case in UNIT_CASES for name in case.classes}))
-        results += [(case, case.run(fmus), []) for case in (*UNIT_CASES, *COUPLING)]
+        fmus = library_fmus(
+            Path(folder), sorted({name for case in (*UNIT_CASES, *REFERENCES) for name in case.classes})
+        )
+        results += [(case, case.run(fmus), []) for case in (*UNIT_CASES, *REFERENCES, *COUPLING)]
     PAGE.write_text(
         "\n".join([INTRODUCTION, *(line for result in results for line in _section(*result))]).rstrip() + "\n",
         encoding="utf-8",

@@ -49,9 +49,9 @@ partial block PartialPackedColumn "Column on a skid: two inlets, the path of sma
   Species.Amounts contents "What is in the column";
 protected
   constant Real pi = 3.14159265358979 "Ratio of a circle's circumference to its diameter";
-  constant Units.VolumeFlowRate V_flow_load = 1e-9 "Flow above which a load has begun: well above the hysteresis of events";
+  constant Units.VolumeFlowRate V_flow_load = 1e-9 "Flow above which a load has begun: numerical, well above the hysteresis of events";
   constant Units.Mass m_small = 1e-6 "Product that is as good as none";
-  constant Units.Molarity hydroxide = 1e-11 "Hydroxide at pH 0: ionic product of water over 1 mol/L";
+  constant Units.Molarity hydroxide = 1e-11 "Hydroxide at pH 0: ionic product of water over 1 mol/L, CRC Handbook of Chemistry and Physics";
   parameter Species.Concentrations c_storage "What fills the column at the start";
   final parameter Units.Area A_bed = pi/4*diameter^2 "Cross section of the bed";
   final parameter Units.Volume V_bed = pi/4*diameter^2*length "Volume of the bed";

@@ -25,7 +25,7 @@ block HighPressureValve "High-pressure homogeniser"
   output Units.Length debris_diameter "Diameter of the debris, for the centrifuge behind";
   output Units.Power power "Electric power of the pump";
 protected
-  constant Units.Number small = 1e-3 "Passes, and pressure over p_debris, below which debris does not change";
+  constant Units.Number small = 1e-3 "Passes, and pressure over p_debris, below which debris does not change: numerical";
   final parameter Species.Concentrations contents = cellContents(cell.hcp, cell.dna, cell.debris)
     "What leaves a broken cell per dry mass";
   Units.MassFlowRate broken_flow "Cells that are broken";

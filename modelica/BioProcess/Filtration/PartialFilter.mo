@@ -26,7 +26,7 @@ protected
     "One over the amount at which the filter holds back no more, zero where it never fills";
   parameter Species.Amounts with_mab = Species.vector(
     mab_acidic=1, mab_basic=1, glycan_galactose=1, glycan_high_mannose=1) "One for what is part of the antibody";
-  constant Units.Fraction flux_small = 1e-4 "Relative flux below which the filter asks for no feed";
+  constant Units.Fraction flux_small = 1e-4 "Relative flux below which the filter asks for no feed: numerical";
   Units.Volume V_filtered(start=0, fixed=true, nominal=1) "Volume filtered so far";
   Species.Amounts m(each start=0, each fixed=true, nominal=0.01*Species.c_nominal) "Amounts in the housing";
   Species.Amounts m_retained(each start=0, each fixed=true, nominal=0.01*Species.c_nominal) "Amounts held back";

@@ -23,7 +23,7 @@ block Perfusion "Reactor with cell retention, bleed and a flow of medium in prop
   output Units.SpecificRate bleed_rate "Bleed per volume";
   output Units.Fraction cell_fraction "Volume of cells per volume of broth";
 protected
-  constant Units.Fraction cell_fraction_max = 0.9 "Where the filter is taken to see no more cells";
+  constant Units.Fraction cell_fraction_max = 0.9 "Where the filter is taken to see no more cells: numerical";
   final parameter Integer n_species = 29 "Number of species";
   Units.Fraction passing[n_species] "Share of each species that passes the filter, per liquid";
   Units.SpecificRate bleed_integral(start=0, fixed=true, nominal=1e-5) "Integral part of the bleed";

@@ -36,7 +36,7 @@ block Vessel "Vessel of a seed train: receives cells, tops up with medium, grows
 protected
   parameter Units.Volume volume_small = 1e-5*volume_max "Volume that is as good as none: numerical";
   constant Units.CellConcentration X_small = 1 "Density of cells that is as good as none";
-  constant Units.Molarity c_small = 0.1 "Carbonate below which no more can be stripped";
+  constant Units.Molarity c_small = 0.1 "Carbonate below which no more can be stripped: numerical";
   Species.Concentrations c_medium "Composition of the medium";
   Species.Concentrations c "Concentrations in the broth";
   Species.Amounts m(
