@@ -13,6 +13,7 @@ from cosim.clock import Ticks
 from cosim.errors import CosimError, FmuError, ProblemList, ScenarioError, SourceLocation, raise_all
 from cosim.instance.contract import AbstractInstance
 from cosim.intake.report import find_report
+from cosim.placing import placed
 from cosim.scenario.document import Scalar
 from cosim.scenario.model import ComponentEntry, Scenario
 from cosim.scenario.variable_map import read_map
@@ -53,6 +54,8 @@ class LoadedComponent:
     """What is known to be wrong with it."""
     distrust_state: Callable[[], None] | None = None
     """Lets instances made from now on have no state access; None where it is known to be right."""
+    host: str = "inline"
+    """Where its instances run."""
 
 
 def load_components(
@@ -207,17 +210,19 @@ def _load(scenario: Scenario, name: str, entry: ComponentEntry, built: Path | No
     raise_all(file.obstacles)
     called = _rename(scenario, entry, file)
     warnings = () if built else _known_faults(name, file)
+    place = placed(file, name, entry.hosting)
     return LoadedComponent(
-        description=file.description,
-        instantiate=lambda: file.instantiate(name),
+        description=place.description,
+        instantiate=place.instantiate,
         source=f"modelica:{entry.source.text}" if built else entry.source.text + called,
         file=path,
         sha256=file.sha256,
         fmi_version=file.facts.fmi_version,
         generator=file.facts.generation_tool,
-        close=file.close,
+        close=place.close,
         warnings=warnings,
         distrust_state=None if built else file.distrust_state,
+        host=entry.hosting.host,
     )
 
 

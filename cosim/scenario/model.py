@@ -27,6 +27,26 @@ class Source:
 
 
 @dataclass(frozen=True, slots=True)
+class LicenceEntry:
+    """Of a licence ``name`` all runs on this machine use ``seats`` at once; a run waits ``wait`` for one."""
+
+    name: str
+    seats: int
+    wait: Ticks
+
+
+@dataclass(frozen=True, slots=True)
+class HostingEntry:
+    """Where an FMU runs: 'inline', 'process' or 'tcp://…', with what limits, and what its loss means."""
+
+    host: str = "inline"
+    timeout: Ticks = Ticks(0)
+    memory_limit: int | None = None
+    on_failure: Literal["stop", "restart"] = "stop"
+    licence: LicenceEntry | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class ComponentEntry:
     """One line of ``components``; ``structure`` changes structural parameters and so rebuilds.
 
@@ -41,6 +61,7 @@ class ComponentEntry:
     interface: Literal["Co-Simulation", "Model Exchange"] | None = None
     map_file: Scalar | None = None
     """A CSV file with other names, and units, for variables of the FMU."""
+    hosting: HostingEntry = HostingEntry()
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,8 +9,9 @@ from cosim.errors import SourceLocation
 from cosim.scenario.document import Entry, Node, Scalar
 from cosim.scenario.document import Mapping as MappingNode
 from cosim.scenario.model import ComponentEntry, Source
+from cosim.scenario.parse_hosting import HOSTING_KEYS, parse_hosting
 from cosim.scenario.parse_phases import OTHERS
-from cosim.scenario.reading import Problems, choice_of, entries_of, fields_of, scalar_of, text_of
+from cosim.scenario.reading import Problems, choice_of, entries_of, fields_of, scalar_of
 from cosim.system.nearest import nearest
 from cosim.system.variable import is_component_name
 
@@ -43,15 +44,13 @@ def _component(entry: Entry, problems: Problems) -> ComponentEntry | None:
         why = "it has a meaning of its own" if entry.key in _RESERVED else "use letters, digits and underscores"
         problems.add(f"'{entry.key}' cannot name a component: {why}.", entry.origin)
         return None
-    fields = fields_of(entry.value, ("source", "structure", "host", "asleep", "fmi", "map"), what, problems)
+    fields = fields_of(entry.value, ("source", "structure", *HOSTING_KEYS, "asleep", "fmi", "map"), what, problems)
     if not isinstance(entry.value, MappingNode):
         return None
     if "source" not in fields:
         problems.add(f"{what} has no 'source': a class (modelica:Package.Class) or a file (path/to.fmu).", entry.origin)
         return None
     source = _source(fields["source"], what, problems)
-    if "host" in fields:
-        _check_host(fields["host"], what, problems)
     asleep = (
         choice_of(fields["asleep"].value, ("ages", "frozen"), f"'asleep' of {what}", problems)
         if "asleep" in fields
@@ -69,7 +68,8 @@ def _component(entry: Entry, problems: Problems) -> ComponentEntry | None:
     if map_file is not None and source.kind != "fmu":
         problems.add(f"{what} has a 'map', which is for the variables of an FMU file.", fields["map"].origin)
     state = cast(Literal["ages", "frozen"], asleep or "ages")
-    return ComponentEntry(entry.key, source, structure, state, entry.origin, interface, map_file)
+    hosting = parse_hosting(fields, source.kind, what, problems)
+    return ComponentEntry(entry.key, source, structure, state, entry.origin, interface, map_file, hosting)
 
 
 def _source(entry: Entry, what: str, problems: Problems) -> Source | None:
@@ -115,18 +115,6 @@ def _interface(
     if choice is None:
         return None
     return "Model Exchange" if choice == "model-exchange" else "Co-Simulation"
-
-
-def _check_host(entry: Entry, what: str, problems: Problems) -> None:
-    host = text_of(entry.value, f"'host' of {what}", problems)
-    if host is None or host == "inline":
-        return
-    if host == "process" or host.startswith("tcp://"):
-        problems.add(f"{what} asks for 'host: {host}', which is not available yet. Write 'host: inline'.", entry.origin)
-    else:
-        problems.add(
-            f"'host' of {what} is '{host}'; it should be inline.{nearest(host, ('inline', 'process'))}", entry.origin
-        )
 
 
 def _structure(entry: Entry, what: str, problems: Problems) -> dict[str, Scalar]:

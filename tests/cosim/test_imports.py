@@ -14,13 +14,13 @@ PACKAGE = Path(cosim.__file__).parent
 ENGINE = ("clock", "errors", "system", "instance", "algorithm", "execution")
 ENGINE_ORDER = {"errors": 0, "clock": 0, "system": 1, "instance": 2, "algorithm": 3, "execution": 4}
 UNITS = ("units", "unit_notation")
-ADAPTERS = ("fmu", "build", "scenario", "results")
+ADAPTERS = ("fmu", "build", "hosting", "scenario", "results")
 ROOT = (
-    "by_hand", "claims", "instantiation", "intake", "interchange", "loading", "native", "opened", "preparation",
-    "resuming", "round_trip", "run", "run_folder", "shipped", "stopwatch",
+    "by_hand", "claims", "instantiation", "intake", "interchange", "loading", "native", "opened", "placing",
+    "preparation", "resuming", "round_trip", "run", "run_folder", "shipped", "stopwatch",
 )  # fmt: skip
 # An adapter imports the engine, units and itself; what else is agreed stands here.
-AGREED = {("build", "shipped"), ("build", "native"), ("fmu", "native")}
+AGREED = {("build", "shipped"), ("build", "native"), ("fmu", "native"), ("hosting", "fmu"), ("hosting", "native")}
 
 ONE_IMPORTER = {
     "pint": "cosim.unit_notation",

@@ -1,0 +1,57 @@
+"""Errors that pass from a host to who uses it, and what a host itself fails with."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from cosim.errors import (
+    CapabilityError,
+    CheckpointError,
+    CosimError,
+    FmuError,
+    LinkError,
+    ProblemList,
+    StepDiscarded,
+    StepError,
+    StructureError,
+)
+
+_KINDS: Final[Mapping[str, type[CosimError]]] = {
+    kind.__name__: kind
+    for kind in (CapabilityError, CheckpointError, FmuError, LinkError, StepDiscarded, StepError, StructureError)
+}
+
+
+class HostFailure(StepError):
+    """The process that hosts an FMU ended, hung, or took too much memory; another can take its place."""
+
+
+def to_head(error: CosimError) -> dict[str, Any]:
+    """Return ``error`` as part of a message."""
+    if isinstance(error, ProblemList):
+        error = error.problems[0]
+    found: dict[str, Any] = {
+        "kind": next(kind.__name__ for kind in (*type(error).__mro__, StepError) if kind.__name__ in _KINDS),
+        "message": error.message,
+        "component": error.component,
+        "variable": error.variable,
+    }
+    if isinstance(error, StepDiscarded):
+        found["reached"] = error.reached
+    return found
+
+
+def from_head(head: Mapping[str, Any]) -> CosimError:
+    """Return the error that ``head`` tells of."""
+    kind = _KINDS.get(str(head.get("kind")), StepError)
+    error = kind(str(head.get("message")), component=_text(head, "component"), variable=_text(head, "variable"))
+    reached = head.get("reached")
+    if isinstance(error, StepDiscarded) and isinstance(reached, int):
+        error.reached = reached
+    return error
+
+
+def _text(head: Mapping[str, Any], key: str) -> str | None:
+    value = head.get(key)
+    return value if isinstance(value, str) else None

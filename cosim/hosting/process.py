@@ -1,0 +1,289 @@
+"""A process that hosts FMUs: started, asked, watched, and ended with everything that belongs to it."""
+
+from __future__ import annotations
+
+import os
+import select
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from time import monotonic
+from typing import Any, Final
+from weakref import finalize
+
+from cosim.errors import FmuError
+from cosim.hosting.frames import Garbled, pack, unpack
+from cosim.hosting.lane import Doing, Lane, Operation, Word, functions, make_memory, spin_time
+from cosim.hosting.link import Lost
+
+try:
+    import fcntl
+except ImportError:  # Windows
+    fcntl = None  # type: ignore[assignment]
+
+MILLISECOND: Final = 1_000_000
+START_UP: Final = 120.0
+"""How long a process may take until it listens [s], on a busy machine too."""
+LONGEST_WAIT: Final = 0.1
+"""Between two looks at a host that takes long [s]."""
+CALLS_BETWEEN_LOOKS: Final = 256
+"""Communication steps between two looks at the memory it takes."""
+MOST_OUTPUT: Final = 2000
+"""Bytes kept of what an FMU prints."""
+_HERE: Final = str(Path(__file__).resolve().parents[2])
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How long a call may take [s], and how much memory the process [bytes]."""
+
+    timeout: float = 300.0
+    memory: int | None = None
+
+
+class _Held:
+    """What belongs to a process: descriptors, a temporary folder, itself."""
+
+    def __init__(self) -> None:
+        self.owner = os.getpid()
+        self.descriptors: list[int] = []
+        self.folder: str | None = None
+        self.process: subprocess.Popen[bytes] | None = None
+        self.connection: socket.socket | None = None
+
+    def close(self) -> None:
+        """End the process with all it has started, and remove its traces."""
+        if self.owner != os.getpid():  # a fork does not own what its parent has
+            return
+        if self.process is not None:
+            with suppress(ProcessLookupError, PermissionError):
+                os.killpg(self.process.pid, signal.SIGKILL)
+            self.process.wait()
+        if self.connection is not None:
+            self.connection.close()
+        if self.folder is not None:
+            shutil.rmtree(self.folder, ignore_errors=True)
+            self.folder = None
+        while self.descriptors:
+            os.close(self.descriptors.pop())
+
+
+class WorkerProcess:
+    """A host that answers messages and exchanges; methods raise :class:`Lost`, after which only ``end`` is legal."""
+
+    def __init__(self) -> None:
+        if not hasattr(os, "killpg"):
+            raise FmuError("FMUs cannot be hosted by a process of their own on this system. Write 'host: inline'.")
+        held = _Held()
+        self._end = finalize(self, held.close)
+        self.limits = Limits(timeout=START_UP)
+        self.lane: Lane | None = None
+        self.is_busy = False
+        self._number = 0
+        self._printed = bytearray()
+        self._spin = spin_time()
+        try:
+            self._start(held)
+        except OSError as error:
+            self.end()
+            raise FmuError(f"A process for an FMU cannot be started: {error.strerror or error}.") from error
+        except BaseException:
+            self.end()
+            raise
+
+    def _start(self, held: _Held) -> None:
+        def keep(*descriptors: int) -> tuple[int, ...]:
+            held.descriptors += descriptors
+            return descriptors
+
+        held.folder = folder = tempfile.mkdtemp(prefix="cosim-fmu-")  # removed as one left behind, if need be
+        (lock,) = keep(os.open(Path(folder, ".lock"), os.O_CREAT | os.O_RDWR, 0o600))
+        if fcntl is not None:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        ours, theirs = socket.socketpair()
+        held.connection = self._connection = ours
+        with theirs:
+            ours.setblocking(False)
+            life, _ = keep(*os.pipe())
+            self._output, output = keep(*os.pipe())
+            os.set_blocking(self._output, False)
+            memory = keep(make_memory())[0] if functions() is not None else -1
+            given = [descriptor for descriptor in (theirs.fileno(), life, memory) if descriptor >= 0]
+            held.process = self._process = subprocess.Popen(
+                [
+                    sys.executable,
+                    "-P",
+                    "-m",
+                    "cosim.hosting.worker",
+                    *map(str, (theirs.fileno(), life, memory)),
+                    folder,
+                ],
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                env={**os.environ, "TMPDIR": folder, "PYTHONPATH": _search_path()},
+                pass_fds=given,
+                start_new_session=True,  # Ctrl-C is ours to answer
+            )
+        for descriptor in (life, output):
+            os.close(descriptor)
+            held.descriptors.remove(descriptor)
+        if memory >= 0:
+            self.lane = Lane(memory)
+        try:
+            self.call({"call": "greet"})
+        except Lost as lost:
+            said = self.printed()
+            raise FmuError(f"A process for an FMU cannot be started: it {lost.how}. {said}".rstrip()) from lost
+
+    @property
+    def pid(self) -> int:
+        """The number of the process."""
+        return self._process.pid
+
+    def call(self, head: Mapping[str, Any], body: bytes = b"") -> tuple[dict[str, Any], bytes]:
+        """Return the answer to a message."""
+        self.is_busy = True
+        deadline = monotonic() + self.limits.timeout
+        if self.lane is not None:
+            self.lane.words[Word.OPERATION] = Operation.CALL
+            self._number += 1
+            self.lane.tell(self.lane.address, self._number)
+        self._send(memoryview(pack(head, body)), deadline)
+        try:
+            answer = unpack(lambda n: self._take(n, deadline))
+        except Garbled as error:
+            raise Lost(f"sent what is no message ({error})") from error
+        self.is_busy = False
+        return answer
+
+    def exchange(self) -> None:
+        """Let the words of the lane be answered."""
+        lane = self.lane
+        assert lane is not None
+        self.is_busy = True
+        self._number = number = self._number + 1
+        if lane.ask(lane.address, number, self._spin, MILLISECOND):
+            self._await(lane, number)
+        self.is_busy = False
+        if number % CALLS_BETWEEN_LOOKS == 0:
+            self._check_memory()
+
+    def printed(self) -> str:
+        """Return the last of what it has printed."""
+        self._hear()
+        return self._printed.decode("utf-8", errors="replace").strip()
+
+    def end(self) -> None:
+        """End it; legal any number of times."""
+        self._end()
+        lane, self.lane = self.lane, None
+        if lane is not None:
+            lane.close()
+
+    def _await(self, lane: Lane, number: int) -> None:
+        deadline, patience = monotonic() + self.limits.timeout, MILLISECOND
+        while True:
+            is_heard = self._look(deadline)
+            if not lane.wait(lane.address, number, patience):
+                return
+            patience = MILLISECOND if is_heard else min(2 * patience, int(LONGEST_WAIT * 1e9))
+
+    def _look(self, deadline: float) -> bool:
+        """Raise where the process has ended, hangs or takes too much; return whether it has printed something."""
+        is_heard = self._hear()
+        if self._process.poll() is not None:
+            raise Lost(_ending(self._process.returncode), self._doing())
+        if monotonic() > deadline:
+            raise Lost(f"did not answer for {self.limits.timeout:g} s, its timeout", self._doing())
+        self._check_memory()
+        return is_heard
+
+    def _doing(self) -> Doing:
+        return Doing(self.lane.words[Word.DOING]) if self.lane is not None else Doing.NOTHING
+
+    def _check_memory(self) -> None:
+        limit = self.limits.memory
+        if limit is None:
+            return
+        with suppress(OSError, ValueError, IndexError):  # no /proc, or it has ended
+            used = int(Path(f"/proc/{self.pid}/statm").read_bytes().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+            if used > limit:
+                why = f"takes {used / 1e6:.0f} MB of memory, more than its memory_limit of {limit / 1e6:.0f} MB"
+                raise Lost(why, self._doing())
+
+    def _hear(self) -> bool:
+        """Take what was printed, so that the process never waits for a reader."""
+        try:
+            while part := os.read(self._output, 1 << 16):
+                self._printed += part
+                del self._printed[:-MOST_OUTPUT]
+                if len(part) < 1 << 12:
+                    return True
+        except BlockingIOError:
+            return False
+        return False
+
+    def _send(self, rest: memoryview, deadline: float) -> None:
+        while rest:
+            try:
+                rest = rest[self._connection.send(rest) :]
+            except BlockingIOError:
+                self._pause(select.POLLOUT, deadline)
+            except OSError:
+                self._explain_silence()
+
+    def _take(self, n: int, deadline: float) -> bytes:
+        parts = bytearray()
+        while len(parts) < n:
+            try:
+                part = self._connection.recv(min(n - len(parts), 1 << 20))
+            except BlockingIOError:
+                self._pause(select.POLLIN, deadline)
+                continue
+            except OSError:
+                part = b""
+            if not part:
+                self._explain_silence()
+            parts += part
+        return bytes(parts)
+
+    def _pause(self, event: int, deadline: float) -> None:
+        poll = select.poll()
+        poll.register(self._connection, event)
+        poll.register(self._output, select.POLLIN)
+        if not any(descriptor == self._connection.fileno() for descriptor, _ in poll.poll(LONGEST_WAIT * 1e3)):
+            self._look(deadline)
+
+    def _explain_silence(self) -> None:
+        """Raise for a connection that was closed from the other end."""
+        try:
+            self._process.wait(1.0)
+        except subprocess.TimeoutExpired:
+            raise Lost("closed its connection") from None
+        raise Lost(_ending(self._process.returncode))
+
+
+def _ending(code: int) -> str:
+    """Say how a process ended, as the rest of a sentence."""
+    if code >= 0:
+        return f"ended with exit code {code}, which nobody had asked for"
+    try:
+        name = signal.Signals(-code).name
+    except ValueError:
+        name = f"signal {-code}"
+    if name in ("SIGKILL", "SIGTERM"):
+        return f"was killed from outside ({name}), by a user, or by the system for want of memory"
+    return f"crashed ({name})"
+
+
+def _search_path() -> str:
+    given = os.environ.get("PYTHONPATH", "")
+    return os.pathsep.join([_HERE, given]) if given else _HERE

@@ -1,0 +1,130 @@
+"""The process that hosts one FMU at a time: ``python -P -m cosim.hosting.worker``.
+
+It takes messages from a socket, and communication steps from shared memory where there is some. Both, and a pipe whose
+other end is held by whoever uses it, are given as descriptors. When that pipe closes, the process ends, whatever the
+FMU is doing, and takes its temporary folder along.
+"""
+
+from __future__ import annotations
+
+import faulthandler
+import logging
+import os
+import shutil
+import socket
+import sys
+import threading
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Final
+
+from cosim.errors import CosimError
+from cosim.hosting.failure import to_head
+from cosim.hosting.frames import pack, unpack
+from cosim.hosting.lane import Lane, Operation, Word, spin_time
+from cosim.hosting.service import Answer, LogBuffer, Service
+
+_FOREVER: Final = 3_600_000_000_000
+"""How long to wait in one call [ns]; the end of the other process is noticed elsewhere."""
+
+
+class Worker:
+    """The host: at most one service at a time."""
+
+    def __init__(self, connection: socket.socket, lane: Lane | None) -> None:
+        self._connection, self._lane = connection, lane
+        self._logs = LogBuffer()
+        root = logging.getLogger()
+        root.addHandler(self._logs)
+        root.setLevel(logging.INFO)
+        self._service: Service | None = None
+        self._file: Any = None
+
+    def run(self) -> None:
+        """Answer until the other end is closed."""
+        if self._lane is None:
+            while True:
+                self._answer_message()
+        self._follow(self._lane)
+
+    def _follow(self, lane: Lane) -> None:
+        number, spin, words = 0, spin_time(), lane.words
+        while True:
+            if lane.answer(lane.address, number, spin, _FOREVER):
+                while lane.listen(lane.address, number + 1, _FOREVER):
+                    pass
+            number += 1
+            if words[Word.OPERATION] == Operation.CALL:
+                self._answer_message()
+            else:
+                assert self._service is not None
+                self._service.exchange()
+
+    def _answer_message(self) -> None:
+        head, body = unpack(self._take)
+        answer, content = self._answer(head, body)
+        self._connection.sendall(pack(answer, content))
+
+    def _answer(self, head: Mapping[str, Any], body: bytes) -> Answer:
+        call = head["call"]
+        if call == "instantiate":
+            return self._instantiate(head)
+        if self._service is None:
+            return {}, b""
+        if call == "free":
+            self._service.free()
+            self._service = None
+            return {"logs": self._logs.take()}, b""
+        return self._service.call(head, body)
+
+    def _instantiate(self, head: Mapping[str, Any]) -> Answer:
+        from cosim.fmu import open_fmu
+
+        if self._lane is not None:
+            self._lane.restart()
+        try:
+            if self._file is None:
+                self._file = open_fmu(Path(head["file"]), head["interface"])
+            if self._file.sha256 != head["sha256"]:
+                raise _changed(head["file"])
+            instance = self._file.instantiate(head["name"], logging=head["logging"])
+        except CosimError as error:
+            return {"error": to_head(error), "logs": self._logs.take()}, b""
+        self._service = Service(instance, self._lane, self._logs)
+        return {"logs": self._logs.take()}, b""
+
+    def _take(self, n: int) -> bytes:
+        parts = bytearray()
+        while len(parts) < n:
+            part = self._connection.recv(min(n - len(parts), 1 << 20))
+            if not part:
+                raise SystemExit(0)
+            parts += part
+        return bytes(parts)
+
+
+def _changed(file: str) -> CosimError:
+    from cosim.errors import FmuError
+
+    return FmuError(f"FMU '{file}' has changed since it was opened. Run again.")
+
+
+def _end_with(pipe: int, folder: str) -> None:
+    """Wait until the other end of ``pipe`` is closed, then end the process."""
+    while os.read(pipe, 1):
+        pass
+    shutil.rmtree(folder, ignore_errors=True)
+    os._exit(0)
+
+
+def _main() -> None:
+    connection, pipe, memory = (int(text) for text in sys.argv[1:4])
+    folder = sys.argv[4]
+    threading.Thread(target=_end_with, args=(pipe, folder), daemon=True).start()
+    faulthandler.disable()
+    lane = Lane(memory) if memory >= 0 else None
+    Worker(socket.socket(fileno=connection), lane).run()
+
+
+if __name__ == "__main__":
+    _main()

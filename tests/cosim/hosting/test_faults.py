@@ -1,0 +1,159 @@
+"""Whatever an FMU does to its process, the run ends as documented, and nothing of it stays."""
+
+import gc
+import os
+import re
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import pytest
+from wreck import DEEDS, build_wreck
+
+import cosim
+
+SCENARIO = """\
+scenario: wreck
+components:
+  good: {{source: wreck.fmu}}
+  wreck: {{source: wreck.fmu{options}}}
+connections: [good.y -> wreck.u]
+parameters: {{wreck: {{deed: {deed}, at: 3}}}}
+inputs: {{good.u: 1}}
+phases: {{run: {{active: [good, wreck], duration: {duration}, step: 1 s}}}}
+algorithm: {algorithm}
+"""
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _warm(tmp_path_factory):
+    """Open what stays open once it was used."""
+    place = tmp_path_factory.mktemp("warm")
+    build_wreck(place / "wreck.fmu")
+    text = SCENARIO.format(deed=0, options="", duration="6 s", algorithm="jacobi")
+    (place / "wreck.yaml").write_text(text, encoding="utf-8")
+    cosim.run(place / "wreck.yaml", out=place / "out")
+
+
+@pytest.fixture
+def folder(tmp_path, monkeypatch):
+    """A working folder with the FMU, whose path has blanks and letters of all kinds; it is left with nothing behind."""
+    place = tmp_path / "a plänt, 水"
+    place.mkdir()
+    build_wreck(place / "wreck.fmu")
+    (place / "wreck.fmu").chmod(0o400)
+    place.chmod(0o700)
+    monkeypatch.chdir(place)
+    temporary = tmp_path / "tmp"
+    temporary.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(temporary))
+    gc.collect()
+    descriptors = len(os.listdir("/proc/self/fd"))
+    yield place
+    assert len(os.listdir("/proc/self/fd")) <= descriptors
+    assert not list(temporary.iterdir())
+    assert not children()
+
+
+def children() -> list[str]:
+    """The processes that this one has started and that are still there."""
+    return subprocess.run(
+        ["ps", "-o", "pid=,args=", "--ppid", str(os.getpid())], capture_output=True, text=True, check=False
+    ).stdout.splitlines()[:-1]
+
+
+def run(deed, options="", duration="6 s", algorithm="gauss_seidel"):
+    text = SCENARIO.format(deed=DEEDS[deed], options=options, duration=duration, algorithm=algorithm)
+    Path("wreck.yaml").write_text(text, encoding="utf-8")
+    return cosim.run("wreck.yaml", out="out" + deed + str(time.monotonic_ns()))
+
+
+WAYS = {
+    "segfault": ("", r"its process crashed \(SIGSEGV\). It had printed: valve 7 is stuck"),
+    "abort": ("", r"its process crashed \(SIGABRT\)"),
+    "exit": ("", "its process ended with exit code 0, which nobody had asked for"),
+    "hang": (", timeout: 1 s", "its process did not answer for 1 s, its timeout"),
+    "stop": (", timeout: 1 s", "its process did not answer for 1 s, its timeout"),
+    "leak": (", memory_limit: 400 MB", "more than its memory_limit of 400 MB"),
+}
+
+
+@pytest.mark.parametrize("deed", WAYS)
+def test_the_run_ends_with_a_sentence(deed, folder):
+    options, pattern = WAYS[deed]
+
+    result = run(deed, options)
+
+    assert result.status == "failed"
+    assert result.outcome.reason.startswith("Step failed at t = 3 s in 'wreck' (fmi2DoStep): its process")
+    assert re.search(pattern, result.outcome.reason)
+    assert result.outcome.failure["component"] == "wreck"
+    assert result["good.y"].values[-1] == 3.0
+    assert list(result["wreck.y"].values) == [0, 1, 3, 6]
+
+
+def test_what_an_fmu_prints_does_not_garble_anything(folder, capfd):
+    result = run("shout")
+
+    assert result.status == "completed"
+    assert capfd.readouterr() == ("", "")
+
+
+def test_fmus_that_allow_one_instance_per_process_are_used_twice(folder):
+    assert list(run("none")["wreck.y"].values) == [0, 1, 3, 6, 10, 15, 21]
+
+
+def test_a_process_that_a_user_kills(folder):
+    from cosim.fmu import open_fmu
+    from cosim.hosting.failure import HostFailure
+    from cosim.hosting.host import HostedFile, ProcessHost
+    from cosim.hosting.process import Limits
+
+    with open_fmu(folder / "wreck.fmu") as file:
+        hosted = HostedFile(file.path, file.sha256, file.interface_type, 2, file.description)
+        with ProcessHost(Limits()).instantiate(hosted, "tank") as instance:
+            instance.enter_initialization(0, stop_time=None, tolerance=None)
+            instance.exit_initialization()
+            os.kill(instance._link._process.pid, signal.SIGKILL)
+            with pytest.raises(
+                HostFailure, match=r"Step failed at t = 0 s in 'tank' \(fmi2DoStep\): its process was killed"
+            ):
+                instance.step(0, 10**9)
+
+
+def test_no_process_outlives_a_parent_that_is_killed(folder, tmp_path):
+    code = (
+        "import cosim, sys, threading, time\n"
+        "threading.Thread(target=lambda: cosim.run('wreck.yaml', out='out'), daemon=True).start()\n"
+        "time.sleep(60)"
+    )
+    Path("wreck.yaml").write_text(
+        SCENARIO.format(deed=DEEDS["hang"], options="", duration="6 s", algorithm="jacobi"), encoding="utf-8"
+    )
+    environment = {**os.environ, "TMPDIR": str(tmp_path / "tmp"), "HOSTED_BY": "test"}
+    parent = subprocess.Popen([sys.executable, "-c", code], env=environment)
+    workers = wait_for(lambda: len(offspring(parent.pid)) == 2 and offspring(parent.pid))
+    time.sleep(0.5)
+    parent.kill()
+    parent.wait()
+
+    assert wait_for(lambda: not any(Path(f"/proc/{pid}").exists() for pid in workers))
+    assert not list((tmp_path / "tmp").iterdir())
+
+
+def offspring(pid: int) -> list[int]:
+    found = subprocess.run(["ps", "-o", "pid=", "--ppid", str(pid)], capture_output=True, text=True, check=False).stdout
+    return [int(line) for line in found.split()]
+
+
+def wait_for(condition, seconds=30.0):
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        found = condition()
+        if found:
+            return found
+        time.sleep(0.05)
+    return condition()
