@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING
 
 from cosim.clock import to_seconds
 from cosim.instance.contract import AbstractInstance
-from cosim.scenario.model import HostingEntry
+from cosim.scenario.model import HostingEntry, LicenceEntry
 from cosim.system.component import ComponentDescription
 
 if TYPE_CHECKING:
     from cosim.fmu.file import FmuFile
     from cosim.hosting.host import HostedFile
+    from cosim.hosting.instance import HostedInstance
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,18 +32,44 @@ def placed(file: FmuFile, name: str, hosting: HostingEntry) -> Place:
         place = Place(file.description, lambda: file.instantiate(name), file.close)
     else:
         place = _in_processes(file, name, hosting)
-    return place
+    return place if hosting.licence is None else _licensed(place, name, hosting.licence)
+
+
+def _licensed(place: Place, name: str, licence: LicenceEntry) -> Place:
+    """Return ``place`` with a seat taken for its first instance, and given back when it is closed."""
+    from cosim.hosting.licence import Licence, Seat, take_seat
+
+    terms = Licence(licence.name, licence.seats, to_seconds(licence.wait))
+    taken: list[Seat] = []
+
+    def make() -> AbstractInstance:
+        if not taken:
+            taken.append(take_seat(terms, name))
+        return place.instantiate()
+
+    def close() -> None:
+        place.close()
+        while taken:
+            taken.pop().leave()
+
+    return Place(place.description, make, close)
 
 
 def _in_processes(file: FmuFile, name: str, hosting: HostingEntry) -> Place:
     from cosim.hosting.host import ProcessHost, hosted_description
     from cosim.hosting.process import Limits
+    from cosim.hosting.restarting import RestartingInstance
 
     host = ProcessHost(Limits(to_seconds(hosting.timeout), hosting.memory_limit))
 
-    def make() -> AbstractInstance:
+    def make() -> HostedInstance:
         return host.instantiate(_hosted_file(file), name)
 
+    def make_lasting() -> AbstractInstance:
+        return RestartingInstance(make)
+
+    if hosting.on_failure == "restart":
+        return Place(hosted_description(file.description), make_lasting, host.close)
     return Place(hosted_description(file.description), make, host.close)
 
 

@@ -13,7 +13,8 @@ _XML = """<?xml version="1.0" encoding="UTF-8"?>
 <ModelVariables>
 <ScalarVariable name="u" valueReference="0" causality="input"><Real start="0"/></ScalarVariable>
 <ScalarVariable name="y" valueReference="1" causality="output"><Real/></ScalarVariable>
-<ScalarVariable name="at" valueReference="2" causality="parameter" variability="fixed"><Real start="0"/></ScalarVariable>
+<ScalarVariable name="at" valueReference="2" causality="parameter" variability="fixed"><Real start="0"/>
+</ScalarVariable>
 <ScalarVariable name="deed" valueReference="3" causality="parameter" variability="fixed"><Integer start="0"/>
 </ScalarVariable></ModelVariables>
 <ModelStructure><Outputs><Unknown index="2" dependencies=""/></Outputs></ModelStructure></fmiModelDescription>

@@ -16,6 +16,7 @@ from cosim.execution.elements import element_ledgers
 from cosim.execution.execution import NEVER, Execution
 from cosim.execution.observer import AbstractObserver
 from cosim.execution.outcome import ComponentCost, Effort, Outcome, SpeciesLedger, Status
+from cosim.instance.abilities import AbstractTelling
 from cosim.instance.contract import AbstractInstance
 from cosim.system.experiment import Experiment
 from cosim.system.structure import SystemStructure
@@ -85,6 +86,7 @@ def conclude(execution: Execution[State], status: Status, failure: StepError | N
         failure = execution.ledger.check(balance)
         status = "failed" if failure else status
     _terminate(execution, failure)
+    _hear_news(execution)
     outcome = _outcome(execution, status, failure, balance)
     execution.record.finish(outcome)
     return outcome
@@ -166,6 +168,14 @@ def _terminate(execution: Execution[State], failure: StepError | None) -> None:
         if participant.is_initialised and not participant.is_dead and participant.name != dead:
             with suppress(StepError):
                 participant.instance.terminate()
+
+
+def _hear_news(execution: Execution[State]) -> None:
+    """Let what instances have to tell be warnings of the result."""
+    for name, participant in execution.system.participants.items():
+        if isinstance(participant.instance, AbstractTelling):
+            for time, text in participant.instance.take_news():
+                execution.record.warn(time, name, text)
 
 
 def _outcome(

@@ -23,6 +23,9 @@ _KINDS: Final[Mapping[str, type[CosimError]]] = {
 }
 
 
+REPAIR: Final = " Ask the author of the FMU for a repair, or write 'on_failure: restart' where it happens seldom."
+
+
 class HostFailure(StepError):
     """The process that hosts an FMU ended, hung, or took too much memory; another can take its place."""
 

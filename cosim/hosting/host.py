@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from cosim.errors import FmuError
-from cosim.hosting.failure import from_head
+from cosim.hosting.failure import REPAIR, from_head
 from cosim.hosting.instance import HostedInstance, Model, pass_on
 from cosim.hosting.lane import Lane
 from cosim.hosting.link import AbstractLink, Lost
@@ -18,7 +18,6 @@ from cosim.system.component import ComponentDescription
 
 SHARE_OF_MEMORY: Final = 0.5
 """Of this machine's, that one FMU may take where no limit is given."""
-REPAIR: Final = " Ask the author of the FMU for a repair, or write 'on_failure: restart' where it happens seldom."
 
 
 @dataclass(frozen=True, slots=True)

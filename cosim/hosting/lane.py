@@ -111,7 +111,8 @@ class Lane:
     def __init__(self, descriptor: int) -> None:
         library = functions()
         assert library is not None
-        self._memory = mmap.mmap(descriptor, SIZE)
+        self._size = os.fstat(descriptor).st_size
+        self._memory = mmap.mmap(descriptor, self._size)
         self.words = memoryview(self._memory).cast("q")
         whole = np.frombuffer(self._memory, np.uint8, count=1)
         self.address = int(whole.ctypes.data)
@@ -123,7 +124,7 @@ class Lane:
         """Return the next place for ``n`` values, the same at both ends; None where there is none left."""
         begin = self._next
         end = begin + 8 * n
-        if end > SIZE:
+        if end > self._size:
             return None
         self._next = -(-end // _ALIGNMENT) * _ALIGNMENT
         return np.frombuffer(self._memory, np.float64, count=n, offset=begin)

@@ -5,6 +5,7 @@ Errors are as in :class:`cosim.instance.contract.AbstractInstance`.
 """
 
 from abc import ABC, abstractmethod
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -73,6 +74,14 @@ class AbstractExtrapolable(ABC):
         derivatives of the input have been written since, those count: write the inputs of an instance first, then read
         its outputs and their derivatives, in the order of feedthrough.
         """
+
+
+class AbstractTelling(ABC):
+    """Goes on after something that a reader of the result should know."""
+
+    @abstractmethod
+    def take_news(self) -> Sequence[tuple[Ticks, str]]:
+        """Return what happened when since the last call, in sentences."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from cosim.errors import SourceLocation
 from cosim.scenario.document import Entry, Node, Scalar
 from cosim.scenario.document import Mapping as MappingNode
 from cosim.scenario.model import ComponentEntry, Source
-from cosim.scenario.parse_hosting import HOSTING_KEYS, parse_hosting
+from cosim.scenario.parse_hosting import HOSTING_KEYS, check_licences, parse_hosting
 from cosim.scenario.parse_phases import OTHERS
 from cosim.scenario.reading import Problems, choice_of, entries_of, fields_of, scalar_of
 from cosim.system.nearest import nearest
@@ -33,6 +33,7 @@ def parse_components(
             unusable.add(entry.key)
         else:
             components[entry.key] = component
+    check_licences(components, problems)
     if not entries and isinstance(fields["components"].value, MappingNode):
         problems.add("There are no components. Write at least one: 'name: {source: …}'.", fields["components"].origin)
     return components, unusable

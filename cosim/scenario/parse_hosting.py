@@ -8,7 +8,7 @@ from typing import Final, Literal, cast
 
 from cosim.clock import TICKS_PER_SECOND, Ticks
 from cosim.scenario.document import Entry
-from cosim.scenario.model import HostingEntry, LicenceEntry, SourceKind
+from cosim.scenario.model import ComponentEntry, HostingEntry, LicenceEntry, SourceKind
 from cosim.scenario.reading import Problems, choice_of, duration_of, fields_of, integer_of, scalar_of, text_of
 from cosim.system.nearest import nearest
 
@@ -41,6 +41,21 @@ def parse_hosting(fields: Mapping[str, Entry], kind: SourceKind, what: str, prob
         on_failure=_on_failure(fields["on_failure"], what, problems) if "on_failure" in fields else "stop",
         licence=_licence(fields["licence"], what, problems) if "licence" in fields else None,
     )
+
+
+def check_licences(components: Mapping[str, ComponentEntry], problems: Problems) -> None:
+    """Note licences that components describe differently, and those with fewer seats than one run needs."""
+    users: dict[str, list[ComponentEntry]] = {}
+    for component in components.values():
+        if component.hosting.licence is not None:
+            users.setdefault(component.hosting.licence.name, []).append(component)
+    for name, entries in users.items():
+        seats = {entry.hosting.licence.seats for entry in entries if entry.hosting.licence is not None}
+        if len(seats) > 1:
+            problems.add(f"Licence '{name}' has {' and '.join(map(str, sorted(seats)))} seats.", entries[1].origin)
+        elif len(entries) > min(seats):
+            text = f"Licence '{name}' has {min(seats)} seats, but {len(entries)} components need one each."
+            problems.add(text, entries[-1].origin)
 
 
 def _host(entry: Entry, what: str, problems: Problems) -> str | None:

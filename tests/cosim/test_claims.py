@@ -11,8 +11,8 @@ import cosim
 SCENARIO = """\
 scenario: claims
 components:
-  honest: {{source: faulty{fmi}.fmu, fmi: {interface}}}
-  liar: {{source: faulty{fmi}.fmu, fmi: {interface}}}
+  honest: {{source: faulty{fmi}.fmu, host: inline, fmi: {interface}}}
+  liar: {{source: faulty{fmi}.fmu, host: inline, fmi: {interface}}}
 connections: [honest.y -> liar.u, liar.y -> honest.u]
 parameters:
   honest: {{gain: 0}}

@@ -33,7 +33,7 @@ scenario: small
 components:
   source: {source: modelica:Plant.Source}
   tank: {source: modelica:Plant.Tank}
-  lag: {source: lag.fmu}
+  lag: {source: lag.fmu, host: inline}
 streams: [source.outlet => tank.inlet, tank.outlet => waste]
 connections: [tank.volume -> source.measured]
 parameters:
@@ -476,7 +476,7 @@ def test_every_algorithm_goes_on_with_fmus_that_have_derivatives(tmp_path, monke
 HEATED = """\
 scenario: heated
 components:
-  heater: {source: heater.fmu}
+  heater: {source: heater.fmu, host: inline}
 parameters:
   heater: {ambient: 12}
 phases:

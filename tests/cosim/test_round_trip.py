@@ -15,7 +15,7 @@ from cosim.run import ALGORITHMS
 SCENARIO = """\
 scenario: lag
 components:
-  lag: {source: lag.fmu}
+  lag: {source: lag.fmu, host: inline}
 parameters:
   lag: {u: 1 mol/m3, enabled: true, mode: follow, level: 0}
 phases:

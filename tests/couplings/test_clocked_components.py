@@ -12,8 +12,8 @@ from cosim.errors import CosimError
 SCENARIO = """\
 scenario: clocked
 components:
-  c: {source: clocks.fmu}
-  d: {source: clocks.fmu, fmi: model-exchange}
+  c: {source: clocks.fmu, host: inline}
+  d: {source: clocks.fmu, host: inline, fmi: model-exchange}
 connections: [c.y_periodic -> d.u_periodic]
 parameters:
   c: {blob: 0a0b0c, u_periodic: 3}

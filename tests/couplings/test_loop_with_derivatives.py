@@ -15,8 +15,8 @@ from cosim.fmu.instance import FmuInstance
 SCENARIO = """\
 scenario: knot
 components:
-  a: {{source: {a}.fmu}}
-  b: {{source: {b}.fmu}}
+  a: {{source: {a}.fmu, host: inline}}
+  b: {{source: {b}.fmu, host: inline}}
 connections: [a.y1 -> b.u1, a.y2 -> b.u2, b.y1 -> a.u1, b.y2 -> a.u2]
 parameters: {{b: {{gain: -3, rest: 2}}}}
 phases: {{run: {{active: [a, b], duration: 2 s, step: 0.1 s}}}}

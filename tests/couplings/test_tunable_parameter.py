@@ -11,7 +11,7 @@ import cosim
 SCENARIO = """\
 scenario: tunable
 components:
-  x: {{source: faulty.fmu, fmi: {interface}}}
+  x: {{source: faulty.fmu, host: inline, fmi: {interface}}}
 parameters:
   x: {{u: 2, gain: 1}}
 phases:

@@ -20,8 +20,8 @@ from cosim.run import ALGORITHMS
 SCENARIO = """\
 scenario: fault
 components:
-  healthy: {{source: faulty{fmi}.fmu, fmi: {interface}}}
-  faulty: {{source: faulty{fmi}.fmu, fmi: {interface}}}
+  healthy: {{source: faulty{fmi}.fmu, host: inline, fmi: {interface}}}
+  faulty: {{source: faulty{fmi}.fmu, host: inline, fmi: {interface}}}
 connections: [healthy.y -> faulty.u, faulty.y -> healthy.u]
 parameters:
   healthy: {{gain: 0.5}}

@@ -22,9 +22,9 @@ from cosim.run import ALGORITHMS
 SCENARIO = """\
 scenario: ways
 components:
-  source: {{source: faulty{fmi}.fmu, fmi: {interface}}}
-  left: {{source: faulty{fmi}.fmu, fmi: {interface}}}
-  right: {{source: faulty{fmi}.fmu, fmi: {interface}}}
+  source: {{source: faulty{fmi}.fmu, host: inline, fmi: {interface}}}
+  left: {{source: faulty{fmi}.fmu, host: inline, fmi: {interface}}}
+  right: {{source: faulty{fmi}.fmu, host: inline, fmi: {interface}}}
 connections: [source.y -> left.u, source.y -> right.u, left.y -> source.u]
 parameters:
   source: {{gain: 0.7}}

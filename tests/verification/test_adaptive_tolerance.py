@@ -20,8 +20,8 @@ BENCHMARKS = Path(__file__).parents[2] / "benchmarks"
 SCENARIO = """\
 scenario: tanks
 components:
-  head: {{source: {fmu}Head.fmu}}
-  large: {{source: {fmu}Large.fmu}}
+  head: {{source: {fmu}Head.fmu, host: inline}}
+  large: {{source: {fmu}Large.fmu, host: inline}}
 connections: [large.level -> head.level_below, large.recycle -> head.recycle, head.outflow -> large.inflow]
 phases: {{run: {{active: [head, large], duration: 20 s, step: 2 s}}}}
 algorithm: {{name: adaptive, relative: {relative}, estimate: {estimate}}}

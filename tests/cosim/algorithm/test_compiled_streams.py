@@ -88,7 +88,9 @@ class Plant:
             f"inputs: {{feed.pace: {{file: pace.csv, column: pace, unit: '1'{self.signal}}}}}" if self.signal else ""
         )
         level = ["connections: [vat0.held_volume -> feed.level]"] if self.has_level else []
-        components = ", ".join(f"{name}: {{source: {file}.fmu, asleep: frozen}}" for name, file in sources.items())
+        components = ", ".join(
+            f"{name}: {{source: {file}.fmu, host: inline, asleep: frozen}}" for name, file in sources.items()
+        )
         active = ", ".join(self.names)
         lines = [
             "scenario: flows", f"components: {{{components}}}", f"streams: [{', '.join(streams)}]", *level, inputs,

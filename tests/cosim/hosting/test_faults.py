@@ -140,13 +140,20 @@ def test_no_process_outlives_a_parent_that_is_killed(folder, tmp_path):
     parent.kill()
     parent.wait()
 
-    assert wait_for(lambda: not any(Path(f"/proc/{pid}").exists() for pid in workers))
+    assert wait_for(lambda: not any(map(is_running, workers)))
     assert not list((tmp_path / "tmp").iterdir())
 
 
 def offspring(pid: int) -> list[int]:
     found = subprocess.run(["ps", "-o", "pid=", "--ppid", str(pid)], capture_output=True, text=True, check=False).stdout
     return [int(line) for line in found.split()]
+
+
+def is_running(pid: int) -> bool:
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except OSError:
+        return False
 
 
 def wait_for(condition, seconds=30.0):
@@ -157,3 +164,46 @@ def wait_for(condition, seconds=30.0):
             return found
         time.sleep(0.05)
     return condition()
+
+
+def test_what_is_lost_once_is_started_again(folder, monkeypatch):
+    calm = run("none", ", on_failure: restart")
+    monkeypatch.setenv("WRECK_ONCE", str(folder.parent / "once"))
+
+    for deed in ("segfault", "hang"):
+        (folder.parent / "once").unlink(missing_ok=True)
+        result = run(deed, ", on_failure: restart, timeout: 4 s")
+
+        assert result.status == "completed"
+        assert list(result["wreck.y"].values) == list(calm["wreck.y"].values)
+        (warning,) = [text for text in result.outcome.warnings if "wreck" in text]
+        assert "Step failed at t = 3 s in 'wreck' (fmi2DoStep): its process" in warning
+        assert re.search(r"It was started again from the beginning, with \d calls done again\.$", warning)
+
+
+def test_a_state_written_before_shortens_what_is_done_again(folder, monkeypatch):
+    monkeypatch.setenv("WRECK_ONCE", str(folder.parent / "once"))
+    monkeypatch.setattr("cosim.hosting.restarting.CALLS_BETWEEN_STATES", 4)
+
+    result = run("abort", ", on_failure: restart")
+
+    assert list(result["wreck.y"].values) == [0, 1, 3, 6, 10, 15, 21]
+    assert any("from the state last written, with 3 calls done again" in text for text in result.outcome.warnings)
+
+
+def test_what_is_lost_in_the_same_step_again_is_not_replaced(folder):
+    result = run("abort", ", on_failure: restart")
+
+    assert result.status == "failed"
+    assert result.outcome.reason.endswith("It had been started again before.")
+
+
+@pytest.mark.parametrize("algorithm", ["iterated", "{name: adaptive, relative: 1e-3}"])
+def test_states_that_the_algorithm_keeps_survive(algorithm, folder, monkeypatch):
+    calm = run("none", algorithm=algorithm)
+    monkeypatch.setenv("WRECK_ONCE", str(folder.parent / "once"))
+
+    result = run("segfault", ", on_failure: restart", algorithm=algorithm)
+
+    assert result.status == "completed"
+    assert list(result["wreck.y"].values) == list(calm["wreck.y"].values)
