@@ -76,4 +76,5 @@ def _in_processes(file: FmuFile, name: str, hosting: HostingEntry) -> Place:
 def _hosted_file(file: FmuFile) -> HostedFile:
     from cosim.hosting.host import HostedFile
 
-    return HostedFile(file.path, file.sha256, file.interface_type, file.facts.major_version, file.description)
+    names = {name: renaming.name for name, renaming in file.renamings.items()}
+    return HostedFile(file.path, file.sha256, file.interface_type, file.facts.major_version, file.description, names)

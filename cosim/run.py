@@ -138,7 +138,8 @@ def run(
         if checkpoint is not None:
             stack.enter_context(alone(folder))
         on_starting()
-        profiling = Profiling(stopwatch, instances) if profile else None
+        hosts = {name: component.host for name, component in prepared.components.items()}
+        profiling = Profiling(stopwatch, instances, hosts) if profile else None
         _execute(prepared, instances, folder, header, observers=observers, should_stop=should_stop, profiling=profiling)
     with stopwatch.during(REPORT):
         result = report_on(folder)

@@ -129,8 +129,11 @@ def _all_calls(calls: Mapping[str, CallCost], cost: ComponentCost) -> dict[str, 
 class Profiling:
     """Measures a run: what it takes by stage, and what its instances are called for."""
 
-    def __init__(self, stopwatch: Stopwatch, instances: Mapping[str, AbstractInstance]) -> None:
-        self._stopwatch = stopwatch
+    def __init__(
+        self, stopwatch: Stopwatch, instances: Mapping[str, AbstractInstance], hosts: Mapping[str, str]
+    ) -> None:
+        """Measure ``instances``, which run on ``hosts``."""
+        self._stopwatch, self._hosts = stopwatch, hosts
         self._calls = {name: time_calls(instance) for name, instance in instances.items()}
 
     def timed(self, observer: AbstractObserver) -> AbstractObserver:
@@ -146,7 +149,12 @@ class Profiling:
         stages["run"] = max(outcome.wall_seconds - initialising - writing, 0.0)
         stages |= {WRITE: writing + finishing, REPORT: report}
         components = {
-            name: {"steps": cost.steps, "seconds": cost.seconds, "calls": _all_calls(self._calls.get(name, {}), cost)}
+            name: {
+                "host": self._hosts.get(name, "inline"),
+                "steps": cost.steps,
+                "seconds": cost.seconds,
+                "calls": _all_calls(self._calls.get(name, {}), cost),
+            }
             for name, cost in outcome.costs.items()
         }
         effort = replace(outcome.effort, engine=max(outcome.effort.engine - writing, 0.0))

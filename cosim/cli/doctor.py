@@ -35,7 +35,7 @@ def doctor(
     """
     import json
 
-    findings = [*_python(), *_packages(), *_compilers(), _kernel(), *_libraries(), *_disk(folder)]
+    findings = [*_python(), *_packages(), *_compilers(), _kernel(), _hosting(), *_libraries(), *_disk(folder)]
     if as_json:
         typer.echo(json.dumps([asdict(finding) for finding in findings], indent=2))
     else:
@@ -116,6 +116,20 @@ def _kernel() -> Finding:
         return Finding("C kernel", "good", "compiled for this machine; steps FMUs")
     reason = "it could not be compiled" if find_compiler() else "no C compiler"
     return Finding("C kernel", "optional", f"{reason}; FMUs are stepped in Python, with the same results, slower")
+
+
+def _hosting() -> Finding:
+    """Tell how FMUs in processes of their own are reached."""
+    import os
+
+    from cosim.hosting.lane import functions, spin_time
+
+    if not hasattr(os, "killpg"):
+        return Finding("FMUs in processes", "optional", "not on this system; write 'host: inline'")
+    if functions() is None:
+        return Finding("FMUs in processes", "good", "by messages: no C compiler, or no futex; slower")
+    how = "spins while a core is free" if spin_time() else "one core: it sleeps while it waits"
+    return Finding("FMUs in processes", "good", f"by shared memory; {how}")
 
 
 def _libraries() -> list[Finding]:

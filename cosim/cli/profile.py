@@ -42,11 +42,23 @@ def _components(components: Mapping[str, Mapping[str, Any]], effort: Mapping[str
     table = _table("stepping", "component", "time", "share", "steps", "per step")
     for name, item in _costliest_first(components):
         seconds, steps = float(item["seconds"]), int(item["steps"])
-        table.add_row(name, time(seconds), share(seconds, total), str(steps), time(seconds / steps) if steps else "–")
+        table.add_row(
+            _placed(name, item),
+            time(seconds),
+            share(seconds, total),
+            str(steps),
+            time(seconds / steps) if steps else "–",
+        )
     windows = int(effort.get("windows", 0))
     per_window = time(engine / windows) if windows else "–"
     table.add_row("[i]engine[/i]", time(engine), share(engine, total), str(windows), per_window)
     return table
+
+
+def _placed(name: str, item: Mapping[str, Any]) -> str:
+    """Name a component, with its host where that is another process."""
+    host = item.get("host", "inline")
+    return name if host == "inline" else f"{name} ({host})"
 
 
 def _calls_made(components: Mapping[str, Mapping[str, Any]]) -> Table:

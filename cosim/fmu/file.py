@@ -78,6 +78,7 @@ class FmuFile:
         self._interface_type = interface
         self._interface = content.interfaces[interface]
         self._release_copy: weakref.finalize[..., FmuFile] | None = None
+        self._renamings: Mapping[str, Renaming] = {}
 
     @property
     def path(self) -> Path:
@@ -177,6 +178,12 @@ class FmuFile:
         ours = {renaming.name: name for name, renaming in renamings.items()}
         references = {ours.get(name, name): number for name, number in self._content.references.items()}
         self._content = replace(self._content, references=references)
+        self._renamings = dict(renamings)
+
+    @property
+    def renamings(self) -> Mapping[str, Renaming]:
+        """What variables are called, as ``rename`` was told."""
+        return self._renamings
 
     def distrust_state(self) -> None:
         """Let instances made from now on have no state access, whatever the FMU declares."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -29,6 +29,8 @@ class HostedFile:
     interface: str
     major_version: int
     description: ComponentDescription
+    names: Mapping[str, str] = field(default_factory=dict)
+    """The author's names of variables that are called otherwise here."""
 
 
 class ProcessHost:
@@ -111,7 +113,8 @@ def instantiate_over(link: AbstractLink, file: HostedFile, name: str) -> HostedI
     if link.lane is not None:
         link.lane.restart()
     instance = HostedInstance(model, link)
-    head = {"file": str(file.path), "sha256": file.sha256, "interface": file.interface, "name": name, "logging": False}
+    head: dict[str, Any] = {"file": str(file.path), "sha256": file.sha256, "interface": file.interface, "name": name}
+    head["names"] = dict(file.names)
     try:
         answer, _ = link.call({"call": "instantiate", **head})
         pass_on(answer)

@@ -16,7 +16,7 @@
 enum { REQUEST = 0, REPLY = 8 };
 enum { LOOKS = 64 };               /* between two looks at the clock */
 static const int64_t GAP = 30000;  /* between two looks [ns] that tells of an interruption */
-static const int MOST_SKIPPED = 256;
+static const int MOST_SKIPPED = 1024;
 
 static _Thread_local int skip, backoff = 1;
 
@@ -44,16 +44,17 @@ static int spin_until(const int64_t *word, int64_t number, int64_t longest) {
   for (int64_t begin = now(), last = begin, t;; last = t) {
     for (int i = 0; i < LOOKS; i++) {
       if (is(word, number)) {
-        backoff = 1;
+        backoff = backoff > 1 ? backoff / 2 : 1;
         return 1;
       }
       rest();
     }
     t = now();
+    if (t - last > GAP) backoff = MOST_SKIPPED;
     if (t - last > GAP || t - begin > longest) break;
   }
   skip = backoff;
-  backoff = backoff < MOST_SKIPPED ? 2 * backoff : MOST_SKIPPED;
+  backoff = 4 * backoff < MOST_SKIPPED ? 4 * backoff : MOST_SKIPPED;
   return 0;
 }
 

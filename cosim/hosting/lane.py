@@ -141,5 +141,8 @@ class Lane:
 
 
 def spin_time() -> int:
-    """Return how long to spin [ns]: not at all where two processes cannot run at once."""
+    """Return how long to spin [ns]: not at all where two processes cannot run at once; ``COSIM_SPIN`` overrides it."""
+    override = os.environ.get("COSIM_SPIN", "")
+    if override.isdecimal():
+        return int(override)
     return SPIN if len(os.sched_getaffinity(0)) > 1 else 0

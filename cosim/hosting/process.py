@@ -130,7 +130,7 @@ class WorkerProcess:
                 stderr=subprocess.STDOUT,
                 env={**os.environ, "TMPDIR": folder, "PYTHONPATH": _search_path()},
                 pass_fds=given,
-                start_new_session=True,  # Ctrl-C is ours to answer
+                process_group=0,  # Ctrl-C is ours to answer; a new session would be scheduled apart from us
             )
         for descriptor in (life, output):
             os.close(descriptor)

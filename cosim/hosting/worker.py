@@ -79,15 +79,18 @@ class Worker:
 
     def _instantiate(self, head: Mapping[str, Any]) -> Answer:
         from cosim.fmu import open_fmu
+        from cosim.fmu.renaming import Renaming
 
         if self._lane is not None:
             self._lane.restart()
         try:
             if self._file is None:
                 self._file = open_fmu(Path(head["file"]), head["interface"])
+                if head["names"]:
+                    self._file.rename({name: Renaming(theirs) for name, theirs in head["names"].items()})
             if self._file.sha256 != head["sha256"]:
                 raise _changed(head["file"])
-            instance = self._file.instantiate(head["name"], logging=head["logging"])
+            instance = self._file.instantiate(head["name"])
         except CosimError as error:
             return {"error": to_head(error), "logs": self._logs.take()}, b""
         self._service = Service(instance, self._lane, self._logs)
