@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from pathlib import Path
 
@@ -207,3 +208,33 @@ def test_states_that_the_algorithm_keeps_survive(algorithm, folder, monkeypatch)
 
     assert result.status == "completed"
     assert list(result["wreck.y"].values) == list(calm["wreck.y"].values)
+
+
+def test_a_scenario_asks_for_seats(folder, monkeypatch, tmp_path):
+    from cosim.hosting.licence import Licence, take_seat
+
+    monkeypatch.setenv("COSIM_STATE", str(tmp_path / "state"))
+    asked = ", licence: {name: vendor, seats: 1, wait: 0 s}"
+    with_seat = run("none", asked)
+    assert with_seat.status == "completed"
+    seat = take_seat(Licence("vendor", 1, 0.0), "somebody")
+    with pytest.raises(cosim.errors.FmuError, match="'wreck' got no licence: the seat of licence 'vendor' is taken"):
+        run("none", asked)
+    seat.leave()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("host", "n"), [("inline", 2000), ("process", 200)])
+def test_nothing_is_left_of_many_runs(host, n, folder):
+    text = (
+        f"scenario: many\ncomponents: {{a: {{source: wreck.fmu, host: {host}}}}}\ninputs: {{a.u: 1}}\n"
+        "phases: {run: {active: [a], duration: 3 s, step: 1 s}}\n"
+    )
+    Path("many.yaml").write_text(text, encoding="utf-8")
+    for i in range(n):
+        assert cosim.run("many.yaml", out=f"out/{i}").status == "completed"
+        if i == 20:
+            gc.collect()
+            before = len(os.listdir("/proc/self/fd")), threading.active_count()
+    gc.collect()
+    assert (len(os.listdir("/proc/self/fd")), threading.active_count()) == before
