@@ -16,6 +16,8 @@ the connectors again.</li>
 balances close to round-off whatever the tolerance of the solver.</li>
 <li><code>held_&lt;species&gt;</code>, <code>made_&lt;species&gt;_total</code>, <code>consumed_&lt;species&gt;_total</code> and
 the same for volume let a ledger check that. A component without <code>held_</code> outputs is outside the flowsheet.</li>
+<li>The antigen of a microbial culture is one species, inside the cells and out: the share inside is that of whole cells
+among whole and broken ones, <code>Disruption.antigenInside</code>, and goes where the cells go.</li>
 <li>Volumes add. A reference enthalpy of zero at 0 degC and the heat capacity of water turn temperature into
 <code>H_total</code>.</li>
 <li>The sender sets the flow; <code>Vessels.Tank</code> delivers on demand as long as there are contents.</li>
