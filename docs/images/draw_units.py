@@ -142,6 +142,46 @@ def inlet_variables() -> list[tuple[str, str]]:
     return [("V_flow", "m3/s"), *((name, units[kind]) for kind, name in species)]
 
 
+GLYCANS = """\
+scenario: glycans
+components:
+  glycans: {source: modelica:BioProcess.Fmus.ReducedGlycosylation}
+phases:
+  rest: {active: [glycans], duration: 1 s, step: 1 s}
+"""
+
+
+def product_quality(axes: Axes) -> None:
+    """Galactosylation and high mannose over ammonia: the reduced form, and scipy along the Golgi with 33 glycans."""
+    sys.path.insert(0, str(ROOT / "tests"))
+    from verification.glycosylation import NOMINAL, lumped, plug_flow
+
+    ammonia = (0.0, 2.0, 4.0, 7.0, 10.0, 15.0)
+    for glucose, colour in ((12.0, COLOURS[0]), (1.0, COLOURS[1])):
+        found, expected = [], []
+        for value in ammonia:
+            forms = lumped(plug_flow(NOMINAL | {"ammonia": value, "glucose": glucose}))
+            expected.append((forms["galactose_content"], 10.0 * forms["high_mannose"]))
+            found.append(glycans_at({"ammonia": value, "glucose": glucose}))
+        for form, style, label in ((0, "-", "galactose"), (1, "--", "10 × high mannose")):
+            axes.plot(ammonia, [f[form] for f in found], style, color=colour, label=f"{label}, {glucose:g} mM glucose")
+            axes.plot(ammonia, [e[form] for e in expected], "o", color=colour, markersize=3)
+    axes.set(xlabel="ammonia [mM]", ylabel="per antibody, per glycan [1]", ylim=(0, 1.7))
+
+
+def glycans_at(inputs: dict[str, float]) -> tuple[float, float]:
+    """Return galactose per antibody and ten times the high-mannose share that the reduced form tells."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "glycans.yaml"
+        path.write_text(GLYCANS, encoding="utf-8")
+        values = {f"glycans.{name}": f"{value} mol/m3" for name, value in inputs.items()}
+        result = cosim.run(path, values, out=Path(folder) / "run")
+        return (
+            float(result["glycans.galactose_content"].values[-1]),
+            10.0 * float(result["glycans.high_mannose"].values[-1]),
+        )
+
+
 PICTURES: dict[str, Callable[[Axes], None]] = {
     function.__name__: function
     for function in (
@@ -152,6 +192,7 @@ PICTURES: dict[str, Callable[[Axes], None]] = {
         resin_lifetime,
         microbial_reactor,
         homogeniser,
+        product_quality,
     )
 }
 

@@ -9,6 +9,7 @@ package References "Sources"
 <li>Boychyn et al. 2004, Bioprocess and Biosystems Engineering 26:385: working share of the settling area.</li>
 <li>Brooks and Cramer 1992, AIChE Journal 38:1969: steric mass action.</li>
 <li>CRC Handbook of Chemistry and Physics: dissociation constants, limiting ionic conductivities, water.</li>
+<li>Del Val, Nagy and Kontoravdi 2011, Biotechnology Progress 27:1730: glycosylation in the Golgi.</li>
 <li>Ghose et al. 2007, Biotechnology and Bioengineering 96:768: antibody on Protein A, pH dependence.</li>
 <li>Glueckauf 1955, doi:10.1039/TF9555101540: linear driving force.</li>
 <li>Gray, Dunnill and Lilly 1972, in Terui, Fermentation Technology Today; Hetherington, Follows, Dunnill and Lilly 1971,
