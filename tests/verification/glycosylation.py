@@ -118,16 +118,15 @@ def _shares(fmus: Fmus, name: str, variable: str, at: Mapping[str, float]) -> np
 def glycosylation(fmus: Fmus) -> list[Check]:
     """33 glycans after 10, 20 and 40 cells, at usual conditions and in a late culture, cool and short of glucose."""
     checks = [Check("oligosaccharides", 33, len(network()[0]), 0.0), Check("reactions", 43, len(network()[1]), 0.0)]
+    error = {}
     for label, at in zip(("usual", "late"), _CONDITIONS, strict=True):
         expected = plug_flow(at)
-        error = {
-            n: float(np.abs(_shares(fmus, name, variable, at) - expected).max())
-            for n, name, variable in (
-                (10, "Tests.GolgiRefinement", "coarse_glycan"),
-                (20, "Tests.GolgiRefinement", "fine_glycan"),
-                (40, "Fmus.Glycosylation", "glycan"),
-            )
-        }
+        for n, name, variable in (
+            (10, "Tests.GolgiRefinement", "coarse_glycan"),
+            (20, "Tests.GolgiRefinement", "fine_glycan"),
+            (40, "Fmus.Glycosylation", "glycan"),
+        ):
+            error[n] = float(np.abs(_shares(fmus, name, variable, at) - expected).max())
         checks += [
             Check(f"{label}: largest error of a share, 20 cells", 0.0, error[20], 2e-2, is_absolute=True),
             Check(f"{label}: largest error of a share, 40 cells", 0.0, error[40], 4e-3, is_absolute=True),

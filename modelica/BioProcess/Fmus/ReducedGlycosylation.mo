@@ -1,5 +1,5 @@
 within BioProcess.Fmus;
 block ReducedGlycosylation "Glycans of the antibody in lumped forms, fast"
-  extends Quality.ReducedGlycosylation;
+  extends Quality.LumpedGlycosylation;
   annotation(experiment(StopTime=3600, Interval=600));
 end ReducedGlycosylation;

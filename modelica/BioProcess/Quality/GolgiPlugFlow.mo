@@ -58,7 +58,7 @@ href=\"modelica://BioProcess.Quality.golgiTurnover\">golgiTurnover</a>), in cell
 <h4>Assumptions</h4>
 <p>No axial mixing. At the start the Golgi is full of Man9, which leaves within a residence time.</p>
 <h4>Limitations</h4>
-<p>33 states for each cell make it slow: <a href=\"modelica://BioProcess.Quality.ReducedGlycosylation\">ReducedGlycosylation</a>
+<p>33 states for each cell make it slow: <a href=\"modelica://BioProcess.Quality.LumpedGlycosylation\">LumpedGlycosylation</a>
 is its fast form.</p>
 <h4>Validation</h4>
 <p>Case glycosylation, against scipy along the Golgi.</p>

@@ -1,5 +1,5 @@
 within BioProcess.Quality;
-block ReducedGlycosylation "Glycans in lumped forms, algebraic"
+block LumpedGlycosylation "Glycans in lumped forms, algebraic"
   extends PartialGlycosylation;
   parameter Units.Number reach[4](each min=0) = {0.973, 0.939, 0.982, 0.818}
     "Share of GnTI, FucT, GalT and SiaT that meets its substrate: calibrated to GolgiPlugFlow";
@@ -39,4 +39,4 @@ glucose 0.5 to 40 mol/m3, ammonia 0 to 15 mol/m3, 30 to 38 degC, pH 6.8 to 7.3 a
 <h4>Validation</h4>
 <p>Case reduced glycosylation, against GolgiPlugFlow.</p>
 </html>"));
-end ReducedGlycosylation;
+end LumpedGlycosylation;
