@@ -13,10 +13,10 @@ from verification.downstream import (
     titration,
 )
 from verification.flagship import course_checks, step_checks
+from verification.glycosylation import glycosylation, reduced_glycosylation
 from verification.microbial import fermenter, homogeniser
 from verification.polishing import dilute_elution_checks
 from verification.polishing import step_checks as polishing_checks
-from verification.glycosylation import glycosylation, reduced_glycosylation
 from verification.quality import ageing_culture
 from verification.upstream import bicarbonate, chemostat, oxygen_transfer, perfusion, transfer_coefficient
 
@@ -226,9 +226,9 @@ UNIT_CASES = (
     UnitCase("V17 pH", "Cation exchanger on a skid, dilute elution by a gradient", "closed form",
              ("BioProcess.Fmus.CationExchange",), dilute_elution_checks),
     UnitCase("glycosylation", "33 glycans after plug flow through the Golgi", "the same network solved with scipy",
-             (_TESTS + "GolgiRefinement", _FMUS + "Glycosylation"), glycosylation),
+             ("BioProcess.Tests.GolgiRefinement", "BioProcess.Fmus.Glycosylation"), glycosylation),
     UnitCase("reduced glycosylation", "Lumped glycans against 33", "the whole network solved with scipy",
-             (_FMUS + "ReducedGlycosylation",), reduced_glycosylation),
+             ("BioProcess.Fmus.ReducedGlycosylation",), reduced_glycosylation),
     UnitCase("ageing", "Charge variants and aggregates in a culture", "the same rates solved with scipy",
              ("BioProcess.Tests.AgeingCulture",), ageing_culture),
     UnitCase("microbial", "Fermenter with overflow metabolism, gas, pH, heat and induction", "the same balances solved "

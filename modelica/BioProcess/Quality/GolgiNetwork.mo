@@ -48,6 +48,6 @@ with three, galactosylated and sialylated. 11 to 19: two antennae, each ending i
 <p>GnTI makes the antenna of Man5, ManII then takes two mannoses, GnTII makes the second antenna. FucT acts as long as there
 is no galactose; GalT and SiaT extend either arm.</p>
 <h4>References</h4>
-<p>Del Val, Nagy and Kontoravdi 2011, doi:10.1002/btpr.688, whose network of 33 oligosaccharides this follows in kind.</p>
+<p>Del Val, Nagy and Kontoravdi 2011, Biotechnology Progress 27:1730, whose network of 33 oligosaccharides this follows in kind.</p>
 </html>"));
 end GolgiNetwork;

@@ -63,6 +63,6 @@ is its fast form.</p>
 <h4>Validation</h4>
 <p>Case glycosylation, against scipy along the Golgi.</p>
 <h4>References</h4>
-<p>Del Val, Nagy and Kontoravdi 2011, doi:10.1002/btpr.688.</p>
+<p>Del Val, Nagy and Kontoravdi 2011, Biotechnology Progress 27:1730.</p>
 </html>"));
 end GolgiPlugFlow;

@@ -86,6 +86,6 @@ D<sub>max</sub> S/(K<sub>S</sub> + S) and saturates its enzyme, D/(K<sub>D</sub>
 <p>Glutamine, galactose, manganese and other supplements do nothing. The parameters are guesses, calibrated to the usual
 glycans of an antibody from CHO cells, not to data.</p>
 <h4>References</h4>
-<p>Del Val, Nagy and Kontoravdi 2011, doi:10.1002/btpr.688.</p>
+<p>Del Val, Nagy and Kontoravdi 2011, Biotechnology Progress 27:1730.</p>
 </html>"));
 end PartialGlycosylation;
