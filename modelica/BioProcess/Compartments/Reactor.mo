@@ -18,7 +18,7 @@ block Reactor "Culture in zones with flows between them"
     "Gas transfer of a zone over that of the vessel: calibrated";
   parameter Units.Length depth[n_zones](each min=0) = zeros(n_zones) "Depth of a zone below the surface";
   parameter Units.Volume volume_start(min=1e-4) = 10 "Volume at inoculation: calibrated";
-  parameter Units.Volume volume_small(min=1e-9) = 1e-4 "Volume below which the harvest dries up: numerical";
+  parameter Units.Volume volume_small(min=1e-6) = 1e-4 "Volume below which the harvest dries up: numerical";
   parameter Units.CellConcentration cells_start(min=0) = 5e12 "Viable cells at inoculation: calibrated";
   parameter Units.Fraction viability_start(min=0.01, max=1) = 0.97 "Viability at inoculation: calibrated";
   parameter Data.CultureMedium medium "Medium at inoculation";

@@ -4,7 +4,7 @@ partial block PartialFedBatch "Well-mixed reactor with feed, additions and harve
   extends Interfaces.PartialConversion;
   extends Interfaces.PartialGasExchange;
   parameter Units.Volume volume_start = 1.5 "Volume at inoculation: flagship process";
-  parameter Units.Volume volume_small(min=1e-9) = 1e-4 "Volume below which the harvest dries up: numerical";
+  parameter Units.Volume volume_small(min=1e-6) = 1e-4 "Volume below which the harvest dries up: numerical";
   parameter Units.Temperature T = 309.95 "Temperature, kept by the jacket: 36.8 degC, customary";
   parameter Units.Volume bolus_volume = 0 "Volume of one addition";
   parameter Units.Time bolus_duration(min=1) = 600 "Time that one addition takes: customary";

@@ -4,7 +4,7 @@ block Tank "Well-mixed tank with outflow on demand"
   extends Interfaces.PartialInventory;
   parameter Units.Volume volume_start = 0 "Volume at the start";
   parameter Units.Temperature T_start = 298.15 "Temperature at the start: customary";
-  parameter Units.Volume volume_small(min=1e-9) = 1e-4 "Volume below which the outflow dries up: numerical";
+  parameter Units.Volume volume_small(min=1e-6) = 1e-4 "Volume below which the outflow dries up: numerical";
   Interfaces.LiquidInlet inlet "Inlet";
   Interfaces.LiquidOutletOnDemand outlet "Outlet";
   input Units.VolumeFlowRate demand(start=0, min=0, max=0.01) "Flow asked for at the outlet, in addition to outlet.demand";
