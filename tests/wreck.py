@@ -1,5 +1,6 @@
 """An FMU that ends its process, or hangs, on demand: tests/c/wreck_fmi2.c. It allows one instance per process."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 from fmu_factory import compile_library, write_fmu
@@ -21,5 +22,6 @@ _XML = """<?xml version="1.0" encoding="UTF-8"?>
 """
 
 
-def build_wreck(path: Path) -> Path:
-    return write_fmu(path, {"modelDescription.xml": _XML, "binaries/linux64/wreck.so": compile_library("wreck_fmi2.c")})
+def build_wreck(path: Path, change: Callable[[str], str] = lambda xml: xml) -> Path:
+    library = compile_library("wreck_fmi2.c")
+    return write_fmu(path, {"modelDescription.xml": change(_XML), "binaries/linux64/wreck.so": library})

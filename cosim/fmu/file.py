@@ -252,7 +252,10 @@ class FmuFile:
         try:
             return instantiate(library, log, name, origin)
         except FmuError as error:
-            raise FmuError(f"'{name}' cannot be instantiated from '{self._path}': {error}", component=name) from error
+            text = f"'{name}' cannot be instantiated from '{self._path}': {error}"
+            if self.description.capabilities.needs_execution_tool:
+                text += " It needs its author's tool (needsExecutionTool): install that here."
+            raise FmuError(text, component=name) from error
 
     def _unpack_into(self, folder: Path) -> None:
         with opened_archive(self._path) as (archive, sha256):

@@ -80,6 +80,10 @@ class ProcessLink(AbstractLink):
     def lane(self) -> Lane | None:
         return self._process.lane
 
+    @property
+    def is_busy(self) -> bool:
+        return self._process.is_busy
+
     def call(self, head: Mapping[str, Any], body: bytes = b"") -> tuple[dict[str, Any], bytes]:
         try:
             return self._process.call(head, body)
@@ -123,6 +127,8 @@ def instantiate_over(link: AbstractLink, file: HostedFile, name: str) -> HostedI
     except Lost as lost:
         link.close(is_sound=False)
         text = f"'{name}' cannot be instantiated from '{file.path}': its process {lost.how}"
+        if file.description.capabilities.needs_execution_tool:
+            text += " It needs its author's tool (needsExecutionTool): install that here."
         raise FmuError(text, component=name) from lost
     except BaseException:
         link.close(is_sound=False)

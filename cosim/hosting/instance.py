@@ -180,7 +180,7 @@ class HostedInstance(
         self._call("terminate", keeps=True)
 
     def free(self) -> None:
-        is_reachable, self._is_over = not self._is_over, True
+        is_reachable, self._is_over = not self._is_over and not self._link.is_busy, True
         if is_reachable:
             try:
                 answer, _ = self._link.call({"call": "free"})

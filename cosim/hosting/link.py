@@ -32,6 +32,11 @@ class AbstractLink(ABC):
     def lane(self) -> Lane | None:
         """The memory shared with the host, where there is some."""
 
+    @property
+    @abstractmethod
+    def is_busy(self) -> bool:
+        """True where a call was left before its answer had come; only ``close`` is legal then."""
+
     @abstractmethod
     def call(self, head: Mapping[str, Any], body: bytes = b"") -> tuple[dict[str, Any], bytes]:
         """Return the answer to a message."""

@@ -89,6 +89,7 @@ class WorkerProcess:
         self._number = 0
         self._printed = bytearray()
         self._spin = spin_time()
+        self._is_mute = False
         try:
             self._start(held)
         except OSError as error:
@@ -207,7 +208,8 @@ class WorkerProcess:
         return is_heard
 
     def _doing(self) -> Doing:
-        return Doing(self.lane.words[Word.DOING]) if self.lane is not None else Doing.NOTHING
+        number = self.lane.words[Word.DOING] if self.lane is not None else 0
+        return Doing(number) if 0 <= number < len(Doing) else Doing.NOTHING  # a wild FMU writes anywhere
 
     def _check_memory(self) -> None:
         limit = self.limits.memory
@@ -220,16 +222,15 @@ class WorkerProcess:
                 raise Lost(why, self._doing())
 
     def _hear(self) -> bool:
-        """Take what was printed, so that the process never waits for a reader."""
+        """Take what was printed, so that the process never waits for a reader; tell whether there was anything."""
         try:
-            while part := os.read(self._output, 1 << 16):
-                self._printed += part
-                del self._printed[:-MOST_OUTPUT]
-                if len(part) < 1 << 12:
-                    return True
+            part = os.read(self._output, 1 << 20)
         except BlockingIOError:
             return False
-        return False
+        self._is_mute = not part
+        self._printed += part
+        del self._printed[:-MOST_OUTPUT]
+        return bool(part)
 
     def _send(self, rest: memoryview, deadline: float) -> None:
         while rest:
@@ -258,7 +259,8 @@ class WorkerProcess:
     def _pause(self, event: int, deadline: float) -> None:
         poll = select.poll()
         poll.register(self._connection, event)
-        poll.register(self._output, select.POLLIN)
+        if not self._is_mute:
+            poll.register(self._output, select.POLLIN)
         if not any(descriptor == self._connection.fileno() for descriptor, _ in poll.poll(LONGEST_WAIT * 1e3)):
             self._look(deadline)
 

@@ -18,7 +18,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
-from cosim.errors import CosimError
+from cosim.errors import CosimError, FmuError
+from cosim.fmu import open_fmu
+from cosim.fmu.file import FmuFile
+from cosim.fmu.renaming import Renaming
 from cosim.hosting.failure import to_head
 from cosim.hosting.frames import pack, unpack
 from cosim.hosting.lane import Lane, Operation, Word, spin_time
@@ -38,7 +41,7 @@ class Worker:
         root.addHandler(self._logs)
         root.setLevel(logging.INFO)
         self._service: Service | None = None
-        self._file: Any = None
+        self._file: FmuFile | None = None
 
     def run(self) -> None:
         """Answer until the other end is closed."""
@@ -78,9 +81,6 @@ class Worker:
         return self._service.call(head, body)
 
     def _instantiate(self, head: Mapping[str, Any]) -> Answer:
-        from cosim.fmu import open_fmu
-        from cosim.fmu.renaming import Renaming
-
         if self._lane is not None:
             self._lane.restart()
         try:
@@ -107,8 +107,6 @@ class Worker:
 
 
 def _changed(file: str) -> CosimError:
-    from cosim.errors import FmuError
-
     return FmuError(f"FMU '{file}' has changed since it was opened. Run again.")
 
 

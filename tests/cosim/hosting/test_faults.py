@@ -76,8 +76,8 @@ WAYS = {
     "segfault": ("", r"its process crashed \(SIGSEGV\). It had printed: valve 7 is stuck"),
     "abort": ("", r"its process crashed \(SIGABRT\)"),
     "exit": ("", "its process ended with exit code 0, which nobody had asked for"),
-    "hang": (", timeout: 1 s", "its process did not answer for 1 s, its timeout"),
-    "stop": (", timeout: 1 s", "its process did not answer for 1 s, its timeout"),
+    "hang": (", timeout: 4 s", "its process did not answer for 4 s, its timeout"),
+    "stop": (", timeout: 4 s", "its process did not answer for 4 s, its timeout"),
     "leak": (", memory_limit: 400 MB", "more than its memory_limit of 400 MB"),
 }
 
@@ -238,3 +238,30 @@ def test_nothing_is_left_of_many_runs(host, n, folder):
             before = len(os.listdir("/proc/self/fd")), threading.active_count()
     gc.collect()
     assert (len(os.listdir("/proc/self/fd")), threading.active_count()) == before
+
+
+def test_an_interrupt_in_the_middle_of_a_step(folder):
+    def interrupt(*_):
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGALRM, interrupt)
+    signal.setitimer(signal.ITIMER_REAL, 25.0)
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            run("hang")
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
+
+
+def test_an_fmu_that_fails_and_needs_its_tool_says_so(folder):
+    build_wreck(
+        folder / "tool.fmu", lambda xml: xml.replace("canBeInstantiatedOnlyOncePerProcess", "needsExecutionTool")
+    )
+    text = "scenario: two\ncomponents: {{a: {{source: {0}, host: inline}}, b: {{source: {0}, host: inline}}}}\n"
+    text += "inputs: {{a.u: 1, b.u: 1}}\nphases: {{run: {{active: [a, b], duration: 1 s, step: 1 s}}}}\n"
+    Path("two.yaml").write_text(text.format("tool.fmu"), encoding="utf-8")
+    with pytest.raises(
+        cosim.errors.FmuError, match=r"needs its author's tool \(needsExecutionTool\): install that here"
+    ):
+        cosim.run("two.yaml", out="two")
