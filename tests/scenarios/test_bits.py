@@ -1,5 +1,6 @@
 """Shipped scenarios come out the same to the last bit by C code, in Python and on threads."""
 
+from importlib import import_module
 from pathlib import Path
 
 import numpy as np
@@ -15,7 +16,7 @@ SCENARIOS = Path(__file__).parents[2] / "scenarios"
 
 def run(name, out, *, kernel, n_cores):
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("cosim.run.kernel_for", lambda prepared: kernel)
+        patch.setattr(import_module("cosim.run"), "kernel_for", lambda prepared: kernel)
         patch.setattr(crew, "n_cores", lambda: n_cores)
         if n_cores > 1:
             patch.setattr(crew, "WORTH", 0.0)
