@@ -11,7 +11,7 @@ protected
   final parameter Units.Molarity c_start = n_sites*productivity_start/Species.Mab.molar_mass*residence_nominal/golgi_volume
     "Man9 at the start";
   final parameter Real density[n_cells, 7] = golgiEnzymes(n_cells, position, width) "Enzymes along the Golgi";
-  constant Units.Molarity c_small = 1e-6 "Differences that are not limited";
+  constant Units.Molarity c_small = 1e-6 "Differences that are not limited: numerical";
   Real c[n_cells, 33](
     start=Chromatography.uniform(n_cells, 33, cat(1, {c_start}, zeros(32))), each fixed=true, each nominal=0.01)
     "Concentrations along the Golgi [mol/m3]";
