@@ -19,7 +19,7 @@ BLOCKS = sorted(file.stem for file in (LIBRARY / "Fmus").glob("*.mo") if file.st
 CLOSURE = 1e-9
 UNDERSHOOT = 1e-9
 """How far below zero concentrations and amounts may fall, in part of their nominal."""
-START = {"Thaw": {"volume_max": 100.0}}
+START = {"SeedReactor": {"volume_max": 100.0}, "Thaw": {"volume_max": 100.0}}
 """Parameters with which a block has room for what the walks send it."""
 N_STEPS = 12
 SIZES = (1.0, 7.0, 30.0, 60.0)

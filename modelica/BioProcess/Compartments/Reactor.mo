@@ -142,7 +142,7 @@ equation
     kinetics[i].age = age;
     glucose_zone[i] = c[i, Species.Glucose.index];
     for k in 1:Species.n loop
-      c[i, k] = m[i, k]/V_zone[i];
+      c[i, k] = noEvent(max(m[i, k], 0))/V_zone[i];
       kinetics[i].c[k] = c[i, k];
       made_zone[i, k] = V_zone[i]*kinetics[i].made[k];
       consumed_zone[i, k] = V_zone[i]*kinetics[i].consumed[k];

@@ -64,7 +64,9 @@ equation
   der(V_added) = bolus_flow;
   der(m) = inflow.m_flow + seeding.m_flow + extra_m_flow + made_flow - consumed_flow + V*(made_control - consumed_control)
     - outflow.m_flow;
-  c = m/noEvent(max(V, volume_small));
+  for k in 1:Species.n loop
+    c[k] = noEvent(max(m[k], 0))/noEvent(max(V, volume_small));
+  end for;
   outflow.V_flow = noEvent(max(harvest_flow, 0))*Vessels.availability(V, volume_small);
   outflow.T = T_broth;
   outflow.c = c;

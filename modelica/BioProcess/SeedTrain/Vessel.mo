@@ -67,7 +67,9 @@ equation
   c_medium = Species.vector(glucose=medium.glucose, glutamine=medium.glutamine, asparagine=medium.asparagine,
     amino_acids=medium.amino_acids, carbonate=medium.carbonate, sodium=medium.sodium, chloride=medium.chloride,
     phosphate=medium.phosphate);
-  c = m/noEvent(max(V, volume_small));
+  for k in 1:Species.n loop
+    c[k] = noEvent(max(m[k], 0))/noEvent(max(V, volume_small));
+  end for;
   kinetics.c = c;
   kinetics.age = age;
   der(age) = Vessels.availability(V, volume_small);

@@ -39,7 +39,9 @@ equation
   der(m) = inflow.m_flow + made_flow - consumed_flow - leaving_m_flow;
   der(H) = Media.volumetricHeatCapacity*(inflow.V_flow*(inflow.T - T_start) - leaving_flow*(T - T_start)) + heat_flow;
   T = T_start + H/(Media.volumetricHeatCapacity*noEvent(max(V, volume_small)));
-  c = m/noEvent(max(V, volume_small));
+  for k in 1:Species.n loop
+    c[k] = noEvent(max(m[k], 0))/noEvent(max(V, volume_small));
+  end for;
   contents = availability(V - heel, volume_small);
   held_volume = V;
   made_volume_total = V_added;

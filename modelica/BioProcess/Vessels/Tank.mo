@@ -26,7 +26,9 @@ equation
   der(m) = inflow.m_flow - outflow.m_flow;
   der(H) = Media.volumetricHeatCapacity*(inflow.V_flow*(inflow.T - T_start) - outflow.V_flow*(T - T_start));
   T = T_start + H/(Media.volumetricHeatCapacity*noEvent(max(V, volume_small)));
-  c = m/noEvent(max(V, volume_small));
+  for k in 1:Species.n loop
+    c[k] = noEvent(max(m[k], 0))/noEvent(max(V, volume_small));
+  end for;
   outflow.V_flow = noEvent(max(demand + outflow.demand, 0))*availability(V, volume_small);
   outflow.T = T;
   outflow.c = c;
