@@ -37,6 +37,7 @@ def test_every_section_is_there(result):
         "phases",
         "trajectories",
         "expectations",
+        "yields",
         "ledger",
         "notes",
         "cost",
@@ -192,3 +193,10 @@ def test_report_that_cannot_be_written_leaves_the_earlier_one(result, tmp_path):
     write_report(result, path)
     assert path.read_text().startswith("<!doctype html>")
     assert [item.name for item in tmp_path.iterdir()] == ["report.html"]
+
+
+def test_a_run_of_before_is_reported(tmp_path):
+    result = load(mab_run.write(tmp_path, coarse=1000))
+    for later in ("parameter_sets", "resumed"):
+        result.run.pop(later, None)
+    assert "Provenance" in render(result)
