@@ -34,8 +34,8 @@ KINDS = ("", "-inputs", "-derivatives")
 SCENARIO = """\
 scenario: accuracy
 components:
-  a: {{source: {a}}}
-  b: {{source: {b}}}
+  a: {{source: {a}, host: inline}}
+  b: {{source: {b}, host: inline}}
 connections: [{connections}]
 phases:
   run: {{active: [a, b], duration: {duration} s, step: {step:.9f} s}}

@@ -36,7 +36,7 @@ def scenario(sources: list[str], duration: str = "10 s") -> str:
     """Return a ring of components, one for each of ``sources``."""
     names = [f"c{i}" for i in range(len(sources))]
     text = ["scenario: ring", "components:"]
-    text += [f"  {name}: {{source: {source}}}" for name, source in zip(names, sources, strict=True)]
+    text += [f"  {name}: {{source: {source}, host: inline}}" for name, source in zip(names, sources, strict=True)]
     ring = zip(names, [*names[1:], names[0]], strict=True)
     text += ["connections:", *(f"  - {name}.y -> {following}.u" for name, following in ring)]
     text += ["phases:", f"  run: {{active: [{', '.join(names)}], duration: {duration}, step: 1 s}}", "record: [c0.y]"]

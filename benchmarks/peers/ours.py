@@ -104,7 +104,7 @@ class _Memory(AbstractObserver, AbstractBlockObserver):
 
 
 def _scenario(cell: Cell) -> str:
-    components = "\n".join(f"  c{i}: {{source: {Path(cell.fmu).resolve()}}}" for i in range(cell.n))
+    components = "\n".join(f"  c{i}: {{source: {Path(cell.fmu).resolve()}, host: inline}}" for i in range(cell.n))
     connections = "\n".join(f"  - c{i}.y{k} -> c{j}.u{m}" for i, k, j, m in cell.links)
     names = ", ".join(f"c{i}" for i in range(cell.n))
     record = ", ".join(f"c*.y{k}" for k in range(cell.connections)) if cell.recorded else ""
