@@ -1,12 +1,16 @@
 """Load, wash and gradient elution on columns: cost and error of our FMUs, beside CVODES on the same equations.
 
-    python benchmarks/columns.py [--json] [--repeats 5]
+    python benchmarks/columns.py [--write] [--repeats 9]
 
 General rate with 2 components (salt and a protein, steric mass action) and lumped rate with 100 cells are FMUs
-of ``benchmarks/Columns.mo``. The error is the largest difference of the protein at the outlet from a fully refined
-column, over the height of the peak. The peer is CVODES of SUNDIALS, as compiled into CasADi's wheel, with an exact
-sparse Jacobian and a sparse direct solver, on the same cells, points and limiter; the wheels of CADET hold no solver.
-Times are CPU seconds of one core, medians of interleaved runs.
+of ``benchmarks/Columns.mo``. The error is the largest difference of the protein at the outlet from a refined solution,
+over the height of the peak; ``benchmarks/refined_column.py`` solves it with scipy, by other means than the FMUs.
+
+The peer is CVODES of SUNDIALS, as compiled into CasADi's wheel, with an exact sparse Jacobian, a sparse direct solver
+and the equations compiled to machine code, on the same cells, points and limiter. It is the best compiled solver that
+the package index has for this: CADET-Core has no wheel there (cadet-python is the interface alone), scikits.odes and
+numbalsoda come as sources without SUNDIALS. Times are CPU seconds of one core, medians of interleaved runs; ``--write``
+keeps them in ``benchmarks/results/columns.json``.
 """
 
 from __future__ import annotations
@@ -22,6 +26,7 @@ from time import process_time
 import casadi as ca
 import numpy as np
 from numpy.typing import NDArray
+from refined_column import refined_general_rate, refined_lumped_rate
 
 from cosim.build.builder import build
 from cosim.clock import Ticks, to_ticks
@@ -117,7 +122,8 @@ def peer(n: int, points: int, tolerance: float) -> Callable[[], tuple[Curve, flo
     times = np.arange(1, round(STOP / STEP) + 1) * STEP
     segments = ((0.0, 10.0, 50 + 0 * t, 1.0), (10.0, 90.0, 50 + 0 * t, 0.0), (90.0, STOP, 100 + 0.2 * (t - 90), 0.0))
     options = {"abstol": 1e-3 * tolerance, "reltol": tolerance, "newton_scheme": "direct", "linear_solver": "csparse",
-               "linear_multistep_method": "bdf", "max_num_steps": 100000}  # fmt: skip
+               "linear_multistep_method": "bdf", "max_num_steps": 100000, "jit": True, "compiler": "shell",
+               "jit_options": {"flags": ["-O2"], "verbose": False}}  # fmt: skip
     solvers = []
     for begin, end, salt, protein in segments:
         ode = ca.substitute(derivative, inlet, ca.vertcat(salt, protein))
@@ -139,8 +145,8 @@ def measure(repeats: int, folder: Path) -> list[dict[str, object]]:
     """Return a row for each column and solver."""
     general = {"n_cells": 30, "n_radial": 3}
     refined = {
-        "general rate": run_fmu(fmu("Columns.GeneralRate", {"n_cells": 200, "n_radial": 5}, folder), 1e-8)[0],
-        "lumped rate": run_fmu(fmu("Columns.LumpedRate", {"n_cells": 800}, folder), 1e-8)[0],
+        "general rate": refined_general_rate(STEP, STOP),
+        "lumped rate": refined_lumped_rate(STEP, STOP),
     }
     paths = {
         "general rate": fmu("Columns.GeneralRate", general, folder),
@@ -157,23 +163,24 @@ def measure(repeats: int, folder: Path) -> list[dict[str, object]]:
     cells = {"general rate": "30 cells, 3 points", "lumped rate": "100 cells"}
     return [
         {
-            "column": kind, "grid": cells[kind], "solver": solver, "seconds": median(time for _, time in found),
-            "error": float(np.abs(found[0][0] - refined[kind]).max() / refined[kind].max()),
+            "column": kind, "grid": cells[kind], "solver": solver,
+            "seconds": round(median(time for _, time in found), 4),
+            "error": round(float(np.abs(found[0][0] - refined[kind]).max() / refined[kind].max()), 5),
         }
         for (kind, solver), found in results.items()
     ]  # fmt: skip
 
 
 def main() -> None:
-    """Print a table, or JSON."""
+    """Print a table, and write it."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("--json", action="store_true")
-    parser.add_argument("--repeats", type=int, default=5)
+    parser.add_argument("--write", action="store_true")
+    parser.add_argument("--repeats", type=int, default=9)
     arguments = parser.parse_args()
     rows = measure(arguments.repeats, HERE.parent / "build" / "columns")
-    if arguments.json:
-        print(json.dumps(rows, indent=1))
-        return
+    if arguments.write:
+        text = json.dumps({"repeats": arguments.repeats, "rows": rows}, indent=1)
+        (HERE / "results" / "columns.json").write_text(text + "\n", encoding="utf-8")
     for row in rows:
         print(f"{row['column']:14}{row['grid']:22}{row['solver']:10}{row['seconds']:8.3f} s  error {row['error']:.4f}")
 
