@@ -11,7 +11,7 @@ import fmpy
 import numpy as np
 import pytest
 from library_fmu import LIBRARY, SPECIES, Unit, library_fmus, unit
-from verification.balance import COMPOSITION, DRIVES, FLOOR, names, read, sent
+from verification.balance import COMPOSITION, DRIVES, FLOOR, STEPS, names, read, sent
 
 import cosim
 
@@ -180,7 +180,7 @@ def test_a_random_walk(block: str, seed: int, fmus: dict[str, Path]) -> None:
 
 
 @pytest.mark.parametrize("sizes", [(600.0,), (3600.0,)])
-@pytest.mark.parametrize("block", BLOCKS)
+@pytest.mark.parametrize("block", [pytest.param(b, marks=[pytest.mark.slow] if b in STEPS else []) for b in BLOCKS])
 def test_a_random_walk_in_long_steps(block: str, sizes: tuple[float], fmus: dict[str, Path]) -> None:
     _run(fmus[block], lambda span: random_inputs(span, 3), sizes)
 
