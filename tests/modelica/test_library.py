@@ -146,11 +146,3 @@ def test_every_connector_carries_every_species(connector: str) -> None:
     assert tuple(re.findall(r" c_(\w+) ", text)) == SPECIES
     if connector in ("LiquidOutlet", "LiquidReceiver"):
         assert tuple(re.findall(r" m_(\w+)_total\s", text)) == SPECIES
-
-
-def test_species_are_named_from_the_top():
-    """The front end takes another species' constant, now and then, for one named relatively: ``Species.Mab.index``."""
-    for file in LIBRARY.rglob("*.mo"):
-        code = re.sub(r'"(?:[^"\\]|\\.)*"', "", file.read_text(encoding="utf-8"))
-        code = re.sub(r"//[^\n]*", "", code)
-        assert not re.search(r"(?<![\w.])Species\.[A-Za-z]", code), file

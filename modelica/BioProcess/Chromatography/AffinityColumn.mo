@@ -1,7 +1,7 @@
 within BioProcess.Chromatography;
 block AffinityColumn "Affinity column for an antibody, with load and buffer inlets"
   extends PartialPackedColumn(
-    c_storage=BioProcess.Species.vector(
+    c_storage=Species.vector(
       sodium=storage.sodium, chloride=storage.chloride, acetate=storage.acetate, tris=storage.tris,
       phosphate=storage.phosphate, citrate=storage.citrate, histidine=storage.histidine));
   replaceable Data.EquilibrationBuffer storage constrainedby Data.Buffer "What fills the column at the start";
@@ -43,24 +43,24 @@ protected
   Units.Mass m_ligand[n_tanks](each start=0, each fixed=true, each nominal=1e-6) "Protein A in the liquid, from the resin";
   Units.Mass m_leached(start=0, fixed=true, nominal=1e-5) "Protein A that has left the resin";
 equation
-  binding = BioProcess.Species.vector(
-    mab=m_flow[BioProcess.Species.Mab.index], hcp=m_flow[BioProcess.Species.Hcp.index], mab_acidic=m_flow[BioProcess.Species.MabAcidic.index],
-    mab_basic=m_flow[BioProcess.Species.MabBasic.index], glycan_galactose=m_flow[BioProcess.Species.GlycanGalactose.index],
-    glycan_high_mannose=m_flow[BioProcess.Species.GlycanHighMannose.index], mab_aggregate=m_flow[BioProcess.Species.MabAggregate.index],
-    dna=dna_on_mab*m_flow[BioProcess.Species.Dna.index]);
+  binding = Species.vector(
+    mab=m_flow[Species.Mab.index], hcp=m_flow[Species.Hcp.index], mab_acidic=m_flow[Species.MabAcidic.index],
+    mab_basic=m_flow[Species.MabBasic.index], glycan_galactose=m_flow[Species.GlycanGalactose.index],
+    glycan_high_mannose=m_flow[Species.GlycanHighMannose.index], mab_aggregate=m_flow[Species.MabAggregate.index],
+    dna=dna_on_mab*m_flow[Species.Dna.index]);
   mab.V_flow = V_flow;
   hcp.V_flow = V_flow;
   V_divisor = noEvent(max(V_flow, 1e-30));
-  mab.c_in[1] = m_flow[BioProcess.Species.Mab.index]/V_divisor;
-  hcp.c_in[1] = m_flow[BioProcess.Species.Hcp.index]/V_divisor;
-  companions.m_in_flow[1] = m_flow[BioProcess.Species.MabAcidic.index];
-  companions.m_in_flow[2] = m_flow[BioProcess.Species.MabBasic.index];
-  companions.m_in_flow[3] = m_flow[BioProcess.Species.GlycanGalactose.index];
-  companions.m_in_flow[4] = m_flow[BioProcess.Species.GlycanHighMannose.index];
-  companions.m_in_flow[5] = m_flow[BioProcess.Species.MabAggregate.index];
-  companions.m_in_flow[6] = dna_on_mab*m_flow[BioProcess.Species.Dna.index];
+  mab.c_in[1] = m_flow[Species.Mab.index]/V_divisor;
+  hcp.c_in[1] = m_flow[Species.Hcp.index]/V_divisor;
+  companions.m_in_flow[1] = m_flow[Species.MabAcidic.index];
+  companions.m_in_flow[2] = m_flow[Species.MabBasic.index];
+  companions.m_in_flow[3] = m_flow[Species.GlycanGalactose.index];
+  companions.m_in_flow[4] = m_flow[Species.GlycanHighMannose.index];
+  companions.m_in_flow[5] = m_flow[Species.MabAggregate.index];
+  companions.m_in_flow[6] = dna_on_mab*m_flow[Species.Dna.index];
   companions.c_carrier = mab.c_out[1];
-  companions.m_carrier_in_flow = m_flow[BioProcess.Species.Mab.index];
+  companions.m_carrier_in_flow = m_flow[Species.Mab.index];
   for j in 1:n_tanks loop
     companions.m_flow[j] = mab.m_flow[j*cells_per_tank + 1, 1];
     leaching_flow[j] = leaching*V_bed/n_tanks*10^(slope_leaching*(pH_leaching - pH_tank[j]));
@@ -74,11 +74,11 @@ equation
   end for;
   der(m_leached) = sum(leaching_flow);
   made_protein_a_total = m_leached;
-  c_binding = BioProcess.Species.vector(
+  c_binding = Species.vector(
     mab=mab.c_out[1], hcp=hcp.c_out[1], mab_acidic=companions.c_out[1], mab_basic=companions.c_out[2],
     glycan_galactose=companions.c_out[3], glycan_high_mannose=companions.c_out[4], mab_aggregate=companions.c_out[5],
     dna=companions.c_out[6], protein_a=n_tanks*m_ligand[n_tanks]/V_liquid);
-  held_binding = BioProcess.Species.vector(
+  held_binding = Species.vector(
     mab=mab.held[1], hcp=hcp.held[1], mab_acidic=companions.held[1], mab_basic=companions.held[2],
     glycan_galactose=companions.held[3], glycan_high_mannose=companions.held[4], mab_aggregate=companions.held[5],
     dna=companions.held[6], protein_a=sum(m_ligand));

@@ -10,7 +10,7 @@ model CounterCurrentValves "Valves and schedule of columns that capture in turn,
   parameter Units.Number equilibration(min=0) = 4 "Volume of the equilibration, over bed_volume: customary";
   parameter Units.Absorbance cut = 0.5 "Absorbance above which the eluate is collected: flagship process";
   input Units.VolumeFlowRate V_feed "Feed";
-  input BioProcess.Species.Concentrations c_feed "Feed";
+  input Species.Concentrations c_feed "Feed";
   input Units.VolumeFlowRate V_buffer "Buffer";
   input Units.VolumeFlowRate V_from[n_columns] "What leaves each column";
   input Real c_from[n_columns, n_species] "What leaves each column [1/m3, mol/m3 or kg/m3]";
@@ -20,9 +20,9 @@ model CounterCurrentValves "Valves and schedule of columns that capture in turn,
   output Units.VolumeFlowRate V_rinse[n_columns] "Buffer to each column";
   output Units.VolumeFlowRate V_through[n_columns] "What flows through each column, if it delays nothing";
   output Units.VolumeFlowRate V_pool "Eluate that is collected";
-  output BioProcess.Species.Concentrations c_pool "Eluate that is collected";
+  output Species.Concentrations c_pool "Eluate that is collected";
   output Units.VolumeFlowRate V_rest "All else";
-  output BioProcess.Species.Concentrations c_rest "All else";
+  output Species.Concentrations c_rest "All else";
   output Types.Buffer select "Buffer that is needed";
   output Units.Number lead "Column that takes the feed";
   output Units.Number switches "Switches so far";
@@ -48,11 +48,11 @@ protected
   Units.VolumeFlowRate V_eluate "What the column that led before sends";
   Units.VolumeFlowRate V_back "Wash of that column, which goes to the leading one";
   Units.VolumeFlowRate V_wash "Buffer that becomes that wash";
-  BioProcess.Species.Concentrations c_first "What enters the leading column";
+  Species.Concentrations c_first "What enters the leading column";
   Units.VolumeFlowRate V_end "What leaves where the feed leaves";
   Units.VolumeFlowRate V_lost "Of the eluate, what is neither collected nor fed back";
-  BioProcess.Species.Concentrations c_end "Where the feed leaves";
-  BioProcess.Species.Concentrations c_eluate "Where the buffer leaves";
+  Species.Concentrations c_end "Where the feed leaves";
+  Species.Concentrations c_eluate "Where the buffer leaves";
 equation
   der(V_fed) = V_feed;
   der(V_rinsed) = V_buffer;

@@ -2,7 +2,7 @@ within BioProcess.Chromatography;
 block IonExchangeColumn "Ion exchanger that tells the variants of an antibody and its impurities apart"
   extends PartialPackedColumn(
     porosity=0.85, porosity_small=0.85, n_tanks=15, n_cells=45,
-    c_storage=BioProcess.Species.vector(
+    c_storage=Species.vector(
       sodium=storage.sodium, chloride=storage.chloride, acetate=storage.acetate, tris=storage.tris,
       phosphate=storage.phosphate, citrate=storage.citrate, histidine=storage.histidine));
   replaceable Data.CationEquilibrationBuffer storage constrainedby Data.Buffer "What fills the column at the start";
@@ -14,7 +14,7 @@ protected
   constant Units.MassConcentration c_small = 1e-12 "Antibody that is as good as none";
   Units.Fraction share "Share of the variants that the antibody can contain: 1 of a stream that makes sense";
   Units.VolumeFlowRate V_divisor "Flow, and never zero";
-  BioProcess.Species.Concentrations c_in "What enters";
+  Species.Concentrations c_in "What enters";
   Units.MassFlowRate acidic_flow "Acidic variants that enter";
   Units.MassFlowRate basic_flow "Basic variants that enter";
   Units.PH pH_cell[n_tanks*cells_per_tank] "pH along the bed";
@@ -33,25 +33,25 @@ protected
 equation
   V_divisor = noEvent(max(V_flow, 1e-30));
   c_in = m_flow/V_divisor;
-  share = noEvent(min(1, m_flow[BioProcess.Species.Mab.index]
-    /max(m_flow[BioProcess.Species.MabAcidic.index] + m_flow[BioProcess.Species.MabBasic.index], c_small*V_divisor)));
-  acidic_flow = share*m_flow[BioProcess.Species.MabAcidic.index];
-  basic_flow = share*m_flow[BioProcess.Species.MabBasic.index];
-  binding = BioProcess.Species.vector(
-    mab=m_flow[BioProcess.Species.Mab.index], mab_acidic=acidic_flow, mab_basic=basic_flow,
-    mab_aggregate=m_flow[BioProcess.Species.MabAggregate.index], antigen=m_flow[BioProcess.Species.Antigen.index],
-    hcp=m_flow[BioProcess.Species.Hcp.index], dna=m_flow[BioProcess.Species.Dna.index], protein_a=m_flow[BioProcess.Species.ProteinA.index],
-    glycan_galactose=m_flow[BioProcess.Species.GlycanGalactose.index], glycan_high_mannose=m_flow[BioProcess.Species.GlycanHighMannose.index]);
+  share = noEvent(min(1, m_flow[Species.Mab.index]
+    /max(m_flow[Species.MabAcidic.index] + m_flow[Species.MabBasic.index], c_small*V_divisor)));
+  acidic_flow = share*m_flow[Species.MabAcidic.index];
+  basic_flow = share*m_flow[Species.MabBasic.index];
+  binding = Species.vector(
+    mab=m_flow[Species.Mab.index], mab_acidic=acidic_flow, mab_basic=basic_flow,
+    mab_aggregate=m_flow[Species.MabAggregate.index], antigen=m_flow[Species.Antigen.index],
+    hcp=m_flow[Species.Hcp.index], dna=m_flow[Species.Dna.index], protein_a=m_flow[Species.ProteinA.index],
+    glycan_galactose=m_flow[Species.GlycanGalactose.index], glycan_high_mannose=m_flow[Species.GlycanHighMannose.index]);
   proteins.V_flow = V_flow;
   proteins.c_in[1] = counterIons(pH_tank[1], c_in);
-  proteins.c_in[2] = (m_flow[BioProcess.Species.Mab.index] - acidic_flow - basic_flow)/V_divisor;
+  proteins.c_in[2] = (m_flow[Species.Mab.index] - acidic_flow - basic_flow)/V_divisor;
   proteins.c_in[3] = acidic_flow/V_divisor;
   proteins.c_in[4] = basic_flow/V_divisor;
-  proteins.c_in[5] = c_in[BioProcess.Species.MabAggregate.index];
-  proteins.c_in[6] = c_in[BioProcess.Species.Antigen.index];
-  proteins.c_in[7] = c_in[BioProcess.Species.Hcp.index];
-  proteins.c_in[8] = c_in[BioProcess.Species.Dna.index];
-  proteins.c_in[9] = c_in[BioProcess.Species.ProteinA.index];
+  proteins.c_in[5] = c_in[Species.MabAggregate.index];
+  proteins.c_in[6] = c_in[Species.Antigen.index];
+  proteins.c_in[7] = c_in[Species.Hcp.index];
+  proteins.c_in[8] = c_in[Species.Dna.index];
+  proteins.c_in[9] = c_in[Species.ProteinA.index];
   for j in 1:n_tanks loop
     glycans.m_flow[j] = proteins.m_flow[j*cells_per_tank + 1, 2] + proteins.m_flow[j*cells_per_tank + 1, 3]
       + proteins.m_flow[j*cells_per_tank + 1, 4];
@@ -59,16 +59,16 @@ equation
       pH_cell[(j - 1)*cells_per_tank + l] = pH_tank[j];
     end for;
   end for;
-  glycans.m_in_flow[1] = m_flow[BioProcess.Species.GlycanGalactose.index];
-  glycans.m_in_flow[2] = m_flow[BioProcess.Species.GlycanHighMannose.index];
-  glycans.m_carrier_in_flow = m_flow[BioProcess.Species.Mab.index];
+  glycans.m_in_flow[1] = m_flow[Species.GlycanGalactose.index];
+  glycans.m_in_flow[2] = m_flow[Species.GlycanHighMannose.index];
+  glycans.m_carrier_in_flow = m_flow[Species.Mab.index];
   glycans.c_carrier = proteins.c_out[2] + proteins.c_out[3] + proteins.c_out[4];
-  c_binding = BioProcess.Species.vector(
+  c_binding = Species.vector(
     mab=proteins.c_out[2] + proteins.c_out[3] + proteins.c_out[4], mab_acidic=proteins.c_out[3],
     mab_basic=proteins.c_out[4], mab_aggregate=proteins.c_out[5], antigen=proteins.c_out[6], hcp=proteins.c_out[7],
     dna=proteins.c_out[8], protein_a=proteins.c_out[9], glycan_galactose=glycans.c_out[1],
     glycan_high_mannose=glycans.c_out[2]);
-  held_binding = BioProcess.Species.vector(
+  held_binding = Species.vector(
     mab=proteins.held[2] + proteins.held[3] + proteins.held[4], mab_acidic=proteins.held[3], mab_basic=proteins.held[4],
     mab_aggregate=proteins.held[5], antigen=proteins.held[6], hcp=proteins.held[7], dna=proteins.held[8],
     protein_a=proteins.held[9], glycan_galactose=glycans.held[1], glycan_high_mannose=glycans.held[2]);

@@ -45,25 +45,25 @@ partial block PartialPackedColumn "Column on a skid: two inlets, the path of sma
   output Units.Number cycles "Times that the column was loaded and emptied";
   output Units.Fraction capacity "Capacity that is left of that of a new resin";
   output Units.Pressure pressure_drop "Pressure drop over the bed";
-  BioProcess.Species.Concentrations c_outlet "What leaves the column";
-  BioProcess.Species.Amounts contents "What is in the column";
+  Species.Concentrations c_outlet "What leaves the column";
+  Species.Amounts contents "What is in the column";
 protected
   constant Real pi = 3.14159265358979 "Ratio of a circle's circumference to its diameter";
   constant Units.VolumeFlowRate V_flow_load = 1e-9 "Flow above which a load has begun: numerical, well above the hysteresis of events";
   constant Units.Mass m_small = 1e-6 "Product that is as good as none";
   constant Units.Molarity hydroxide = 1e-11 "Hydroxide at pH 0: ionic product of water over 1 mol/L, CRC Handbook of Chemistry and Physics";
-  parameter BioProcess.Species.Concentrations c_storage "What fills the column at the start";
+  parameter Species.Concentrations c_storage "What fills the column at the start";
   final parameter Units.Area A_bed = pi/4*diameter^2 "Cross section of the bed";
   final parameter Units.Volume V_bed = pi/4*diameter^2*length "Volume of the bed";
   final parameter Units.Volume V_liquid = porosity_small*V_bed "Liquid in the bed";
   Units.VolumeFlowRate V_flow "Flow through the column";
-  BioProcess.Species.Flows m_flow "What enters of each species";
-  BioProcess.Species.Flows filtered "What the filter before the column holds back";
-  BioProcess.Species.Flows binding "What enters of the species that bind, in part or all of them";
-  BioProcess.Species.Concentrations c_binding "What leaves of those";
-  BioProcess.Species.Amounts held_binding "What is in the bed of those";
+  Species.Flows m_flow "What enters of each species";
+  Species.Flows filtered "What the filter before the column holds back";
+  Species.Flows binding "What enters of the species that bind, in part or all of them";
+  Species.Concentrations c_binding "What leaves of those";
+  Species.Amounts held_binding "What is in the bed of those";
   Boolean is_emptied "A cycle is over when this becomes true";
-  BioProcess.Species.Amounts m_filter(each start=0, each fixed=true, nominal=BioProcess.Species.c_nominal)
+  Species.Amounts m_filter(each start=0, each fixed=true, nominal=Species.c_nominal)
     "What the filter before the column holds back";
   Units.Mass m_loaded(start=0, fixed=true, nominal=1) "Product loaded so far";
   Real exposure(unit="mol.s/m3", start=0, fixed=true, nominal=1e3) "Hydroxide in the column, over time";
@@ -86,9 +86,9 @@ equation
   outflow.T = T;
   c_outlet = solutes.c_out + c_binding;
   outflow.c = c_outlet;
-  filtered = BioProcess.Species.vector(
-    cells_viable=m_flow[BioProcess.Species.CellsViable.index], cells_dead=m_flow[BioProcess.Species.CellsDead.index],
-    debris=m_flow[BioProcess.Species.Debris.index], biomass=m_flow[BioProcess.Species.Biomass.index]);
+  filtered = Species.vector(
+    cells_viable=m_flow[Species.CellsViable.index], cells_dead=m_flow[Species.CellsDead.index],
+    debris=m_flow[Species.Debris.index], biomass=m_flow[Species.Biomass.index]);
   der(m_filter) = filtered;
   solutes.V_flow = V_flow;
   solutes.m_in_flow = m_flow - filtered - binding;
@@ -99,7 +99,7 @@ equation
   contents = m_filter + solutes.held + held_binding;
   held = contents;
   held_volume = V_liquid;
-  der(m_loaded) = loading.m_flow[BioProcess.Species.Mab.index] + loading.m_flow[BioProcess.Species.Antigen.index];
+  der(m_loaded) = loading.m_flow[Species.Mab.index] + loading.m_flow[Species.Antigen.index];
   when is_emptied then
     m_before = m_loaded;
     cycles_now = pre(cycles_now) + 1;
@@ -110,15 +110,15 @@ equation
   cycles = cycles_now;
   der(exposure) = sum(hydroxide_tank)/n_tanks;
   capacity = (1 - loss_cycle)^cycles_now*exp(-loss_caustic*exposure);
-  pressure_drop = (1 + fouling_cycle*cycles_now + fouling_debris*m_filter[BioProcess.Species.Debris.index]/A_bed)
+  pressure_drop = (1 + fouling_cycle*cycles_now + fouling_debris*m_filter[Species.Debris.index]/A_bed)
     *pressureDrop(V_flow/A_bed, length, d_particle, porosity_bed, viscosity, density);
   load_density = (m_loaded - m_before)/V_bed;
   bed_volume = V_bed;
-  uv280 = path*(absorptivity_mab*(c_binding[BioProcess.Species.Mab.index] + c_binding[BioProcess.Species.MabAggregate.index])
-    + absorptivity_hcp*(c_binding[BioProcess.Species.Hcp.index] + c_binding[BioProcess.Species.Antigen.index]));
+  uv280 = path*(absorptivity_mab*(c_binding[Species.Mab.index] + c_binding[Species.MabAggregate.index])
+    + absorptivity_hcp*(c_binding[Species.Hcp.index] + c_binding[Species.Antigen.index]));
   pH = pH_tank[n_tanks];
   conductivity = Media.conductivity(pH_tank[n_tanks], outflow.c);
-  bound = (held_binding[BioProcess.Species.Mab.index] + held_binding[BioProcess.Species.Antigen.index])/V_bed;
+  bound = (held_binding[Species.Mab.index] + held_binding[Species.Antigen.index])/V_bed;
   annotation(Documentation(info="<html>
 <p>What all columns of the plant share. Small solutes pass on a coarse grid of mixed cells
 (<a href=\"modelica://BioProcess.Chromatography.SoluteColumn\">SoluteColumn</a>) and make the pH there, which sets how

@@ -2,11 +2,11 @@ within BioProcess.Chromatography;
 model SoluteColumn "All that does not bind on its way through a bed"
   parameter Integer n(min=2) = 20 "Number of mixed cells: calibrated";
   parameter Units.Volume liquid_volume "Volume of liquid";
-  parameter BioProcess.Species.Concentrations c_start = zeros(BioProcess.Species.n) "Concentrations at the start";
+  parameter Species.Concentrations c_start = zeros(Species.n) "Concentrations at the start";
   input Units.VolumeFlowRate V_flow "Flow";
-  input BioProcess.Species.Flows m_in_flow "What enters";
-  output BioProcess.Species.Concentrations c_out "Concentrations that leave";
-  output BioProcess.Species.Amounts held "Amounts in the bed";
+  input Species.Flows m_in_flow "What enters";
+  output Species.Concentrations c_out "Concentrations that leave";
+  output Species.Amounts held "Amounts in the bed";
   Real c[n, n_species] "Concentrations in each cell [1/m3, mol/m3 or kg/m3]";
 protected
   final parameter Integer n_species = 29 "Number of species";
@@ -15,16 +15,16 @@ protected
     start=uniform(n, n_species, V_cell*c_start),
     each min=0,
     each fixed=true,
-    nominal=uniform(n, n_species, V_cell*BioProcess.Species.c_nominal)) "Amounts in each cell [1, mol or kg]";
+    nominal=uniform(n, n_species, V_cell*Species.c_nominal)) "Amounts in each cell [1, mol or kg]";
   Real m_flow[n + 1, n_species] "What passes each face [1/s, mol/s or kg/s]";
 equation
-  for k in 1:BioProcess.Species.n loop
+  for k in 1:Species.n loop
     m_flow[1, k] = m_in_flow[k];
     c_out[k] = c[n, k];
     held[k] = sum(m[:, k]);
   end for;
   for i in 1:n loop
-    for k in 1:BioProcess.Species.n loop
+    for k in 1:Species.n loop
       c[i, k] = m[i, k]/V_cell;
       m_flow[i + 1, k] = V_flow*c[i, k];
       der(m[i, k]) = m_flow[i, k] - m_flow[i + 1, k];

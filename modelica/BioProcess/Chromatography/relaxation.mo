@@ -1,7 +1,7 @@
 within BioProcess.Chromatography;
 function relaxation "Speed at which a pH runs to where the charge is balanced"
   input Units.PH pH "pH";
-  input BioProcess.Species.Concentrations c "Concentrations";
+  input Species.Concentrations c "Concentrations";
   input Units.Time tau "Lag";
   output Real speed(unit="1/s") "Change of pH per time";
 algorithm

@@ -63,7 +63,7 @@ protected
   constant Units.VolumeFlowRate V_flow_small = 1e-12 "Flow that is as good as none";
   constant Units.Fraction small = 1e-6 "Largest error of shares: numerical";
   final parameter Integer n_species = 29 "Number of species";
-  parameter BioProcess.Species.Concentrations c_start = BioProcess.Species.vector(
+  parameter Species.Concentrations c_start = Species.vector(
     cells_viable=cells_start, cells_dead=cells_start*(1 - viability_start)/viability_start, glucose=medium.glucose,
     glutamine=medium.glutamine, asparagine=medium.asparagine, amino_acids=medium.amino_acids,
     carbonate=medium.carbonate, sodium=medium.sodium, chloride=medium.chloride, phosphate=medium.phosphate)
@@ -75,7 +75,7 @@ protected
     start=zoneAmounts(n_zones, n_species, volume_start*volume_share, c_start),
     each min=0,
     each fixed=true,
-    nominal=zoneAmounts(n_zones, n_species, volume_start*volume_share, BioProcess.Species.c_nominal)) "Amounts in a zone [1, mol or kg]";
+    nominal=zoneAmounts(n_zones, n_species, volume_start*volume_share, Species.c_nominal)) "Amounts in a zone [1, mol or kg]";
   Real c[n_zones, n_species] "Concentrations in a zone [1/m3, mol/m3 or kg/m3]";
   Units.AmountOfSubstance n_oxygen[n_zones](
     start=volume_start*volume_share*H_oxygen*oxygen_air*p_surface,
@@ -128,7 +128,7 @@ equation
     kLa_zone[i] = kLa*kLa_share[i];
     c_oxygen[i] = n_oxygen[i]/V_zone[i];
     der(n_oxygen[i]) = V_zone[i]*(kLa_zone[i]*(H_oxygen*gas_oxygen*p[i] - c_oxygen[i])
-      - q_oxygen*noEvent(max(c[i, BioProcess.Species.CellsViable.index], 0))*c_oxygen[i]/(K_oxygen + noEvent(max(c_oxygen[i], 0))))
+      - q_oxygen*noEvent(max(c[i, Species.CellsViable.index], 0))*c_oxygen[i]/(K_oxygen + noEvent(max(c_oxygen[i], 0))))
       + (exchange_flow[:, i]*c_oxygen - out_flow[i]*c_oxygen[i])
       + feed_share[i]*(feeding.V_flow + seeding.V_flow)*H_oxygen*oxygen_air*p_surface
       - harvest_share[i]*outflow.V_flow*c_oxygen[i] - excess[i]*c_oxygen[i]
@@ -136,12 +136,12 @@ equation
     oxygen_zone[i] = c_oxygen[i]/(H_oxygen*oxygen_air*p_surface);
     der(pH_zone[i]) = Chromatography.relaxation(pH_zone[i], c[i, :], tau_pH);
     stripped[i] = kLa_ratio*kLa_zone[i]
-      *(c[i, BioProcess.Species.Carbonate.index]*Media.undissociatedCarbonate(pH_zone[i]) - H_carbonate*gas_carbonate*p[i]);
+      *(c[i, Species.Carbonate.index]*Media.undissociatedCarbonate(pH_zone[i]) - H_carbonate*gas_carbonate*p[i]);
     supplied_zone[i] = V_zone[i]*noEvent(max(-stripped[i], 0));
     vented_zone[i] = V_zone[i]*noEvent(max(stripped[i], 0));
     kinetics[i].age = age;
-    glucose_zone[i] = c[i, BioProcess.Species.Glucose.index];
-    for k in 1:BioProcess.Species.n loop
+    glucose_zone[i] = c[i, Species.Glucose.index];
+    for k in 1:Species.n loop
       c[i, k] = noEvent(max(m[i, k], 0))/V_zone[i];
       kinetics[i].c[k] = c[i, k];
       made_zone[i, k] = V_zone[i]*kinetics[i].made[k];
@@ -149,10 +149,10 @@ equation
       der(m[i, k]) = feed_share[i]*(feeding.m_flow[k] + seeding.m_flow[k]) + base_share[i]*dosing.m_flow[k]
         - harvest_share[i]*outflow.V_flow*c[i, k] + exchange_flow[:, i]*c[:, k] - out_flow[i]*c[i, k]
         - excess[i]*c[i, k] + lack[i]*c_spill[k] + made_zone[i, k] - consumed_zone[i, k]
-        + (if k == BioProcess.Species.Carbonate.index then supplied_zone[i] - vented_zone[i] else 0);
+        + (if k == Species.Carbonate.index then supplied_zone[i] - vented_zone[i] else 0);
     end for;
   end for;
-  for k in 1:BioProcess.Species.n loop
+  for k in 1:Species.n loop
     c_spill[k] = excess*c[:, k]/noEvent(max(spill_total, V_flow_small));
     outflow.c[k] = harvest_share*c[:, k];
     made_flow[k] = sum(made_zone[:, k]);
@@ -163,9 +163,9 @@ equation
   vented_flow = sum(vented_zone);
   held_volume = V;
   volume = V;
-  viable_cells = held[BioProcess.Species.CellsViable.index]/noEvent(max(V, volume_small));
-  titre = held[BioProcess.Species.Mab.index]/noEvent(max(V, volume_small));
-  glucose = held[BioProcess.Species.Glucose.index]/noEvent(max(V, volume_small));
+  viable_cells = held[Species.CellsViable.index]/noEvent(max(V, volume_small));
+  titre = held[Species.Mab.index]/noEvent(max(V, volume_small));
+  glucose = held[Species.Glucose.index]/noEvent(max(V, volume_small));
   pH = volume_share*pH_zone;
   oxygen = volume_share*oxygen_zone;
   oxygen_min = noEvent(min(oxygen_zone));

@@ -20,7 +20,7 @@ equation
   gas_carbon_dioxide = carbon_dioxide_max*noEvent(max(-actual, 0));
   outflow.V_flow = base_flow_max*noEvent(max(actual, 0));
   outflow.T = T_base;
-  outflow.c = BioProcess.Species.vector(sodium=base_sodium, carbonate=base_carbonate, ammonia=base_ammonia);
+  outflow.c = Species.vector(sodium=base_sodium, carbonate=base_carbonate, ammonia=base_ammonia);
   connect(outflow.port, base);
   annotation(Documentation(info="<html>
 <p>Split range: above 0 the output opens the pump of the base, below 0 the valve of carbon dioxide. The base comes from

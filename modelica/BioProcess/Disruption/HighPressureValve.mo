@@ -26,7 +26,7 @@ block HighPressureValve "High-pressure homogeniser"
   output Units.Power power "Electric power of the pump";
 protected
   constant Units.Number small = 1e-3 "Passes, and pressure over p_debris, below which debris does not change: numerical";
-  final parameter BioProcess.Species.Concentrations contents = cellContents(cell.hcp, cell.dna, cell.debris)
+  final parameter Species.Concentrations contents = cellContents(cell.hcp, cell.dna, cell.debris)
     "What leaves a broken cell per dry mass";
   Units.MassFlowRate broken_flow "Cells that are broken";
   Units.Number work "Passes times pressure over that of p_debris";
@@ -35,21 +35,21 @@ protected
 equation
   connect(inlet, inflow.port);
   connect(outflow.port, outlet);
-  assert(contents[BioProcess.Species.AminoAcids.index] >= 0 and contents[BioProcess.Species.Glucose.index] >= 0,
+  assert(contents[Species.AminoAcids.index] >= 0 and contents[Species.Glucose.index] >= 0,
     "The contents of a cell hold more nitrogen or carbon than the cell. Lower cell.hcp, cell.dna or cell.debris.");
   broken = brokenShare(pressure, passes, k, p_reference, exponent_pressure, exponent_passes);
-  broken_flow = broken*inflow.m_flow[BioProcess.Species.Biomass.index];
-  consumed_flow = BioProcess.Species.vector(biomass=broken_flow);
+  broken_flow = broken*inflow.m_flow[Species.Biomass.index];
+  consumed_flow = Species.vector(biomass=broken_flow);
   made_flow = broken_flow*contents;
   outflow.V_flow = inflow.V_flow;
   outflow.T = temperature;
-  outflow.c = inflow.c + broken*inflow.c[BioProcess.Species.Biomass.index]*(contents - BioProcess.Species.vector(biomass=1));
+  outflow.c = inflow.c + broken*inflow.c[Species.Biomass.index]*(contents - Species.vector(biomass=1));
   inside = antigenInside(outflow.c, cell.debris);
   temperature = inflow.T + (1 - cooling)*passes*pressure/Media.volumetricHeatCapacity;
   work = noEvent(max(passes, small))*noEvent(max(pressure/p_debris, small));
   debris_diameter = d_debris_once*work^(-exponent_debris);
   power = passes*pressure*inflow.V_flow/efficiency;
-  held = zeros(BioProcess.Species.n);
+  held = zeros(Species.n);
   held_volume = 0;
   annotation(Documentation(info="<html>
 <p>Cells are forced through a valve and break. What they hold dissolves, their envelopes stay as debris. Antigen is carried

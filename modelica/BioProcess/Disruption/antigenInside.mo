@@ -1,6 +1,6 @@
 within BioProcess.Disruption;
 function antigenInside "Share of the antigen in a stream that sits inside whole microbial cells"
-  input BioProcess.Species.Concentrations c "Concentrations";
+  input Species.Concentrations c "Concentrations";
   input Units.Fraction debris "Debris over the dry mass broken";
   output Units.Fraction share "Between 0 and 1";
 protected
@@ -8,8 +8,8 @@ protected
   Real whole "Dry mass of whole cells [kg/m3]";
   Real broken "Dry mass that the debris is from [kg/m3]";
 algorithm
-  whole := max(c[BioProcess.Species.Biomass.index], 0);
-  broken := max(c[BioProcess.Species.Debris.index], 0)/debris;
+  whole := max(c[Species.Biomass.index], 0);
+  broken := max(c[Species.Debris.index], 0)/debris;
   share := whole/max(whole + broken, small);
   annotation(Documentation(info="<html>
 <p>All cells hold the same antigen and give it up when they break, so the share of the antigen that is inside is that of

@@ -33,7 +33,7 @@ equation
   connect(divert.collect, collect.from);
   connect(collect.to, pool.inlet);
   broth.V_flow = if time < t_harvest then 1.6666666666666666e-4 else 0;
-  broth.c = BioProcess.Species.vector(cells_viable=1.8e13, cells_dead=4e12, glucose=12, glutamine=4, lactate=40, ammonia=10,
+  broth.c = Species.vector(cells_viable=1.8e13, cells_dead=4e12, glucose=12, glutamine=4, lactate=40, ammonia=10,
     carbonate=15, mab=4.1, hcp=0.27, sodium=155, chloride=107, phosphate=3);
   hold.demand = 0;
   load.demand = if time >= t_equilibrated and time < t_loaded then 1.6666666666666666e-4 else 0;

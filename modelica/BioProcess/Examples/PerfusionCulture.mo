@@ -9,7 +9,7 @@ equation
   connect(plug.port, reactor.inoculum);
   connect(medium.port, reactor.feed);
   medium.V_flow = reactor.medium_flow;
-  medium.c = BioProcess.Species.vector(
+  medium.c = Species.vector(
     glucose=composition.glucose, glutamine=composition.glutamine, asparagine=composition.asparagine,
     amino_acids=composition.amino_acids, carbonate=composition.carbonate, sodium=composition.sodium,
     chloride=composition.chloride, phosphate=composition.phosphate);

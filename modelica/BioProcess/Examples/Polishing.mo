@@ -34,10 +34,10 @@ equation
   buffers.gradient = time >= t_washed;
   buffers.sanitise = time >= t_eluted;
   pool.V_flow = if time >= t_begin and time < t_loaded then V_pump else 0;
-  pool.c = BioProcess.Species.vector(mab=13.8, mab_acidic=2.8, mab_basic=1.4, mab_aggregate=0.28, hcp=0.0166, dna=1e-5, protein_a=1e-4,
+  pool.c = Species.vector(mab=13.8, mab_acidic=2.8, mab_basic=1.4, mab_aggregate=0.28, hcp=0.0166, dna=1e-5, protein_a=1e-4,
     glycan_galactose=0.11, glycan_high_mannose=0.009, sodium=2.3, acetate=50, tris=34.4);
   titrant.V_flow = 0.018*divert.collect.V_flow;
-  titrant.c = BioProcess.Species.vector(tris=1000);
+  titrant.c = Species.vector(tris=1000);
   divert.collecting = cation.uv280 > 1.0 and time >= t_washed and time < t_eluted;
   step_yield = divert.collect.m_mab_total/noEvent(max(cation.held_mab + cation.outlet.m_mab_total, 1e-6));
   removal = anion.outlet.m_hcp_total/noEvent(max(divert.collect.m_hcp_total, 1e-9));

@@ -40,7 +40,7 @@ equation
   connect(second.outlet, from_2.from);
   connect(from_2.to, valves.from_2);
   harvest.V_flow = V_pump;
-  harvest.c = BioProcess.Species.vector(mab=4.4, hcp=0.3, sodium=155, chloride=107, carbonate=13, phosphate=3, lactate=40);
+  harvest.c = Species.vector(mab=4.4, hcp=0.3, sodium=155, chloride=107, carbonate=13, phosphate=3, lactate=40);
   harvest_too.V_flow = V_pump;
   harvest_too.c = harvest.c;
   buffers.flow_set = 1.5*V_pump;

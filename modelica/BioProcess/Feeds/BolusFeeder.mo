@@ -32,7 +32,7 @@ equation
   end when;
   outflow.V_flow = if time < t_end then pump_flow else 0;
   outflow.T = T;
-  outflow.c = BioProcess.Species.vector(glucose=medium.glucose, glutamine=medium.glutamine, asparagine=medium.asparagine,
+  outflow.c = Species.vector(glucose=medium.glucose, glutamine=medium.glutamine, asparagine=medium.asparagine,
     amino_acids=medium.amino_acids, carbonate=medium.carbonate,
     sodium=medium.sodium, chloride=medium.chloride, phosphate=medium.phosphate);
   dose = dose_now;

@@ -32,10 +32,10 @@ equation
     else share_end;
   outflow.V_flow = flow_set;
   outflow.T = T;
-  outflow.c = if sanitise then BioProcess.Species.vector(
+  outflow.c = if sanitise then Species.vector(
       sodium=sanitisation.sodium, chloride=sanitisation.chloride, acetate=sanitisation.acetate, tris=sanitisation.tris,
       phosphate=sanitisation.phosphate, citrate=sanitisation.citrate, histidine=sanitisation.histidine)
-    else BioProcess.Species.vector(
+    else Species.vector(
       sodium=(1 - share_now)*a.sodium + share_now*b.sodium, chloride=(1 - share_now)*a.chloride + share_now*b.chloride,
       acetate=(1 - share_now)*a.acetate + share_now*b.acetate, tris=(1 - share_now)*a.tris + share_now*b.tris,
       phosphate=(1 - share_now)*a.phosphate + share_now*b.phosphate,

@@ -59,7 +59,7 @@ equation
     elseif select == Types.Buffer.elution then elution.histidine
     elseif select == Types.Buffer.wash then wash.histidine
     else equilibration.histidine;
-  outflow.c = BioProcess.Species.vector(
+  outflow.c = Species.vector(
     sodium=sodium, chloride=chloride, acetate=acetate, tris=tris, phosphate=phosphate, citrate=citrate,
     histidine=histidine);
   pH = Media.pH(outflow.c);

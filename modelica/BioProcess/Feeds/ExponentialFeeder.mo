@@ -22,7 +22,7 @@ equation
   feed_flow = if feeding then noEvent(min(F, flow_max)) else 0;
   outflow.V_flow = feed_flow;
   outflow.T = T;
-  outflow.c = BioProcess.Species.vector(glucose=medium.glucose, ammonia=medium.ammonia, carbonate=medium.carbonate,
+  outflow.c = Species.vector(glucose=medium.glucose, ammonia=medium.ammonia, carbonate=medium.carbonate,
     acetate=medium.acetate, sodium=medium.sodium, chloride=medium.chloride, phosphate=medium.phosphate);
   annotation(Documentation(info="<html>
 <p>While feeding, F = F<sub>0</sub> e<sup>&mu; t</sup>, at most flow_max; the time without feeding does not count. A culture

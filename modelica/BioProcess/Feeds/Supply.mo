@@ -5,7 +5,7 @@ block Supply "Liquid of one composition, as much as is asked for"
   Interfaces.LiquidOutletOnDemand outlet "Liquid";
   input Units.VolumeFlowRate demand(start=0, min=0, max=0.01) "Flow asked for at the outlet, in addition to outlet.demand";
 protected
-  parameter BioProcess.Species.Concentrations c_supplied = zeros(BioProcess.Species.n) "Composition";
+  parameter Species.Concentrations c_supplied = zeros(Species.n) "Composition";
   Interfaces.OutletOnDemandVector outflow "Liquid";
 equation
   connect(outflow.port, outlet);

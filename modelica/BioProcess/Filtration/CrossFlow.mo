@@ -25,7 +25,7 @@ block CrossFlow "Vessel with a cross-flow membrane: concentration and diafiltrat
   output Units.Number resistance "Fouling, of the resistance of the clean membrane";
   output Units.MassConcentration protein "All protein in the retentate";
 protected
-  parameter BioProcess.Species.Concentrations sieving = BioProcess.Species.vector(
+  parameter Species.Concentrations sieving = Species.vector(
     glucose=sieving_small, glutamine=sieving_small, asparagine=sieving_small, amino_acids=sieving_small,
     lactate=sieving_small, ammonia=sieving_small, carbonate=sieving_small, sucrose=sieving_small,
     mab=sieving_mab, mab_acidic=sieving_mab, mab_basic=sieving_mab, glycan_galactose=sieving_mab,
@@ -49,7 +49,7 @@ equation
   when exchanging then
     N_before = N;
   end when;
-  protein = c[BioProcess.Species.Mab.index] + c[BioProcess.Species.MabAggregate.index] + c[BioProcess.Species.Antigen.index] + c[BioProcess.Species.Hcp.index];
+  protein = c[Species.Mab.index] + c[Species.MabAggregate.index] + c[Species.Antigen.index] + c[Species.Hcp.index];
   law.c = protein;
   law.pressure = pressure;
   flux = if filtering then law.flux/(1 + r_reversible + r_irreversible)*contents else 0;
@@ -61,9 +61,9 @@ equation
   retentate.c = c;
   exchange_flow = if diafiltering then passed.V_flow else 0;
   addition_flow = exchange_flow + noEvent(max(rinse_flow, 0));
-  made_flow = addition_flow*BioProcess.Species.vector(sodium=buffer.sodium, chloride=buffer.chloride, acetate=buffer.acetate,
+  made_flow = addition_flow*Species.vector(sodium=buffer.sodium, chloride=buffer.chloride, acetate=buffer.acetate,
     tris=buffer.tris, phosphate=buffer.phosphate, citrate=buffer.citrate, histidine=buffer.histidine);
-  consumed_flow = zeros(BioProcess.Species.n);
+  consumed_flow = zeros(Species.n);
   leaving_flow = passed.V_flow + retentate.V_flow;
   leaving_m_flow = passed.m_flow + retentate.m_flow;
   heat_flow = 0;

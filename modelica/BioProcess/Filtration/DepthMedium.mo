@@ -2,10 +2,10 @@ within BioProcess.Filtration;
 block DepthMedium "Depth filter: cells, debris, DNA and some host cell protein stay"
   extends PartialFilter(
     area=20, volume_hold=0.02, J_clean=2.8e-5, p_nominal=1e5, K_standard=5,
-    retention=BioProcess.Species.vector(
+    retention=Species.vector(
       cells_viable=1, cells_dead=1, debris=retention_debris, biomass=1, hcp=retention_hcp, dna=retention_dna,
       mab_aggregate=retention_aggregate),
-    filling=BioProcess.Species.vector(
+    filling=Species.vector(
       debris=1/(capacity_debris*area), hcp=1/(capacity_hcp*area), dna=1/(capacity_dna*area)));
   parameter Units.Fraction retention_debris(min=0, max=1) = 0.98
     "Share of debris that a fresh filter holds back: calibrated";

@@ -20,19 +20,19 @@ partial block PartialFilter "Dead-end filter that clogs and holds some species b
   output Units.Fraction relative_flux "Flux over that of the clean filter, at the same pressure";
   output Units.Length throughput "Volume filtered per area";
 protected
-  parameter BioProcess.Species.Concentrations retention = zeros(BioProcess.Species.n)
+  parameter Species.Concentrations retention = zeros(Species.n)
     "Share of each species that the fresh filter holds back";
-  parameter BioProcess.Species.Amounts filling = zeros(BioProcess.Species.n)
+  parameter Species.Amounts filling = zeros(Species.n)
     "One over the amount at which the filter holds back no more, zero where it never fills";
-  parameter BioProcess.Species.Amounts with_mab = BioProcess.Species.vector(
+  parameter Species.Amounts with_mab = Species.vector(
     mab_acidic=1, mab_basic=1, glycan_galactose=1, glycan_high_mannose=1) "One for what is part of the antibody";
   constant Units.Fraction flux_small = 1e-4 "Relative flux below which the filter asks for no feed: numerical";
   Units.Volume V_filtered(start=0, fixed=true, nominal=1) "Volume filtered so far";
-  BioProcess.Species.Amounts m(each start=0, each fixed=true, nominal=0.01*BioProcess.Species.c_nominal) "Amounts in the housing";
-  BioProcess.Species.Amounts m_retained(each start=0, each fixed=true, nominal=0.01*BioProcess.Species.c_nominal) "Amounts held back";
-  BioProcess.Species.Concentrations c "Concentrations in the housing";
-  BioProcess.Species.Concentrations own "Share of each species that would be held back if it were not part of another";
-  BioProcess.Species.Flows retained "What is held back";
+  Species.Amounts m(each start=0, each fixed=true, nominal=0.01*Species.c_nominal) "Amounts in the housing";
+  Species.Amounts m_retained(each start=0, each fixed=true, nominal=0.01*Species.c_nominal) "Amounts held back";
+  Species.Concentrations c "Concentrations in the housing";
+  Species.Concentrations own "Share of each species that would be held back if it were not part of another";
+  Species.Flows retained "What is held back";
   Interfaces.InletWithDemandVector inflow "Feed";
   Interfaces.InletVector rinsing "Buffer";
   Interfaces.OutletVector outflow "What passes the filter";
@@ -49,9 +49,9 @@ equation
   pressure_drop = p_nominal*flux/(J_clean*noEvent(max(relative_flux, flux_small)));
   der(V_filtered) = outflow.V_flow;
   c = m/volume_hold;
-  for k in 1:BioProcess.Species.n loop
+  for k in 1:Species.n loop
     own[k] = retention[k]*noEvent(max(1 - m_retained[k]*filling[k], 0));
-    retained[k] = (own[k] + with_mab[k]*own[BioProcess.Species.Mab.index])*(inflow.m_flow[k] + rinsing.m_flow[k]);
+    retained[k] = (own[k] + with_mab[k]*own[Species.Mab.index])*(inflow.m_flow[k] + rinsing.m_flow[k]);
     outflow.c[k] = c[k];
     der(m[k]) = inflow.m_flow[k] + rinsing.m_flow[k] - retained[k] - outflow.m_flow[k];
     der(m_retained[k]) = retained[k];

@@ -2,7 +2,7 @@ within BioProcess.Filtration;
 block VirusMembrane "Virus filter whose retention falls as the flux decays"
   extends PartialFilter(
     area=1.4, volume_hold=0.002, J_clean=1.39e-5, p_nominal=2e5, K_intermediate=1.2,
-    retention=BioProcess.Species.vector(
+    retention=Species.vector(
       cells_viable=1, cells_dead=1, debris=1, biomass=1, mab=retention_mab, mab_aggregate=retention_aggregate,
       antigen=retention_mab, dna=retention_dna));
   parameter Units.Fraction retention_mab(min=0, max=1) = 0.008 "Share of antibody that clogs the filter: calibrated";

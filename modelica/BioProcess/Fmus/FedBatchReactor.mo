@@ -2,7 +2,7 @@ within BioProcess.Fmus;
 block FedBatchReactor "Fed-batch bioreactor with a CHO culture that makes an antibody"
   extends Reactors.FedBatch(
     kinetics(mu_max=mu_max),
-    c_start=BioProcess.Species.vector(cells_viable=cells_start, cells_dead=cells_start*(1 - viability_start)/viability_start,
+    c_start=Species.vector(cells_viable=cells_start, cells_dead=cells_start*(1 - viability_start)/viability_start,
       glucose=medium.glucose, glutamine=medium.glutamine, asparagine=medium.asparagine,
         amino_acids=medium.amino_acids, carbonate=medium.carbonate, sodium=medium.sodium,
       chloride=medium.chloride, phosphate=medium.phosphate));
@@ -21,14 +21,14 @@ block FedBatchReactor "Fed-batch bioreactor with a CHO culture that makes an ant
   output Units.MassConcentration hcp "Host cell protein";
   output Units.SpecificRate growth_rate "Growth rate";
 equation
-  viable_cells = c[BioProcess.Species.CellsViable.index];
-  viability = c[BioProcess.Species.CellsViable.index]/noEvent(max(c[BioProcess.Species.CellsViable.index] + c[BioProcess.Species.CellsDead.index], 1));
-  glucose = c[BioProcess.Species.Glucose.index];
-  glutamine = c[BioProcess.Species.Glutamine.index];
-  lactate = c[BioProcess.Species.Lactate.index];
-  ammonia = c[BioProcess.Species.Ammonia.index];
-  titre = c[BioProcess.Species.Mab.index];
-  hcp = c[BioProcess.Species.Hcp.index];
+  viable_cells = c[Species.CellsViable.index];
+  viability = c[Species.CellsViable.index]/noEvent(max(c[Species.CellsViable.index] + c[Species.CellsDead.index], 1));
+  glucose = c[Species.Glucose.index];
+  glutamine = c[Species.Glutamine.index];
+  lactate = c[Species.Lactate.index];
+  ammonia = c[Species.Ammonia.index];
+  titre = c[Species.Mab.index];
+  hcp = c[Species.Hcp.index];
   growth_rate = kinetics.mu;
   annotation(
     experiment(StopTime=1209600, Interval=3600),

@@ -1,6 +1,6 @@
 within BioProcess.Fmus;
 block HarvestSupply "Clarified harvest of one composition, on demand"
-  extends Feeds.Supply(T=293.15, c_supplied=BioProcess.Species.vector(
+  extends Feeds.Supply(T=293.15, c_supplied=Species.vector(
     glucose=harvest.glucose, glutamine=harvest.glutamine, lactate=harvest.lactate, ammonia=harvest.ammonia,
     carbonate=harvest.carbonate, mab=harvest.mab, mab_acidic=harvest.mab_acidic, mab_basic=harvest.mab_basic,
     mab_aggregate=harvest.mab_aggregate, hcp=harvest.hcp, dna=harvest.dna, sodium=harvest.sodium,

@@ -1,6 +1,6 @@
 within BioProcess.Fmus;
 block MediumSupply "Medium for a perfused culture, on demand"
-  extends Feeds.Supply(c_supplied=BioProcess.Species.vector(
+  extends Feeds.Supply(c_supplied=Species.vector(
     glucose=medium.glucose, glutamine=medium.glutamine, asparagine=medium.asparagine, amino_acids=medium.amino_acids,
     carbonate=medium.carbonate, sodium=medium.sodium, chloride=medium.chloride, phosphate=medium.phosphate));
   parameter Data.PerfusionMedium medium "Composition of the medium";

@@ -3,7 +3,7 @@ block PerfusionReactor "Perfused culture at constant cell density"
   extends Reactors.Perfusion(
     k_pH=6e-3,
     kinetics(mu_max=mu_max, age_half=age_half),
-    c_start=BioProcess.Species.vector(cells_viable=cells_start, cells_dead=cells_start*(1 - viability_start)/viability_start,
+    c_start=Species.vector(cells_viable=cells_start, cells_dead=cells_start*(1 - viability_start)/viability_start,
       glucose=medium.glucose, glutamine=medium.glutamine, asparagine=medium.asparagine,
         amino_acids=medium.amino_acids, carbonate=medium.carbonate, sodium=medium.sodium,
       chloride=medium.chloride, phosphate=medium.phosphate));
@@ -23,14 +23,14 @@ block PerfusionReactor "Perfused culture at constant cell density"
   output Units.MassConcentration hcp "Host cell protein";
   output Units.SpecificRate growth_rate "Growth rate";
 equation
-  viable_cells = c[BioProcess.Species.CellsViable.index];
-  viability = c[BioProcess.Species.CellsViable.index]/noEvent(max(c[BioProcess.Species.CellsViable.index] + c[BioProcess.Species.CellsDead.index], 1));
-  glucose = c[BioProcess.Species.Glucose.index];
-  glutamine = c[BioProcess.Species.Glutamine.index];
-  lactate = c[BioProcess.Species.Lactate.index];
-  ammonia = c[BioProcess.Species.Ammonia.index];
-  titre = c[BioProcess.Species.Mab.index];
-  hcp = c[BioProcess.Species.Hcp.index];
+  viable_cells = c[Species.CellsViable.index];
+  viability = c[Species.CellsViable.index]/noEvent(max(c[Species.CellsViable.index] + c[Species.CellsDead.index], 1));
+  glucose = c[Species.Glucose.index];
+  glutamine = c[Species.Glutamine.index];
+  lactate = c[Species.Lactate.index];
+  ammonia = c[Species.Ammonia.index];
+  titre = c[Species.Mab.index];
+  hcp = c[Species.Hcp.index];
   growth_rate = kinetics.mu;
   annotation(
     experiment(StopTime=2592000, Interval=3600),

@@ -65,7 +65,7 @@ equation
     rinses[i].V_flow = valves.V_rinse[i];
     rinses[i].c = rinsing.c;
     rinses[i].T = T;
-    for k in 1:BioProcess.Species.n loop
+    for k in 1:Species.n loop
       der(m_trap[i, k]) = from[i].m_flow[k] - valves.V_from[i]*valves.c_from[i, k];
       valves.c_from[i, k] = m_trap[i, k]/(V_trap[i] + V_small);
       loads[i].c[k] = valves.c_load[i, k];
@@ -77,7 +77,7 @@ equation
   remaining.V_flow = valves.V_rest;
   remaining.c = valves.c_rest;
   remaining.T = T;
-  for k in 1:BioProcess.Species.n loop
+  for k in 1:Species.n loop
     held[k] = m_trap[1, k] + m_trap[2, k];
   end for;
   held_volume = V_trap[1] + V_trap[2];

@@ -29,8 +29,8 @@ equation
   leaving_m_flow = kept.m_flow + lost.m_flow;
   addition_flow = 0;
   heat_flow = 0;
-  made_flow = zeros(BioProcess.Species.n);
-  consumed_flow = zeros(BioProcess.Species.n);
+  made_flow = zeros(Species.n);
+  consumed_flow = zeros(Species.n);
   pH = Media.pH(c);
   held = m;
   annotation(Documentation(info="<html>

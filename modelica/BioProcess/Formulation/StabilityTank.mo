@@ -17,23 +17,23 @@ protected
   Units.MassFlowRate acidic_flow "Main form that turns acidic";
 equation
   addition_flow = noEvent(max(stock_flow, 0)) + noEvent(max(diluent_flow, 0));
-  added = noEvent(max(stock_flow, 0))*BioProcess.Species.vector(
+  added = noEvent(max(stock_flow, 0))*Species.vector(
       sucrose=stock.sucrose, sodium=stock.sodium, chloride=stock.chloride, acetate=stock.acetate, tris=stock.tris,
       phosphate=stock.phosphate, citrate=stock.citrate, histidine=stock.histidine)
-    + noEvent(max(diluent_flow, 0))*BioProcess.Species.vector(
+    + noEvent(max(diluent_flow, 0))*Species.vector(
       sodium=diluent.sodium, chloride=diluent.chloride, acetate=diluent.acetate, tris=diluent.tris,
       phosphate=diluent.phosphate, citrate=diluent.citrate, histidine=diluent.histidine);
   heat_flow = Media.volumetricHeatCapacity*V*(T_jacket - T)/tau_jacket;
-  k_aggregation = Quality.aggregationRate(T, pH, c[BioProcess.Species.Mab.index], stability);
+  k_aggregation = Quality.aggregationRate(T, pH, c[Species.Mab.index], stability);
   k_acidic = Quality.acidicRate(T, pH, stability);
   acidic_flow = k_acidic*noEvent(max(
-    m[BioProcess.Species.Mab.index] - m[BioProcess.Species.MabAcidic.index] - m[BioProcess.Species.MabBasic.index], 0));
+    m[Species.Mab.index] - m[Species.MabAcidic.index] - m[Species.MabBasic.index], 0));
   consumed_flow = VirusSafety.aggregation(k_aggregation, m);
-  made_flow = added + BioProcess.Species.vector(mab_aggregate=k_aggregation*m[BioProcess.Species.Mab.index], mab_acidic=acidic_flow);
+  made_flow = added + Species.vector(mab_aggregate=k_aggregation*m[Species.Mab.index], mab_acidic=acidic_flow);
   pH = Media.pH(c);
-  sucrose = c[BioProcess.Species.Sucrose.index];
-  histidine = c[BioProcess.Species.Histidine.index];
-  acidic = m[BioProcess.Species.MabAcidic.index]/noEvent(max(m[BioProcess.Species.Mab.index], m_small));
+  sucrose = c[Species.Sucrose.index];
+  histidine = c[Species.Histidine.index];
+  acidic = m[Species.MabAcidic.index]/noEvent(max(m[Species.Mab.index], m_small));
   temperature = T;
   annotation(Documentation(info="<html>
 <p>The retentate of ultrafiltration gets its excipients, is diluted to its strength, and waits, cold or not.</p>

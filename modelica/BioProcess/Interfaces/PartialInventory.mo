@@ -31,37 +31,37 @@ partial block PartialInventory "A unit that says what it holds"
   output Units.AmountOfSubstance held_citrate "Total citric acid, C6H8O7: held";
   output Units.AmountOfSubstance held_histidine "Total L-histidine, C6H9N3O2: held";
 protected
-  BioProcess.Species.Amounts held "Amounts held";
+  Species.Amounts held "Amounts held";
 equation
-  held_cells_viable = held[BioProcess.Species.CellsViable.index];
-  held_cells_dead = held[BioProcess.Species.CellsDead.index];
-  held_debris = held[BioProcess.Species.Debris.index];
-  held_biomass = held[BioProcess.Species.Biomass.index];
-  held_glucose = held[BioProcess.Species.Glucose.index];
-  held_glutamine = held[BioProcess.Species.Glutamine.index];
-  held_asparagine = held[BioProcess.Species.Asparagine.index];
-  held_amino_acids = held[BioProcess.Species.AminoAcids.index];
-  held_lactate = held[BioProcess.Species.Lactate.index];
-  held_ammonia = held[BioProcess.Species.Ammonia.index];
-  held_carbonate = held[BioProcess.Species.Carbonate.index];
-  held_sucrose = held[BioProcess.Species.Sucrose.index];
-  held_mab = held[BioProcess.Species.Mab.index];
-  held_mab_acidic = held[BioProcess.Species.MabAcidic.index];
-  held_mab_basic = held[BioProcess.Species.MabBasic.index];
-  held_glycan_galactose = held[BioProcess.Species.GlycanGalactose.index];
-  held_glycan_high_mannose = held[BioProcess.Species.GlycanHighMannose.index];
-  held_mab_aggregate = held[BioProcess.Species.MabAggregate.index];
-  held_antigen = held[BioProcess.Species.Antigen.index];
-  held_hcp = held[BioProcess.Species.Hcp.index];
-  held_dna = held[BioProcess.Species.Dna.index];
-  held_protein_a = held[BioProcess.Species.ProteinA.index];
-  held_sodium = held[BioProcess.Species.Sodium.index];
-  held_chloride = held[BioProcess.Species.Chloride.index];
-  held_acetate = held[BioProcess.Species.Acetate.index];
-  held_tris = held[BioProcess.Species.Tris.index];
-  held_phosphate = held[BioProcess.Species.Phosphate.index];
-  held_citrate = held[BioProcess.Species.Citrate.index];
-  held_histidine = held[BioProcess.Species.Histidine.index];
+  held_cells_viable = held[Species.CellsViable.index];
+  held_cells_dead = held[Species.CellsDead.index];
+  held_debris = held[Species.Debris.index];
+  held_biomass = held[Species.Biomass.index];
+  held_glucose = held[Species.Glucose.index];
+  held_glutamine = held[Species.Glutamine.index];
+  held_asparagine = held[Species.Asparagine.index];
+  held_amino_acids = held[Species.AminoAcids.index];
+  held_lactate = held[Species.Lactate.index];
+  held_ammonia = held[Species.Ammonia.index];
+  held_carbonate = held[Species.Carbonate.index];
+  held_sucrose = held[Species.Sucrose.index];
+  held_mab = held[Species.Mab.index];
+  held_mab_acidic = held[Species.MabAcidic.index];
+  held_mab_basic = held[Species.MabBasic.index];
+  held_glycan_galactose = held[Species.GlycanGalactose.index];
+  held_glycan_high_mannose = held[Species.GlycanHighMannose.index];
+  held_mab_aggregate = held[Species.MabAggregate.index];
+  held_antigen = held[Species.Antigen.index];
+  held_hcp = held[Species.Hcp.index];
+  held_dna = held[Species.Dna.index];
+  held_protein_a = held[Species.ProteinA.index];
+  held_sodium = held[Species.Sodium.index];
+  held_chloride = held[Species.Chloride.index];
+  held_acetate = held[Species.Acetate.index];
+  held_tris = held[Species.Tris.index];
+  held_phosphate = held[Species.Phosphate.index];
+  held_citrate = held[Species.Citrate.index];
+  held_histidine = held[Species.Histidine.index];
   annotation(Documentation(info="<html>
 <p>What a unit holds, with what went in and out, lets the ledger of a flowsheet close. A component without these outputs
 is outside the flowsheet's boundary.</p>

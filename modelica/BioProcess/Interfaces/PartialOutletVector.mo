@@ -2,11 +2,11 @@ within BioProcess.Interfaces;
 partial model PartialOutletVector "What leaves through an outlet as vectors over the species, with its totals"
   Units.VolumeFlowRate V_flow "Flow of the whole stream";
   Units.Temperature T "Temperature";
-  BioProcess.Species.Concentrations c "Concentrations";
-  BioProcess.Species.Flows m_flow "What leaves of each species";
+  Species.Concentrations c "Concentrations";
+  Species.Flows m_flow "What leaves of each species";
 protected
   Units.Volume V_total(start=0, fixed=true, nominal=1) "Volume sent";
-  BioProcess.Species.Amounts m_total(each start=0, each fixed=true, nominal=BioProcess.Species.c_nominal) "Amounts sent";
+  Species.Amounts m_total(each start=0, each fixed=true, nominal=Species.c_nominal) "Amounts sent";
   Units.Enthalpy H_total(start=0, fixed=true, nominal=1e8) "Enthalpy sent";
 equation
   m_flow = V_flow*c;

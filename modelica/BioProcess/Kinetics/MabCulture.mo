@@ -49,36 +49,36 @@ protected
   Units.SpecificMolarRate q_amino_acids "Uptake of other amino acids";
   Units.SpecificMolarRate q_carbon "Carbon dioxide given off";
 equation
-  X = noEvent(max(c[BioProcess.Species.CellsViable.index], 0));
+  X = noEvent(max(c[Species.CellsViable.index], 0));
   old = 1 - 1/(1 + noEvent(max(age, 0)/age_half)^n_age);
-  mu = growth_factor*mu_max*(1 - old)*saturation(c[BioProcess.Species.Glucose.index], published.K_glucose)
-    *saturation(c[BioProcess.Species.Glutamine.index], published.K_glutamine)
-    *inhibition(c[BioProcess.Species.Lactate.index], published.KI_lactate)
-    *inhibition(c[BioProcess.Species.Ammonia.index], published.KI_ammonia);
+  mu = growth_factor*mu_max*(1 - old)*saturation(c[Species.Glucose.index], published.K_glucose)
+    *saturation(c[Species.Glutamine.index], published.K_glutamine)
+    *inhibition(c[Species.Lactate.index], published.KI_lactate)
+    *inhibition(c[Species.Ammonia.index], published.KI_ammonia);
   mu_d = mu_death + mu_death_old*old + mu_stress;
   switch = mu_switch/(mu_switch + mu);
   q_growth = mu/published.Y_glucose;
-  q_glucose = q_growth + m_glucose*saturation(c[BioProcess.Species.Glucose.index], published.K_glucose);
+  q_glucose = q_growth + m_glucose*saturation(c[Species.Glucose.index], published.K_glucose);
   q_glutamine = mu/published.Y_glutamine;
-  q_lactate = q_lactate_max*switch*saturation(c[BioProcess.Species.Lactate.index], K_lactate);
-  q_ammonia = q_ammonia_max*switch*saturation(c[BioProcess.Species.Ammonia.index], K_ammonia);
+  q_lactate = q_lactate_max*switch*saturation(c[Species.Lactate.index], K_lactate);
+  q_ammonia = q_ammonia_max*switch*saturation(c[Species.Ammonia.index], K_ammonia);
   q_mab = product_factor*q_mab_max*mu_mab/(mu_mab + mu);
   q_protein = q_hcp + hcp_cell*mu_d;
-  q_nitrogen = BioProcess.Species.CellsViable.nitrogen*mu + BioProcess.Species.Mab.nitrogen*q_mab + BioProcess.Species.Hcp.nitrogen*q_protein
-    + published.Y_ammonia*q_glutamine - q_ammonia - BioProcess.Species.Glutamine.nitrogen*q_glutamine;
-  q_asparagine = share_asparagine*noEvent(max(q_nitrogen, 0))/BioProcess.Species.Asparagine.nitrogen
-    *saturation(c[BioProcess.Species.Asparagine.index], K_amino_acids);
-  q_amino_acids = (noEvent(max(q_nitrogen, 0)) - BioProcess.Species.Asparagine.nitrogen*q_asparagine)/BioProcess.Species.AminoAcids.nitrogen
-    *saturation(c[BioProcess.Species.AminoAcids.index], K_amino_acids);
+  q_nitrogen = Species.CellsViable.nitrogen*mu + Species.Mab.nitrogen*q_mab + Species.Hcp.nitrogen*q_protein
+    + published.Y_ammonia*q_glutamine - q_ammonia - Species.Glutamine.nitrogen*q_glutamine;
+  q_asparagine = share_asparagine*noEvent(max(q_nitrogen, 0))/Species.Asparagine.nitrogen
+    *saturation(c[Species.Asparagine.index], K_amino_acids);
+  q_amino_acids = (noEvent(max(q_nitrogen, 0)) - Species.Asparagine.nitrogen*q_asparagine)/Species.AminoAcids.nitrogen
+    *saturation(c[Species.AminoAcids.index], K_amino_acids);
   q_carbon = noEvent(max(
-    BioProcess.Species.Glucose.carbon*q_glucose + BioProcess.Species.Glutamine.carbon*q_glutamine + BioProcess.Species.Asparagine.carbon*q_asparagine
-      + BioProcess.Species.AminoAcids.carbon*q_amino_acids + BioProcess.Species.Lactate.carbon*(q_lactate - Y_lactate*q_growth)
-      - BioProcess.Species.CellsViable.carbon*mu - BioProcess.Species.Mab.carbon*q_mab - BioProcess.Species.Hcp.carbon*q_protein,
+    Species.Glucose.carbon*q_glucose + Species.Glutamine.carbon*q_glutamine + Species.Asparagine.carbon*q_asparagine
+      + Species.AminoAcids.carbon*q_amino_acids + Species.Lactate.carbon*(q_lactate - Y_lactate*q_growth)
+      - Species.CellsViable.carbon*mu - Species.Mab.carbon*q_mab - Species.Hcp.carbon*q_protein,
     0));
-  made = BioProcess.Species.vector(
+  made = Species.vector(
     cells_viable=mu*X, cells_dead=mu_d*X, lactate=Y_lactate*q_growth*X, ammonia=published.Y_ammonia*q_glutamine*X,
     carbonate=q_carbon*X, mab=q_mab*X, hcp=q_protein*X);
-  consumed = BioProcess.Species.vector(
+  consumed = Species.vector(
     cells_viable=mu_d*X, glucose=q_glucose*X, glutamine=q_glutamine*X, asparagine=q_asparagine*X,
     amino_acids=q_amino_acids*X, lactate=q_lactate*X, ammonia=q_ammonia*X);
   annotation(Documentation(info="<html>

@@ -25,16 +25,16 @@ model MicrobialOverflow "Overflow metabolism of a microbe that makes an antigen 
   output Units.MolarVolumetricRate oxygen_uptake "Oxygen that the cells take up";
   output Units.SpecificRate mu "Growth rate, negative while cells live on their own mass";
 protected
-  constant Real C_S = BioProcess.Species.Glucose.carbon "Carbon in glucose";
-  constant Real C_A = BioProcess.Species.Acetate.carbon "Carbon in acetate";
-  constant Real C_X(unit="mol/kg") = BioProcess.Species.Biomass.carbon "Carbon in dry mass";
-  constant Real C_P(unit="mol/kg") = BioProcess.Species.Antigen.carbon "Carbon in antigen";
+  constant Real C_S = Species.Glucose.carbon "Carbon in glucose";
+  constant Real C_A = Species.Acetate.carbon "Carbon in acetate";
+  constant Real C_X(unit="mol/kg") = Species.Biomass.carbon "Carbon in dry mass";
+  constant Real C_P(unit="mol/kg") = Species.Antigen.carbon "Carbon in antigen";
   final parameter Units.Fraction a_oxidative = data.Y_oxidative*C_X/C_S "Share of oxidised glucose that becomes cells";
   final parameter Units.Fraction a_overflow = data.Y_overflow*C_X/C_S "Share of overflowing glucose that becomes cells";
   final parameter Units.Fraction a_acetate = data.Y_acetate*C_X/C_A "Share of acetate that becomes cells";
   final parameter Units.Fraction f_reference = cardinalTemperature(T_reference, T_min, T_opt, T_max)
     "Growth at the reference over that at the optimum";
-  final parameter BioProcess.Species.Concentrations contents = Disruption.cellContents(cell.hcp, cell.dna, cell.debris)
+  final parameter Species.Concentrations contents = Disruption.cellContents(cell.hcp, cell.dna, cell.debris)
     "What leaves a broken cell per dry mass";
   Units.MassConcentration X "Dry mass";
   Units.Molarity A "Acetate";
@@ -56,15 +56,15 @@ protected
 equation
   assert(a_oxidative < 1 and a_overflow < 1 and a_acetate < 1,
     "A yield of the microbe needs more carbon than its substrate has. Lower data.Y_oxidative, data.Y_overflow or data.Y_acetate.");
-  assert(contents[BioProcess.Species.AminoAcids.index] >= 0 and contents[BioProcess.Species.Glucose.index] >= 0,
+  assert(contents[Species.AminoAcids.index] >= 0 and contents[Species.Glucose.index] >= 0,
     "The contents of a cell hold more nitrogen or carbon than the cell. Lower cell.hcp, cell.dna or cell.debris.");
-  X = noEvent(max(c[BioProcess.Species.Biomass.index], 0));
-  A = noEvent(max(c[BioProcess.Species.Acetate.index], 0));
+  X = noEvent(max(c[Species.Biomass.index], 0));
+  A = noEvent(max(c[Species.Acetate.index], 0));
   air = saturation(noEvent(max(oxygen, 0)), K_oxygen);
   f_T = cardinalTemperature(T, T_min, T_opt, T_max)/f_reference;
-  f_uptake = cardinalPH(pH, pH_min, pH_opt, pH_max)*saturation(c[BioProcess.Species.Ammonia.index], K_ammonia)
+  f_uptake = cardinalPH(pH, pH_min, pH_opt, pH_max)*saturation(c[Species.Ammonia.index], K_ammonia)
     *(1 - burden*induction)/(1 + inhibitor)/(1 + (exp(mu_lag*lag) - 1)*exp(-mu_lag*noEvent(max(age, 0))));
-  q_S = f_T*f_uptake*data.q_S_max*saturation(c[BioProcess.Species.Glucose.index], data.K_S)*inhibition(A, data.KI_S);
+  q_S = f_T*f_uptake*data.q_S_max*saturation(c[Species.Glucose.index], data.K_S)*inhibition(A, data.KI_S);
   q_O_limit = f_T*data.q_O_max*inhibition(A, data.KI_O)*air;
   q_maintenance = data.q_m*air;
   q_oxidised = noEvent(min(q_S, max((q_O_limit/C_S - a_oxidative*q_maintenance)/(1 - a_oxidative), 0)));
@@ -76,13 +76,13 @@ equation
   mu_total = data.Y_oxidative*(q_oxidised - q_maintenance) + data.Y_overflow*q_overflow + data.Y_acetate*q_eaten;
   q_antigen = y_antigen*induction*noEvent(max(mu_total, 0));
   mu = mu_total - q_antigen*C_P/C_X;
-  q_ammonia = BioProcess.Species.Biomass.nitrogen*mu + BioProcess.Species.Antigen.nitrogen*q_antigen;
+  q_ammonia = Species.Biomass.nitrogen*mu + Species.Antigen.nitrogen*q_antigen;
   q_carbon = C_S*q_S + C_A*(q_eaten - q_made) - C_X*mu - C_P*q_antigen;
   oxygen_uptake = X*(C_S*q_burnt + C_A*(1 - a_acetate)*q_eaten);
-  made = X*(BioProcess.Species.vector(
+  made = X*(Species.vector(
     biomass=noEvent(max(mu, 0)), acetate=q_made, ammonia=noEvent(max(-q_ammonia, 0)), carbonate=noEvent(max(q_carbon, 0)),
     antigen=q_antigen) + k_lysis*contents);
-  consumed = X*BioProcess.Species.vector(
+  consumed = X*Species.vector(
     biomass=noEvent(max(-mu, 0)) + k_lysis, glucose=q_S, acetate=q_eaten, ammonia=noEvent(max(q_ammonia, 0)),
     carbonate=noEvent(max(-q_carbon, 0)));
   annotation(Documentation(info="<html>

@@ -8,10 +8,10 @@ model Monod "Growth on one substrate"
 protected
   Units.CellConcentration X "Cells";
 equation
-  X = c[BioProcess.Species.CellsViable.index];
-  mu = mu_max*saturation(c[BioProcess.Species.Glucose.index], K_S);
-  made = BioProcess.Species.vector(cells_viable=mu*X);
-  consumed = BioProcess.Species.vector(glucose=mu/Y*X);
+  X = c[Species.CellsViable.index];
+  mu = mu_max*saturation(c[Species.Glucose.index], K_S);
+  made = Species.vector(cells_viable=mu*X);
+  consumed = Species.vector(glucose=mu/Y*X);
   annotation(Documentation(info="<html>
 <p>Source: Monod 1949, doi:10.1146/annurev.mi.03.100149.002103.</p>
 </html>"));

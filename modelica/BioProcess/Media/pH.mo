@@ -1,6 +1,6 @@
 within BioProcess.Media;
 function pH "pH of a solution, from its charge balance"
-  input BioProcess.Species.Concentrations c "Concentrations";
+  input Species.Concentrations c "Concentrations";
   output Units.PH value "pH";
 protected
   Real low "Where the charge is positive";

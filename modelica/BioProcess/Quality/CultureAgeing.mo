@@ -9,16 +9,16 @@ protected
   Real acidic_rate(unit="kg/(m3.s)") "Main form that turns acidic";
   Units.SpecificRate k_clipping "Rate at which basic variants lose their lysine";
 equation
-  k_aggregation = aggregationRate(T, pH, c[BioProcess.Species.Mab.index], antibody.stability);
+  k_aggregation = aggregationRate(T, pH, c[Species.Mab.index], antibody.stability);
   acidic_rate = acidicRate(T, pH, antibody.stability)*noEvent(max(
-    c[BioProcess.Species.Mab.index] - c[BioProcess.Species.MabAcidic.index] - c[BioProcess.Species.MabBasic.index], 0));
+    c[Species.Mab.index] - c[Species.MabAcidic.index] - c[Species.MabBasic.index], 0));
   k_clipping = antibody.k_clipping*Formulation.arrhenius(T, antibody.stability.T_nominal, antibody.E_clipping);
-  made = BioProcess.Species.vector(
+  made = Species.vector(
     mab_acidic=antibody.acidic*mab_made + acidic_rate, mab_basic=antibody.basic*mab_made,
-    glycan_galactose=noEvent(max(galactose_content, 0))*mab_made/BioProcess.Species.Mab.molar_mass,
-    glycan_high_mannose=noEvent(max(high_mannose_content, 0))*mab_made/BioProcess.Species.Mab.molar_mass,
-    mab_aggregate=k_aggregation*c[BioProcess.Species.Mab.index]);
-  consumed = VirusSafety.aggregation(k_aggregation, c) + BioProcess.Species.vector(mab_basic=k_clipping*c[BioProcess.Species.MabBasic.index]);
+    glycan_galactose=noEvent(max(galactose_content, 0))*mab_made/Species.Mab.molar_mass,
+    glycan_high_mannose=noEvent(max(high_mannose_content, 0))*mab_made/Species.Mab.molar_mass,
+    mab_aggregate=k_aggregation*c[Species.Mab.index]);
+  consumed = VirusSafety.aggregation(k_aggregation, c) + Species.vector(mab_basic=k_clipping*c[Species.MabBasic.index]);
   annotation(Documentation(info="<html>
 <p>Cells secrete antibody of which a share is acidic and a share basic, with C-terminal lysine. In the broth
 carboxypeptidase clips the lysine, deamidation turns the main form acidic, and antibody aggregates.</p>

@@ -8,7 +8,7 @@ block GolgiPlugFlow "Glycans after plug flow through the Golgi, 33 oligosacchari
   output Units.Fraction sialylation "Sialic acids per glycan";
   output Units.Number recovery "Oligosaccharides that leave over those that enter: 1 at rest";
 protected
-  final parameter Units.Molarity c_start = n_sites*productivity_start/BioProcess.Species.Mab.molar_mass*residence_nominal/golgi_volume
+  final parameter Units.Molarity c_start = n_sites*productivity_start/Species.Mab.molar_mass*residence_nominal/golgi_volume
     "Man9 at the start";
   final parameter Real density[n_cells, 7] = golgiEnzymes(n_cells, position, width) "Enzymes along the Golgi";
   constant Units.Molarity c_small = 1e-6 "Differences that are not limited: numerical";

@@ -54,7 +54,7 @@ protected
   Real v[7] "Largest rate of each enzyme where densest [mol/(m3.s)]";
 equation
   residence = residence_nominal/Formulation.arrhenius(temperature, T_nominal, E_transit);
-  c_in = n_sites*noEvent(max(productivity, productivity_small))/BioProcess.Species.Mab.molar_mass*residence/golgi_volume;
+  c_in = n_sites*noEvent(max(productivity, productivity_small))/Species.Mab.molar_mass*residence/golgi_volume;
   S = noEvent(max(glucose, 0));
   golgi_pH = pH_cell + pH_rise*noEvent(max(ammonia, 0))/(K_ammonia + noEvent(max(ammonia, 0))) + pH_share*(pH - 7);
   for d in 1:4 loop

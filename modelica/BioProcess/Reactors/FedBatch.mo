@@ -14,9 +14,9 @@ equation
   quality.high_mannose_content = high_mannose_content;
   pH = Media.pH(c);
   r_carbonate = k_pH*Media.chargeAtPh(pH_set, c)/Media.dissociationOfCarbonate(10^(3 - pH_set));
-  made_control = BioProcess.Species.vector(carbonate=noEvent(max(r_carbonate, 0)));
-  consumed_control = BioProcess.Species.vector(carbonate=noEvent(max(-r_carbonate,
-    0))*BioProcess.Kinetics.saturation(c[BioProcess.Species.Carbonate.index], c_small));
+  made_control = Species.vector(carbonate=noEvent(max(r_carbonate, 0)));
+  consumed_control = Species.vector(carbonate=noEvent(max(-r_carbonate,
+    0))*BioProcess.Kinetics.saturation(c[Species.Carbonate.index], c_small));
   annotation(Documentation(info="<html>
 <p>Carbon dioxide is sparged or stripped in proportion to the charge that is left over at the set point, as in a
 bicarbonate-buffered culture without addition of base.</p>

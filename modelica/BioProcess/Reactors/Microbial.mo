@@ -6,7 +6,7 @@ block Microbial "Fermenter with a microbe that makes an antigen inside its cells
     extra_m_flow=dosing.m_flow,
     T_broth=temperature,
     volume_start=0.12, T=310.15, harvest_flow(max=0.001),
-    c_start=BioProcess.Species.vector(biomass=biomass_start, glucose=medium.glucose, ammonia=medium.ammonia,
+    c_start=Species.vector(biomass=biomass_start, glucose=medium.glucose, ammonia=medium.ammonia,
       carbonate=medium.carbonate, acetate=medium.acetate, sodium=medium.sodium, chloride=medium.chloride,
       phosphate=medium.phosphate));
   extends PartialAeration(T_reference=T, V_reference=max(volume_start, volume_small), V_small=volume_small,
@@ -45,12 +45,12 @@ equation
   target = if inducer then 1 else 1/(1 + exp((T_induction - temperature)/T_width));
   der(induced_share) = (target - induced_share)/tau_induction;
   induction = induced_share;
-  biomass = c[BioProcess.Species.Biomass.index];
-  glucose = c[BioProcess.Species.Glucose.index];
-  acetate = c[BioProcess.Species.Acetate.index];
-  ammonia = c[BioProcess.Species.Ammonia.index];
-  titre = c[BioProcess.Species.Antigen.index];
-  hcp = c[BioProcess.Species.Hcp.index];
+  biomass = c[Species.Biomass.index];
+  glucose = c[Species.Glucose.index];
+  acetate = c[Species.Acetate.index];
+  ammonia = c[Species.Ammonia.index];
+  titre = c[Species.Antigen.index];
+  hcp = c[Species.Hcp.index];
   growth_rate = kinetics.mu;
   annotation(Documentation(info="<html>
 <p><a href=\"modelica://BioProcess.Reactors.PartialFedBatch\">PartialFedBatch</a> with

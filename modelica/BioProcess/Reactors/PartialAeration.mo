@@ -43,12 +43,12 @@ protected
   parameter Units.Volume V_reference "Volume at inoculation";
   parameter Units.Volume V_small "Volume that is as good as none";
   Units.Volume V_broth "Volume of broth";
-  BioProcess.Species.Concentrations c_broth "Concentrations in the broth";
+  Species.Concentrations c_broth "Concentrations in the broth";
   Units.VolumeFlowRate V_in_flow "Flow that enters, but for the base";
   Units.VolumeFlowRate V_out_flow "Flow that leaves";
   Units.HeatFlowRate H_in_flow "Enthalpy above that at T_reference that enters, but with the base";
-  BioProcess.Species.Rates made_by_gas "What the gas gives, per volume";
-  BioProcess.Species.Rates consumed_by_gas "What the gas takes, per volume";
+  Species.Rates made_by_gas "What the gas gives, per volume";
+  Species.Rates consumed_by_gas "What the gas takes, per volume";
   constant Real R(unit="J/(mol.K)") = 8.314462618 "Gas constant";
   constant Units.Fraction oxygen_air = 0.2095 "Oxygen in dry air: CRC Handbook of Chemistry and Physics";
   constant Units.Pressure p_standard = 101325 "One atmosphere, SI";
@@ -98,12 +98,12 @@ equation
   oxygen_transfer_rate = GasTransfer.transferRate(kLa, H_oxygen*p*gas.y_oxygen, c_oxygen);
   der(n_oxygen) = V_broth*(oxygen_transfer_rate - oxygen_uptake_rate)
     + (V_in_flow + dosing.V_flow)*H_oxygen*oxygen_air*p_standard - V_out_flow*c_oxygen;
-  c_carbon_dioxide = c_broth[BioProcess.Species.Carbonate.index]*Media.undissociatedCarbonate(pH);
+  c_carbon_dioxide = c_broth[Species.Carbonate.index]*Media.undissociatedCarbonate(pH);
   p_carbon_dioxide = c_carbon_dioxide/H_carbon_dioxide;
   stripping = -GasTransfer.transferRate(kLa_ratio*kLa, H_carbon_dioxide*p*gas.y_carbon_dioxide, c_carbon_dioxide);
   carbon_dioxide_strip_rate = stripping;
-  made_by_gas = BioProcess.Species.vector(carbonate=noEvent(max(-stripping, 0)));
-  consumed_by_gas = BioProcess.Species.vector(carbonate=noEvent(max(stripping, 0)));
+  made_by_gas = Species.vector(carbonate=noEvent(max(-stripping, 0)));
+  consumed_by_gas = Species.vector(carbonate=noEvent(max(stripping, 0)));
   gas.gas_flow = noEvent(max(gas_flow, 0));
   gas.gas_oxygen = gas_oxygen;
   gas.gas_carbon_dioxide = gas_carbon_dioxide;

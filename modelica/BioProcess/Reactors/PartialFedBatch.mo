@@ -12,7 +12,7 @@ partial block PartialFedBatch "Well-mixed reactor with feed, additions and harve
   parameter Units.Time bolus_interval = 86400 "Time between scheduled additions: customary";
   parameter Units.Number bolus_count = 0 "Number of scheduled additions";
   parameter Data.CultureFeed bolus_medium "Composition of additions";
-  parameter BioProcess.Species.Concentrations c_start "Composition at inoculation";
+  parameter Species.Concentrations c_start "Composition at inoculation";
   Interfaces.LiquidInlet feed "Feed";
   Interfaces.LiquidInlet inoculum "What inoculates the reactor, from a seed train";
   Interfaces.LiquidOutlet harvest "Harvest";
@@ -31,15 +31,15 @@ partial block PartialFedBatch "Well-mixed reactor with feed, additions and harve
 protected
   constant Units.MassConcentration mab_small = 1e-9 "Antibody that is as good as none";
   Units.VolumeFlowRate extra_flow = 0 "What ports that a derived model adds bring, less what they take";
-  BioProcess.Species.Flows extra_m_flow = zeros(BioProcess.Species.n) "The same for each species";
+  Species.Flows extra_m_flow = zeros(Species.n) "The same for each species";
   Units.Temperature T_broth = T "Temperature of the broth";
   Units.PH pH_broth = 7 "pH of the broth";
   Units.Volume V(start=volume_start, fixed=true, nominal=1) "Volume of broth";
-  BioProcess.Species.Amounts m(start=volume_start*c_start, each fixed=true, nominal=BioProcess.Species.c_nominal) "Amounts in the broth";
-  BioProcess.Species.Concentrations c "Concentrations in the broth";
-  BioProcess.Species.Rates made_control "Brought by the gas, per volume: carbonate only";
-  BioProcess.Species.Rates consumed_control "Gone with the gas, per volume: carbonate only";
-  BioProcess.Species.Flows bolus_m_flow "What an addition brings";
+  Species.Amounts m(start=volume_start*c_start, each fixed=true, nominal=Species.c_nominal) "Amounts in the broth";
+  Species.Concentrations c "Concentrations in the broth";
+  Species.Rates made_control "Brought by the gas, per volume: carbonate only";
+  Species.Rates consumed_control "Gone with the gas, per volume: carbonate only";
+  Species.Flows bolus_m_flow "What an addition brings";
   Units.Time age(start=0, fixed=true, nominal=1e5) "Time since inoculation";
   Units.Volume V_added(start=0, fixed=true, nominal=1) "Volume of the additions so far";
   Units.VolumeFlowRate bolus_flow "Flow of an addition";
@@ -57,14 +57,14 @@ equation
   quality.c = c;
   quality.T = T_broth;
   quality.pH = pH_broth;
-  quality.mab_made = kinetics.made[BioProcess.Species.Mab.index];
+  quality.mab_made = kinetics.made[Species.Mab.index];
   connect(outflow.port, harvest);
   der(age) = 1;
   der(V) = inflow.V_flow + seeding.V_flow + bolus_flow + extra_flow - outflow.V_flow;
   der(V_added) = bolus_flow;
   der(m) = inflow.m_flow + seeding.m_flow + extra_m_flow + made_flow - consumed_flow + V*(made_control - consumed_control)
     - outflow.m_flow;
-  for k in 1:BioProcess.Species.n loop
+  for k in 1:Species.n loop
     c[k] = noEvent(max(m[k], 0))/noEvent(max(V, volume_small));
   end for;
   outflow.V_flow = noEvent(max(harvest_flow, 0))*Vessels.availability(V, volume_small);
@@ -81,23 +81,23 @@ equation
     t_end = time + bolus_duration;
   end when;
   bolus_flow = if time < t_end then bolus_volume/bolus_duration else 0;
-  bolus_m_flow = bolus_flow*BioProcess.Species.vector(glucose=bolus_medium.glucose, glutamine=bolus_medium.glutamine,
+  bolus_m_flow = bolus_flow*Species.vector(glucose=bolus_medium.glucose, glutamine=bolus_medium.glutamine,
     asparagine=bolus_medium.asparagine, amino_acids=bolus_medium.amino_acids,
     carbonate=bolus_medium.carbonate, sodium=bolus_medium.sodium, chloride=bolus_medium.chloride,
     phosphate=bolus_medium.phosphate);
   made_flow = V*(kinetics.made + quality.made) + bolus_m_flow;
   consumed_flow = V*(kinetics.consumed + quality.consumed);
-  supplied_flow = V*made_control[BioProcess.Species.Carbonate.index];
-  vented_flow = V*consumed_control[BioProcess.Species.Carbonate.index];
+  supplied_flow = V*made_control[Species.Carbonate.index];
+  vented_flow = V*consumed_control[Species.Carbonate.index];
   held = m;
   held_volume = V;
   made_volume_total = V_added;
   volume = V;
-  productivity = kinetics.made[BioProcess.Species.Mab.index]/noEvent(max(c[BioProcess.Species.CellsViable.index], 1));
-  acidic = c[BioProcess.Species.MabAcidic.index]/noEvent(max(c[BioProcess.Species.Mab.index], mab_small));
-  basic = c[BioProcess.Species.MabBasic.index]/noEvent(max(c[BioProcess.Species.Mab.index], mab_small));
-  aggregates = c[BioProcess.Species.MabAggregate.index]
-    /noEvent(max(c[BioProcess.Species.MabAggregate.index] + c[BioProcess.Species.Mab.index], mab_small));
+  productivity = kinetics.made[Species.Mab.index]/noEvent(max(c[Species.CellsViable.index], 1));
+  acidic = c[Species.MabAcidic.index]/noEvent(max(c[Species.Mab.index], mab_small));
+  basic = c[Species.MabBasic.index]/noEvent(max(c[Species.Mab.index], mab_small));
+  aggregates = c[Species.MabAggregate.index]
+    /noEvent(max(c[Species.MabAggregate.index] + c[Species.Mab.index], mab_small));
   annotation(Documentation(info="<html>
 <p>Amounts and volume are the states. Additions come from outside the flowsheet, so the ledger counts what they bring as
 made.</p>

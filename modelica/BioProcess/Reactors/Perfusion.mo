@@ -36,9 +36,9 @@ equation
   connect(bleeding.port, bleed);
   assert(perfusion_min <= perfusion_max,
     "perfusion_min must not be above perfusion_max: set the limits the other way round.");
-  perfusion_rate = noEvent(min(max(cell_specific_rate*max(c[BioProcess.Species.CellsViable.index], 0), perfusion_min), perfusion_max));
+  perfusion_rate = noEvent(min(max(cell_specific_rate*max(c[Species.CellsViable.index], 0), perfusion_min), perfusion_max));
   medium_flow = perfusion_rate*V;
-  surplus = c[BioProcess.Species.CellsViable.index]/cells_set - 1;
+  surplus = c[Species.CellsViable.index]/cells_set - 1;
   bleed_wanted = bleed_gain*surplus + bleed_integral;
   bleed_rate = noEvent(min(max(bleed_wanted, 0), bleed_max));
   der(bleed_integral) = bleed_gain*surplus/bleed_time + (bleed_rate - bleed_wanted)/tracking_time;
@@ -49,10 +49,10 @@ equation
     *Vessels.availability(V, volume_small);
   permeating.T = T_broth;
   cell_fraction = noEvent(min(max(
-    BioProcess.Species.CellsViable.volume*c[BioProcess.Species.CellsViable.index] + BioProcess.Species.CellsDead.volume*c[BioProcess.Species.CellsDead.index]
-      + BioProcess.Species.Debris.volume*c[BioProcess.Species.Debris.index] + BioProcess.Species.Biomass.volume*c[BioProcess.Species.Biomass.index],
+    Species.CellsViable.volume*c[Species.CellsViable.index] + Species.CellsDead.volume*c[Species.CellsDead.index]
+      + Species.Debris.volume*c[Species.Debris.index] + Species.Biomass.volume*c[Species.Biomass.index],
     0), cell_fraction_max));
-  passing = ones(n_species)/(1 - cell_fraction) - BioProcess.Species.vector(
+  passing = ones(n_species)/(1 - cell_fraction) - Species.vector(
     cells_viable=1/(1 - cell_fraction) - (1 - retention), cells_dead=1/(1 - cell_fraction) - (1 - retention),
     debris=1/(1 - cell_fraction) - (1 - retention), biomass=1/(1 - cell_fraction) - (1 - retention),
     mab=(1 - sieving)/(1 - cell_fraction), mab_acidic=(1 - sieving)/(1 - cell_fraction),
@@ -60,7 +60,7 @@ equation
     glycan_high_mannose=(1 - sieving)/(1 - cell_fraction), mab_aggregate=(1 - sieving)/(1 - cell_fraction),
     antigen=(1 - sieving)/(1 - cell_fraction), hcp=(1 - sieving)/(1 - cell_fraction),
     dna=(1 - sieving)/(1 - cell_fraction));
-  for k in 1:BioProcess.Species.n loop
+  for k in 1:Species.n loop
     permeating.c[k] = passing[k]*c[k];
   end for;
   annotation(Documentation(info="<html>

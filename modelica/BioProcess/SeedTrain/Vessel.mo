@@ -37,15 +37,15 @@ protected
   parameter Units.Volume volume_small = 1e-5*volume_max "Volume that is as good as none: numerical";
   constant Units.CellConcentration X_small = 1 "Density of cells that is as good as none";
   constant Units.Molarity c_small = 0.1 "Carbonate below which no more can be stripped: numerical";
-  BioProcess.Species.Concentrations c_medium "Composition of the medium";
-  BioProcess.Species.Concentrations c "Concentrations in the broth";
-  BioProcess.Species.Amounts m(
-    start=volume_start*BioProcess.Species.vector(cells_viable=cells_start,
+  Species.Concentrations c_medium "Composition of the medium";
+  Species.Concentrations c "Concentrations in the broth";
+  Species.Amounts m(
+    start=volume_start*Species.vector(cells_viable=cells_start,
       cells_dead=cells_start*(1 - viability_start)/viability_start, glucose=medium.glucose, glutamine=medium.glutamine,
       asparagine=medium.asparagine, amino_acids=medium.amino_acids, carbonate=medium.carbonate, sodium=medium.sodium,
       chloride=medium.chloride, phosphate=medium.phosphate),
     each fixed=true,
-    nominal=1e-3*BioProcess.Species.c_nominal) "Amounts in the broth";
+    nominal=1e-3*Species.c_nominal) "Amounts in the broth";
   Units.Volume V(start=volume_start, fixed=true, nominal=1e-3) "Volume of broth";
   Units.Volume V_received(start=volume_start, fixed=true, nominal=1e-3) "Volume that began here or was received";
   Units.Volume V_added(start=0, fixed=true, nominal=1e-3) "Medium so far";
@@ -64,10 +64,10 @@ equation
   connect(outflow.port, outlet);
   assert(V < 1.001*volume_max + 1e-9,
     "inoculum brings more than the working volume. Send less, or raise volume_max.");
-  c_medium = BioProcess.Species.vector(glucose=medium.glucose, glutamine=medium.glutamine, asparagine=medium.asparagine,
+  c_medium = Species.vector(glucose=medium.glucose, glutamine=medium.glutamine, asparagine=medium.asparagine,
     amino_acids=medium.amino_acids, carbonate=medium.carbonate, sodium=medium.sodium, chloride=medium.chloride,
     phosphate=medium.phosphate);
-  for k in 1:BioProcess.Species.n loop
+  for k in 1:Species.n loop
     c[k] = noEvent(max(m[k], 0))/noEvent(max(V, volume_small));
   end for;
   kinetics.c = c;
@@ -78,7 +78,7 @@ equation
     if rule == Types.SplitRule.density then N_received/density else dilution*V_received)) - V_received - V_added, 0));
   V_flow_medium = medium_flow*filling(medium_volume, volume_small);
   inoculum_volume = if rule == Types.SplitRule.density
-    then noEvent(min(max(cells_next - N_sent, 0)/max(c[BioProcess.Species.CellsViable.index], X_small), V))
+    then noEvent(min(max(cells_next - N_sent, 0)/max(c[Species.CellsViable.index], X_small), V))
     else noEvent(max(split*(V + V_sent) - V_sent, 0));
   outflow.V_flow = noEvent(max(transfer_flow, 0))*filling(inoculum_volume, volume_small)
     *Vessels.availability(V, volume_small);
@@ -90,23 +90,23 @@ equation
   consumed_flow = noEvent(max(V, 0))*kinetics.consumed;
   supplied_flow = noEvent(max(V, 0))*noEvent(max(r_carbonate, 0));
   vented_flow = noEvent(max(V, 0))*noEvent(max(-r_carbonate, 0))
-    *BioProcess.Kinetics.saturation(c[BioProcess.Species.Carbonate.index], c_small);
+    *BioProcess.Kinetics.saturation(c[Species.Carbonate.index], c_small);
   der(V) = inflow.V_flow + V_flow_medium - outflow.V_flow;
-  der(m) = inflow.m_flow + made_flow - consumed_flow + BioProcess.Species.vector(carbonate=supplied_flow - vented_flow)
+  der(m) = inflow.m_flow + made_flow - consumed_flow + Species.vector(carbonate=supplied_flow - vented_flow)
     - outflow.m_flow;
   der(V_received) = inflow.V_flow;
-  der(N_received) = inflow.m_flow[BioProcess.Species.CellsViable.index];
+  der(N_received) = inflow.m_flow[Species.CellsViable.index];
   der(V_added) = V_flow_medium;
   der(V_sent) = outflow.V_flow;
-  der(N_sent) = outflow.m_flow[BioProcess.Species.CellsViable.index];
+  der(N_sent) = outflow.m_flow[Species.CellsViable.index];
   held = m;
   held_volume = V;
   made_volume_total = V_added;
   volume = V;
-  viable_cells = c[BioProcess.Species.CellsViable.index];
-  viability = noEvent(max(c[BioProcess.Species.CellsViable.index], 0) + X_small)
-    /noEvent(max(c[BioProcess.Species.CellsViable.index], 0) + max(c[BioProcess.Species.CellsDead.index], 0) + X_small);
-  glucose = c[BioProcess.Species.Glucose.index];
+  viable_cells = c[Species.CellsViable.index];
+  viability = noEvent(max(c[Species.CellsViable.index], 0) + X_small)
+    /noEvent(max(c[Species.CellsViable.index], 0) + max(c[Species.CellsDead.index], 0) + X_small);
+  glucose = c[Species.Glucose.index];
   doublings = ln_growth/log(2);
   annotation(Documentation(info="<html>
 <p>Cells that arrive are diluted with medium, grow, and are sent on. Medium comes from outside the flowsheet, so the

@@ -36,9 +36,9 @@ block Centrifuge "Disk-stack centrifuge with continuous discharge of solids"
   output Units.Fraction carry_over "Share of the viable cells that leave with the centrate";
 protected
   constant Units.Fraction small = 1e-9 "Volume fraction of cells that is as good as none";
-  BioProcess.Species.Amounts m(each start=0, each fixed=true, nominal=0.01*BioProcess.Species.c_nominal) "Amounts in the bowl";
-  BioProcess.Species.Concentrations c "Concentrations in the bowl";
-  BioProcess.Species.Concentrations c_solids "Concentrations in the solids";
+  Species.Amounts m(each start=0, each fixed=true, nominal=0.01*Species.c_nominal) "Amounts in the bowl";
+  Species.Concentrations c "Concentrations in the bowl";
+  Species.Concentrations c_solids "Concentrations in the solids";
   Units.Fraction phi "Volume fraction of cells and debris, microbial cells too, in the bowl";
   Units.Fraction phi_out "Volume fraction of cells and debris in the bowl that go with the solids";
   Units.Fraction split "Share of the flow that leaves as solids";
@@ -49,7 +49,7 @@ protected
   Units.MassConcentration c_inside "Antigen inside microbial cells";
   Units.Fraction liquid "Liquid in the solids over liquid in the broth";
   Real broken(unit="1/s") "Cells that the feed zone breaks, viable and dead";
-  BioProcess.Species.Flows lysed "Cells that the feed zone breaks";
+  Species.Flows lysed "Cells that the feed zone breaks";
   Interfaces.InletVector inflow "Broth";
   Interfaces.OutletVector clear "Clarified liquid";
   Interfaces.OutletVector sludge "Cells with the liquid between them";
@@ -65,20 +65,20 @@ equation
   keep_biomass = (1 - bypass)*(1 - carryOver(inflow.V_flow, sigma, efficiency, d_biomass, delta_rho, eta));
   carry_over = 1 - keep_viable;
   c = m/volume_bowl;
-  phi = BioProcess.Species.CellsViable.volume*c[BioProcess.Species.CellsViable.index] + BioProcess.Species.CellsDead.volume*c[BioProcess.Species.CellsDead.index]
-    + BioProcess.Species.Debris.volume*c[BioProcess.Species.Debris.index] + BioProcess.Species.Biomass.volume*c[BioProcess.Species.Biomass.index];
-  c_inside = intracellular*Disruption.antigenInside(c, cell.debris)*c[BioProcess.Species.Antigen.index];
-  phi_out = keep_viable*BioProcess.Species.CellsViable.volume*c[BioProcess.Species.CellsViable.index]
-    + keep_dead*BioProcess.Species.CellsDead.volume*c[BioProcess.Species.CellsDead.index]
-    + keep_debris*BioProcess.Species.Debris.volume*c[BioProcess.Species.Debris.index]
-    + keep_biomass*BioProcess.Species.Biomass.volume*c[BioProcess.Species.Biomass.index];
+  phi = Species.CellsViable.volume*c[Species.CellsViable.index] + Species.CellsDead.volume*c[Species.CellsDead.index]
+    + Species.Debris.volume*c[Species.Debris.index] + Species.Biomass.volume*c[Species.Biomass.index];
+  c_inside = intracellular*Disruption.antigenInside(c, cell.debris)*c[Species.Antigen.index];
+  phi_out = keep_viable*Species.CellsViable.volume*c[Species.CellsViable.index]
+    + keep_dead*Species.CellsDead.volume*c[Species.CellsDead.index]
+    + keep_debris*Species.Debris.volume*c[Species.Debris.index]
+    + keep_biomass*Species.Biomass.volume*c[Species.Biomass.index];
   split = phi_out/packing;
   liquid = (1 - packing)/(1 - phi);
-  c_solids = liquid*c + BioProcess.Species.vector(
-    cells_viable=(keep_viable*packing/noEvent(max(phi_out, small)) - liquid)*c[BioProcess.Species.CellsViable.index],
-    cells_dead=(keep_dead*packing/noEvent(max(phi_out, small)) - liquid)*c[BioProcess.Species.CellsDead.index],
-    debris=(keep_debris*packing/noEvent(max(phi_out, small)) - liquid)*c[BioProcess.Species.Debris.index],
-    biomass=(keep_biomass*packing/noEvent(max(phi_out, small)) - liquid)*c[BioProcess.Species.Biomass.index],
+  c_solids = liquid*c + Species.vector(
+    cells_viable=(keep_viable*packing/noEvent(max(phi_out, small)) - liquid)*c[Species.CellsViable.index],
+    cells_dead=(keep_dead*packing/noEvent(max(phi_out, small)) - liquid)*c[Species.CellsDead.index],
+    debris=(keep_debris*packing/noEvent(max(phi_out, small)) - liquid)*c[Species.Debris.index],
+    biomass=(keep_biomass*packing/noEvent(max(phi_out, small)) - liquid)*c[Species.Biomass.index],
     antigen=(keep_biomass*packing/noEvent(max(phi_out, small)) - liquid)*c_inside);
   sludge.V_flow = split*inflow.V_flow;
   clear.V_flow = inflow.V_flow - sludge.V_flow;
@@ -86,11 +86,11 @@ equation
   clear.c = (c - split*c_solids)/(1 - split);
   sludge.T = inflow.T;
   clear.T = inflow.T;
-  lysed = BioProcess.Species.vector(cells_viable=lysis*inflow.m_flow[BioProcess.Species.CellsViable.index],
-    cells_dead=lysis*inflow.m_flow[BioProcess.Species.CellsDead.index]);
+  lysed = Species.vector(cells_viable=lysis*inflow.m_flow[Species.CellsViable.index],
+    cells_dead=lysis*inflow.m_flow[Species.CellsDead.index]);
   consumed_flow = lysed;
-  broken = lysed[BioProcess.Species.CellsViable.index] + lysed[BioProcess.Species.CellsDead.index];
-  made_flow = BioProcess.Species.vector(hcp=hcp_cell*broken, debris=debris_cell*broken, dna=dna_cell*broken);
+  broken = lysed[Species.CellsViable.index] + lysed[Species.CellsDead.index];
+  made_flow = Species.vector(hcp=hcp_cell*broken, debris=debris_cell*broken, dna=dna_cell*broken);
   der(m) = inflow.m_flow + made_flow - consumed_flow - clear.m_flow - sludge.m_flow;
   held = m;
   held_volume = volume_bowl;

@@ -10,11 +10,11 @@ model AcidBaseMixture "pH of acetate and tris mixed, from the charge balance"
   output Units.Conductivity kappa "Conductivity of the mixture";
   output Units.PH pH_lagged(start=7, fixed=true) "pH as a state that runs to the balance";
 protected
-  BioProcess.Species.Concentrations c "Composition of the mixture";
+  Species.Concentrations c "Composition of the mixture";
   Units.Molarity sodium "Sodium in the acetate, which makes its pH";
 equation
-  sodium = -Media.chargeAtPh(pH_acetate, BioProcess.Species.vector(acetate=c_acetate));
-  c = BioProcess.Species.vector(sodium=sodium*V_acetate/(V_acetate + V_tris), acetate=c_acetate*V_acetate/(V_acetate + V_tris),
+  sodium = -Media.chargeAtPh(pH_acetate, Species.vector(acetate=c_acetate));
+  c = Species.vector(sodium=sodium*V_acetate/(V_acetate + V_tris), acetate=c_acetate*V_acetate/(V_acetate + V_tris),
     tris=c_tris*V_tris/(V_acetate + V_tris));
   pH = Media.pH(c);
   kappa = Media.conductivity(pH, c);

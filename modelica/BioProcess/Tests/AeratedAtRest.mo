@@ -5,7 +5,7 @@ model AeratedAtRest "Without cells, broth comes to equilibrium with gas and jack
     redeclare GasTransfer.NonCoalescing correlation(calibration=2),
     volume_start=1.5,
     oxygen_start=0,
-    c_start=BioProcess.Species.vector(sodium=155, chloride=110, carbonate=49.3, phosphate=3)) "Reactor";
+    c_start=Species.vector(sodium=155, chloride=110, carbonate=49.3, phosphate=3)) "Reactor";
   Vessels.Plug feed "No feed";
   Vessels.Plug inoculum "Nothing inoculates";
   Vessels.Plug base "No base";

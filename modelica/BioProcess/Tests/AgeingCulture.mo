@@ -8,7 +8,7 @@ model AgeingCulture "Antibody that is made at a constant rate ages in broth that
   parameter Units.Number galactose_content = 1.1 "Galactose per antibody, in moles";
   parameter Units.Number high_mannose_content = 0.1 "High-mannose glycans per antibody, in moles";
   Quality.CultureAgeing ageing "What becomes of the antibody";
-  BioProcess.Species.Concentrations c(each start=0, each fixed=true, nominal=BioProcess.Species.c_nominal) "Concentrations";
+  Species.Concentrations c(each start=0, each fixed=true, nominal=Species.c_nominal) "Concentrations";
   output Units.MassConcentration mab "Antibody";
   output Units.MassConcentration acidic "Acidic variants";
   output Units.MassConcentration basic "Basic variants";
@@ -22,7 +22,7 @@ equation
   ageing.mab_made = mab_made;
   ageing.galactose_content = galactose_content;
   ageing.high_mannose_content = high_mannose_content;
-  der(c) = BioProcess.Species.vector(mab=mab_made) + ageing.made - ageing.consumed;
+  der(c) = Species.vector(mab=mab_made) + ageing.made - ageing.consumed;
   mab = c[BioProcess.Species.Mab.index];
   acidic = c[BioProcess.Species.MabAcidic.index];
   basic = c[BioProcess.Species.MabBasic.index];

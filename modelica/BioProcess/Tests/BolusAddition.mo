@@ -2,7 +2,7 @@ within BioProcess.Tests;
 model BolusAddition "Scheduled additions bring what they say"
   extends Icons.Example;
   Reactors.FedBatch reactor(
-    c_start=BioProcess.Species.vector(glucose=10, glutamine=2, carbonate=49.3, sodium=155, chloride=107, phosphate=3),
+    c_start=Species.vector(glucose=10, glutamine=2, carbonate=49.3, sodium=155, chloride=107, phosphate=3),
     volume_start=1, bolus_volume=0.01, bolus_first=3600, bolus_interval=7200, bolus_count=3) "Reactor without cells";
   Vessels.Plug plug "Nothing inoculates";
   Feeds.StreamSource source "No feed";
@@ -10,7 +10,7 @@ equation
   connect(plug.port, reactor.inoculum);
   connect(source.port, reactor.feed);
   source.V_flow = 0;
-  source.c = zeros(BioProcess.Species.n);
+  source.c = zeros(Species.n);
   reactor.harvest_flow = 0;
   reactor.bolus = false;
   reactor.galactose_content = 0.8;

@@ -13,11 +13,11 @@ equation
   source.select = if time < 1 then Types.Buffer.equilibration elseif time < 2 then Types.Buffer.wash
     elseif time < 3 then Types.Buffer.elution elseif time < 4 then Types.Buffer.strip elseif time < 5 then
     Types.Buffer.sanitisation else Types.Buffer.off;
-  pH_lactate = Media.pH(BioProcess.Species.vector(lactate=20, sodium=10));
-  pH_ammonia = Media.pH(BioProcess.Species.vector(ammonia=20, chloride=10));
-  pH_carbonate = Media.pH(BioProcess.Species.vector(carbonate=25.2, sodium=24));
-  pH_phosphate = Media.pH(BioProcess.Species.vector(sodium=15, phosphate=10));
-  kappa = Media.conductivity(7, BioProcess.Species.vector(sodium=100, chloride=100));
+  pH_lactate = Media.pH(Species.vector(lactate=20, sodium=10));
+  pH_ammonia = Media.pH(Species.vector(ammonia=20, chloride=10));
+  pH_carbonate = Media.pH(Species.vector(carbonate=25.2, sodium=24));
+  pH_phosphate = Media.pH(Species.vector(sodium=15, phosphate=10));
+  kappa = Media.conductivity(7, Species.vector(sodium=100, chloride=100));
   K = Chromatography.dissociationConstant(5.7, 0.02, 5.7, 1.5);
   assert(abs(pH_lactate - 3.86) < 0.02, "Half-neutralised lactic acid is not at its pKa.");
   assert(abs(pH_ammonia - 9.25) < 0.02, "Half-neutralised ammonia is not at its pKa.");

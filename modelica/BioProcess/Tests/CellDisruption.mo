@@ -13,7 +13,7 @@ model CellDisruption "A homogeniser breaks cells, and the centrifuge behind it c
   Vessels.Pipe between "Between the two";
 protected
   constant Units.VolumeFlowRate V_flow = 2e-5 "72 L/h";
-  constant BioProcess.Species.Concentrations c = BioProcess.Species.vector(biomass=30, antigen=3, ammonia=50, sodium=60) "Broth";
+  constant Species.Concentrations c = Species.vector(biomass=30, antigen=3, ammonia=50, sodium=60) "Broth";
   final parameter Units.Fraction R = 1 - exp(-2.5e-4*2*60^2.2) "Share of the cells that breaks";
   Real carbon(unit="mol/s") "Carbon that the homogeniser makes, less what it consumes";
   Real nitrogen(unit="mol/s") "The same of nitrogen";
@@ -31,12 +31,12 @@ equation
   broth.c = c;
   same.c = c;
   again.c = c;
-  carbon = BioProcess.Species.Hcp.carbon*valve.outlet.c_hcp + BioProcess.Species.Dna.carbon*valve.outlet.c_dna
-    + BioProcess.Species.Debris.carbon*valve.outlet.c_debris + BioProcess.Species.AminoAcids.carbon*valve.outlet.c_amino_acids
-    + BioProcess.Species.Glucose.carbon*valve.outlet.c_glucose + BioProcess.Species.Biomass.carbon*(valve.outlet.c_biomass - 30);
-  nitrogen = BioProcess.Species.Hcp.nitrogen*valve.outlet.c_hcp + BioProcess.Species.Dna.nitrogen*valve.outlet.c_dna
-    + BioProcess.Species.Debris.nitrogen*valve.outlet.c_debris + BioProcess.Species.AminoAcids.nitrogen*valve.outlet.c_amino_acids
-    + BioProcess.Species.Biomass.nitrogen*(valve.outlet.c_biomass - 30);
+  carbon = Species.Hcp.carbon*valve.outlet.c_hcp + Species.Dna.carbon*valve.outlet.c_dna
+    + Species.Debris.carbon*valve.outlet.c_debris + Species.AminoAcids.carbon*valve.outlet.c_amino_acids
+    + Species.Glucose.carbon*valve.outlet.c_glucose + Species.Biomass.carbon*(valve.outlet.c_biomass - 30);
+  nitrogen = Species.Hcp.nitrogen*valve.outlet.c_hcp + Species.Dna.nitrogen*valve.outlet.c_dna
+    + Species.Debris.nitrogen*valve.outlet.c_debris + Species.AminoAcids.nitrogen*valve.outlet.c_amino_acids
+    + Species.Biomass.nitrogen*(valve.outlet.c_biomass - 30);
   when time >= 3000 then
     assert(abs(valve.broken - R) < 1e-9, "The homogeniser breaks another share of the cells.");
     assert(abs(valve.outlet.c_biomass - 30*(1 - R)) < 1e-9, "Another share of the cells stays whole.");

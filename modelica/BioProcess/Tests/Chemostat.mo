@@ -10,7 +10,7 @@ model Chemostat "Continuous culture on one substrate"
   Reactors.UncontrolledFedBatch reactor(
     redeclare BioProcess.Kinetics.Monod kinetics(mu_max=mu_max, K_S=K_S, Y=Y),
     volume_start=1,
-    c_start=BioProcess.Species.vector(cells_viable=1e13, glucose=1)) "Reactor";
+    c_start=Species.vector(cells_viable=1e13, glucose=1)) "Reactor";
   Vessels.Plug plug "Nothing inoculates";
   Feeds.StreamSource source "Feed";
   output Real X "Biomass [g/L]";
@@ -20,7 +20,7 @@ equation
   connect(plug.port, reactor.inoculum);
   connect(source.port, reactor.feed);
   source.V_flow = D;
-  source.c = BioProcess.Species.vector(glucose=S_feed);
+  source.c = Species.vector(glucose=S_feed);
   reactor.harvest_flow = D;
   reactor.bolus = false;
   X = reactor.harvest.c_cells_viable/X_unit;

@@ -16,7 +16,7 @@ protected
 equation
   connect(broth.port, centrifuge.feed);
   broth.V_flow = 1e-4;
-  broth.c = BioProcess.Species.vector(cells_viable=viable, cells_dead=dead, glucose=10, mab=4, hcp=0.2);
+  broth.c = Species.vector(cells_viable=viable, cells_dead=dead, glucose=10, mab=4, hcp=0.2);
   connect(same.port, breaking.feed);
   same.V_flow = broth.V_flow;
   same.c = broth.c;

@@ -7,7 +7,7 @@ model EmptyingTank "A tank delivers what is asked for until it is empty, and los
 equation
   connect(source.port, tank.inlet);
   source.V_flow = if time < 600 then 1e-3 else 0;
-  source.c = BioProcess.Species.vector(mab=4);
+  source.c = Species.vector(mab=4);
   tank.demand = if time < 900 then 0 else 1e-3;
   tank.outlet.demand = 0;
   missing = 4*1e-3*min(time, 600) - tank.held_mab - tank.outlet.m_mab_total;

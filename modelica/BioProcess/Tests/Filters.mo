@@ -15,8 +15,8 @@ equation
   connect(product.port, sterile.feed);
   connect(plugs[1].port, depth.buffer);
   connect(plugs[2].port, sterile.buffer);
-  centrate.c = BioProcess.Species.vector(cells_dead=5e10, debris=0.05, mab=4, mab_acidic=0.8, hcp=0.3, dna=0.02);
-  product.c = BioProcess.Species.vector(mab=100, histidine=20, sucrose=200);
+  centrate.c = Species.vector(cells_dead=5e10, debris=0.05, mab=4, mab_acidic=0.8, hcp=0.3, dna=0.02);
+  product.c = Species.vector(mab=100, histidine=20, sucrose=200);
   depth.pressure = 1e4;
   sterile.pressure = if sterile.throughput < 0.3 then 1e5 else 0;
   dna = depth.permeate.c_dna;

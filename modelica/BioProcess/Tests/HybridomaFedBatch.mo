@@ -9,7 +9,7 @@ model HybridomaFedBatch "Fed-batch culture with overflow metabolism"
   Reactors.UncontrolledFedBatch reactor(
     redeclare BioProcess.Kinetics.HybridomaOverflow kinetics,
     volume_start=0.30,
-    c_start=BioProcess.Species.vector(cells_viable=0.172e12, cells_dead=0.020e12, glucose=17.83, glutamine=3.74,
+    c_start=Species.vector(cells_viable=0.172e12, cells_dead=0.020e12, glucose=17.83, glutamine=3.74,
       lactate=0.12, ammonia=0.24))
       "Reactor, a thousand times the published volume";
   Vessels.Plug plug "Nothing inoculates";
@@ -26,7 +26,7 @@ equation
   connect(plug.port, reactor.inoculum);
   connect(source.port, reactor.feed);
   source.V_flow = if time < feed_start then 0 else feed_flow;
-  source.c = BioProcess.Species.vector(glucose=G_feed, glutamine=Gn_feed);
+  source.c = Species.vector(glucose=G_feed, glutamine=Gn_feed);
   reactor.harvest_flow = 0;
   reactor.bolus = false;
   V = reactor.volume;

@@ -10,23 +10,23 @@ model MicrobialBalance "Carbon and nitrogen of a microbe: overflowing, short of 
   output Real nitrogen_error(unit="mol/(m3.s)") "Largest of the latter";
 protected
   constant Units.MassConcentration X = 10 "Dry mass";
-  BioProcess.Species.Concentrations made[4] "Made, less consumed";
+  Species.Concentrations made[4] "Made, less consumed";
 equation
-  cells[1].c = BioProcess.Species.vector(biomass=X, glucose=50, ammonia=50);
-  cells[2].c = BioProcess.Species.vector(biomass=X, glucose=50, ammonia=50, acetate=10);
-  cells[3].c = BioProcess.Species.vector(biomass=X, ammonia=50, acetate=40);
-  cells[4].c = BioProcess.Species.vector(biomass=X, ammonia=50);
+  cells[1].c = Species.vector(biomass=X, glucose=50, ammonia=50);
+  cells[2].c = Species.vector(biomass=X, glucose=50, ammonia=50, acetate=10);
+  cells[3].c = Species.vector(biomass=X, ammonia=50, acetate=40);
+  cells[4].c = Species.vector(biomass=X, ammonia=50);
   for i in 1:4 loop
     made[i, :] = cells[i].made - cells[i].consumed;
-    carbon_made[i] = BioProcess.Species.Biomass.carbon*made[i, BioProcess.Species.Biomass.index] + BioProcess.Species.Glucose.carbon*made[i, BioProcess.Species.Glucose.index]
-      + BioProcess.Species.Acetate.carbon*made[i, BioProcess.Species.Acetate.index] + BioProcess.Species.Carbonate.carbon*made[i, BioProcess.Species.Carbonate.index]
-      + BioProcess.Species.Antigen.carbon*made[i, BioProcess.Species.Antigen.index] + BioProcess.Species.Hcp.carbon*made[i, BioProcess.Species.Hcp.index]
-      + BioProcess.Species.Dna.carbon*made[i, BioProcess.Species.Dna.index] + BioProcess.Species.Debris.carbon*made[i, BioProcess.Species.Debris.index]
-      + BioProcess.Species.AminoAcids.carbon*made[i, BioProcess.Species.AminoAcids.index];
-    nitrogen_made[i] = BioProcess.Species.Biomass.nitrogen*made[i, BioProcess.Species.Biomass.index] + BioProcess.Species.Ammonia.nitrogen*made[i, BioProcess.Species.Ammonia.index]
-      + BioProcess.Species.Antigen.nitrogen*made[i, BioProcess.Species.Antigen.index] + BioProcess.Species.Hcp.nitrogen*made[i, BioProcess.Species.Hcp.index]
-      + BioProcess.Species.Dna.nitrogen*made[i, BioProcess.Species.Dna.index] + BioProcess.Species.Debris.nitrogen*made[i, BioProcess.Species.Debris.index]
-      + BioProcess.Species.AminoAcids.nitrogen*made[i, BioProcess.Species.AminoAcids.index];
+    carbon_made[i] = Species.Biomass.carbon*made[i, Species.Biomass.index] + Species.Glucose.carbon*made[i, Species.Glucose.index]
+      + Species.Acetate.carbon*made[i, Species.Acetate.index] + Species.Carbonate.carbon*made[i, Species.Carbonate.index]
+      + Species.Antigen.carbon*made[i, Species.Antigen.index] + Species.Hcp.carbon*made[i, Species.Hcp.index]
+      + Species.Dna.carbon*made[i, Species.Dna.index] + Species.Debris.carbon*made[i, Species.Debris.index]
+      + Species.AminoAcids.carbon*made[i, Species.AminoAcids.index];
+    nitrogen_made[i] = Species.Biomass.nitrogen*made[i, Species.Biomass.index] + Species.Ammonia.nitrogen*made[i, Species.Ammonia.index]
+      + Species.Antigen.nitrogen*made[i, Species.Antigen.index] + Species.Hcp.nitrogen*made[i, Species.Hcp.index]
+      + Species.Dna.nitrogen*made[i, Species.Dna.index] + Species.Debris.nitrogen*made[i, Species.Debris.index]
+      + Species.AminoAcids.nitrogen*made[i, Species.AminoAcids.index];
   end for;
   carbon_error = max(abs(carbon_made));
   nitrogen_error = max(abs(nitrogen_made));
@@ -35,9 +35,9 @@ equation
     assert(nitrogen_error < 1e-9, "Nitrogen of the microbe is not kept.");
     assert(abs(cells[1].mu*3600 - 0.565) < 0.001, "Cells on plenty of glucose grow other than at 0.565 1/h.");
     assert(
-      cells[1].made[BioProcess.Species.Acetate.index] > 0 and cells[2].made[BioProcess.Species.Acetate.index] > cells[1].made[BioProcess.Species.Acetate.index],
+      cells[1].made[Species.Acetate.index] > 0 and cells[2].made[Species.Acetate.index] > cells[1].made[Species.Acetate.index],
       "Less oxygen does not make more glucose overflow.");
-    assert(cells[3].mu > 0 and cells[3].consumed[BioProcess.Species.Acetate.index] > 0, "Cells do not grow on acetate.");
+    assert(cells[3].mu > 0 and cells[3].consumed[Species.Acetate.index] > 0, "Cells do not grow on acetate.");
     assert(cells[4].mu < 0 and cells[4].oxygen_uptake > 0, "Cells that starve do not respire their own mass.");
   end when;
   annotation(experiment(StopTime=1, Interval=1));

@@ -15,7 +15,7 @@ equation
   connect(inoculum.port, reactor.inoculum);
   connect(base.port, reactor.base);
   source.V_flow = if time < 1 then 1e-3 else 0;
-  source.c = BioProcess.Species.vector(glucose=1000);
+  source.c = Species.vector(glucose=1000);
   reactor.harvest_flow = 0;
   reactor.kLa = 0;
   reactor.gas_oxygen = 0.21;

@@ -6,7 +6,7 @@ model MixingTemperatures "Warm contents and a cold stream mix as their enthalpie
 equation
   connect(cold.port, tank.inlet);
   cold.V_flow = if time < 1000 then 1e-4 else 0;
-  cold.c = zeros(BioProcess.Species.n);
+  cold.c = zeros(Species.n);
   tank.demand = if time < 2000 then 0 else 1e-4;
   tank.outlet.demand = 0;
   when time >= 1500 then

@@ -10,7 +10,7 @@ model MonodBatch "Batch growth on one substrate"
   Reactors.UncontrolledFedBatch reactor(
     redeclare BioProcess.Kinetics.Monod kinetics(mu_max=mu_max, K_S=K_S, Y=Y),
     volume_start=1,
-    c_start=BioProcess.Species.vector(cells_viable=X_start, glucose=S_start)) "Reactor";
+    c_start=Species.vector(cells_viable=X_start, glucose=S_start)) "Reactor";
   Vessels.Plug plug "Nothing inoculates";
   Feeds.StreamSource source "No feed";
   output Real X "Biomass [g/L]";
@@ -22,7 +22,7 @@ equation
   connect(plug.port, reactor.inoculum);
   connect(source.port, reactor.feed);
   source.V_flow = 0;
-  source.c = zeros(BioProcess.Species.n);
+  source.c = zeros(Species.n);
   reactor.harvest_flow = 0;
   reactor.bolus = false;
   X = reactor.harvest.c_cells_viable/X_unit;

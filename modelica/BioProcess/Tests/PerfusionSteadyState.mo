@@ -12,7 +12,7 @@ model PerfusionSteadyState "Perfused growth on one substrate at a set cell densi
     perfusion_min=D,
     perfusion_max=D,
     volume_start=0.1,
-    c_start=BioProcess.Species.vector(cells_viable=4e13, glucose=5)) "Reactor";
+    c_start=Species.vector(cells_viable=4e13, glucose=5)) "Reactor";
   Vessels.Plug plug "Nothing inoculates";
   Feeds.StreamSource source "Medium";
   output Units.CellConcentration X "Viable cells";
@@ -23,7 +23,7 @@ equation
   connect(plug.port, reactor.inoculum);
   connect(source.port, reactor.feed);
   source.V_flow = reactor.medium_flow;
-  source.c = BioProcess.Species.vector(glucose=S_feed);
+  source.c = Species.vector(glucose=S_feed);
   reactor.harvest_flow = 0;
   reactor.bolus = false;
   reactor.galactose_content = 0.8;

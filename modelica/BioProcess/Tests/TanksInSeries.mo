@@ -12,7 +12,7 @@ model TanksInSeries "Step response of five tanks, and what they do to virus"
 equation
   connect(source.port, coil.inlet);
   source.V_flow = 1e-3;
-  source.c = BioProcess.Species.vector(sucrose=1, acetate=50, sodium=2.3);
+  source.c = Species.vector(sucrose=1, acetate=50, sodium=2.3);
   F = coil.outlet.c_sucrose;
   log_reduction = coil.log_reduction;
   when time >= 9*tau then

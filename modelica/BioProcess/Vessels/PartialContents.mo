@@ -16,20 +16,20 @@ partial block PartialContents "Well-mixed contents with an inlet, additions and 
   output Units.Volume made_volume_total "Volume of the additions so far";
 protected
   constant Units.Mass m_small = 1e-9 "Antibody that is as good as none";
-  parameter BioProcess.Species.Concentrations c_start = BioProcess.Species.vector(mab=mab_start, sodium=buffer_start.sodium,
+  parameter Species.Concentrations c_start = Species.vector(mab=mab_start, sodium=buffer_start.sodium,
     chloride=buffer_start.chloride, acetate=buffer_start.acetate, tris=buffer_start.tris,
     phosphate=buffer_start.phosphate, citrate=buffer_start.citrate, histidine=buffer_start.histidine)
     "Composition at the start";
   Units.Volume V(start=volume_start, fixed=true, nominal=1) "Volume of liquid";
-  BioProcess.Species.Amounts m(start=volume_start*c_start, each fixed=true, nominal=BioProcess.Species.c_nominal) "Amounts in the liquid";
-  BioProcess.Species.Concentrations c "Concentrations";
+  Species.Amounts m(start=volume_start*c_start, each fixed=true, nominal=Species.c_nominal) "Amounts in the liquid";
+  Species.Concentrations c "Concentrations";
   Units.Enthalpy H(start=0, fixed=true, nominal=1e7) "Enthalpy above that at T_start";
   Units.Temperature T "Temperature";
   Units.Volume V_added(start=0, fixed=true, nominal=1) "Volume of the additions so far";
   Units.VolumeFlowRate addition_flow "Flow of the additions, which come at T_start";
   Units.HeatFlowRate heat_flow "Heat from a jacket";
   Units.VolumeFlowRate leaving_flow "What leaves";
-  BioProcess.Species.Flows leaving_m_flow "What leaves of each species";
+  Species.Flows leaving_m_flow "What leaves of each species";
   Units.Fraction contents "Share of a flow asked for that the contents can meet";
   Interfaces.InletVector inflow "Inlet";
 equation
@@ -39,15 +39,15 @@ equation
   der(m) = inflow.m_flow + made_flow - consumed_flow - leaving_m_flow;
   der(H) = Media.volumetricHeatCapacity*(inflow.V_flow*(inflow.T - T_start) - leaving_flow*(T - T_start)) + heat_flow;
   T = T_start + H/(Media.volumetricHeatCapacity*noEvent(max(V, volume_small)));
-  for k in 1:BioProcess.Species.n loop
+  for k in 1:Species.n loop
     c[k] = noEvent(max(m[k], 0))/noEvent(max(V, volume_small));
   end for;
   contents = availability(V - heel, volume_small);
   held_volume = V;
   made_volume_total = V_added;
   volume = V;
-  titre = c[BioProcess.Species.Mab.index] + c[BioProcess.Species.Antigen.index];
-  hcp_per_mab = m[BioProcess.Species.Hcp.index]/noEvent(max(m[BioProcess.Species.Mab.index] + m[BioProcess.Species.Antigen.index], m_small));
+  titre = c[Species.Mab.index] + c[Species.Antigen.index];
+  hcp_per_mab = m[Species.Hcp.index]/noEvent(max(m[Species.Mab.index] + m[Species.Antigen.index], m_small));
   annotation(Documentation(info="<html>
 <p>Amounts and volume are the states, so the balances close to round-off. What is added from outside the flowsheet (acid,
 base, stock solutions, rinses) counts as made.</p>

@@ -6,7 +6,7 @@ partial block PartialTreatmentTank "Tank with outflow on demand in which antibod
   output Units.Fraction aggregates "Aggregates over antibody and aggregates";
 protected
   Units.SpecificRate k_aggregation "Rate at which antibody aggregates";
-  BioProcess.Species.Flows added "What the additions bring";
+  Species.Flows added "What the additions bring";
   Interfaces.OutletOnDemandVector outflow "Outlet";
 equation
   connect(outlet, outflow.port);
@@ -16,8 +16,8 @@ equation
   leaving_flow = outflow.V_flow;
   leaving_m_flow = outflow.m_flow;
   held = m;
-  aggregates = m[BioProcess.Species.MabAggregate.index]
-    /noEvent(max(m[BioProcess.Species.MabAggregate.index] + m[BioProcess.Species.Mab.index], m_small));
+  aggregates = m[Species.MabAggregate.index]
+    /noEvent(max(m[Species.MabAggregate.index] + m[Species.Mab.index], m_small));
   annotation(Documentation(info="<html>
 <p>The outflow is what the receiver and <code>demand</code> ask for, as far as there are contents.</p>
 </html>"));

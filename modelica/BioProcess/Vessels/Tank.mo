@@ -11,10 +11,10 @@ block Tank "Well-mixed tank with outflow on demand"
   output Units.Volume volume "Volume of liquid";
   output Units.MassConcentration titre "Product: antibody and antigen";
 protected
-  parameter BioProcess.Species.Concentrations c_start = zeros(BioProcess.Species.n) "Composition at the start";
+  parameter Species.Concentrations c_start = zeros(Species.n) "Composition at the start";
   Units.Volume V(start=volume_start, fixed=true, nominal=1) "Volume of liquid";
-  BioProcess.Species.Amounts m(start=volume_start*c_start, each fixed=true, nominal=BioProcess.Species.c_nominal) "Amounts";
-  BioProcess.Species.Concentrations c "Concentrations";
+  Species.Amounts m(start=volume_start*c_start, each fixed=true, nominal=Species.c_nominal) "Amounts";
+  Species.Concentrations c "Concentrations";
   Units.Enthalpy H(start=0, fixed=true, nominal=1e7) "Enthalpy above that at T_start";
   Units.Temperature T "Temperature";
   Interfaces.InletVector inflow "Inlet";
@@ -26,7 +26,7 @@ equation
   der(m) = inflow.m_flow - outflow.m_flow;
   der(H) = Media.volumetricHeatCapacity*(inflow.V_flow*(inflow.T - T_start) - outflow.V_flow*(T - T_start));
   T = T_start + H/(Media.volumetricHeatCapacity*noEvent(max(V, volume_small)));
-  for k in 1:BioProcess.Species.n loop
+  for k in 1:Species.n loop
     c[k] = noEvent(max(m[k], 0))/noEvent(max(V, volume_small));
   end for;
   outflow.V_flow = noEvent(max(demand + outflow.demand, 0))*availability(V, volume_small);
@@ -35,7 +35,7 @@ equation
   held = m;
   held_volume = V;
   volume = V;
-  titre = c[BioProcess.Species.Mab.index] + c[BioProcess.Species.Antigen.index];
+  titre = c[Species.Mab.index] + c[Species.Antigen.index];
   annotation(Documentation(info="<html>
 <p>Well mixed and adiabatic; nothing decays. What is asked for flows as long as there are contents, and dries up smoothly
 below volume_small.</p>

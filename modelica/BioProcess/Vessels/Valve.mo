@@ -20,7 +20,7 @@ equation
   other.T = inflow.T;
   collected.c = inflow.c;
   other.c = inflow.c;
-  held = zeros(BioProcess.Species.n);
+  held = zeros(Species.n);
   held_volume = 0;
   annotation(Documentation(info="<html>
 <p>The valve holds nothing and switches at once.</p>

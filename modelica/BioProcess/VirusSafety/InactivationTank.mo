@@ -36,7 +36,7 @@ equation
   k_aggregation = lowPHRate(
     pH, T, rates.k_aggregation, rates.pH_nominal, rates.T_nominal, rates.slope_aggregation, rates.E_aggregation);
   consumed_flow = aggregation(k_aggregation, m);
-  made_flow = added + BioProcess.Species.vector(mab_aggregate=k_aggregation*m[BioProcess.Species.Mab.index]);
+  made_flow = added + Species.vector(mab_aggregate=k_aggregation*m[Species.Mab.index]);
   der(V_fed) = inflow.V_flow - outflow.V_flow*V_fed/noEvent(max(V, volume_small));
   der(L) = inactivation - inflow.V_flow/noEvent(max(V_fed, volume_small))*(noEvent(exp(min(L, L_steep))) - 1);
   log_reduction = L/ln10;

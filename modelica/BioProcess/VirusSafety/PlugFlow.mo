@@ -20,18 +20,18 @@ protected
   constant Units.MassConcentration c_small = 1e-9 "Antibody that is as good as none";
   constant Real ln10 = 2.302585092994046 "Natural logarithm of 10";
   constant Units.Number L_steep = 20 "Where the dilution of survivors stops to steepen, some 9 decades: numerical";
-  parameter BioProcess.Species.Concentrations c_start = BioProcess.Species.vector(sodium=filling.sodium, chloride=filling.chloride,
+  parameter Species.Concentrations c_start = Species.vector(sodium=filling.sodium, chloride=filling.chloride,
     acetate=filling.acetate, tris=filling.tris, phosphate=filling.phosphate, citrate=filling.citrate,
     histidine=filling.histidine) "Composition at the start";
   Units.SpecificRate turnover "Flow over the volume of one tank";
   final parameter Integer n_species = 29 "Number of species";
   final parameter Units.Volume V_tank = reactor_volume/n_tanks "Volume of one tank";
-  constant BioProcess.Species.Concentrations aggregating = BioProcess.Species.vector(
+  constant Species.Concentrations aggregating = Species.vector(
     mab=1, mab_acidic=1, mab_basic=1, glycan_galactose=1, glycan_high_mannose=1) "1 where aggregation consumes";
-  constant BioProcess.Species.Concentrations aggregated = BioProcess.Species.vector(mab_aggregate=1) "1 where aggregation makes";
+  constant Species.Concentrations aggregated = Species.vector(mab_aggregate=1) "1 where aggregation makes";
   Real m[n_tanks, n_species](
     start=Chromatography.uniform(n_tanks, n_species, V_tank*c_start), each min=0, each fixed=true,
-    nominal=Chromatography.uniform(n_tanks, n_species, V_tank*BioProcess.Species.c_nominal)) "Amounts in each tank [1, mol or kg]";
+    nominal=Chromatography.uniform(n_tanks, n_species, V_tank*Species.c_nominal)) "Amounts in each tank [1, mol or kg]";
   Real c[n_tanks, n_species] "Concentrations in each tank [1/m3, mol/m3 or kg/m3]";
   Real m_flow[n_tanks + 1, n_species] "What passes each face [1/s, mol/s or kg/s]";
   Units.MassFlowRate aggregation_flow[n_tanks] "Antibody that aggregates in each tank";
@@ -48,7 +48,7 @@ equation
   turnover = noEvent(max(inflow.V_flow, 0))/V_tank;
   outflow.V_flow = inflow.V_flow;
   outflow.T = T;
-  for k in 1:BioProcess.Species.n loop
+  for k in 1:Species.n loop
     m_flow[1, k] = inflow.m_flow[k];
     outflow.c[k] = c[n_tanks, k];
     held[k] = sum(m[:, k]);
@@ -61,8 +61,8 @@ equation
       pH_tank[i], T, rates.k_virus, rates.pH_nominal, rates.T_nominal, rates.slope_virus, rates.E_virus);
     k_aggregation[i] = lowPHRate(
       pH_tank[i], T, rates.k_aggregation, rates.pH_nominal, rates.T_nominal, rates.slope_aggregation, rates.E_aggregation);
-    aggregation_flow[i] = k_aggregation[i]*m[i, BioProcess.Species.Mab.index];
-    for k in 1:BioProcess.Species.n loop
+    aggregation_flow[i] = k_aggregation[i]*m[i, Species.Mab.index];
+    for k in 1:Species.n loop
       c[i, k] = m[i, k]/V_tank;
       m_flow[i + 1, k] = inflow.V_flow*c[i, k];
       der(m[i, k]) = m_flow[i, k] - m_flow[i + 1, k] + aggregated[k]*aggregation_flow[i]
@@ -77,8 +77,8 @@ equation
   log_reduction = L[n_tanks]/ln10;
   pH = pH_tank[n_tanks];
   residence_time = reactor_volume/noEvent(max(inflow.V_flow, V_flow_small));
-  aggregates = c[n_tanks, BioProcess.Species.MabAggregate.index]
-    /noEvent(max(c[n_tanks, BioProcess.Species.MabAggregate.index] + c[n_tanks, BioProcess.Species.Mab.index], c_small));
+  aggregates = c[n_tanks, Species.MabAggregate.index]
+    /noEvent(max(c[n_tanks, Species.MabAggregate.index] + c[n_tanks, Species.Mab.index], c_small));
   annotation(Documentation(info="<html>
 <p>Acidified product flows through a coil that gives it its time at low pH; the coil is full of elution buffer at the start.
 Neutralise behind it. <code>n_tanks</code> sets the width of the residence times: 1 is one stirred tank, many approach plug

@@ -4,9 +4,9 @@ function titrantSpecies "What flows of acid and base bring"
   input Units.VolumeFlowRate base_flow "Flow of the base";
   input Data.Buffer acid "Composition of the acid";
   input Data.Buffer base "Composition of the base";
-  output BioProcess.Species.Flows added "What they bring";
+  output Species.Flows added "What they bring";
 algorithm
-  added := BioProcess.Species.vector(
+  added := Species.vector(
     sodium=acid_flow*acid.sodium + base_flow*base.sodium,
     chloride=acid_flow*acid.chloride + base_flow*base.chloride,
     acetate=acid_flow*acid.acetate + base_flow*base.acetate,
