@@ -222,7 +222,7 @@ def _load(scenario: Scenario, name: str, entry: ComponentEntry, built: Path | No
         close=place.close,
         warnings=warnings,
         distrust_state=None if built else file.distrust_state,
-        host=entry.hosting.host,
+        host=place.host,
     )
 
 

@@ -19,11 +19,11 @@ def build_vendor(path: Path) -> Path:
 
 
 def build_hostile(
-    path: Path, mischief: str = "NOTHING", *, depends: str = "1", once: bool = False, at: int = 3
+    path: Path, mischief: str = "NOTHING", *, depends: str = "1", once: bool = False, at: int = 3, tool: str = "by hand"
 ) -> Path:
     """Write an FMU that does ``mischief`` from step number ``at`` on; ``depends`` is what it states of its output."""
     library = compile_library("hostile_fmi2.c", (f"MISCHIEF={mischief}", f"AT={at}"))
-    description = _DESCRIPTION.format(depends=depends, once="true" if once else "false")
+    description = _DESCRIPTION.format(depends=depends, once="true" if once else "false").replace("by hand", tool)
     return write_fmu(path, {"modelDescription.xml": description, f"binaries/{FOLDERS['2.0']}/hostile.so": library})
 
 

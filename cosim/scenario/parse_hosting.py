@@ -40,6 +40,7 @@ def parse_hosting(fields: Mapping[str, Entry], kind: SourceKind, what: str, prob
         memory_limit=_bytes(fields["memory_limit"], what, problems) if "memory_limit" in fields else None,
         on_failure=_on_failure(fields["on_failure"], what, problems) if "on_failure" in fields else "stop",
         licence=_licence(fields["licence"], what, problems) if "licence" in fields else None,
+        is_chosen=bool(given),
     )
 
 
