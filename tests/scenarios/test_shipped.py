@@ -15,6 +15,7 @@ SCENARIOS = Path(__file__).parents[2] / "scenarios"
 def elsewhere(tmp_path, monkeypatch):
     (tmp_path / "fmus").mkdir()
     monkeypatch.chdir(tmp_path)
+    return tmp_path
 
 
 def test_hello_fits_ten_lines_and_runs():
