@@ -208,7 +208,7 @@ class Ledger:
         if not from_inside and not to_inside:
             return
         whole = self._whole(place, accounts)
-        self._accounts(place, accounts).streams[f"{stream.source} => {stream.target or 'waste'}"] = sent
+        self._accounts(place, accounts).streams[stream.name] = sent
         if from_inside:
             self._unit(place, accounts).left += sent
         else:

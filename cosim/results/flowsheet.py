@@ -16,8 +16,8 @@ from typing import Final
 
 NODE_WIDTH: Final = 104.0
 NODE_HEIGHT: Final = 84.0
-WASTE_WIDTH: Final = 58.0
-WASTE_HEIGHT: Final = 28.0
+EXIT_WIDTH: Final = 58.0
+EXIT_HEIGHT: Final = 28.0
 _GAP: Final = 82.0
 _CLEARANCE: Final = 28.0
 """Least vertical room between two nodes."""
@@ -31,7 +31,7 @@ _LEVEL: Final = 14.0
 """An edge that rises or falls by less is level to the eye."""
 _LINE: Final = 14.0
 _ROOM: Final = 10.0
-"""Room between the label of a waste and what is below it."""
+"""Room between the label of an exit and what is below it."""
 _ABOVE: Final = 9.0
 _BELOW: Final = 18.0
 """Distances of a label's lines from each other and from their edge."""
@@ -39,7 +39,7 @@ _BELOW: Final = 18.0
 
 @dataclass(frozen=True, slots=True)
 class Edge:
-    """A stream or connection to draw; names of component (or waste) nodes."""
+    """A stream or connection to draw; names of component (or exit) nodes."""
 
     source: str
     target: str
@@ -57,7 +57,7 @@ class PlacedNode:
     y: float
     width: float
     height: float
-    is_waste: bool
+    is_exit: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,12 +102,12 @@ class _Vertex:
     after: list[tuple[int, float]] = field(default_factory=list)
 
 
-def draw(components: Sequence[str], edges: Sequence[Edge], wastes: Sequence[str] = (), top: float = 0.0) -> Drawing:
-    """Place ``components`` and ``wastes`` below ``top`` and route ``edges`` between them."""
-    names = [*components, *wastes]
+def draw(components: Sequence[str], edges: Sequence[Edge], exits: Sequence[str] = (), top: float = 0.0) -> Drawing:
+    """Place ``components`` and ``exits`` below ``top`` and route ``edges`` between them."""
+    names = [*components, *exits]
     forward = _forward(names, edges)
     layers = layers_of(names, edges)
-    heights = [NODE_HEIGHT] * len(components) + [WASTE_HEIGHT] * len(wastes)
+    heights = [NODE_HEIGHT] * len(components) + [EXIT_HEIGHT] * len(exits)
     vertices = [_Vertex(name, layers[name], index, heights[index]) for index, name in enumerate(names)]
     chains = _chains(vertices, names, edges, forward)
     _order(vertices)
@@ -228,7 +228,7 @@ def _place(vertices: Sequence[_Vertex]) -> None:
 def _offsets(layer: Sequence[_Vertex]) -> list[float]:
     offsets = [0.0]
     for above, below in itertools.pairwise(layer):
-        label = 2 * _LINE if above.height == WASTE_HEIGHT else 0.0
+        label = 2 * _LINE if above.height == EXIT_HEIGHT else 0.0
         offsets.append(offsets[-1] + (above.height + below.height) / 2 + max(_CLEARANCE, label + _ROOM))
     return offsets
 
@@ -281,10 +281,10 @@ class _Router:
     def _x(self, layer: int) -> float:
         return _MARGIN + NODE_WIDTH / 2 + layer * (NODE_WIDTH + _GAP)
 
-    def _node(self, vertex: _Vertex, is_waste: bool) -> PlacedNode:
-        size = (WASTE_WIDTH, WASTE_HEIGHT) if is_waste else (NODE_WIDTH, NODE_HEIGHT)
-        x = self._x(vertex.layer) - (NODE_WIDTH - WASTE_WIDTH) / 2 * is_waste
-        return PlacedNode(vertex.name or "", x, vertex.y + self._shift_y, *size, is_waste)
+    def _node(self, vertex: _Vertex, is_exit: bool) -> PlacedNode:
+        size = (EXIT_WIDTH, EXIT_HEIGHT) if is_exit else (NODE_WIDTH, NODE_HEIGHT)
+        x = self._x(vertex.layer) - (NODE_WIDTH - EXIT_WIDTH) / 2 * is_exit
+        return PlacedNode(vertex.name or "", x, vertex.y + self._shift_y, *size, is_exit)
 
     def _assign_sides(self) -> Mapping[tuple[int, str], float]:
         """Spread the ends of edges over the sides of their nodes, in the order of where they lead."""
@@ -333,11 +333,11 @@ class _Router:
     def _label_place(self, edge: Edge, points: Sequence[tuple[float, float]]) -> LabelPlace:
         """Put the label around the middle of a level edge, else on the free side of the end it has more for itself.
 
-        What goes to waste is labelled at the waste.
+        What leaves is labelled where it leaves.
         """
         (x1, y1), (x2, y2) = points[0], points[1]
         target = self._nodes[edge.target]
-        if target.is_waste and len(points) == 2:
+        if target.is_exit and len(points) == 2:
             foot = target.y + target.height / 2
             self._deepest = max(self._deepest, foot + 2 * _LINE)
             return LabelPlace(target.x, foot + _LINE, foot + 2 * _LINE - 1)

@@ -1,6 +1,6 @@
 """A long flowsheet as a drawing of several rows, read like lines of text.
 
-Rows are cut where few streams cross. What a source sends is drawn in the row of what it feeds, waste in the row of what
+Rows are cut where few streams cross. What a source sends is drawn in the row of what it feeds, exits in the row of what
 it leaves. An edge from row to row goes round through the lanes between the rows.
 """
 
@@ -23,12 +23,12 @@ _ABOVE: Final = 9.0
 _BELOW: Final = 18.0
 
 
-def draw_in_rows(components: Sequence[str], edges: Sequence[Edge], wastes: Sequence[str] = ()) -> Drawing:
-    """Place ``components`` and ``wastes`` and route ``edges``, in as many rows as are needed to read the names."""
-    row_of = _rows([*components, *wastes], edges, set(wastes))
+def draw_in_rows(components: Sequence[str], edges: Sequence[Edge], exits: Sequence[str] = ()) -> Drawing:
+    """Place ``components`` and ``exits`` and route ``edges``, in as many rows as are needed to read the names."""
+    row_of = _rows([*components, *exits], edges, set(exits))
     n_rows = max(row_of.values(), default=0) + 1
     if n_rows == 1:
-        return draw(components, edges, wastes)
+        return draw(components, edges, exits)
     crossing = [edge for edge in edges if row_of[edge.source] != row_of[edge.target]]
     drawings, lanes, top = [], {}, 0.0
     for row in range(n_rows):
@@ -40,7 +40,7 @@ def draw_in_rows(components: Sequence[str], edges: Sequence[Edge], wastes: Seque
             draw(
                 [name for name in components if row_of[name] == row],
                 [edge for edge in edges if row_of[edge.source] == row_of[edge.target] == row],
-                [name for name in wastes if row_of[name] == row],
+                [name for name in exits if row_of[name] == row],
                 top=top,
             )
         )
@@ -55,15 +55,15 @@ def draw_in_rows(components: Sequence[str], edges: Sequence[Edge], wastes: Seque
     return Drawing(width, top, tuple(nodes.values()), tuple(placed[id(edge)] for edge in edges))
 
 
-def _rows(names: Sequence[str], edges: Sequence[Edge], wastes: set[str]) -> dict[str, int]:
+def _rows(names: Sequence[str], edges: Sequence[Edge], exits: set[str]) -> dict[str, int]:
     """Return the row of each node."""
     layers = layers_of(names, edges)
-    lengths = max((layers[name] for name in names if name not in wastes), default=-1) + 1
-    cuts = _cuts(lengths, [(layers[edge.source], layers[edge.target]) for edge in edges if edge.target not in wastes])
+    lengths = max((layers[name] for name in names if name not in exits), default=-1) + 1
+    cuts = _cuts(lengths, [(layers[edge.source], layers[edge.target]) for edge in edges if edge.target not in exits])
     row_of = {name: sum(layers[name] >= cut for cut in cuts) for name in names}
     fed = {edge.target for edge in edges if edge.is_stream}
     for edge in edges:
-        if edge.target in wastes:
+        if edge.target in exits:
             row_of[edge.target] = row_of[edge.source]
         elif edge.source not in fed and edge.is_stream and layers[edge.source]:
             row_of[edge.source] = row_of[edge.target]

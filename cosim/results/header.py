@@ -167,7 +167,11 @@ def _structure(structure: SystemStructure) -> Document:
     return {
         "components": {name: component.description.model for name, component in structure.components.items()},
         "streams": [
-            {"source": str(stream.source), "target": None if stream.target is None else str(stream.target)}
+            {
+                "source": str(stream.source),
+                "target": None if stream.target is None else str(stream.target),
+                "exit": None if stream.target is not None else str(stream.exit),
+            }
             for stream in structure.streams
         ],
         "connections": [{"source": str(wire.source), "target": str(wire.target)} for wire in structure.connections],

@@ -13,6 +13,7 @@ from cosim.results.display import amount, duration, number, power_of_ten, pretty
 from cosim.results.flowsheet import Drawing, Edge, PlacedEdge
 from cosim.results.flowsheet_rows import draw_in_rows
 from cosim.results.result import Result
+from cosim.system.stream import Exit
 
 _MARGINAL: Final = 10.0
 """A closure up to this many times the tolerance is shown as near."""
@@ -262,21 +263,21 @@ def flowsheet(result: Result) -> tuple[Drawing, list[EdgeView]]:
     """Draw the flowsheet and label its streams with what passed them."""
     structure = result.run.get("structure", {})
     components = list(structure.get("components", {}))
-    edges, wastes, passed = [], [], []
+    edges, exits, passed = [], [], []
     for index, stream in enumerate(structure.get("streams", [])):
         source, _, port = stream["source"].partition(".")
         if stream["target"] is None:
-            wastes.append(f"waste:{index}")
-            edges.append(Edge(source, wastes[-1], True, port))
+            exits.append(f"{stream.get('exit', Exit.WASTE)}:{index}")
+            edges.append(Edge(source, exits[-1], True, port))
         else:
             target, _, target_port = stream["target"].partition(".")
             edges.append(Edge(source, target, True, port, target_port))
-        passed.append(f"{stream['source']} => {stream['target'] or 'waste'}")
+        passed.append(f"{stream['source']} => {stream['target'] or stream.get('exit', Exit.WASTE)}")
     for wire in structure.get("connections", []):
         source, _, variable = wire["source"].partition(".")
         target, _, entry = wire["target"].partition(".")
         edges.append(Edge(source, target, False, variable, entry))
-    drawing = draw_in_rows(components, edges, wastes)
+    drawing = draw_in_rows(components, edges, exits)
     names = dict(zip(map(id, edges), [*passed, *("" for _ in edges)], strict=False))
     largest = max((volume for ledger in _volumes(result) for volume in ledger.streams.values()), default=0.0)
     return drawing, [_edge_view(result, placed, names[id(placed.edge)], largest) for placed in drawing.edges]

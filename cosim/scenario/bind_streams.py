@@ -8,7 +8,7 @@ from cosim.errors import SourceLocation, StructureError
 from cosim.scenario.lookup import Lookup
 from cosim.scenario.model import ConnectionEntry, StreamEntry
 from cosim.system.component import ComponentDescription
-from cosim.system.stream import Port, PortName, SpeciesLink, Stream
+from cosim.system.stream import Exit, Port, PortName, SpeciesLink, Stream
 from cosim.system.structure import Connection
 from cosim.system.variable import Variable, VariableName
 from cosim.units import Conversion, conversion, parse_quantity
@@ -53,20 +53,25 @@ def bind_streams(entries: Sequence[StreamEntry], lookup: Lookup) -> tuple[Stream
     """Match the species of both ends of each stream and find the conversions between their units."""
     streams = []
     for entry in entries:
-        stream = _waste(entry, lookup) if entry.target is None else _stream(entry, entry.target, lookup)
+        stream = (
+            _leaving(entry, entry.target, lookup)
+            if isinstance(entry.target, Exit)
+            else _stream(entry, entry.target, lookup)
+        )
         if stream is not None:
             streams.append(stream)
     return tuple(streams)
 
 
-def _waste(entry: StreamEntry, lookup: Lookup) -> Stream | None:
+def _leaving(entry: StreamEntry, exit_: Exit, lookup: Lookup) -> Stream | None:
     port = lookup.port(entry.source, entry.origin)
     for key, names in (("absent", entry.absent), ("drop", entry.drop)):
         if names:
-            lookup.problems.add(f"'{key}' has no meaning for a stream to waste.", entry.origin)
+            lookup.problems.add(f"'{key}' has no meaning for a stream that leaves the flowsheet.", entry.origin)
     if port is None:
         return None
-    return Stream(entry.source, None, tuple(SpeciesLink(name, name) for name in port.species), origin=entry.origin)
+    links = tuple(SpeciesLink(name, name) for name in port.species)
+    return Stream(entry.source, None, links, origin=entry.origin, exit=exit_)
 
 
 def _stream(entry: StreamEntry, target_name: PortName, lookup: Lookup) -> Stream | None:

@@ -155,7 +155,7 @@ def _yield(entry: ExpectationEntry, streams: Sequence[Stream], lookup: Lookup) -
             hint = nearest(species, found.species)
             lookup.problems.add(f"{port} carries no '{species}'.{hint}", entry.origin)
             return None
-        passing = tuple(_stream_name(stream) for stream in streams if _passes(stream, port, found.direction))
+        passing = tuple(stream.name for stream in streams if _passes(stream, port, found.direction))
         if not passing:
             lookup.problems.add(f"No stream passes {port}, so that '{entry.text}' has no value.", entry.origin)
             return None
@@ -172,10 +172,6 @@ def _yield(entry: ExpectationEntry, streams: Sequence[Stream], lookup: Lookup) -
 
 def _passes(stream: Stream, port: PortName, direction: PortDirection) -> bool:
     return port == (stream.source if direction is PortDirection.OUTLET else stream.target)
-
-
-def _stream_name(stream: Stream) -> str:
-    return f"{stream.source} => {stream.target if stream.target is not None else 'waste'}"
 
 
 def evaluate(expectations: Sequence[Expectation], read: Read, outcome: Outcome) -> tuple[Finding, ...]:

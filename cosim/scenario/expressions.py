@@ -8,10 +8,8 @@ from typing import Final, cast, get_args
 from cosim.errors import ScenarioError, SourceLocation
 from cosim.scenario.model import Condition, ExpectationEntry, ExpectationFunction
 from cosim.system.experiment import Operator
-from cosim.system.stream import PortName
+from cosim.system.stream import Exit, PortName
 from cosim.system.variable import VariableName
-
-WASTE: Final = "waste"
 
 _COMPARISON: Final = re.compile(r"\s*(?P<left>[^<>=!]*?)\s*(?P<operator><=|>=|<|>|==|!=|=)\s*(?P<right>[^<>=!]*?)\s*")
 _CALL: Final = re.compile(r"(?P<function>[A-Za-z_]\w*)\s*\((?P<arguments>[^()]*)\)")
@@ -52,10 +50,10 @@ def parse_port(text: str, origin: SourceLocation | None) -> PortName:
     return PortName(name.component, name.variable)
 
 
-def parse_stream(text: str, origin: SourceLocation | None) -> tuple[PortName, PortName | None]:
-    """Read ``a.outlet => b.inlet`` or ``a.outlet => waste``."""
+def parse_stream(text: str, origin: SourceLocation | None) -> tuple[PortName, PortName | Exit]:
+    """Read ``a.outlet => b.inlet``, ``a.outlet => waste`` or ``a.outlet => product``."""
     source, target = _ends(text, "=>", "stream", origin)
-    return parse_port(source, origin), None if target == WASTE else parse_port(target, origin)
+    return parse_port(source, origin), Exit(target) if target in tuple(Exit) else parse_port(target, origin)
 
 
 def parse_connection(text: str, origin: SourceLocation | None) -> tuple[VariableName, VariableName]:

@@ -11,7 +11,7 @@ from cosim.clock import Ticks
 from cosim.errors import SourceLocation
 from cosim.scenario.document import Scalar
 from cosim.system.experiment import Operator, PhaseStart
-from cosim.system.stream import PortName
+from cosim.system.stream import Exit, PortName
 from cosim.system.variable import VariableName
 
 SourceKind = Literal["modelica", "fmu", "csv", "python"]
@@ -68,10 +68,10 @@ class ComponentEntry:
 
 @dataclass(frozen=True, slots=True)
 class StreamEntry:
-    """``source => target``; ``target`` None is waste."""
+    """``source => target``."""
 
     source: PortName
-    target: PortName | None
+    target: PortName | Exit
     absent: tuple[str, ...]
     drop: tuple[str, ...]
     origin: SourceLocation | None

@@ -13,9 +13,10 @@ from cosim.scenario.parse_hosting import HOSTING_KEYS, check_licences, parse_hos
 from cosim.scenario.parse_phases import OTHERS
 from cosim.scenario.reading import Problems, choice_of, entries_of, fields_of, scalar_of
 from cosim.system.nearest import nearest
+from cosim.system.stream import Exit
 from cosim.system.variable import is_component_name
 
-_RESERVED: Final = ("waste", "time", OTHERS, "tolerance", "floor", "parameter_set")
+_RESERVED: Final = (*Exit, "time", OTHERS, "tolerance", "floor", "parameter_set")
 
 
 def parse_components(

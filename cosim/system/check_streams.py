@@ -12,7 +12,7 @@ def check_streams(checker: Checker) -> None:
     """Check every stream, that ports are joined once, and that no loop consists of feedthrough only."""
     used: dict[PortName, str] = {}
     for stream in checker.structure.streams:
-        what = f"Stream {stream.source} => {stream.target or 'waste'}"
+        what = f"Stream {stream.name}"
         source = checker.port(stream.source, stream.origin, what)
         target = checker.port(stream.target, stream.origin, what) if stream.target else None
         for name in (stream.source, stream.target):

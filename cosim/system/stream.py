@@ -6,7 +6,7 @@ at an outlet, the totals ``P.V_total``, ``P.m_<species>_total``, ``P.H_total`` s
 """
 
 from dataclasses import dataclass
-from enum import Enum
+from enum import Enum, StrEnum
 from typing import Final
 
 from cosim.errors import SourceLocation
@@ -20,6 +20,13 @@ class PortDirection(Enum):
 
     INLET = "inlet"
     OUTLET = "outlet"
+
+
+class Exit(StrEnum):
+    """What a stream is called that leaves the flowsheet."""
+
+    WASTE = "waste"
+    PRODUCT = "product"
 
 
 class Medium(Enum):
@@ -93,7 +100,7 @@ class SpeciesLink:
 
 @dataclass(frozen=True, slots=True)
 class Stream:
-    """One outlet joined to one inlet; ``target`` None means waste, which leaves the flowsheet.
+    """One outlet joined to one inlet; ``target`` None means that it leaves the flowsheet, as ``exit``.
 
     Conversion from the source's to the target's units is linear: volume × ``volume_factor`` (flow likewise),
     temperature × ``temperature_factor`` + ``temperature_offset``. ``links`` are the species both sides know;
@@ -111,3 +118,9 @@ class Stream:
     demand_factor: float = 1.0
     """From the target's demand to the source's unit, where the target sets the flow."""
     origin: SourceLocation | None = None
+    exit: Exit = Exit.WASTE
+
+    @property
+    def name(self) -> str:
+        """``source => target`` as in a scenario."""
+        return f"{self.source} => {self.target or self.exit}"

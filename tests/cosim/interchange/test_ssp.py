@@ -103,7 +103,7 @@ def test_streams_phases_and_events_survive(tmp_path):
     assert run_app(["export", str(scenario), "--ssp", "--out", str(package)]) == 0
     assert run_app(["import", str(package), "--out", str(tmp_path / "hello")]) == 0
     text = (tmp_path / "hello" / "hello.yaml").read_text()
-    assert "streams: [feeder.outlet => reactor.feed, reactor.harvest => waste]" in text
+    assert "streams: [feeder.outlet => reactor.feed, reactor.harvest => product]" in text
     assert "modelica:" not in text
     root = etree.fromstring(zipfile.ZipFile(package).read("SystemStructure.ssd"))
     wires = {(one.get("startConnector"), one.get("endConnector")) for one in root.iterfind(".//{*}Connection")}

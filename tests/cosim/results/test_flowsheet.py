@@ -81,7 +81,7 @@ def test_any_graph_is_placed_without_overlap_inside_its_bounds(graph):
 def test_waste_is_small_and_labelled_below():
     drawing = draw(["a"], [Edge("a", "w", True)], ["w"])
     waste = _nodes(drawing)["w"]
-    assert waste.is_waste
+    assert waste.is_exit
     assert waste.width < NODE_WIDTH
     assert drawing.edges[0].label.first > waste.y + waste.height / 2
 

@@ -8,13 +8,14 @@ from hypothesis import strategies as st
 
 from cosim.errors import ScenarioError
 from cosim.scenario.expressions import parse_condition, parse_connection, parse_expectation, parse_stream
-from cosim.system.stream import PortName
+from cosim.system.stream import Exit, PortName
 from cosim.system.variable import VariableName
 
 
 def test_streams_and_connections():
     assert parse_stream("a.out => b.in", None) == (PortName("a", "out"), PortName("b", "in"))
-    assert parse_stream("a.out=>waste", None) == (PortName("a", "out"), None)
+    assert parse_stream("a.out=>waste", None) == (PortName("a", "out"), Exit.WASTE)
+    assert parse_stream("a.out=>product", None) == (PortName("a", "out"), Exit.PRODUCT)
     assert parse_connection("a.p.x -> b.q.y[1]", None) == (VariableName("a", "p.x"), VariableName("b", "q.y[1]"))
 
 
