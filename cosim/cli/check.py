@@ -30,10 +30,13 @@ def check(
         found = check_scenario(scenario, parse_parameters(parameters), on_built=display.built)
     for warning in found.warnings:
         typer.echo(f"warning: {warning}")
-    typer.echo(
-        f"{scenario}: good. {found.n_components} components, {found.n_connections} connections, "
-        f"{found.n_streams} streams, {found.n_phases} phases."
-    )
+    counts = {
+        "component": found.n_components,
+        "connection": found.n_connections,
+        "stream": found.n_streams,
+        "phase": found.n_phases,
+    }
+    typer.echo(f"{scenario}: good. " + ", ".join(f"{n} {name}{'s' * (n != 1)}" for name, n in counts.items()) + ".")
 
 
 def _print_json(scenario: Path, parameters: dict[str, str]) -> int:

@@ -179,7 +179,8 @@ def _parents(name: str) -> list[str]:
 @contextmanager
 def _opened(path: Path) -> Iterator[BufferedReader]:
     if not path.exists():
-        raise FmuError(f"There is no FMU file '{path}'.")
+        hint = "" if path.suffix == ".fmu" else f" A Modelica class is compiled first: cosim build {path.name}."
+        raise FmuError(f"There is no FMU file '{path}'.{hint}")
     if not path.is_file():
         raise FmuError(f"'{path}' is not a file, so it is not an FMU.")
     try:
