@@ -23,8 +23,13 @@ def build_hostile(
 ) -> Path:
     """Write an FMU that does ``mischief`` from step number ``at`` on; ``depends`` is what it states of its output."""
     library = compile_library("hostile_fmi2.c", (f"MISCHIEF={mischief}", f"AT={at}"))
-    description = _DESCRIPTION.format(depends=depends, once="true" if once else "false").replace("by hand", tool)
+    description = description_of(depends, once=once).replace("by hand", tool)
     return write_fmu(path, {"modelDescription.xml": description, f"binaries/{FOLDERS['2.0']}/hostile.so": library})
+
+
+def description_of(depends: str, *, once: bool = False) -> str:
+    """The modelDescription.xml of the hostile FMU."""
+    return _DESCRIPTION.format(depends=depends, once="true" if once else "false")
 
 
 _DESCRIPTION = """<?xml version="1.0" encoding="UTF-8"?>

@@ -2,6 +2,8 @@
 
 import gc
 import os
+import re
+import sys
 import weakref
 import zipfile
 from collections.abc import Iterator, Mapping
@@ -253,9 +255,16 @@ class FmuFile:
             return instantiate(library, log, name, origin)
         except FmuError as error:
             text = f"'{name}' cannot be instantiated from '{self._path}': {error}"
-            if self.description.capabilities.needs_execution_tool:
-                text += " It needs its author's tool (needsExecutionTool): install that here."
-            raise FmuError(text, component=name) from error
+            raise FmuError(f"{text}{self._remedy(text)}", component=name) from error
+
+    def _remedy(self, text: str) -> str:
+        """Return what to install where an FMU that needs something else says ``text``."""
+        if not self.description.capabilities.needs_execution_tool:
+            return ""
+        if package := re.search(r"No module named '([\w.]+)'", text):
+            ours = f"the Python of cosim, {sys.executable}"
+            return f". It runs in {ours}, which lacks '{package[1]}': install that there."
+        return " It needs its author's tool (needsExecutionTool): install that here."
 
     def _unpack_into(self, folder: Path) -> None:
         with opened_archive(self._path) as (archive, sha256):
@@ -272,7 +281,8 @@ class FmuFile:
             if other is not None:
                 raise FmuError(
                     f"'{name}' cannot be instantiated from '{self._path}': the FMU allows one instance per process "
-                    f"(canBeInstantiatedOnlyOncePerProcess), which '{other}' is. Use the FMU for one component only.",
+                    f"(canBeInstantiatedOnlyOncePerProcess), which '{other}' is. Give each a process of its own by "
+                    "'host: process', or use the FMU for one component only.",
                     component=name,
                 )
             _only_instances[self.sha256] = name

@@ -1,6 +1,7 @@
 """What will not work with an FMU here, and why: what ``cosim inspect`` warns of."""
 
 import math
+import platform
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, Literal
@@ -53,10 +54,7 @@ def _capabilities(file: FmuFile) -> Iterator[Limit]:
             "note", "It is integrated here, by CVODE.", "It comes without a solver of its own (Model Exchange)."
         )
     if can.needs_execution_tool:
-        tool = file.facts.generation_tool or "its tool"
-        yield Limit(
-            "limit", "It may need a tool that is not in the file.", f"needsExecutionTool is set; made by {tool}."
-        )
+        yield _tool(file.facts.generation_tool)
     if can.can_be_instantiated_only_once:
         yield Limit(
             "limit", "Only one component of a scenario can use it.", "canBeInstantiatedOnlyOncePerProcess is set."
@@ -73,6 +71,14 @@ def _capabilities(file: FmuFile) -> Iterator[Limit]:
             "Conditions take effect at the next communication point, not where they become true; no checkpoint.",
             "canGetAndSetFMUState is not set, so steps cannot be taken back.",
         )
+
+
+def _tool(maker: str) -> Limit:
+    if maker.startswith("PythonFMU"):
+        ours = f"the Python of cosim, {platform.python_version()}"
+        return Limit("note", f"It runs in {ours}, with the packages installed there.", f"Python code, made by {maker}.")
+    why = f"needsExecutionTool is set; made by {maker or 'its tool'}."
+    return Limit("limit", "It may need a tool that is not in the file.", why)
 
 
 def _ports(file: FmuFile) -> Iterator[Limit]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any, Final
 
@@ -24,6 +25,22 @@ _KINDS: Final[Mapping[str, type[CosimError]]] = {
 
 
 REPAIR: Final = " Ask the author of the FMU for a repair, or write 'on_failure: restart' where it happens seldom."
+
+
+_TELLING: Final = re.compile(r"panicked|terminate called|Traceback|[Aa]ssert|\b[Ee]rror\b")
+"""Where what a dying process prints begins to say why."""
+_OF_A_STACK: Final = re.compile(r"\s{3,}|\s+at |\s*\d+: |stack backtrace|note: ")
+_QUOTED_LINES: Final = 3
+_QUOTED: Final = 300
+"""Characters quoted."""
+
+
+def last_words(printed: str) -> str:
+    """Return what of the last output of a process may explain its end, without the frames of a stack."""
+    lines = [line for line in printed.splitlines() if line.strip() and not _OF_A_STACK.match(line)]
+    first = next((i for i, line in enumerate(lines) if _TELLING.search(line)), len(lines) - 1)
+    text = "\n".join(line.rstrip() for line in lines[first : first + _QUOTED_LINES])
+    return text if len(text) <= _QUOTED else text[:_QUOTED] + "…"
 
 
 class HostFailure(StepError):

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from cosim.errors import FmuError
-from cosim.hosting.failure import REPAIR, from_head
+from cosim.hosting.failure import REPAIR, from_head, last_words
 from cosim.hosting.instance import HostedInstance, Model, pass_on
 from cosim.hosting.lane import Lane
 from cosim.hosting.link import AbstractLink, Lost
@@ -106,7 +106,7 @@ class ProcessLink(AbstractLink):
 
     def _explained(self, lost: Lost) -> Lost:
         """Add what the process has printed last."""
-        printed = self._process.printed()
+        printed = last_words(self._process.printed())
         said = f". It had printed: {printed}\n" if printed else "."
         return Lost(lost.how + said + REPAIR, lost.doing)
 

@@ -35,8 +35,8 @@ LONGEST_WAIT: Final = 0.1
 """Between two looks at a host that takes long [s]."""
 CALLS_BETWEEN_LOOKS: Final = 256
 """Communication steps between two looks at the memory it takes."""
-MOST_OUTPUT: Final = 2000
-"""Bytes kept of what an FMU prints."""
+MOST_OUTPUT: Final = 20_000
+"""Bytes kept of what an FMU prints: some print the stack after the reason."""
 _HERE: Final = str(Path(__file__).resolve().parents[2])
 
 

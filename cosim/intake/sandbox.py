@@ -30,7 +30,8 @@ _LONGEST_LINE: Final = 1 << 20
 _SHOWN: Final = 160
 MOST_MEMORY: Final = 4 << 30
 """Data [bytes] that a trial may ask for: more is a leak, and ends in an error of the FMU rather than of the machine."""
-
+_MOST_OF_IT: Final = 0.9
+"""Part of it from which on memory explains an error."""
 LARGEST_FILE: Final = 2 << 30
 """Size [bytes] up to which it may write a file, its output included."""
 
@@ -60,7 +61,7 @@ def attempt(request: Mapping[str, object], trial: str, patience: float) -> Attem
                     stdout=sink,
                     stderr=sink,
                     cwd=folder,
-                    env={**os.environ, "PYTHONPATH": os.pathsep.join([_HERE, *_given_path()])},
+                    env={**os.environ, "TMPDIR": folder, "PYTHONPATH": os.pathsep.join([_HERE, *_given_path()])},
                     pass_fds=(writing,),
                     start_new_session=True,
                 )
@@ -183,9 +184,21 @@ def _try(request: Mapping[str, Any], channel: IO[str]) -> dict[str, object]:
             subject = Subject(file, request["starts"], Ticks(request["size"]), tell)
             return {"found": TRIALS[request["trial"]](subject)}
     except CosimError as error:
-        return {"error": error.message}
+        return {"error": error.message + _of_memory()}
     except MemoryError:
         return {"error": "it asked for more memory than there is"}
+
+
+def _of_memory() -> str:
+    """Return a sentence where the process has taken all it may: what failed is then seldom what the FMU says."""
+    if sys.platform != "linux":
+        return ""
+    import resource
+
+    taken = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss << 10
+    if taken < _MOST_OF_IT * MOST_MEMORY:
+        return ""
+    return f". By then it had taken all the memory that a trial may have, {MOST_MEMORY / 1e9:.3g} GB."
 
 
 if __name__ == "__main__":

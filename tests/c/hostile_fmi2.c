@@ -14,14 +14,15 @@
 
 enum {
     NOTHING, SEGFAULT, ABORT, LEAVE, LOOP, LEAK, LEAK_INSTANCE, PRINT, MOVE, NAN_OUTPUT, FORGET, SHARE, DICE, ROUND,
-    LICENCE, TINY, OPEN_FILES, STOP_SELF, NO_STEP
+    LICENCE, TINY, OPEN_FILES, STOP_SELF, NO_STEP,
+    ONE_STEP_SIZE, NO_STATE
 };
 #ifndef AT
 #define AT 3
 #endif
 
 typedef struct {
-    double u, gain, x;
+    double u, gain, x, h;
     long n;
     const fmi2CallbackFunctions *functions;
     char name[64];
@@ -65,7 +66,7 @@ fmi2Status fmi2Terminate(fmi2Component c) { return fmi2OK; }
 fmi2Status fmi2Reset(fmi2Component c)
 {
     Model *m = c;
-    m->u = m->x = 0, m->gain = 1, m->n = 0;
+    m->u = m->x = m->h = 0, m->gain = 1, m->n = 0;
     return fmi2OK;
 }
 
@@ -81,6 +82,8 @@ fmi2Status fmi2DoStep(fmi2Component c, double t, double h, fmi2Boolean keep)
     if (MISCHIEF == PRINT) printf("step %ld to %g\n", m->n, t + h), fflush(stdout);
     if (MISCHIEF == STOP_SELF && now) raise(SIGSTOP);
     if (MISCHIEF == NO_STEP) return fmi2Error;
+    if (MISCHIEF == ONE_STEP_SIZE && m->h && fabs(h - m->h) > 1e-9) return fmi2Error;
+    m->h = h;
     if (MISCHIEF == TINY && h < 1e-5) m->x = NAN;
     if (MISCHIEF == SHARE) shared += m->u * h, m->x += shared * h;
     if (MISCHIEF == DICE) m->x += 1e-9 * (double)(getpid() % 1000) + 1e-12 * (double)(clock() % 1000);
@@ -115,6 +118,7 @@ MOVES(String, fmi2String)
 
 fmi2Status fmi2GetFMUstate(fmi2Component c, fmi2FMUstate *state)
 {
+    if (MISCHIEF == NO_STATE) return fmi2Error;
     if (!*state) *state = malloc(sizeof(Model));
     memcpy(*state, c, sizeof(Model));
     return fmi2OK;
