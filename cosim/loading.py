@@ -207,10 +207,10 @@ def _load(scenario: Scenario, name: str, entry: ComponentEntry, built: Path | No
     from cosim.fmu import open_fmu
 
     file = open_fmu(path, entry.interface)
-    raise_all(file.obstacles)
+    raise_all(file.obstacles if entry.hosting.host in ("inline", "process") else file.obstacles_everywhere)
     called = _rename(scenario, entry, file)
     warnings = () if built else _known_faults(name, file)
-    place = placed(file, name, entry.hosting)
+    place = placed(file, name, entry.hosting, scenario.folder)
     return LoadedComponent(
         description=place.description,
         instantiate=place.instantiate,

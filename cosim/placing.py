@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from importlib.util import find_spec
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from cosim.clock import to_seconds
+from cosim.errors import FmuError
 from cosim.instance.contract import AbstractInstance
 from cosim.scenario.model import HostingEntry, LicenceEntry
 from cosim.system.component import ComponentDescription
@@ -15,6 +18,7 @@ if TYPE_CHECKING:
     from cosim.fmu.file import FmuFile
     from cosim.hosting.host import HostedFile
     from cosim.hosting.instance import HostedInstance
+    from cosim.hosting.process import Limits
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,13 +31,13 @@ class Place:
     host: str
 
 
-def placed(file: FmuFile, name: str, hosting: HostingEntry) -> Place:
-    """Return where the instances of ``file`` for the component ``name`` are made."""
+def placed(file: FmuFile, name: str, hosting: HostingEntry, folder: Path) -> Place:
+    """Return where the instances of ``file`` for the component ``name`` of the scenario in ``folder`` are made."""
     is_ours = file.generator.startswith("cosim ")  # believed: a process protects from faults, not from malice
     if hosting.host == "inline" or (is_ours and not hosting.is_chosen):
         place = Place(file.description, lambda: file.instantiate(name), file.close, "inline")
     else:
-        place = _in_processes(file, name, hosting)
+        place = _hosted(file, name, hosting, folder)
     return place if hosting.licence is None else _licensed(place, name, hosting.licence)
 
 
@@ -57,22 +61,46 @@ def _licensed(place: Place, name: str, licence: LicenceEntry) -> Place:
     return Place(place.description, make, close, place.host)
 
 
-def _in_processes(file: FmuFile, name: str, hosting: HostingEntry) -> Place:
-    from cosim.hosting.host import ProcessHost, hosted_description
+def _hosted(file: FmuFile, name: str, hosting: HostingEntry, folder: Path) -> Place:
+    from cosim.hosting.host import hosted_description
     from cosim.hosting.process import Limits
     from cosim.hosting.restarting import RestartingInstance
 
-    host = ProcessHost(Limits(to_seconds(hosting.timeout), hosting.memory_limit))
+    limits = Limits(to_seconds(hosting.timeout), hosting.memory_limit)
+    instantiate, close = (
+        _in_processes(limits) if hosting.host == "process" else _at_server(hosting, folder, limits)
+    )  # each returns how to make an instance, and how to give up what is kept for them
 
     def make() -> HostedInstance:
-        return host.instantiate(_hosted_file(file), name)
+        return instantiate(_hosted_file(file), name)
 
     def make_lasting() -> AbstractInstance:
         return RestartingInstance(make)
 
-    if hosting.on_failure == "restart":
-        return Place(hosted_description(file.description), make_lasting, host.close, "process")
-    return Place(hosted_description(file.description), make, host.close, "process")
+    description = hosted_description(file.description)
+    return Place(description, make_lasting if hosting.on_failure == "restart" else make, close, hosting.host)
+
+
+_Host = tuple[Callable[["HostedFile", str], "HostedInstance"], Callable[[], None]]
+
+
+def _in_processes(limits: Limits) -> _Host:
+    from cosim.hosting.host import ProcessHost
+
+    host = ProcessHost(limits)
+    return host.instantiate, host.close
+
+
+def _at_server(hosting: HostingEntry, folder: Path, limits: Limits) -> _Host:
+    """Connect to the server, so that one that is not there is found before anything runs."""
+    if find_spec("zmq") is None:
+        raise FmuError("FMUs at a server are reached over ZeroMQ: pip install 'bioprocess-cosim[remote]'.")
+    from cosim.hosting.network.host import RemoteHost
+
+    token_file = folder / hosting.token_file.text if hosting.token_file is not None else None
+    host = RemoteHost(hosting.host, token_file, limits)
+    host.greet()
+    return host.instantiate, host.close
 
 
 def _hosted_file(file: FmuFile) -> HostedFile:

@@ -46,7 +46,7 @@ def _register() -> None:
     """Add the verbs in the order in which a study uses them, once."""
     if app.registered_commands:
         return
-    from cosim.cli import build, check, doctor, inspect, interchange, new, plot, report, run
+    from cosim.cli import build, check, doctor, inspect, interchange, new, plot, report, run, serve
 
     verbs: tuple[tuple[str, Callable[..., Any]], ...] = (
         ("new", new.new),
@@ -58,6 +58,7 @@ def _register() -> None:
         ("report", report.report),
         ("export", interchange.export_system),
         ("import", interchange.import_system),
+        ("serve", serve.serve),
         ("doctor", doctor.doctor),
     )
     for name, function in verbs:

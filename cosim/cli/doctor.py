@@ -11,7 +11,14 @@ import typer
 from cosim.cli.options import JSON
 
 _REQUIRED = ("numpy", "scipy", "casadi", "fmpy", "rumoca", "pint", "ruamel.yaml", "h5py", "jinja2")
-_EXTRAS = {"matplotlib": "plot", "OMPython": "omc", "ziglang": "cross", "torch": "train", "asyncua": "live"}
+_EXTRAS = {
+    "matplotlib": "plot",
+    "OMPython": "omc",
+    "ziglang": "cross",
+    "torch": "train",
+    "asyncua": "live",
+    "pyzmq": "remote",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +42,16 @@ def doctor(
     """
     import json
 
-    findings = [*_python(), *_packages(), *_compilers(), _kernel(), _hosting(), *_libraries(), *_disk(folder)]
+    findings = [
+        *_python(),
+        *_packages(),
+        *_compilers(),
+        _kernel(),
+        _hosting(),
+        *_servers(),
+        *_libraries(),
+        *_disk(folder),
+    ]
     if as_json:
         typer.echo(json.dumps([asdict(finding) for finding in findings], indent=2))
     else:
@@ -130,6 +146,27 @@ def _hosting() -> Finding:
         return Finding("FMUs in processes", "good", "by messages: no C compiler, or no futex; slower")
     how = "spins while a core is free" if spin_time() else "one core: it sleeps while it waits"
     return Finding("FMUs in processes", "good", f"by shared memory; {how}")
+
+
+def _servers() -> list[Finding]:
+    """Tell whether FMUs at servers can be reached; nothing without ZeroMQ, which is told elsewhere."""
+    import importlib.util
+    import os
+
+    if importlib.util.find_spec("zmq") is None:
+        return []
+    from cosim.errors import FmuError
+    from cosim.hosting.network.keys import FILE_VARIABLE, VARIABLE, can_encrypt, find_token
+
+    if not can_encrypt():
+        return [Finding("FMUs at servers", "optional", "this ZeroMQ cannot encrypt (CURVE); pip install pyzmq")]
+    if not (os.environ.get(VARIABLE) or os.environ.get(FILE_VARIABLE)):
+        return [Finding("FMUs at servers", "good", "encrypted; a scenario names its 'token_file'")]
+    try:
+        find_token(None)
+    except FmuError as error:
+        return [Finding("FMUs at servers", "optional", str(error))]
+    return [Finding("FMUs at servers", "good", "encrypted; the environment has a token")]
 
 
 def _libraries() -> list[Finding]:

@@ -120,7 +120,21 @@ class FmuFile:
     @property
     def obstacles(self) -> tuple[FmuError, ...]:
         """Why it cannot be instantiated here, as far as that is known without trying."""
-        facts = self.facts
+        everywhere = self.obstacles_everywhere
+        if everywhere:
+            return everywhere
+        if self._interface_type == "Model Exchange":
+            try:
+                load_cvode()
+            except FmuError as error:
+                return (FmuError(f"FMU '{self._path}' cannot be integrated: {error}"),)
+        if not self._interface.library:
+            return (missing_platform(self._path, self.facts.platforms),)
+        return ()
+
+    @property
+    def obstacles_everywhere(self) -> tuple[FmuError, ...]:
+        """Why it cannot be instantiated on any machine."""
         if self._interface_type == "Scheduled Execution":
             return (
                 FmuError(
@@ -128,13 +142,6 @@ class FmuFile:
                     "scheduler. Export it again for Co-Simulation or Model Exchange."
                 ),
             )
-        if self._interface_type == "Model Exchange":
-            try:
-                load_cvode()
-            except FmuError as error:
-                return (FmuError(f"FMU '{self._path}' cannot be integrated: {error}"),)
-        if not self._interface.library:
-            return (missing_platform(self._path, facts.platforms),)
         return self._ticked_from_outside()
 
     def _ticked_from_outside(self) -> tuple[FmuError, ...]:

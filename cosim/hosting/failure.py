@@ -62,8 +62,10 @@ def to_head(error: CosimError) -> dict[str, Any]:
     return found
 
 
-def from_head(head: Mapping[str, Any]) -> CosimError:
+def from_head(head: object) -> CosimError:
     """Return the error that ``head`` tells of."""
+    if not isinstance(head, Mapping):
+        return StepError("The host tells of an error, but not of which.")
     kind = _KINDS.get(str(head.get("kind")), StepError)
     error = kind(str(head.get("message")), component=_text(head, "component"), variable=_text(head, "variable"))
     reached = head.get("reached")

@@ -37,7 +37,7 @@ class ProcessHost:
     """Makes instances of ``file`` in processes of their own."""
 
     def __init__(self, limits: Limits) -> None:
-        self._limits = limits if limits.memory is not None else replace(limits, memory=_share_of_memory())
+        self._limits = limits if limits.memory is not None else replace(limits, memory=share_of_memory())
         self._idle: WorkerProcess | None = None
 
     def instantiate(self, file: HostedFile, name: str) -> HostedInstance:
@@ -53,7 +53,7 @@ class ProcessHost:
         process.limits = self._limits
         keeps = not file.description.capabilities.can_be_instantiated_only_once
         link = ProcessLink(process, self if keeps else None)
-        return instantiate_over(link, file, name)
+        return instantiate_over(link, file, name, str(file.path))
 
     def keep(self, process: WorkerProcess) -> bool:
         """Take ``process`` for the next instance; tell whether it is needed."""
@@ -111,13 +111,13 @@ class ProcessLink(AbstractLink):
         return Lost(lost.how + said + REPAIR, lost.doing)
 
 
-def instantiate_over(link: AbstractLink, file: HostedFile, name: str) -> HostedInstance:
-    """Return an instance of ``file``, made by the host at the other end of ``link``."""
+def instantiate_over(link: AbstractLink, file: HostedFile, name: str, path: str) -> HostedInstance:
+    """Return an instance of ``file``, which the host at the other end of ``link`` makes and calls ``path``."""
     model = Model(name, hosted_description(file.description), file.major_version, file.interface == "Model Exchange")
     if link.lane is not None:
         link.lane.restart()
     instance = HostedInstance(model, link)
-    head: dict[str, Any] = {"file": str(file.path), "sha256": file.sha256, "interface": file.interface, "name": name}
+    head: dict[str, Any] = {"file": path, "sha256": file.sha256, "interface": file.interface, "name": name}
     head["names"] = dict(file.names)
     try:
         answer, _ = link.call({"call": "instantiate", **head})
@@ -142,7 +142,8 @@ def hosted_description(description: ComponentDescription) -> ComponentDescriptio
     return replace(description, capabilities=capabilities)
 
 
-def _share_of_memory() -> int | None:
+def share_of_memory() -> int | None:
+    """Return what one FMU may take where no limit is given [bytes]."""
     try:
         return int(SHARE_OF_MEMORY * os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE"))
     except (ValueError, OSError, AttributeError):

@@ -15,6 +15,7 @@ from cosim.errors import StepError
 from cosim.hosting.failure import HostFailure, from_head
 from cosim.hosting.lane import MOST_GROUPS, Doing, Operation, Status, Word
 from cosim.hosting.link import AbstractLink, Lost
+from cosim.hosting.service import MOST_LOGS
 from cosim.instance.abilities import (
     AbstractConcurrent,
     AbstractDifferentiable,
@@ -52,6 +53,9 @@ _DOING: Final = {
     "free": ("Freeing", ("fmiFreeSlaveInstance", "fmi2FreeInstance", "fmi3FreeInstance")),
 }
 """What was being done by the name of the call, and FMI's function for it in versions 1 to 3."""
+_LOGGERS: Final = ("cosim.fmu", "cosim.hosting")
+LONGEST_LOG: Final = 4000
+"""Characters of a logged message that are passed on."""
 _CALLS: Final = {Doing.WRITE: "write", Doing.STEP: "step", Doing.READ: "read"}
 
 
@@ -144,7 +148,7 @@ class HostedInstance(
         return outcome
 
     def get_state(self) -> object:
-        return self._call("get_state")[0]["state"]
+        return self._state("get_state", *self._call("get_state"))
 
     def set_state(self, state: object) -> None:
         self._pending = ()  # what was written is undone
@@ -158,19 +162,19 @@ class HostedInstance(
         return self._call("serialise_state", {"state": state}, keeps=True)[1]
 
     def deserialise_state(self, data: bytes) -> object:
-        return self._call("deserialise_state", body=data, keeps=True)[0]["state"]
+        return self._state("deserialise_state", *self._call("deserialise_state", body=data, keeps=True))
 
     def directional_derivative(
         self, unknowns: VariableGroup, knowns: VariableGroup, seed: Values, sensitivity: Values
     ) -> None:
         head = {"unknowns": unknowns, "knowns": knowns}
-        sensitivity[:] = self._numbers("directional_derivative", head, seed)
+        self._fill("directional_derivative", sensitivity, head, seed)
 
     def write_derivatives(self, group: VariableGroup, order: int, values: Values) -> None:
         self._call("write_derivatives", {"group": group, "order": order}, np.ascontiguousarray(values).tobytes())
 
     def read_derivatives(self, group: VariableGroup, order: int, values: Values) -> None:
-        values[:] = self._numbers("read_derivatives", {"group": group, "order": order})
+        self._fill("read_derivatives", values, {"group": group, "order": order})
 
     def reset(self) -> None:
         self._pending = ()
@@ -197,9 +201,18 @@ class HostedInstance(
             raise StepError(text, component=self._model.name)
         return self._places[group]
 
-    def _numbers(self, call: str, head: Mapping[str, Any], values: Values | None = None) -> Values:
-        body = np.ascontiguousarray(values).tobytes() if values is not None else b""
-        return np.frombuffer(self._call(call, head, body, keeps=True)[1], np.float64)
+    def _fill(self, call: str, values: Values, head: Mapping[str, Any], given: Values | None = None) -> None:
+        body = np.ascontiguousarray(given).tobytes() if given is not None else b""
+        content = self._call(call, head, body, keeps=True)[1]
+        if len(content) != 8 * len(values):
+            raise self._garbled(call)
+        values[:] = np.frombuffer(content, np.float64)
+
+    def _state(self, call: str, answer: Mapping[str, Any], _: bytes) -> int:
+        state = answer.get("state")
+        if not isinstance(state, int):
+            raise self._garbled(call)
+        return state
 
     def _call(
         self, call: str, head: Mapping[str, Any] | None = None, body: bytes = b"", *, keeps: bool = False
@@ -285,14 +298,20 @@ class HostedInstance(
         head = {"time": self._time, "size": size, "writes": writes, "reads": reads}
         answer, content = self._asked("batch", head, body)
         self._owes_error = bool(answer.get("read_failed"))
+        read = () if self._owes_error else reads
+        reached = self._time if size is None else answer.get("reached")
+        if len(content) != 8 * sum(self._sizes[group] for group in read) or not isinstance(reached, int):
+            raise self._garbled("step")
         at = 0
-        for group in () if self._owes_error else reads:
+        for group in read:
             n = self._sizes[group]
             self._places[group][:] = np.frombuffer(content, np.float64, count=n, offset=at)
             at += 8 * n
-        if size is None:
-            return None
-        return StepOutcome(Ticks(answer["reached"]), bool(answer["is_terminated"]))
+        return None if size is None else StepOutcome(Ticks(reached), bool(answer.get("is_terminated")))
+
+    def _garbled(self, call: str) -> HostFailure:
+        self._is_over = True
+        return self._lost(call, Lost("sent what is no answer."))
 
     def _lost(self, call: str, lost: Lost) -> HostFailure:
         """Return the error for a host that was lost during ``call``."""
@@ -309,6 +328,9 @@ class HostedInstance(
 
 
 def pass_on(answer: Mapping[str, Any]) -> None:
-    """Log here what was logged at the host."""
-    for name, level, text in answer.get("logs", ()):
-        logging.getLogger(str(name)).log(int(level), "%s", text)
+    """Log here what was logged at the host, as far as it can be believed."""
+    logs = answer.get("logs")
+    for entry in logs[:MOST_LOGS] if isinstance(logs, list) else ():
+        if isinstance(entry, list) and list(map(type, entry)) == [str, int, str]:
+            name, level, text = entry
+            logging.getLogger(name if name in _LOGGERS else "cosim.fmu").log(level, "%s", text[:LONGEST_LOG])

@@ -129,7 +129,7 @@ class WorkerProcess:
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=subprocess.STDOUT,
-                env={**os.environ, "TMPDIR": folder, "PYTHONPATH": _search_path()},
+                env={**_without_secrets(os.environ), "TMPDIR": folder, "PYTHONPATH": _search_path()},
                 pass_fds=given,
                 process_group=0,  # Ctrl-C is ours to answer; a new session would be scheduled apart from us
             )
@@ -181,6 +181,11 @@ class WorkerProcess:
         """Return the last of what it has printed."""
         self._hear()
         return self._printed.decode("utf-8", errors="replace").strip()
+
+    def kill(self) -> None:
+        """Let whoever waits for it find that it has ended; legal in any thread, before ``end``."""
+        with suppress(ProcessLookupError, PermissionError):
+            os.killpg(self.pid, signal.SIGKILL)
 
     def end(self) -> None:
         """End it; legal any number of times."""
@@ -284,6 +289,11 @@ def _ending(code: int) -> str:
     if name in ("SIGKILL", "SIGTERM"):
         return f"was killed from outside ({name}), by a user, or by the system for want of memory"
     return f"crashed ({name})"
+
+
+def _without_secrets(environment: Mapping[str, str]) -> dict[str, str]:
+    """Leave out what an FMU has no business to know: the token of servers."""
+    return {name: value for name, value in environment.items() if name != "COSIM_TOKEN"}
 
 
 def _search_path() -> str:

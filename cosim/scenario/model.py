@@ -44,6 +44,8 @@ class HostingEntry:
     memory_limit: int | None = None
     on_failure: Literal["stop", "restart"] = "stop"
     licence: LicenceEntry | None = None
+    token_file: Scalar | None = None
+    """Holds the token of a server; None for what the environment says."""
     is_chosen: bool = True
     """Something of it was written; else an FMU that cosim made runs inline all the same."""
 

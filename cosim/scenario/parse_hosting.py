@@ -12,8 +12,8 @@ from cosim.scenario.model import ComponentEntry, HostingEntry, LicenceEntry, Sou
 from cosim.scenario.reading import Problems, choice_of, duration_of, fields_of, integer_of, scalar_of, text_of
 from cosim.system.nearest import nearest
 
-HOSTING_KEYS: Final = ("host", "timeout", "memory_limit", "on_failure", "licence")
-_FOR_PROCESSES: Final = ("timeout", "memory_limit", "on_failure")
+HOSTING_KEYS: Final = ("host", "timeout", "memory_limit", "on_failure", "licence", "token_file")
+_FOR_PROCESSES: Final = ("timeout", "memory_limit", "on_failure", "token_file")
 _BYTES: Final = {"kB": 1e3, "MB": 1e6, "GB": 1e9, "TB": 1e12, "KiB": 2**10, "MiB": 2**20, "GiB": 2**30, "TiB": 2**40}
 _ADDRESS: Final = re.compile(r"tcp://(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._-]+):([0-9]{1,5})")
 
@@ -33,6 +33,8 @@ def parse_hosting(fields: Mapping[str, Entry], kind: SourceKind, what: str, prob
             if key in fields:
                 text = f"{what} has '{key}', which is for FMUs in a process of their own. Add 'host: process'."
                 problems.add(text, fields[key].origin)
+    elif "token_file" in fields and not host.startswith("tcp:"):
+        problems.add(f"{what} has 'token_file', but no server: its 'host' is {host}.", fields["token_file"].origin)
     timeout = duration_of(fields["timeout"].value, f"'timeout' of {what}", problems) if "timeout" in fields else None
     return HostingEntry(
         host,
@@ -40,6 +42,9 @@ def parse_hosting(fields: Mapping[str, Entry], kind: SourceKind, what: str, prob
         memory_limit=_bytes(fields["memory_limit"], what, problems) if "memory_limit" in fields else None,
         on_failure=_on_failure(fields["on_failure"], what, problems) if "on_failure" in fields else "stop",
         licence=_licence(fields["licence"], what, problems) if "licence" in fields else None,
+        token_file=scalar_of(fields["token_file"].value, f"'token_file' of {what}", problems)
+        if "token_file" in fields
+        else None,
         is_chosen=bool(given),
     )
 
@@ -65,14 +70,15 @@ def _host(entry: Entry, what: str, problems: Problems) -> str | None:
         return host
     if not host.startswith("tcp:"):
         hint = nearest(host, ("inline", "process"))
-        problems.add(f"'host' of {what} is '{host}'; it should be inline or process.{hint}", entry.origin)
+        problems.add(
+            f"'host' of {what} is '{host}'; it should be inline, process or tcp://name:port.{hint}", entry.origin
+        )
         return None
     address = _ADDRESS.fullmatch(host)
     if address is None or not 0 < int(address[2]) < 65536:
         problems.add(f"'host' of {what} is '{host}'; it should be like tcp://name:7070.", entry.origin)
         return None
-    problems.add(f"{what} asks for 'host: {host}', which is not available yet. Write 'host: process'.", entry.origin)
-    return None
+    return host
 
 
 def _bytes(entry: Entry, what: str, problems: Problems) -> int | None:

@@ -26,6 +26,7 @@ ONE_IMPORTER = {
     "pint": "cosim.unit_notation",
     "ruamel": "cosim.scenario",
     "fmpy": "cosim.fmu",
+    "zmq": "cosim.hosting.network",
     "elftools": "cosim.intake",
     "h5py": "cosim.results",
     "pandas": "cosim.results",
@@ -120,6 +121,7 @@ HEAVY = (
     "xarray",
     "fmpy",
     "typer",
+    "zmq",
 )
 
 

@@ -18,6 +18,16 @@ def empty_cache(tmp_path, monkeypatch):
     native.load.cache_clear()
 
 
+def test_a_token_in_the_environment(capfd, monkeypatch):
+    monkeypatch.setenv("COSIM_TOKEN", "short")
+    assert run_app(["doctor"]) == 0
+    printed = " ".join(capfd.readouterr().out.split())
+    assert "· FMUs at servers The token in COSIM_TOKEN is not one line of 20 to 1000 characters" in printed
+    monkeypatch.setenv("COSIM_TOKEN", "x" * 20)
+    run_app(["doctor"])
+    assert "✓ FMUs at servers encrypted; the environment has a token" in " ".join(capfd.readouterr().out.split())
+
+
 def test_a_good_machine(capfd):
     code = run_app(["doctor", "--json"])
     findings = {finding["subject"]: finding for finding in json.loads(capfd.readouterr().out)}

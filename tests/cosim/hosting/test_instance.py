@@ -6,18 +6,26 @@ import numpy as np
 import pytest
 from fmu_factory import build_lag
 from heater import build_heater
+from served import ServerProcess
 
 import cosim
 from cosim.errors import CosimError, StepDiscarded, StructureError
 from cosim.fmu import open_fmu
 from cosim.hosting import lane, process
 from cosim.hosting.host import HostedFile, ProcessHost
+from cosim.hosting.network.host import RemoteHost
 from cosim.hosting.process import Limits
+
+
+class Way:
+    """How instances are hosted."""
+
+    make_host = staticmethod(lambda: ProcessHost(Limits()))
 
 
 @contextmanager
 def hosted(path, interface=None, name="tank"):
-    host = ProcessHost(Limits())
+    host = Way.make_host()
     with open_fmu(path, interface) as file:
         known = HostedFile(file.path, file.sha256, file.interface_type, file.facts.major_version, file.description)
         try:
@@ -33,10 +41,20 @@ def inline(path, interface=None, name="tank"):
         yield instance
 
 
-@pytest.fixture(params=["lane", "messages"])
+@pytest.fixture(scope="module")
+def server(tmp_path_factory):
+    server = ServerProcess(tmp_path_factory.mktemp("server"))
+    yield server
+    assert server.stop() == 130
+
+
+@pytest.fixture(params=["lane", "messages", "server"])
 def way(request, monkeypatch):
-    """With memory that is shared, and without."""
-    if request.param == "messages":
+    """With memory that is shared, without, and at a server."""
+    if request.param == "server":
+        server = request.getfixturevalue("server")
+        monkeypatch.setattr(Way, "make_host", lambda: RemoteHost(server.address, server.token_file, Limits()))
+    elif request.param == "messages":
         monkeypatch.setattr(process, "functions", lambda: None)
     elif lane.functions() is None:
         pytest.skip("needs a C compiler")
@@ -144,22 +162,22 @@ def test_more_than_fits_the_shared_memory(tmp_path, monkeypatch):
 @pytest.mark.filterwarnings("ignore:Nothing drives a.on")
 @pytest.mark.parametrize("fmi", ["1.0", "2.0", "3.0"])
 @pytest.mark.parametrize("interface", ["Co-Simulation", "Model Exchange"])
-def test_the_heater_in_a_run(fmi, interface, tmp_path):
+def test_the_heater_in_a_run(fmi, interface, tmp_path, server):
     path = build_heater(tmp_path / "heater.fmu", fmi)
     with open_fmu(path) as file:
         if interface not in file.facts.interface_types:
             pytest.skip(f"it offers {file.facts.interface_types}")
         outputs = [n for n, v in file.description.variables.items() if v.causality.value == "output"]
     found = []
-    for host in ("inline", "process"):
+    for number, host in enumerate(("inline", "process", f"{server.address}, token_file: {server.token_file}")):
         kind = interface.lower().replace(" ", "-")
         text = (
             f"scenario: heater\ncomponents: {{a: {{source: heater.fmu, host: {host}, fmi: {kind}}}}}\n"
             "inputs: {a.ambient: 290}\nphases: {run: {active: [a], duration: 60 s, step: 1 s}}\n"
             "tolerance: 1e-6\n"
         )
-        (tmp_path / f"{host}.yaml").write_text(text)
-        result = cosim.run(tmp_path / f"{host}.yaml", out=tmp_path / host)
+        (tmp_path / f"{number}.yaml").write_text(text)
+        result = cosim.run(tmp_path / f"{number}.yaml", out=tmp_path / str(number))
         assert result.status == "completed", result.outcome.reason
         found.append({name: result[f"a.{name}"].values.tobytes() for name in outputs})
-    assert found[0] == found[1]
+    assert found[0] == found[1] == found[2]
