@@ -74,7 +74,7 @@ class ColumnSim(Fmi2Slave):
         flows = self.Feed_Flow / 60.0, self.Buf_Flow / 60.0  # mL/s
         flow = sum(flows)
         entering = np.zeros(len(SOLUTES) + 2)  # mg or umol a second
-        for port, rate in zip(("Feed", "Buf"), flows):
+        for port, rate in zip(("Feed", "Buf"), flows, strict=True):
             entering[:-2] += [rate * getattr(self, f"{port}_{name}") * PER_ML.get(name, 1.0) for name in SOLUTES]
         for free, stuck, share in ((HCP, STUCK_HCP, STICKY_HCP), (DNA, STUCK_DNA, STICKY_DNA)):
             entering[stuck] = share * entering[free]
