@@ -35,7 +35,8 @@ def compile_request(request: BuildRequest) -> None:
 def compile_class(request: BuildRequest) -> CompiledModel:
     """Return the compiled model of the class that ``request`` names."""
     from cosim.build.compiler import compile_model
-    from cosim.build.frontend.loader import StructuralValue, load_flat
+    from cosim.build.frontend.loader import load_flat
+    from cosim.build.frontend.wrapper import StructuralValue
 
     structure = cast("Mapping[str, StructuralValue]", request.structure_values)
     return compile_model(load_flat(request.source, request.class_name, structure))

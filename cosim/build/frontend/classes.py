@@ -12,6 +12,7 @@ PREFIXES = frozenset(
     "redeclare replaceable final inner outer partial encapsulated expandable pure impure operator public protected "
     "each".split()
 )
+ELEMENT_WORDS = PREFIXES | {"constant", "parameter", "discrete", "input", "output", "flow", "stream"}
 _SECTIONS = {"public": True, "protected": True, "equation": False, "algorithm": False, "initial": False}
 _BLOCKS = frozenset("if for when while".split())
 _DECLARED = re.compile(rf"\b(?:{'|'.join(sorted(CLASS_WORDS))})\s+(?:extends\s+)?([A-Za-z_]\w*)")
@@ -27,13 +28,22 @@ class Statement:
 
 @dataclass(frozen=True, slots=True)
 class ClassText:
-    """A class with its own statements; those of classes inside it belong to these."""
+    """A class with its own statements; those of classes inside it belong to these.
 
-    name: str
+    ``path`` is its qualified name, ``word`` what it is (model, package …), ``prefixes`` the words before that.
+    """
+
+    path: str
     word: str
+    prefixes: frozenset[str]
     file: Path
     parent: "ClassText | None"
     statements: list[Statement] = field(default_factory=list)
+
+    @property
+    def name(self) -> str:
+        """The last part of its path."""
+        return self.path.rpartition(".")[2]
 
     def names(self) -> set[str]:
         """Return every name that occurs in its statements."""
@@ -71,6 +81,7 @@ def classes_of(file: Path) -> list[ClassText]:
     found: list[ClassText] = []
     stack: list[ClassText] = []
     current: list[Token] = []
+    within = ""
     is_declaration, depth, position = True, 0, 0
     while position < len(tokens):
         token = tokens[position]
@@ -78,7 +89,9 @@ def classes_of(file: Path) -> list[ClassText]:
         following = tokens[position + 1].text if position + 1 < len(tokens) else ""
         begins = depth == 0 and token.text in CLASS_WORDS and all(item.text in PREFIXES for item in current)
         if begins and (name_at := _long_class(tokens, position)):
-            stack.append(ClassText(tokens[name_at].text, token.text, file, stack[-1] if stack else None))
+            path = _join(stack[-1].path if stack else within, tokens[name_at].text)
+            prefixes = frozenset(item.text for item in current)
+            stack.append(ClassText(path, token.text, prefixes, file, stack[-1] if stack else None))
             found.append(stack[-1])
             current, is_declaration, position = [], True, _after_header(tokens, name_at)
             continue
@@ -87,7 +100,9 @@ def classes_of(file: Path) -> list[ClassText]:
             current, is_declaration, position = [], True, position + 3
             continue
         if depth == 0 and token.text == ";":
-            _close(Statement(current, is_declaration), stack, found, file)
+            if not stack and current and current[0].text == "within":
+                within = "".join(item.text for item in current[1:])
+            _close(Statement(current, is_declaration), stack, found, file, within)
             current = []
         elif depth == 0 and token.text in _SECTIONS and not current:
             is_declaration = _SECTIONS[token.text]
@@ -114,12 +129,17 @@ def _after_header(tokens: list[Token], name: int) -> int:
     return position
 
 
-def _close(statement: Statement, stack: list[ClassText], found: list[ClassText], file: Path) -> None:
+def _join(path: str, name: str) -> str:
+    return f"{path}.{name}" if path else name
+
+
+def _close(statement: Statement, stack: list[ClassText], found: list[ClassText], file: Path, within: str) -> None:
     """Put a statement into its class; a short class is a class of its own."""
     words = [token.text for token in statement.tokens]
     first = next((i for i, word in enumerate(words) if word not in PREFIXES), len(words))
     if first + 2 < len(words) and words[first] in CLASS_WORDS and words[first + 2] == "=":
         parent = stack[-1] if stack else None
-        found.append(ClassText(words[first + 1], words[first], file, parent, [statement]))
+        path = _join(parent.path if parent else within, words[first + 1])
+        found.append(ClassText(path, words[first], frozenset(words[:first]), file, parent, [statement]))
     elif stack:
         stack[-1].statements.append(statement)

@@ -1,14 +1,13 @@
 """A class of a Modelica source as a flat model."""
 
-import difflib
 import json
-import math
 import re
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from cosim.build.frontend import reader
+from cosim.build.frontend.classes import classes_used_by
 from cosim.build.frontend.diagnostics import without_value
 from cosim.build.frontend.flat import (
     Assertion,
@@ -25,17 +24,18 @@ from cosim.build.frontend.flat import (
     When,
     WhenBranch,
 )
+from cosim.build.frontend.inherited import constants_to_name
 from cosim.build.frontend.rumoca_session import FlatJson, flatten
+from cosim.build.frontend.scopes import Scopes
 from cosim.build.frontend.silent import passed_over
 from cosim.build.frontend.size import check_arrays, check_size
 from cosim.build.frontend.source import ModelicaSource
 from cosim.build.frontend.walk import references
+from cosim.build.frontend.wrapper import NAMED, WRAPPER, StructuralValue, check_structure, wrapped
 from cosim.errors import ModelError, raise_all
 
 Json = Any
-StructuralValue = bool | int | float | str | Sequence["StructuralValue"] | Mapping[str, "StructuralValue"]
 
-_WRAPPER = "CosimTopLevel"
 _PREDEFINED = {"Boolean": Kind.BOOLEAN, "Integer": Kind.INTEGER, "String": Kind.STRING, "Real": Kind.REAL}
 
 
@@ -66,38 +66,20 @@ def load_flat(
         )
     used = source.used_by(class_name)
     files = _own_first(class_name, source.files_of(class_name))
-    # rumoca reads a library only when this text names it, not when another library does
-    imports = "".join(f"  import {library.name};\n" for library in used)
-    extends = f"  extends {class_name}{_modification(structure or {})};\n"
-    wrapper = f"model {_WRAPPER}\n{imports}{extends}end {_WRAPPER};\n"
+    scopes = Scopes(classes_used_by(class_name, files))
+    wrapper = wrapped(class_name, structure or {}, [library.name for library in used], constants_to_name(scopes))
     check_arrays(class_name, files, structure or {})
-    flat = flatten(files, [library.root for library in used], wrapper, _WRAPPER)
-    raise_all(passed_over(class_name, files))
+    flat = flatten(files, [library.root for library in used], wrapper, WRAPPER)
+    flat.content["variables"].pop(NAMED, None)
+    raise_all(passed_over(scopes))
     resources = {name: path.read_text(encoding="utf-8") for name, path in source.resources_of(class_name).items()}
     loader = _Loader(flat, class_name)
     unset = [without_value(name, files) for name in loader.parameters_without_value()]
     raise_all([problem for problem in unset if problem is not None])
     model = loader.model(_experiment(class_name, files), resources, files)
-    _check_structure(class_name, structure or {}, model.variables)
+    check_structure(class_name, structure or {}, model.variables)
     check_size(class_name, model.variables.values())
     return model
-
-
-def _check_structure(class_name: str, structure: Mapping[str, StructuralValue], known: Collection[str]) -> None:
-    """Refuse a structural parameter that the class does not have; the front end passes over it in silence."""
-    for name in _dotted(structure):
-        if name not in known:
-            near = difflib.get_close_matches(name, known, n=1)
-            hint = f" Do you mean '{near[0]}'?" if near else ""
-            raise ModelError(f"{class_name} has no structural parameter '{name}'.{hint}", variable=name)
-
-
-def _dotted(structure: Mapping[str, StructuralValue], prefix: str = "") -> Iterator[str]:
-    for name, value in structure.items():
-        if isinstance(value, Mapping):
-            yield from _dotted(value, f"{prefix}{name}.")
-        else:
-            yield prefix + name
 
 
 def _own_first(class_name: str, files: Sequence[Path]) -> tuple[Path, ...]:
@@ -105,38 +87,6 @@ def _own_first(class_name: str, files: Sequence[Path]) -> tuple[Path, ...]:
     short = class_name.rsplit(".", 1)[-1]
     own = [file for file in files if file.stem == short]
     return (*own, *(file for file in files if file not in own))
-
-
-def _modification(structure: Mapping[str, StructuralValue]) -> str:
-    if not structure:
-        return ""
-    return "(" + ", ".join(_modified(name, value) for name, value in structure.items()) + ")"
-
-
-def _modified(name: str, value: StructuralValue) -> str:
-    if not re.fullmatch(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)*", name):
-        raise ModelError(f"Structural parameter {name!r} is not a Modelica name.", variable=name)
-    first, _, rest = name.partition(".")
-    if rest:
-        return f"{first}({_modified(rest, value)})"
-    if isinstance(value, Mapping):
-        return name + _modification(value)
-    return f"{name}={_modelica_value(name, value)}"
-
-
-def _modelica_value(name: str, value: StructuralValue) -> str:
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, int | float):
-        if not math.isfinite(value):
-            raise ModelError(f"Structural parameter {name} is {value}. Give it a finite number.", variable=name)
-        return repr(value)
-    if isinstance(value, str):
-        is_name = re.fullmatch(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)+", value)
-        return value if is_name else json.dumps(value)
-    if isinstance(value, Sequence):
-        return "{" + ", ".join(_modelica_value(name, item) for item in value) + "}"
-    raise ModelError(f"Structural parameter {name} has a value of type {type(value).__name__}.", variable=name)
 
 
 class _Loader:

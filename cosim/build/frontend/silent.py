@@ -4,17 +4,17 @@ from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from pathlib import Path
 
-from cosim.build.frontend.classes import CLASS_WORDS, PREFIXES, ClassText, Statement, classes_used_by
+from cosim.build.frontend.classes import CLASS_WORDS, ELEMENT_WORDS, PREFIXES, ClassText, Statement
 from cosim.build.frontend.diagnostics import source_line
+from cosim.build.frontend.inherited import misread
+from cosim.build.frontend.scopes import Scopes, components
 from cosim.build.frontend.tokens import CLOSING, OPENING, Token, closing, split
 from cosim.errors import CosimError, ModelError, SourceLocation
 
-_ELEMENT = PREFIXES | {"constant", "parameter", "discrete", "input", "output", "flow", "stream"}
 
-
-def passed_over(class_name: str, files: Sequence[Path]) -> list[CosimError]:
-    """Return an error for each place in what ``class_name`` may use that the front end would compile wrongly."""
-    used = classes_used_by(class_name, files)
+def passed_over(scopes: Scopes) -> list[CosimError]:
+    """Return an error for each place in classes that the front end would compile wrongly."""
+    used = scopes.classes
     found = {
         (item.file, token.line, text): _error(item.file, token, text)
         for item in used
@@ -22,7 +22,7 @@ def passed_over(class_name: str, files: Sequence[Path]) -> list[CosimError]:
     }
     for item, token, text in (
         *_spoilt_packages(used), *_functions_with_constants(used), *_ranges_of_tables(used),
-        *_redeclarations_too_far_down(used),
+        *_redeclarations_too_far_down(used), *misread(scopes),
     ):  # fmt: skip
         found[item.file, token.line, text] = _error(item.file, token, text)
     return [found[key] for key in sorted(found)]
@@ -87,7 +87,7 @@ def _modifications(tokens: list[Token]) -> Iterator[list[Token]]:
 def _of_argument(tokens: list[Token], depth: int) -> Iterator[tuple[Token, str]]:
     """Look at one argument of a modification, ``depth`` brackets deep."""
     words = [token.text for token in tokens]
-    first = _first(words, _ELEMENT)
+    first = _first(words, ELEMENT_WORDS)
     if first == len(words):
         return
     if "redeclare" in words[:first] or words[first] in CLASS_WORDS or "replaceable" in words[:first]:
@@ -187,7 +187,7 @@ def _redeclarations_too_far_down(used: Sequence[ClassText]) -> Iterator[tuple[Cl
 def _redeclared(argument: list[Token]) -> str:
     """Return the component that an argument of a modification redeclares, '' for none."""
     words = [token.text for token in argument]
-    first = _first(words, _ELEMENT)
+    first = _first(words, ELEMENT_WORDS)
     if "redeclare" not in words[:first] or words[first] in CLASS_WORDS:
         return ""
     while first + 2 < len(words) and words[first + 1] == ".":
@@ -244,13 +244,8 @@ def _ranges_of_tables(used: Sequence[ClassText]) -> Iterator[tuple[ClassText, To
 
 
 def _constants(item: ClassText) -> set[str]:
-    names: set[str] = set()
-    for statement in item.statements:
-        words = [token.text for token in statement.tokens]
-        prefix = words[: _first(words, _ELEMENT)]
-        if "constant" in prefix and "final" not in prefix:
-            names.update(part[0].text for part in split(statement.tokens[len(prefix) + 1 :], ",") if part)
-    return names
+    parts = components(item)
+    return {part.name for part in parts if "constant" in part.prefixes and "final" not in part.prefixes}
 
 
 def _first(words: Sequence[str], passed: frozenset[str] | set[str]) -> int:

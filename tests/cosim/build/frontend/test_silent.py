@@ -6,7 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from cosim.build.frontend.classes import classes_used_by
 from cosim.build.frontend.loader import load_flat
+from cosim.build.frontend.scopes import Scopes
 from cosim.build.frontend.silent import passed_over
 from cosim.build.frontend.source import ModelicaSource
 from cosim.errors import ModelError
@@ -101,7 +103,7 @@ ACCEPTED = (
 def problems(folder: Path, text: str) -> list[str]:
     file = folder / "Lib.mo"
     file.write_text(f"package Lib\n{PARTS}  model Test\n    {text}\n  end Test;\nend Lib;\n")
-    return [str(problem) for problem in passed_over("Lib.Test", [file])]
+    return [str(problem) for problem in passed_over(Scopes(classes_used_by("Lib.Test", [file])))]
 
 
 @pytest.mark.parametrize("name", REFUSED)
@@ -127,8 +129,8 @@ def test_a_class_that_is_not_used_does_not_matter(tmp_path: Path) -> None:
     text = "end Test; model Other B c(redeclare model M = A(a=7)); end Other; model Third"
     file = tmp_path / "Lib.mo"
     file.write_text(f"package Lib\n{PARTS}  model Test\n    {text}\n  end Third;\nend Lib;\n")
-    assert passed_over("Lib.Test", [file]) == []
-    assert len(passed_over("Lib.Other", [file])) == 1
+    assert passed_over(Scopes(classes_used_by("Lib.Test", [file]))) == []
+    assert len(passed_over(Scopes(classes_used_by("Lib.Other", [file])))) == 1
 
 
 def test_loading_the_class_refuses(tmp_path: Path) -> None:
