@@ -21,8 +21,21 @@ if TYPE_CHECKING:
     from cosim.run import check as check
     from cosim.run import resume as resume
     from cosim.run import run as run
+    from cosim.studying import study as study
 
-__all__ = ["CosimError", "OpenExecution", "Result", "__version__", "check", "load", "open", "open_fmu", "resume", "run"]
+__all__ = [
+    "CosimError",
+    "OpenExecution",
+    "Result",
+    "__version__",
+    "check",
+    "load",
+    "open",
+    "open_fmu",
+    "resume",
+    "run",
+    "study",
+]
 
 _HOMES: Final = {
     "OpenExecution": "cosim.opened",
@@ -33,7 +46,12 @@ _HOMES: Final = {
     "open_fmu": "cosim.fmu",
     "resume": "cosim.run",
     "run": "cosim.run",
+    "run_study": "cosim.studying",
+    "study": "cosim.studying",
 }
+
+_NAMES: Final = {"run_study": "study"}
+"""What ``cosim.study`` is called while the package of that name hides it."""
 
 
 def __getattr__(name: str) -> object:
@@ -42,6 +60,6 @@ def __getattr__(name: str) -> object:
         raise AttributeError(f"module 'cosim' has no attribute '{name}'")
     from importlib import import_module
 
-    found = getattr(import_module(_HOMES[name]), name)
+    found = getattr(import_module(_HOMES[name]), _NAMES.get(name, name))
     globals()[name] = found
     return found

@@ -16,6 +16,7 @@
     │  ├─ RequestError         no such run, or no such variable in it                                 exit 2
     │  └─ CheckpointError      a state that cannot be written, or gone on from                        exit 3
     ├─ LinkError               OPC UA endpoint and state                                              exit 3
+    ├─ StudyError              runs that cannot be made: processes, cluster, all of them failing      exit 3
     └─ ProblemList             several of the above, found in one pass over one file or structure
 
 A message says what was being done to which qualified name, which two things disagree, and what to do.
@@ -149,6 +150,10 @@ class CheckpointError(ResultError):
 
 class LinkError(CosimError):
     """A connection to a plant or another host failed."""
+
+
+class StudyError(CosimError):
+    """A study cannot go on: nothing makes its runs, or all of them fail."""
 
 
 class ProblemList(CosimError):

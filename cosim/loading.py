@@ -56,6 +56,10 @@ class LoadedComponent:
     """Lets instances made from now on have no state access; None where it is known to be right."""
     host: str = "inline"
     """Where its instances run."""
+    resets: bool = False
+    """True where an instance is as new after a reset: ours are, of others it is known once they were tried."""
+    seats: int | None = None
+    """Instances that a licence allows at a time, in other processes too."""
 
 
 def load_components(
@@ -223,6 +227,8 @@ def _load(scenario: Scenario, name: str, entry: ComponentEntry, built: Path | No
         warnings=warnings,
         distrust_state=None if built else file.distrust_state,
         host=place.host,
+        resets=file.generator.startswith("cosim ") or _resets(file),
+        seats=entry.hosting.licence.seats if entry.hosting.licence else None,
     )
 
 
@@ -253,6 +259,14 @@ def _known_faults(name: str, file: FmuFile) -> tuple[str, ...]:
     return tuple(f"'{name}', when it was probed: {finding.text}" for finding in report.faults)
 
 
+def _resets(file: FmuFile) -> bool:
+    """Tell whether trying the FMU has shown that it starts as if new after a reset."""
+    report = find_report(file.path, file.sha256)
+    if report is None or report.interface != file.interface_type:
+        return False
+    return any(finding.subject == "reset" and finding.tone == "good" for finding in report.findings)
+
+
 def _load_table(scenario: Scenario, name: str, entry: ComponentEntry) -> LoadedComponent:
     """Make recorded data an instance: every column but ``time`` is an output."""
     from cosim.instance.recorded import RecordedInstance
@@ -272,4 +286,4 @@ def _load_table(scenario: Scenario, name: str, entry: ComponentEntry) -> LoadedC
     digest = hashlib.sha256(path.read_bytes()).hexdigest()
     span = Ticks(int(times[0])), Ticks(int(times[-1]))
     source = f"csv:{entry.source.text}"
-    return LoadedComponent(instantiate().description, instantiate, source, path, digest, span=span)
+    return LoadedComponent(instantiate().description, instantiate, source, path, digest, span=span, resets=True)

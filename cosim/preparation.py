@@ -52,10 +52,11 @@ def prepare(
     supplied: Mapping[str, Factory] | None = None,
     on_built: OnBuilt | None = None,
     stopwatch: Stopwatch | None = None,
+    adapt: Callable[[Scenario], Scenario] = lambda scenario: scenario,
 ) -> Prepared:
     """Read, build, load, bind and validate a scenario; ``algorithms`` are the known ones, the first is the default.
 
-    ``stopwatch`` is told how long each of these takes.
+    ``stopwatch`` is told how long each of these takes; ``adapt`` may change what was read before it is used.
 
     Raises
     ------
@@ -66,6 +67,7 @@ def prepare(
     stopwatch = stopwatch or Stopwatch()
     with stopwatch.during("read"):
         scenario, problems = read_scenario(Path(path))
+        scenario = adapt(scenario)
     components, loading_problems = load_components(scenario, supplied or {}, on_built, stopwatch)
     with stopwatch.during("check"):
         return _checked(scenario, components, [*problems, *loading_problems], parameters, algorithms)
@@ -89,14 +91,14 @@ def _checked(
 ) -> Prepared:
     """Bind and validate; raise ``problems`` and those found now."""
     descriptions = {name: component.description for name, component in components.items()}
-    bound, binding_problems = bind(scenario, descriptions, overrides=parameters, probe=_probe(components))
+    bound, binding_problems = bind(scenario, descriptions, overrides=parameters, probe=probe_of(components))
     problems += binding_problems
     noted = Problems()
     text, algorithm = bind_algorithm(scenario.algorithm, algorithms, noted)
     problems += noted.found
     if not problems:
         found, warnings = examine(bound.structure, bound.experiment, solves_loops=algorithm.solves_loops)
-        problems += found or _flows_into_sleepers(bound, _probe(components))
+        problems += found or _flows_into_sleepers(bound, probe_of(components))
         bound, components = try_claims(bound, components, algorithm)
         lost = degradations(algorithm, text, bound.structure, bound.experiment)
         short = _held_data(scenario, components, latest_end(bound.experiment.phases))
@@ -174,7 +176,7 @@ def _place(problem: CosimError) -> tuple[str, int]:
     return ("", 0) if place is None else (str(place.file), place.line)
 
 
-def _probe(components: Mapping[str, LoadedComponent]) -> Probe:
+def probe_of(components: Mapping[str, LoadedComponent]) -> Probe:
     """Return a function that initialises a component to learn values that only its model can compute."""
 
     def read(component: str, starts: Mapping[str, StartValue], names: Sequence[str]) -> list[float]:

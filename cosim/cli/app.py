@@ -46,7 +46,7 @@ def _register() -> None:
     """Add the verbs in the order in which a study uses them, once."""
     if app.registered_commands:
         return
-    from cosim.cli import build, check, doctor, inspect, interchange, new, plot, report, run, serve
+    from cosim.cli import build, check, doctor, inspect, interchange, new, plot, report, run, serve, study
 
     verbs: tuple[tuple[str, Callable[..., Any]], ...] = (
         ("new", new.new),
@@ -56,6 +56,7 @@ def _register() -> None:
         ("run", run.run),
         ("plot", plot.plot),
         ("report", report.report),
+        ("study", study.study),
         ("export", interchange.export_system),
         ("import", interchange.import_system),
         ("serve", serve.serve),

@@ -70,13 +70,21 @@ def execute(
         execution = Execution(structure, experiment, instances, algorithm, observers, kernel=kernel)
         if origin is not None:
             execution.resume(origin)
-        status, failure = _advance(
-            execution, lambda: None if origin else execution.start(warnings), should_stop, checkpointing
-        )
-        return conclude(execution, status, failure)
+        begin = (lambda: None) if origin else (lambda: execution.start(warnings))
+        return carry_out(execution, begin, should_stop, checkpointing)
     finally:
         for instance in instances.values():
             instance.free()
+
+
+def carry_out(
+    execution: Execution[State],
+    begin: Callable[[], None],
+    should_stop: Callable[[], bool] = lambda: False,
+    checkpointing: Checkpointing | None = None,
+) -> Outcome:
+    """Do what ``execute`` does with an execution that is made already, and leave its instances to the caller."""
+    return conclude(execution, *_advance(execution, begin, should_stop, checkpointing))
 
 
 def conclude(execution: Execution[State], status: Status, failure: StepError | None) -> Outcome:

@@ -14,6 +14,7 @@ from cosim.scenario.bind_streams import bind_connections, bind_streams
 from cosim.scenario.document import Scalar
 from cosim.scenario.expectations import Expectation, bind_expectations
 from cosim.scenario.lookup import Aliases, Lookup, Probe
+from cosim.scenario.measures import Measure, Surroundings, bind_measure
 from cosim.scenario.model import Assignment, Scenario
 from cosim.scenario.parameter_sets import ParameterFile, read_parameter_sets, values_of
 from cosim.scenario.reading import Problems
@@ -47,6 +48,8 @@ class Bound:
     expectations: tuple[Expectation, ...]
     warnings: tuple[str, ...] = ()
     parameter_files: tuple[ParameterFile, ...] = ()
+    measures: tuple[Measure | None, ...] = ()
+    """Those of the scenario; None for one with a problem."""
 
 
 def bind(
@@ -84,9 +87,10 @@ def bind(
     )
     phases = bind_phases(scenario.phases, lookup, aliases)
     events = bind_events(scenario.events, lookup)
-    expectations = bind_expectations(
-        scenario.expectations, streams, [p.name for p in scenario.phases], lookup, latest=latest_end(phases)
-    )
+    around = Surroundings(streams, [phase.name for phase in scenario.phases], latest_end(phases))
+    expectations = bind_expectations(scenario.expectations, around, lookup)
+    measures = tuple(bind_measure(entry, around, lookup) for entry in scenario.measures)
+    read = [measure for measure in (*(item.measure for item in expectations), *measures) if measure is not None]
     _check_aliases(scenario, aliases, lookup)
     experiment = Experiment(
         phases=phases,
@@ -97,7 +101,7 @@ def bind(
         tolerance=scenario.tolerance,
         event_tolerance=(scenario.algorithm and scenario.algorithm.event_tolerance) or EVENT_TOLERANCE,
         ledger=_ledger(scenario, lookup),
-        recorded=_recorded(scenario, lookup, descriptions, _mentioned(phases, events, expectations)),
+        recorded=_recorded(scenario, lookup, descriptions, _mentioned(phases, events, read)),
         seed=scenario.seed,
         start_origins={
             name: entry.origin
@@ -105,7 +109,7 @@ def bind(
             if entry.origin is not None
         },
     )
-    return Bound(structure, experiment, expectations, tuple(lookup.warnings), files), problems.found
+    return Bound(structure, experiment, expectations, tuple(lookup.warnings), files, measures), problems.found
 
 
 def _constant_inputs(scenario: Scenario, lookup: Lookup) -> Iterable[Assignment]:
@@ -234,14 +238,12 @@ def _basis_unit(species: str, lookup: Lookup) -> str | None:
     return None
 
 
-def _mentioned(
-    phases: Sequence[Phase], events: Sequence[Event], expectations: Sequence[Expectation]
-) -> set[VariableName]:
-    """Return the variables that conditions and expectations read, which are recorded in any case."""
+def _mentioned(phases: Sequence[Phase], events: Sequence[Event], measures: Sequence[Measure]) -> set[VariableName]:
+    """Return the variables that conditions and measures read, which are recorded in any case."""
     comparisons = list(comparisons_of(phases, events))
     names = {item.left for item in comparisons}
     names |= {item.right for item in comparisons if isinstance(item.right, VariableName)}
-    return names | {item.variable for item in expectations if item.variable is not None}
+    return names | {item.variable for item in measures if item.variable is not None}
 
 
 def _recorded(

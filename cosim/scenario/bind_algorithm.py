@@ -16,23 +16,30 @@ Algorithm = TypeVar("Algorithm")
 
 
 def bind_algorithm(
-    entry: AlgorithmEntry | None, known: Mapping[str, Callable[..., Algorithm]], problems: Problems
+    entry: AlgorithmEntry | None,
+    known: Mapping[str, Callable[..., Algorithm]],
+    problems: Problems,
+    *,
+    kind: str = "algorithm",
 ) -> tuple[str, Algorithm]:
-    """Return the algorithm of ``entry`` with a text that tells its options; the first of ``known`` where none is."""
+    """Return the algorithm of ``entry`` with a text that tells its options; the first of ``known`` where none is.
+
+    ``kind`` is what it is called in messages.
+    """
     default = next(iter(known))
     if entry is None:
         return default, known[default]()
     name = entry.name.text
     if name not in known:
         hint = nearest(name, known)
-        problems.add(f"There is no algorithm '{name}'; there are {', '.join(known)}.{hint}", entry.name.origin)
+        problems.add(f"There is no {kind} '{name}'; there are {', '.join(known)}.{hint}", entry.name.origin)
         return default, known[default]()
     options = {option.name: option for option in options_of(known[name])}
     values: dict[str, bool | int | float | str] = {}
     for key, written in entry.options.items():
         if key not in options:
             hint = nearest(key, options) or (f" There are {', '.join(options)}." if options else " It has none.")
-            problems.add(f"Algorithm '{name}' has no option '{key}'.{hint}", written.origin)
+            problems.add(f"{kind.capitalize()} '{name}' has no option '{key}'.{hint}", written.origin)
             continue
         value = _value(written, options[key], problems)
         if value is not None:
@@ -49,7 +56,7 @@ def _value(written: Scalar, option: Option, problems: Problems) -> bool | int | 
     if isinstance(option.default, bool):
         return boolean_of(written, what, problems)
     if isinstance(option.default, str):
-        if written.text in option.choices:
+        if not option.choices or written.text in option.choices:
             return written.text
         choices = ", ".join(option.choices)
         problems.add(f"{what} is '{written.text}'; it should be one of {choices}.", written.origin)

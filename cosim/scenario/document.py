@@ -44,10 +44,10 @@ _OPENING: Final = (
 )
 _CLOSING: Final = (BlockEndToken, FlowMappingEndToken, FlowSequenceEndToken)
 _REFUSED: Final = {
-    AnchorToken: "An anchor (&) is not allowed in a scenario. Write the value out.",
-    AliasToken: "An alias (*) is not allowed in a scenario. Write the value out, or put a wildcard between quotes.",
-    TagToken: "A tag (!) is not allowed in a scenario. Remove it; what a value means follows from its key.",
-    DirectiveToken: "A directive (%) is not allowed in a scenario. Remove the line.",
+    AnchorToken: "An anchor (&) is not allowed here. Write the value out.",
+    AliasToken: "An alias (*) is not allowed here. Write the value out, or put a wildcard between quotes.",
+    TagToken: "A tag (!) is not allowed here. Remove it; what a value means follows from its key.",
+    DirectiveToken: "A directive (%) is not allowed here. Remove the line.",
 }
 
 
@@ -93,8 +93,8 @@ class Mapping:
 Node = Scalar | Sequence | Mapping
 
 
-def read_text(path: Path) -> str:
-    """Read the scenario file at ``path``; refuse what is no regular, small, UTF-8 text file.
+def read_text(path: Path, kind: str = "scenario") -> str:
+    """Read the file at ``path``, a scenario or another ``kind``; refuse what is no regular, small, UTF-8 text file.
 
     Raises
     ------
@@ -102,21 +102,21 @@ def read_text(path: Path) -> str:
         Naming the file and what to do.
     """
     if not path.exists():
-        raise ScenarioError(f"There is no scenario '{path}'.{_nearby(path)}")
+        raise ScenarioError(f"There is no {kind} '{path}'.{_nearby(path)}")
     if not path.is_file():
-        raise ScenarioError(f"The scenario '{path}' is not a file. Give the path of a .yaml file.")
+        raise ScenarioError(f"The {kind} '{path}' is not a file. Give the path of a .yaml file.")
     if path.suffix.lower() not in SUFFIXES:
-        raise ScenarioError(f"'{path}' is no scenario: the name of one ends in {' or '.join(SUFFIXES)}.")
+        raise ScenarioError(f"'{path}' is no {kind}: the name of one ends in {' or '.join(SUFFIXES)}.")
     try:
         if path.stat().st_size > LARGEST_FILE:
-            raise ScenarioError(f"The scenario '{path}' is larger than {LARGEST_FILE // 1_000_000} MB, the limit.")
+            raise ScenarioError(f"The {kind} '{path}' is larger than {LARGEST_FILE // 1_000_000} MB, the limit.")
         return path.read_text(encoding="utf-8-sig")
     except UnicodeDecodeError as error:
         raise ScenarioError(
-            f"The scenario '{path}' is not text in UTF-8 (byte {error.start}). Save it as such."
+            f"The {kind} '{path}' is not text in UTF-8 (byte {error.start}). Save it as such."
         ) from error
     except OSError as error:
-        raise ScenarioError(f"The scenario '{path}' cannot be read: {os.strerror(error.errno or 0)}.") from error
+        raise ScenarioError(f"The {kind} '{path}' cannot be read: {os.strerror(error.errno or 0)}.") from error
 
 
 def content_of(text: str) -> object:
@@ -145,8 +145,8 @@ def _nearby(path: Path) -> str:
     return f" There are {', '.join(found)} in '{folder}'." if found else ""
 
 
-def parse_document(text: str, path: Path) -> Mapping:
-    """Turn YAML ``text`` into nodes; ``path`` is for the places in messages.
+def parse_document(text: str, path: Path, kind: str = "scenario") -> Mapping:
+    """Turn YAML ``text`` into nodes; ``path`` is for the places in messages, ``kind`` what such a file is.
 
     Raises
     ------
@@ -164,15 +164,13 @@ def parse_document(text: str, path: Path) -> Mapping:
     except RecursionError as error:  # only reached when the depth check above has a gap
         raise ScenarioError("This YAML is nested too deeply.", location=SourceLocation(path, 1)) from error
     if root is None:
-        raise ScenarioError(
-            "This scenario is empty. Start it with 'scenario: <name>'.", location=SourceLocation(path, 1)
-        )
+        raise ScenarioError(f"This {kind} is empty. Start it with '{kind}: <name>'.", location=SourceLocation(path, 1))
     problems: list[CosimError] = []
     node = _convert(root, path, problems)
     if not isinstance(node, Mapping):
         problems.append(
             ScenarioError(
-                "A scenario is a list of 'key: value' lines, starting with 'scenario: <name>'.", location=node.origin
+                f"A {kind} is a list of 'key: value' lines, starting with '{kind}: <name>'.", location=node.origin
             )
         )
     raise_all(problems)

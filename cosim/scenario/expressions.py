@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from typing import Final, cast, get_args
 
 from cosim.errors import ScenarioError, SourceLocation
-from cosim.scenario.model import Condition, ExpectationEntry, ExpectationFunction
+from cosim.scenario.model import Condition, ExpectationEntry, ExpectationFunction, MeasureEntry, MeasureFunction
 from cosim.system.experiment import Operator
 from cosim.system.stream import Exit, PortName
 from cosim.system.variable import VariableName
@@ -21,6 +22,10 @@ _N_ARGUMENTS: Final = {
     "integral": (1, 2),
     "at": (2, 2),
     "yield": (3, 3),
+    "time": (1, 1),
+    "start": (1, 1),
+    "end": (1, 1),
+    "duration": (1, 1),
 }
 _USAGE: Final = {
     "final": "final(reactor.titre)",
@@ -30,6 +35,10 @@ _USAGE: Final = {
     "integral": "integral(feeder.outlet.V_flow) or integral(feeder.outlet.V_flow, production)",
     "at": "at(reactor.titre, 7 d)",
     "yield": "yield(mab, reactor.harvest, pool.inlet)",
+    "time": "time(reactor.glucose < 1 mmol/L)",
+    "start": "start(harvest)",
+    "end": "end(harvest)",
+    "duration": "duration(harvest)",
 }
 
 
@@ -110,21 +119,34 @@ def parse_condition(text: str, origin: SourceLocation | None) -> Condition:
 def parse_expectation(text: str, origin: SourceLocation | None) -> ExpectationEntry:
     """Read ``final(reactor.titre) >= 3 g/L`` and the other functions of ``expect``."""
     left, operator, right = _split_comparison(text, origin, "final(reactor.titre) >= 3 g/L")
-    call = _CALL.fullmatch(left)
+    hint = f" Say which value is meant: final({left}), min, max, mean, integral or at." if "(" not in left else ""
+    measure = _parse_call(left, get_args(ExpectationFunction), "in expectations", hint, origin)
+    if not is_number_like(right):
+        raise ScenarioError(f"'{right}' in '{text}' is not a quantity such as '3 g/L'.", location=origin)
+    return ExpectationEntry(measure, operator, right, text.strip())
+
+
+def parse_measure(text: str, origin: SourceLocation | None) -> MeasureEntry:
+    """Read ``final(reactor.titre)``, ``time(reactor.glucose < 1 mmol/L)`` and the others: one number of a run."""
+    hint = " Write final(…), min, max, mean, integral, at, yield, time, start, end or duration."
+    return _parse_call(text.strip(), tuple(_N_ARGUMENTS), "of a run", hint, origin)
+
+
+def _parse_call(
+    text: str, functions: Sequence[str], where: str, hint: str, origin: SourceLocation | None
+) -> MeasureEntry:
+    call = _CALL.fullmatch(text)
     if call is None:
-        hint = f" Say which value is meant: final({left}), min, max, mean, integral or at." if "(" not in left else ""
-        raise ScenarioError(f"'{left}' is not a function of a result.{hint}", location=origin)
+        raise ScenarioError(f"'{text}' is not a function of a result.{hint}", location=origin)
     function = call["function"]
-    if function not in get_args(ExpectationFunction):
+    if function not in functions:
         raise ScenarioError(
-            f"There is no function '{function}' in expectations; there are {', '.join(_N_ARGUMENTS)}.", location=origin
+            f"There is no function '{function}' {where}; there are {', '.join(functions)}.", location=origin
         )
     arguments = tuple(argument.strip() for argument in call["arguments"].split(","))
     fewest, most = _N_ARGUMENTS[function]
     if not fewest <= len(arguments) <= most or not all(arguments):
         raise ScenarioError(
-            f"'{left}' does not have the arguments of '{function}'. Write {_USAGE[function]}.", location=origin
+            f"'{text}' does not have the arguments of '{function}'. Write {_USAGE[function]}.", location=origin
         )
-    if not is_number_like(right):
-        raise ScenarioError(f"'{right}' in '{text}' is not a quantity such as '3 g/L'.", location=origin)
-    return ExpectationEntry(cast(ExpectationFunction, function), arguments, operator, right, text.strip(), origin)
+    return MeasureEntry(cast(MeasureFunction, function), arguments, text, origin)

@@ -195,18 +195,27 @@ class EventEntry:
 
 
 ExpectationFunction = Literal["final", "min", "max", "mean", "integral", "at", "yield"]
+MeasureFunction = ExpectationFunction | Literal["time", "start", "end", "duration"]
+
+
+@dataclass(frozen=True, slots=True)
+class MeasureEntry:
+    """``function(arguments)``: one number of a run."""
+
+    function: MeasureFunction
+    arguments: tuple[str, ...]
+    text: str
+    origin: SourceLocation | None
 
 
 @dataclass(frozen=True, slots=True)
 class ExpectationEntry:
-    """``function(arguments) operator right``, with ``right`` a quantity."""
+    """``measure operator right``, with ``right`` a quantity."""
 
-    function: ExpectationFunction
-    arguments: tuple[str, ...]
+    measure: MeasureEntry
     operator: Operator
     right: str
     text: str
-    origin: SourceLocation | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -253,6 +262,8 @@ class Scenario:
     record: tuple[Scalar, ...] | None = None
     """Patterns of what is kept; None: every output."""
     expectations: tuple[ExpectationEntry, ...] = ()
+    measures: tuple[MeasureEntry, ...] = ()
+    """What somebody else than the file wants to know of a run."""
     seed: int = 0
     unusable: frozenset[str] = frozenset()
     """Components that were written but could not be read; complaints about their use would only repeat that."""

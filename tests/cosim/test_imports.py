@@ -14,13 +14,16 @@ PACKAGE = Path(cosim.__file__).parent
 ENGINE = ("clock", "errors", "system", "instance", "algorithm", "execution")
 ENGINE_ORDER = {"errors": 0, "clock": 0, "system": 1, "instance": 2, "algorithm": 3, "execution": 4}
 UNITS = ("units", "unit_notation")
-ADAPTERS = ("fmu", "build", "hosting", "scenario", "results")
+ADAPTERS = ("fmu", "build", "hosting", "scenario", "results", "study")
 ROOT = (
-    "by_hand", "claims", "instantiation", "intake", "interchange", "loading", "native", "opened", "placing",
-    "preparation", "resuming", "round_trip", "run", "run_folder", "shipped", "stopwatch",
+    "by_hand", "claims", "in_process", "instantiation", "intake", "interchange", "loading", "native", "opened",
+    "placing", "preparation", "resuming", "round_trip", "run", "run_folder", "shipped", "stopwatch",
+    "study_plan", "study_worker", "studying", "warm",
 )  # fmt: skip
 # An adapter imports the engine, units and itself; what else is agreed stands here.
 AGREED = {("build", "shipped"), ("build", "native"), ("fmu", "native"), ("hosting", "fmu"), ("hosting", "native")}
+# A study is a file like a scenario, and its page one like the report.
+AGREED |= {("study", "scenario"), ("study", "results")}
 
 ONE_IMPORTER = {
     "pint": "cosim.unit_notation",
@@ -37,6 +40,8 @@ ONE_IMPORTER = {
     "casadi": "cosim.build.compiler",
     "rumoca": "cosim.build.frontend",
     "OMPython": "cosim.build.omc",
+    "SALib": "cosim.study",
+    "dask": "cosim.study",
     "typer": "cosim.cli",
     "rich": "cosim.cli",
 }

@@ -188,12 +188,12 @@ def test_what_conditions_and_expectations_read_is_recorded(mab):
 
 def test_expectations_are_in_the_variables_units(mab):
     final, integral, at, share = mab.expectations
-    assert (final.limit, final.unit) == (3.0, "g/L")
-    assert (integral.limit, integral.unit, integral.phase) == (0.5, "L", "harvest")
-    assert at.time == to_ticks(7 * 86400.0)
-    assert (share.limit, share.unit, share.factor) == (0.9, "%", 100.0)
-    assert share.sources == ("reactor.harvest => centrifuge.feed",)
-    assert share.targets == ("divert.collect => pool.inlet",)
+    assert (final.limit, final.measure.unit) == (3.0, "g/L")
+    assert (integral.limit, integral.measure.unit, integral.measure.phase) == (0.5, "L", "harvest")
+    assert at.measure.time == to_ticks(7 * 86400.0)
+    assert (share.limit, share.measure.unit, share.measure.factor) == (0.9, "%", 100.0)
+    assert share.measure.sources == ("reactor.harvest => centrifuge.feed",)
+    assert share.measure.targets == ("divert.collect => pool.inlet",)
 
 
 def test_without_record_every_output_is_recorded(tmp_path):

@@ -6,6 +6,7 @@ import pytest
 from cosim.clock import to_ticks
 from cosim.execution.outcome import LedgerEntry, Outcome, PhaseRecord, SpeciesLedger
 from cosim.scenario.expectations import Expectation, evaluate
+from cosim.scenario.measures import Measure
 from cosim.system.variable import VariableName
 
 TIMES = np.array([0.0, 10.0, 20.0, 40.0])
@@ -20,7 +21,8 @@ def outcome(streams=None):
 
 
 def finding(function, operator="<", limit=0.0, **more):
-    expectation = Expectation("text", function, operator, limit, "1", variable=VariableName("a", "x"), **more)
+    measure = Measure("text", function, "1", variable=VariableName("a", "x"), **more)
+    expectation = Expectation(measure, operator, limit)
     return evaluate([expectation], lambda name: (TIMES, VALUES), outcome())[0]
 
 
@@ -53,22 +55,20 @@ def test_comparison(operator, limit, holds):
 
 
 def test_the_value_is_shown_in_the_unit_written():
-    expectation = Expectation(
-        "t", "final", ">", 3.0, "degC", factor=1.0, offset=-273.15, variable=VariableName("a", "x")
-    )
+    measure = Measure("t", "final", "degC", "K", 1.0, -273.15, variable=VariableName("a", "x"))
+    expectation = Expectation(measure, ">", 3.0)
     assert evaluate([expectation], lambda name: (TIMES, VALUES), outcome())[0].value == pytest.approx(4 - 273.15)
 
 
 def test_a_value_that_is_not_a_number_does_not_hold():
-    expectation = Expectation("t", "final", "<", 3.0, "1", variable=VariableName("a", "x"))
+    expectation = Expectation(Measure("t", "final", "1", variable=VariableName("a", "x")), "<", 3.0)
     found = evaluate([expectation], lambda name: (TIMES, np.full(4, np.nan)), outcome())[0]
     assert (found.holds, found.value, found.reason) == (False, None, "the value is not a number")
 
 
 def test_yield_compares_amounts_through_streams():
-    expectation = Expectation(
-        "t", "yield", ">=", 0.9, "%", factor=100.0, species="mab", sources=("a.o => b.i",), targets=("c.o => d.i",)
-    )
+    streams = {"sources": ("a.o => b.i",), "targets": ("c.o => d.i",)}
+    expectation = Expectation(Measure("t", "yield", "%", "1", 100.0, species="mab", **streams), ">=", 0.9)
     streams = {"a.o => b.i": 2.0, "c.o => d.i": 1.9}
     assert evaluate([expectation], lambda name: (TIMES, VALUES), outcome(streams))[0].value == pytest.approx(95.0)
     empty = evaluate([expectation], lambda name: (TIMES, VALUES), outcome())[0]

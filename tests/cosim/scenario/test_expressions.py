@@ -69,8 +69,8 @@ def test_conditions_that_are_none(text, message):
 
 def test_expectations():
     entry = parse_expectation("yield(mab, reactor.harvest, pool.inlet) >= 0.9", None)
-    assert (entry.function, entry.arguments) == ("yield", ("mab", "reactor.harvest", "pool.inlet"))
-    assert parse_expectation("at(a.x, 7 d) < 3 g/L", None).arguments == ("a.x", "7 d")
+    assert (entry.measure.function, entry.measure.arguments) == ("yield", ("mab", "reactor.harvest", "pool.inlet"))
+    assert parse_expectation("at(a.x, 7 d) < 3 g/L", None).measure.arguments == ("a.x", "7 d")
 
 
 @pytest.mark.parametrize(

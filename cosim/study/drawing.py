@@ -1,0 +1,118 @@
+"""Plots of a study as SVG that takes its colours from the page around it."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from html import escape
+from typing import Final
+
+from cosim.results.display import number, pretty_unit
+
+WIDTH: Final = 720
+ROW: Final = 26
+_FOOT: Final = 44
+_CHARACTER: Final = 7.0
+"""Width of a character of a label [px], about."""
+
+
+def nice_ticks(low: float, high: float, most: int = 6) -> list[float]:
+    """Return round numbers between ``low`` and ``high``, at most about ``most``."""
+    raw = (high - low) / max(most - 1, 1)
+    power = 10.0 ** math.floor(math.log10(raw))
+    step = next(power * m for m in (1.0, 2.0, 2.5, 5.0, 10.0) if power * m >= raw * (1 - 1e-9))
+    first = math.ceil(low / step - 1e-9)
+    return [i * step for i in range(first, math.floor(high / step + 1e-9) + 1)]
+
+
+class Axis:
+    """From values between ``low`` and ``high`` to places between ``begin`` and ``end`` [px]."""
+
+    def __init__(self, low: float, high: float, begin: float, end: float) -> None:
+        if not high > low:
+            low, high = low - (abs(low) or 1.0) * 0.5, high + (abs(high) or 1.0) * 0.5
+        self.low, self.high, self._begin, self._end = low, high, begin, end
+
+    def __call__(self, value: float) -> float:
+        """Return the place of ``value``."""
+        share = (value - self.low) / (self.high - self.low)
+        return round(self._begin + share * (self._end - self._begin), 2)
+
+
+def svg(width: float, height: float, body: Sequence[str], title: str) -> str:
+    """Put ``body`` into a drawing."""
+    head = f'<svg class="plot" viewBox="0 0 {width:g} {height:g}" role="img" aria-label="{escape(title)}">'
+    return f"{head}<title>{escape(title)}</title>{''.join(body)}</svg>"
+
+
+def text(x: float, y: float, content: str, kind: str = "") -> str:
+    """Write ``content``, escaped."""
+    return f'<text x="{x:g}" y="{y:g}" class="{kind}">{escape(content)}</text>'
+
+
+def bottom_axis(axis: Axis, top: float, bottom: float, label: str, unit: str = "") -> list[str]:
+    """Draw ticks with grid lines, and what they are."""
+    parts = []
+    for tick in nice_ticks(axis.low, axis.high):
+        parts.append(f'<line class="grid" x1="{axis(tick)}" x2="{axis(tick)}" y1="{top:g}" y2="{bottom:g}"/>')
+        parts.append(text(axis(tick), bottom + 16, number(tick), "tick mid"))
+    shown = f"{label} [{pretty_unit(unit)}]" if pretty_unit(unit) else label
+    return [*parts, text(axis((axis.low + axis.high) / 2), bottom + 36, shown, "label mid")]
+
+
+def bars(
+    names: Sequence[str],
+    values: Sequence[float],
+    label: str,
+    unit: str = "1",
+    *,
+    intervals: Sequence[tuple[float, float]] = (),
+    seconds: Sequence[float] = (),
+    legend: Sequence[str] = (),
+    span: tuple[float, float] | None = None,
+) -> str:
+    """Draw one bar per name from zero, the first on top.
+
+    ``intervals`` are drawn as whiskers; ``seconds`` are a wider and paler bar behind each; ``legend`` names both.
+    """
+    ends = [0.0, *values, *seconds, *(limit for interval in intervals for limit in interval)]
+    low, high = span or (min(ends), max(ends))
+    left = min(max(len(name) for name in names) * _CHARACTER, 300.0) + 16
+    top = 24.0 if legend else 6.0
+    bottom = top + ROW * len(names)
+    axis = Axis(low, high, left, WIDTH - 64)
+    body = bottom_axis(axis, top, bottom, label, unit)
+    for i, (name, value) in enumerate(zip(names, values, strict=True)):
+        middle = top + ROW * (i + 0.5)
+        body.append(text(left - 10, middle + 4, _short(name), "name"))
+        if seconds:
+            body.append(_bar(axis, seconds[i], middle, 18, "bar second"))
+        body.append(_bar(axis, value, middle, 12, "bar"))
+        if intervals:
+            body.append(_whisker(axis, intervals[i], middle))
+        reach = max([value, *(seconds[i : i + 1]), *(intervals[i] if intervals else ()), 0.0])
+        body.append(text(axis(reach) + 6, middle + 4, number(value, 3), "value"))
+    body.append(f'<line class="zero" x1="{axis(0)}" x2="{axis(0)}" y1="{top:g}" y2="{bottom:g}"/>')
+    for i, entry in enumerate(legend):
+        x = left + 170 * i
+        body.append(f'<rect class="bar{" second" if i else ""}" x="{x:g}" y="4" width="14" height="10"/>')
+        body.append(text(x + 20, 13, entry, "tick"))
+    return svg(WIDTH, bottom + _FOOT, body, label)
+
+
+def _short(name: str) -> str:
+    return name if len(name) <= 42 else f"{name[:20]}…{name[-20:]}"
+
+
+def _bar(axis: Axis, value: float, middle: float, height: float, kind: str) -> str:
+    begin, end = sorted((axis(0.0), axis(value)))
+    return (
+        f'<rect class="{kind}" x="{begin:g}" y="{middle - height / 2:g}" width="{end - begin:.2f}" '
+        f'height="{height:g}" rx="2"/>'
+    )
+
+
+def _whisker(axis: Axis, interval: tuple[float, float], middle: float) -> str:
+    begin, end = (axis(limit) for limit in interval)
+    top = middle - 5
+    return f'<path class="whisker" d="M{begin:g} {top:g}v10M{begin:g} {middle:g}H{end:g}M{end:g} {top:g}v10"/>'

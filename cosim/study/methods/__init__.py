@@ -1,0 +1,17 @@
+"""Methods by the name a study gives them; a new one is one file here and one line below."""
+
+from collections.abc import Callable, Mapping
+from typing import Final
+
+from cosim.study.method import AbstractMethod
+from cosim.study.methods.full_factorial import FullFactorial
+from cosim.study.methods.latin_hypercube import LatinHypercube
+from cosim.study.methods.sobol_sequence import SobolSequence
+from cosim.study.methods.table import UserTable
+
+METHODS: Final[Mapping[str, Callable[..., AbstractMethod]]] = {
+    "latin_hypercube": LatinHypercube,
+    "sobol_sequence": SobolSequence,
+    "full_factorial": FullFactorial,
+    "table": UserTable,
+}

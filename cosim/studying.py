@@ -1,0 +1,237 @@
+"""A study from its file to its answer: planned, run by an executor, kept, answered."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from contextlib import ExitStack, closing
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Final, Literal
+
+import numpy as np
+
+from cosim.errors import CosimError, RequestError, ResultError, ScenarioError, StudyError, raise_all
+from cosim.in_process import InProcess
+from cosim.loading import Factory, OnBuilt
+from cosim.results.checkpoints import locked, remove_checkpoints
+from cosim.results.dataset import Dataset
+from cosim.results.document import encode, write_text
+from cosim.results.header import run_document
+from cosim.resuming import Interrupted, require_same
+from cosim.run_folder import header_of, make_folder
+from cosim.scenario.document import content_of
+from cosim.study.bind_factors import out_of_limits
+from cosim.study.executor import AbstractExecutor
+from cosim.study.method import Answer, Runs
+from cosim.study.page import write_page
+from cosim.study.pool import Pool, usable_cores
+from cosim.study.result import StudyResult, columns_of, values_of
+from cosim.study.running import Listeners, Running, Stopped
+from cosim.study_plan import Parameters, Plan, close, make_plan
+
+RUNS: Final = "runs"
+"""The folder of the dataset, in that of the study."""
+DOCUMENT: Final = "study.json"
+WORKER: Final = "cosim.study_worker"
+OnPlanned = Callable[[Plan, int, Path], None]
+"""Told the plan, how many processes make its runs, and where they are kept."""
+
+
+def study(
+    path: str | Path | None = None,
+    parameters: Parameters | None = None,
+    *,
+    resume: str | Path | None = None,
+    out: str | Path | None = None,
+    workers: int | None = None,
+    scheduler: str | None = None,
+    components: Mapping[str, Factory] | None = None,
+    listeners: Listeners | None = None,
+    on_built: OnBuilt | None = None,
+    on_planned: OnPlanned = lambda *_: None,
+    command: str = "",
+) -> StudyResult:
+    """Run a study, or go on with one; every run is a row, also one that fails.
+
+    Parameters
+    ----------
+    path
+        The study file; None to go on with the study in ``resume``.
+    parameters
+        Values by ``component.variable`` that replace those of the study and the scenario.
+    resume
+        Folder of a study that was interrupted; only runs that are missing are made.
+    out
+        Folder for what is kept; default ``results/<study>/<run id>`` in the working directory.
+    workers
+        Processes that make runs; default one per core. 0 makes them in this process.
+    scheduler
+        Address of a Dask scheduler, ``tcp://…``, whose workers make the runs instead.
+    components
+        Instances made by the caller, as for ``cosim.run``; the runs are then made in this process.
+    listeners
+        Who is told where the study stands, and may stop it.
+    on_built, on_planned
+        Told what was built, and that the runs begin.
+    command
+        What was typed, to be kept.
+
+    Returns
+    -------
+    StudyResult
+        Also of a study that was stopped: look at its ``status``, and go on with it by ``resume``.
+
+    Raises
+    ------
+    CosimError
+        When the study, its scenario or what they name cannot be used, all problems at once.
+    StudyError
+        When nothing makes the runs, or all of them fail; those made are kept.
+    """
+    if resume is not None:
+        if path is not None or parameters or out is not None:
+            raise ScenarioError("A study that is resumed has its own file, parameters and folder: give it alone.")
+        folder, document = _find(Path(resume))
+        path, parameters = Path(document["file"]), document["parameters"]
+    elif path is None:
+        raise ScenarioError("Give the study to run, or the folder of the one to go on with.")
+    plan = make_plan(Path(path), parameters or {}, components=components, on_built=on_built)
+    with ExitStack() as stack:
+        stack.callback(close, plan.prepared)
+        if resume is None:
+            folder, document = _begin(plan, parameters or {}, out, command)
+        else:
+            _require_same(folder, document, plan)
+        _be_alone(folder, stack)
+        executor, n = _executor(plan, workers, scheduler, components)
+        on_planned(plan, n, folder)
+        return _make(plan, stack.enter_context(executor), folder, document, listeners or Listeners())
+
+
+def _begin(plan: Plan, parameters: Parameters, out: str | Path | None, command: str) -> tuple[Path, dict[str, Any]]:
+    """Make the folder of a new study, with what is known of it."""
+    if out is not None and (Path(out) / DOCUMENT).exists():
+        raise ResultError(f"'{out}' holds a study already. Choose another folder, or go on with it by --resume.")
+    folder, run_id = make_folder(plan.study.name, out)
+    document = {
+        "study": plan.study.name,
+        "description": plan.study.description,
+        "run_id": run_id,
+        "started_at": datetime.now(UTC).isoformat(timespec="seconds"),
+        "command": command,
+        "file": str(plan.study.path.resolve()),
+        "text": plan.study.text,
+        "parameters": dict(parameters),
+        "method": plan.method_text,
+        "seed": plan.study.seed,
+        "status": "running",
+        "run": json.loads(encode(run_document(header_of(plan.prepared, run_id, command, "")))),
+    }
+    write_text(folder / DOCUMENT, encode(document, indent=2))
+    return folder, document
+
+
+def _find(run: Path) -> tuple[Path, dict[str, Any]]:
+    """Find the study that was interrupted: its folder, or that of the study whose newest it is."""
+    candidates = [run, *sorted(run.glob("*"), reverse=True), *sorted((Path("results") / run).glob("*"), reverse=True)]
+    folder = next((item for item in candidates if (item / DOCUMENT).is_file()), None)
+    if folder is None:
+        raise RequestError(f"There is no study in '{run}'. Give the folder of one, results/<study>/<run id>.")
+    try:
+        document = json.loads((folder / DOCUMENT).read_text(encoding="utf-8"))
+        if not isinstance(document, dict) or not {"file", "text", "parameters", "run", "status"} <= document.keys():
+            raise ValueError("keys are missing")
+    except (OSError, ValueError) as error:
+        raise RequestError(f"'{folder / DOCUMENT}' does not tell a study ({error}). Begin anew.") from error
+    if document["status"] == "completed":
+        raise RequestError(f"'{folder}' is completed: there is nothing to go on with.")
+    return folder, document
+
+
+def _require_same(folder: Path, document: Mapping[str, Any], plan: Plan) -> None:
+    """Make sure that what would go on is what was interrupted."""
+    if _content(document["text"]) != _content(plan.study.text):
+        raise RequestError(f"'{folder}' cannot be gone on with: '{plan.study.path}' has changed since. Begin anew.")
+    header = header_of(plan.prepared, str(document.get("run_id", "")), "", "")
+    require_same(Interrupted(folder, document["run"], plan.study.scenario, {}, ""), header)
+
+
+def _content(text: str) -> object:
+    try:
+        return content_of(text)
+    except CosimError:
+        return text
+
+
+def _be_alone(folder: Path, stack: ExitStack) -> None:
+    if not stack.enter_context(locked(folder)):
+        raise RequestError(f"'{folder}' is still running in another process. Wait for it, or stop it.")
+
+
+def _executor(
+    plan: Plan, workers: int | None, scheduler: str | None, components: Mapping[str, Factory] | None
+) -> tuple[AbstractExecutor, int]:
+    """Return what makes the runs, and how many it makes at a time."""
+    if workers is not None and workers < 0:
+        raise ScenarioError(f"'workers' is {workers}; it should be 0 (this process) or more.")
+    if scheduler is not None:
+        raise ScenarioError("Clusters are not available yet.")
+    if components or workers == 0:
+        return InProcess(plan), 0
+    n = workers or usable_cores()
+    n = min(n, plan.most_at_once or n)
+    close(plan.prepared)  # the processes take the seats of licences
+    return Pool(WORKER, plan.order, n), n
+
+
+def _make(
+    plan: Plan, executor: AbstractExecutor, folder: Path, document: dict[str, Any], listeners: Listeners
+) -> StudyResult:
+    """Make the runs batch by batch, then answer; leave ``folder`` telling how far that came."""
+    about = {key: document[key] for key in ("study", "run_id", "started_at", "method", "seed", "text")}
+    dataset = Dataset(folder / RUNS, columns_of(plan.problem), about)
+    running = Running(plan.problem, executor, dataset, listeners)
+    status: Literal["completed", "stopped"] = "completed"
+    try:
+        points = _all_batches(plan, running)
+    except (Stopped, KeyboardInterrupt):
+        status, points = "stopped", None
+    dataset.finish()
+    rows = [running.rows[key] for key in sorted(running.rows)]
+    answer = None if points is None else _answer(plan, running, points)
+    result = StudyResult(folder, plan.study.name, status, plan.problem, rows, answer, running.standing.planned)
+    write_page(result, {**document, "status": status})
+    document |= {"status": status, "counts": dict(result.counts)}
+    write_text(folder / DOCUMENT, encode(document, indent=2))
+    remove_checkpoints(folder)  # there are none; their folder has our lock
+    return result
+
+
+def _all_batches(plan: Plan, running: Running) -> np.ndarray[Any, np.dtype[np.float64]]:
+    """Make every batch that the method plans; return all points."""
+    made = []
+    with closing(plan.method.batches(plan.problem)) as batches:
+        points = next(batches)
+        while True:
+            raise_all(out_of_limits(plan.problem.factors, points, plan.prepared.bound))
+            made.append(points)
+            values = running.make(points)
+            try:
+                points = batches.send(values)
+            except StopIteration:
+                return np.concatenate(made)
+
+
+def _answer(plan: Plan, running: Running, points: np.ndarray[Any, np.dtype[np.float64]]) -> Answer | None:
+    """Answer from what there is.
+
+    Raises
+    ------
+    StudyError
+        When no run was completed.
+    """
+    if running.standing.failed == running.standing.made:
+        reasons = [row["reason"] for row in running.rows.values()]
+        raise StudyError(f"All {len(reasons)} runs have failed, the first with: {reasons[0]}")
+    return plan.method.answer(plan.problem, Runs(points, values_of(plan.problem, running.rows, 0, len(points))))

@@ -1,0 +1,229 @@
+"""A scenario that is run many times: prepared once, its instances reset between runs rather than made again."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
+from dataclasses import replace
+from pathlib import Path
+from time import perf_counter
+from typing import Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cosim.algorithm.compiled import KERNEL
+from cosim.clock import TICKS_PER_SECOND, Ticks
+from cosim.errors import CosimError, ScenarioError, StepError, raise_all
+from cosim.execution import Execution, carry_out
+from cosim.execution.observer import AbstractBlockObserver, AbstractObserver, Progress, SampleBlock
+from cosim.execution.outcome import Happening, Outcome
+from cosim.instance.contract import AbstractInstance
+from cosim.loading import Factory, OnBuilt
+from cosim.native import load
+from cosim.preparation import Prepared, prepare, probe_of
+from cosim.run import ALGORITHMS, kernel_for
+from cosim.scenario.bind import Bound, bind
+from cosim.scenario.expressions import parse_measure
+from cosim.scenario.measures import value_of
+from cosim.scenario.model import MeasureEntry, Scenario
+from cosim.study.executor import Done, Order, Task
+from cosim.study.targets import apply, find_target
+from cosim.system.variable import VariableName
+
+Array = NDArray[np.float64]
+
+
+def prepare_measured(
+    path: str | Path,
+    parameters: Mapping[str, str | float | int | bool],
+    measures: Sequence[MeasureEntry],
+    *,
+    components: Mapping[str, Factory] | None = None,
+    on_built: OnBuilt | None = None,
+) -> Prepared:
+    """Prepare a scenario of which nothing but ``measures`` is wanted.
+
+    Raises
+    ------
+    CosimError
+        As ``prepare``.
+    """
+
+    def adapt(scenario: Scenario) -> Scenario:
+        return replace(scenario, measures=tuple(measures), record=(), expectations=())
+
+    return prepare(path, parameters, ALGORITHMS, supplied=components, on_built=on_built, adapt=adapt)
+
+
+class WarmScenario:
+    """Makes runs of one order one after the other, with the same results as if each were the first.
+
+    Instances whose reset is known to be one are reset; the others are made anew from what is open already. Use it in a
+    ``with`` block, or ``close`` it.
+    """
+
+    def __init__(self, prepared: Prepared, order: Order) -> None:
+        self._prepared = prepared
+        self._kernel = load(KERNEL) if order.is_long else kernel_for(prepared)
+        bound = prepared.bound
+        self._targets = [
+            find_target(text, bound.experiment, tuple(bound.structure.components)) for text in order.targets
+        ]
+        found = [measure for measure in bound.measures if measure is not None]
+        self._measures = [
+            replace(measure, unit=unit, factor=factor, offset=offset)
+            for measure, (_, unit, factor, offset) in zip(found, order.measures, strict=True)
+        ]
+        self._moves_units = _moves_units(prepared, [str(target.variable or "") for target in self._targets])
+        self._instances: dict[str, AbstractInstance] = {}
+        self._stack = ExitStack()
+
+    @classmethod
+    def open(cls, order: Order, components: Mapping[str, Factory] | None = None) -> Self:
+        """Prepare the scenario of ``order``.
+
+        Raises
+        ------
+        CosimError
+            When it cannot be used, or is not the same any more.
+        """
+        measures = [parse_measure(text, None) for text, *_ in order.measures]
+        prepared = prepare_measured(order.scenario, order.parameters, measures, components=components)
+        if hashlib.sha256(prepared.scenario.text.encode()).hexdigest() != order.sha256:
+            raise ScenarioError(f"'{order.scenario}' has changed since the study began. Restore it, or begin anew.")
+        return cls(prepared, order)
+
+    def run(self, task: Task) -> Done:
+        """Make the run of ``task``; what fails in it is told, not raised."""
+        began = perf_counter()
+        samples = Samples()
+        try:
+            outcome = self._execute(task, samples)
+        except CosimError as error:
+            self._discard()
+            return self._without_values(task, str(error), began)
+        if outcome.status != "completed":
+            self._discard()
+            return self._without_values(task, outcome.reason, began)
+        values: list[float | None] = []
+        missing: dict[int, str] = {}
+        for i, measure in enumerate(self._measures):
+            value, reason = value_of(measure, samples.read, outcome)
+            values.append(None if value is None else measure.shown(value))
+            if value is None:
+                missing[i] = reason
+        self._renew()
+        return Done(task.run, "completed", tuple(values), "", missing, perf_counter() - began)
+
+    def _execute(self, task: Task, samples: Samples) -> Outcome:
+        self._complete()
+        bound = self._bound(task)
+        experiment = apply(bound.experiment, self._targets, task.values)
+        execution = Execution(
+            bound.structure, experiment, self._instances, self._prepared.algorithm, (samples,), kernel=self._kernel
+        )
+        return carry_out(execution, execution.start)
+
+    def _without_values(self, task: Task, reason: str, began: float) -> Done:
+        return Done(task.run, "failed", (None,) * len(self._measures), reason, {}, perf_counter() - began)
+
+    def _bound(self, task: Task) -> Bound:
+        """Return what the scenario says; read it anew where a factor changes what its units are worth."""
+        if not self._moves_units:
+            return self._prepared.bound
+        prepared = self._prepared
+        starts = zip(self._targets, task.values, strict=True)
+        given = {str(target.variable): value for target, value in starts if target.kind == "start"}
+        descriptions = {name: component.description for name, component in prepared.components.items()}
+        overrides = {**prepared.parameters, **given}
+        bound, problems = bind(
+            prepared.scenario, descriptions, overrides=overrides, probe=probe_of(prepared.components)
+        )
+        raise_all(problems)
+        return replace(bound, structure=prepared.bound.structure)
+
+    def _complete(self) -> None:
+        """Make the instances that are not there."""
+        for name, component in self._prepared.components.items():
+            if name not in self._instances:
+                self._instances[name] = component.instantiate()
+
+    def _renew(self) -> None:
+        """Bring every instance back to its beginning, or free it."""
+        for name, component in self._prepared.components.items():
+            instance = self._instances[name]
+            try:
+                if not component.resets:
+                    raise StepError(f"'{name}' is made anew for every run.")
+                instance.reset()
+            except StepError:
+                instance.free()
+                del self._instances[name]
+
+    def _discard(self) -> None:
+        """Free all instances: after a failure nobody knows what they are."""
+        for instance in self._instances.values():
+            instance.free()
+        self._instances.clear()
+
+    def close(self) -> None:
+        """Free everything; legal any number of times."""
+        self._discard()
+        for component in self._prepared.components.values():
+            component.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+
+def _moves_units(prepared: Prepared, targets: Sequence[str]) -> bool:
+    """Tell whether one of ``targets`` belongs to a component from which a unit of the scenario comes."""
+    named = {written.text.partition(".")[0] for written in prepared.scenario.units.values()}
+    return any(target.partition(".")[0] in named for target in targets)
+
+
+class Samples(AbstractObserver, AbstractBlockObserver):
+    """Keeps what is recorded, by variable, until the end of the run."""
+
+    def __init__(self) -> None:
+        self._columns: dict[VariableName, tuple[str, int]] = {}
+        self._times: dict[str, list[NDArray[np.int64]]] = {}
+        self._values: dict[str, list[Array]] = {}
+
+    def started(self, time: Ticks, recorded: Mapping[str, tuple[str, ...]]) -> None:  # noqa: D102
+        for component, names in recorded.items():
+            self._columns |= {VariableName(component, name): (component, i) for i, name in enumerate(names)}
+            self._times[component], self._values[component] = [], []
+
+    def sampled(self, component: str, time: Ticks, values: Array) -> None:  # noqa: D102
+        if len(values):
+            self._times[component].append(np.array([time], dtype=np.int64))
+            self._values[component].append(values[None, :].copy())
+
+    def sampled_block(self, block: SampleBlock) -> None:  # noqa: D102
+        for component, columns in block.columns.items():
+            if columns.stop > columns.start:
+                self._times[component].append(block.times.copy())
+                self._values[component].append(block.values[:, columns].copy())
+
+    def read(self, name: VariableName) -> tuple[Array, Array]:
+        """Return times [s] and values of ``name``."""
+        component, column = self._columns[name]
+        if not self._times[component]:
+            return np.empty(0), np.empty(0)
+        times = np.concatenate(self._times[component]) / TICKS_PER_SECOND
+        return times, np.concatenate(self._values[component])[:, column]
+
+    def happened(self, happening: Happening) -> None:  # noqa: D102
+        pass
+
+    def progressed(self, progress: Progress) -> None:  # noqa: D102
+        pass
+
+    def finished(self, outcome: Outcome) -> None:  # noqa: D102
+        pass
