@@ -14,7 +14,7 @@ PACKAGE = Path(cosim.__file__).parent
 ENGINE = ("clock", "errors", "system", "instance", "algorithm", "execution")
 ENGINE_ORDER = {"errors": 0, "clock": 0, "system": 1, "instance": 2, "algorithm": 3, "execution": 4}
 UNITS = ("units", "unit_notation")
-ADAPTERS = ("fmu", "build", "hosting", "scenario", "results", "study")
+ADAPTERS = ("fmu", "build", "hosting", "measurements", "scenario", "results", "study")
 ROOT = (
     "by_hand", "claims", "in_process", "instantiation", "intake", "interchange", "loading", "native", "opened",
     "placing", "preparation", "resuming", "round_trip", "run", "run_folder", "shipped", "stopwatch",
@@ -44,6 +44,7 @@ ONE_IMPORTER = {
     "dask": "cosim.study",
     "typer": "cosim.cli",
     "rich": "cosim.cli",
+    "openpyxl": "cosim.measurements.excel",
 }
 
 
