@@ -6,6 +6,9 @@ from typing import Final
 from cosim.study.method import AbstractMethod
 from cosim.study.methods.full_factorial import FullFactorial
 from cosim.study.methods.latin_hypercube import LatinHypercube
+from cosim.study.methods.monte_carlo import MonteCarlo
+from cosim.study.methods.morris import Morris
+from cosim.study.methods.sobol import Sobol
 from cosim.study.methods.sobol_sequence import SobolSequence
 from cosim.study.methods.table import UserTable
 
@@ -14,4 +17,7 @@ METHODS: Final[Mapping[str, Callable[..., AbstractMethod]]] = {
     "sobol_sequence": SobolSequence,
     "full_factorial": FullFactorial,
     "table": UserTable,
+    "morris": Morris,
+    "sobol": Sobol,
+    "monte_carlo": MonteCarlo,
 }
