@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -213,7 +213,7 @@ def _load(scenario: Scenario, name: str, entry: ComponentEntry, built: Path | No
     file = open_fmu(path, entry.interface)
     raise_all(file.obstacles if entry.hosting.host in ("inline", "process") else file.obstacles_everywhere)
     called = _rename(scenario, entry, file)
-    warnings = () if built else _known_faults(name, file)
+    warnings = () if built else (*_known_faults(name, file), *_unheeded_time(name, file))
     place = placed(file, name, entry.hosting, scenario.folder)
     return LoadedComponent(
         description=place.description,
@@ -265,6 +265,15 @@ def _resets(file: FmuFile) -> bool:
     if report is None or report.interface != file.interface_type:
         return False
     return any(finding.subject == "reset" and finding.tone == "good" for finding in report.findings)
+
+
+def _unheeded_time(name: str, file: FmuFile) -> Iterator[str]:
+    from cosim.fmu.pace import stated_time
+    from cosim.fmu.renaming import TIME
+
+    unit = stated_time(file.description)
+    if unit is not None and TIME not in file.renamings:
+        yield f"'{name}' says that its time is in {unit}, and is told s. Write the row 'time,time,{unit}' in its map."
 
 
 def _load_table(scenario: Scenario, name: str, entry: ComponentEntry) -> LoadedComponent:

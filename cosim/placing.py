@@ -104,7 +104,10 @@ def _at_server(hosting: HostingEntry, folder: Path, limits: Limits) -> _Host:
 
 
 def _hosted_file(file: FmuFile) -> HostedFile:
+    from cosim.fmu.renaming import TIME
     from cosim.hosting.host import HostedFile
 
-    names = {name: renaming.name for name, renaming in file.renamings.items()}
+    names = {
+        name: (renaming.unit or "") if name == TIME else renaming.name for name, renaming in file.renamings.items()
+    }
     return HostedFile(file.path, file.sha256, file.interface_type, file.facts.major_version, file.description, names)

@@ -27,8 +27,9 @@ from cosim.fmu.interface import INTERFACE_FILE, MAX_INTERFACE_FILE, read_interfa
 from cosim.fmu.jacobian import StateStructure, read_structure
 from cosim.fmu.library import SharedLibrary, library_name, missing_platform
 from cosim.fmu.log import InstanceLog
+from cosim.fmu.pace import paced_description, seconds_in
 from cosim.fmu.reading import has_event_mode, interfaces_of, intermediate_inputs, read_facts, value_references
-from cosim.fmu.renaming import Renaming, renamed_description
+from cosim.fmu.renaming import TIME, Renaming, renamed_description
 from cosim.fmu.species import MAX_SPECIES_FILE, SPECIES_FILE, read_species
 from cosim.fmu.versions import Origin, Parts, instantiate
 from cosim.fmu.xml import read_xml
@@ -81,6 +82,7 @@ class FmuFile:
         self._interface = content.interfaces[interface]
         self._release_copy: weakref.finalize[..., FmuFile] | None = None
         self._renamings: Mapping[str, Renaming] = {}
+        self._time_unit = 1.0
 
     @property
     def path(self) -> Path:
@@ -175,14 +177,17 @@ class FmuFile:
         return instance
 
     def rename(self, renamings: Mapping[str, Renaming]) -> None:
-        """Call variables by the keys of ``renamings`` from now on, in the units given there.
+        """Call variables by the keys of ``renamings`` from now on, in the units given there; the model's time too.
 
         Raises
         ------
         FmuError
-            When the FMU has no such variable, it is part of an array, or a name is taken.
+            When the FMU has no such variable, it is part of an array, a name is taken, or time has no unit of time.
         """
         described = renamed_description(self._interface.description, renamings, self._content.arrays)
+        if TIME in renamings:
+            self._time_unit = seconds_in(renamings[TIME].unit)
+            described = paced_description(described, self._time_unit)
         self._interface = replace(self._interface, description=described)
         ours = {renaming.name: name for name, renaming in renamings.items()}
         references = {ours.get(name, name): number for name, number in self._content.references.items()}
@@ -257,6 +262,7 @@ class FmuFile:
             clocks=content.clocks,
             intermediate_inputs=content.intermediate_inputs,
             is_differentiable=self.description.capabilities.provides_directional_derivatives,
+            time_unit=self._time_unit,
         )
         try:
             return instantiate(library, log, name, origin)

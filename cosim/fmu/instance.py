@@ -71,6 +71,7 @@ class FmuInstance(
             name, self._lookup, references, arrays=arrays, calls=parts.calls, groups=self._groups, life=self._life
         )
         self._snapshots = Snapshots(name, description.model, parts)
+        self._time_unit = parts.time_unit
         self._moves = False
         self._log = log
         self._release = release
@@ -91,10 +92,9 @@ class FmuInstance(
     def enter_initialization(self, time: Ticks, *, stop_time: Ticks | None, tolerance: float | None) -> None:
         self._life.require_alive("Initialisation")
         self._life.time, self._tolerance = time, tolerance
-        stop = None if stop_time is None else to_seconds(stop_time)
-        self._life.attempt(
-            "Initialisation", lambda: self._calls.enter_initialization(to_seconds(time), stop, tolerance)
-        )
+        start = to_seconds(time) / self._time_unit
+        stop = None if stop_time is None else to_seconds(stop_time) / self._time_unit
+        self._life.attempt("Initialisation", lambda: self._calls.enter_initialization(start, stop, tolerance))
         self._life.stage = Stage.INITIALIZING
 
     def exit_initialization(self) -> None:

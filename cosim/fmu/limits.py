@@ -9,6 +9,7 @@ from typing import Final, Literal
 from cosim.errors import StructureError
 from cosim.fmu.arrays import MOST_ELEMENTS
 from cosim.fmu.file import FmuFile
+from cosim.fmu.pace import stated_time
 from cosim.system.variable import Causality, Variable
 from cosim.units import read_unit
 
@@ -52,6 +53,11 @@ def _capabilities(file: FmuFile) -> Iterator[Limit]:
     if file.interface_type == "Model Exchange":
         yield Limit(
             "note", "It is integrated here, by CVODE.", "It comes without a solver of its own (Model Exchange)."
+        )
+    unit = stated_time(file.description)
+    if unit is not None:
+        yield Limit(
+            "limit", f"Its steps would be in s: write the row 'time,time,{unit}' in its map.", f"Its time is in {unit}."
         )
     if can.needs_execution_tool:
         yield _tool(file.facts.generation_tool)

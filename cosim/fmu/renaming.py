@@ -4,12 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from typing import Final
 
 from cosim.errors import FmuError
 from cosim.fmu.arrays import Arrays
 from cosim.system.component import ComponentDescription
 from cosim.system.nearest import nearest
 from cosim.system.ports import find_ports
+from cosim.system.variable import Causality, Variable
+
+TIME: Final = "time"
+"""What we call the time of a model. Its renaming has the unit in which the author counts it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +36,7 @@ def renamed_description(
         When the FMU has no such variable, it is part of an array, or a name is taken.
     """
     variables = description.variables
+    renamings = _without_time(renamings, variables)
     ours = {renaming.name: name for name, renaming in renamings.items()}
     for name, renaming in renamings.items():
         if renaming.name not in variables:
@@ -52,6 +58,13 @@ def renamed_description(
         initial_dependencies=_renamed(description.initial_dependencies, ours),
         ports=find_ports(found),
     )
+
+
+def _without_time(renamings: Mapping[str, Renaming], variables: Mapping[str, Variable]) -> Mapping[str, Renaming]:
+    theirs = variables.get(renamings[TIME].name) if TIME in renamings else None
+    if theirs is not None and theirs.causality not in (Causality.INDEPENDENT, Causality.LOCAL):  # local: FMI 1.0
+        raise FmuError(f"'{theirs.name}' is not the FMU's time, but {theirs.causality.value}.", variable=TIME)
+    return {name: renaming for name, renaming in renamings.items() if name != TIME}
 
 
 def _renamed(dependencies: Mapping[str, frozenset[str]], ours: Mapping[str, str]) -> dict[str, frozenset[str]]:

@@ -1,6 +1,6 @@
 """Which classes serve an FMU, by FMI version and interface type."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from cosim.fmu.calls import AbstractCalls
@@ -15,6 +15,7 @@ from cosim.fmu.jacobian import StateStructure
 from cosim.fmu.library import SharedLibrary
 from cosim.fmu.log import InstanceLog
 from cosim.fmu.motion import AbstractMotion, AskedMotion, ToldMotion
+from cosim.fmu.pace import PacedStepper
 from cosim.fmu.stepping import AbstractStepper, DirectStepper, EventStepper
 
 
@@ -31,6 +32,8 @@ class Origin:
     clocks: ClockFacts
     intermediate_inputs: tuple[int, ...] | None
     is_differentiable: bool
+    time_unit: float
+    """In which the model counts its time [s]."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,10 +43,18 @@ class Parts:
     calls: AbstractCalls
     stepper: AbstractStepper
     motion: AbstractMotion
+    time_unit: float = 1.0
 
 
 def instantiate(library: SharedLibrary, log: InstanceLog, name: str, origin: Origin) -> Parts:
     """Make an instance; raise FmuError when the FMU refuses or lacks a function."""
+    parts = _instantiate(library, log, name, origin)
+    if origin.time_unit == 1.0:
+        return parts
+    return replace(parts, stepper=PacedStepper(parts.stepper, origin.time_unit), time_unit=origin.time_unit)
+
+
+def _instantiate(library: SharedLibrary, log: InstanceLog, name: str, origin: Origin) -> Parts:
     is_exchange = origin.interface == "Model Exchange"
     if origin.facts.major_version == 1:
         return _instantiate_fmi1(library, log, name, origin, is_exchange)

@@ -30,7 +30,7 @@ class HostedFile:
     major_version: int
     description: ComponentDescription
     names: Mapping[str, str] = field(default_factory=dict)
-    """The author's names of variables that are called otherwise here."""
+    """The author's names of variables that are called otherwise here; of ``time``, the unit it is counted in."""
 
 
 class ProcessHost:

@@ -21,7 +21,7 @@ from typing import Any, Final
 from cosim.errors import CosimError, FmuError
 from cosim.fmu import open_fmu
 from cosim.fmu.file import FmuFile
-from cosim.fmu.renaming import Renaming
+from cosim.fmu.renaming import TIME, Renaming
 from cosim.hosting.failure import to_head
 from cosim.hosting.frames import pack, unpack
 from cosim.hosting.lane import Lane, Operation, Word, spin_time
@@ -87,7 +87,7 @@ class Worker:
             if self._file is None:
                 self._file = open_fmu(Path(head["file"]), head["interface"])
                 if head["names"]:
-                    self._file.rename({name: Renaming(theirs) for name, theirs in head["names"].items()})
+                    self._file.rename({name: _renaming(name, theirs) for name, theirs in head["names"].items()})
             if self._file.sha256 != head["sha256"]:
                 raise _changed(head["file"])
             instance = self._file.instantiate(head["name"])
@@ -104,6 +104,10 @@ class Worker:
                 raise SystemExit(0)
             parts += part
         return bytes(parts)
+
+
+def _renaming(name: str, theirs: str) -> Renaming:
+    return Renaming(TIME, theirs) if name == TIME else Renaming(theirs)
 
 
 def _changed(file: str) -> CosimError:

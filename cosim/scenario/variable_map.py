@@ -1,7 +1,8 @@
 """A CSV file that gives the variables of a vendor's FMU our names, and units where it states none or wrong ones.
 
 ``name,vendor,unit`` heads it: our name, theirs, and what the number is in, which may be empty. A unit may have a
-factor, so that an optical density becomes a concentration: ``0.38 g/L`` is what one of it stands for.
+factor, so that an optical density becomes a concentration: ``0.38 g/L`` is what one of it stands for. A row for our
+``time`` tells what the model counts its time in, where that is not seconds.
 """
 
 from __future__ import annotations

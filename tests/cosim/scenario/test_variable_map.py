@@ -1,7 +1,9 @@
 """A map gives the variables of a vendor's FMU our names and units."""
 
+import numpy as np
 import pytest
 from fmu_factory import build_lag
+from heater import build_heater, temperature
 from hostile import build_vendor
 
 import cosim
@@ -132,3 +134,85 @@ def test_a_draft_can_be_used(folder, capsys):
     assert found.components["unit"].description.variables["inlet.V_flow"].unit == "L/h"
     for component in found.components.values():
         component.close()
+
+
+HOURS = """scenario: hours
+components:
+  unit: {{source: Vendor.fmu, map: Vendor.map.csv, host: {host}}}
+  lag: {{source: lag.fmu, map: lag.map.csv, host: {host}}}
+parameters: {{unit: {{speed: 0.5 1/h}}, lag: {{tau: 2 s}}}}
+inputs: {{unit.feed: 0 L/h, lag.u: 1 mol/m3}}
+phases:
+  run: {{active: [unit, lag], duration: 3 h, step: 6 min}}
+"""
+
+
+@pytest.mark.parametrize("fmi", ["2.0", "3.0"])
+@pytest.mark.parametrize("host", ["inline", "process"])
+def test_a_model_that_counts_hours(host, fmi, folder):
+    """Both follow 1 - exp(-t/2 h): one by its speed in 1/h, the other by tau = 2 of its own time."""
+    build_lag(folder / "lag.fmu", fmi)
+    (folder / "Vendor.map.csv").write_text(MAP.replace("kSpeed,1/s", "kSpeed,1/h") + "time,time,h\n")
+    (folder / "lag.map.csv").write_text("name,vendor,unit\ntime,time,h\n")
+    (folder / "s.yaml").write_text(HOURS.format(host=host))
+
+    result = cosim.run(folder / "s.yaml", out=folder / "run")
+
+    expected = 1 - np.exp(-np.arange(31) / 20)
+    np.testing.assert_allclose(result["unit.cells"].values, expected, rtol=1e-12, atol=1e-15)
+    np.testing.assert_allclose(result["lag.y"].values, expected, rtol=1e-12, atol=1e-15)
+
+
+def test_a_condition_finds_its_moment_in_a_model_that_counts_hours(folder):
+    (folder / "Vendor.map.csv").write_text(MAP + "time,time,h\n")
+    text = HOURS.format(host="inline").replace("duration: 3 h", "until: unit.cells > 0.25 mol/m3").replace("1/h", "1/s")
+    (folder / "lag.map.csv").write_text("name,vendor,unit\ntime,time,h\n")
+    (folder / "s.yaml").write_text(text)
+
+    result = cosim.run(folder / "s.yaml", out=folder / "run")
+
+    assert result["unit.cells"].values[-1] == pytest.approx(0.5, rel=1e-6)
+    assert result["unit.cells"].time[-1] == pytest.approx(2 * 3600 * np.log(2), abs=1e-3)
+
+
+@pytest.mark.parametrize("fmi", ["1.0", "2.0", "3.0"])
+def test_a_model_for_exchange_that_counts_hours(fmi, folder):
+    """A room whose heater is switched at temperatures: events are found in the model's own time."""
+    build_heater(folder / "room.fmu", fmi)
+    (folder / "room.map.csv").write_text("name,vendor,unit\ntime,time,h\n")
+    (folder / "s.yaml").write_text(
+        "scenario: room\ncomponents: {room: {source: room.fmu, map: room.map.csv, host: inline}}\n"
+        "phases: {run: {active: [room], duration: 100 h, step: 3 h}}\n"
+    )
+
+    result = cosim.run(folder / "s.yaml", out=folder / "run")
+
+    expected = [temperature(time / 3600)[0] for time in result["room.T"].time]
+    np.testing.assert_allclose(result["room.T"].values, expected, atol=1e-3)
+
+
+BAD_TIMES = {
+    "time,time,\n": r"Vendor.map.csv:2: .*cannot be in \[1\], which is no unit of time",
+    "time,time,L\n": r"cannot be in \[L\], which is no unit of time",
+    "time,F_in,h\n": r"'F_in' is not the FMU's time, but input",
+}
+
+
+@pytest.mark.parametrize(("row", "message"), BAD_TIMES.items())
+def test_what_is_no_time(row, message, folder):
+    (folder / "Vendor.map.csv").write_text("name,vendor,unit\n" + row)
+    with pytest.raises(CosimError, match=message):
+        prepare(folder / "s.yaml", None, ALGORITHMS)
+
+
+def test_hours_that_are_stated_and_not_heeded(folder, capsys):
+    hour = '<Unit name="hour"><BaseUnit s="1" factor="3600"/></Unit></UnitDefinitions>'
+
+    def change(xml):
+        return xml.replace('continuous" unit="s"', 'continuous" unit="hour"', 1).replace("</UnitDefinitions>", hour)
+
+    build_lag(folder / "lag.fmu", "3.0", change=change)
+    assert run_app(["inspect", str(folder / "lag.fmu")]) == 0
+    assert "write the row 'time,time,hour' in its map" in " ".join(capsys.readouterr().out.split())
+    assert run_app(["check", str(folder / "s.yaml")]) == 0
+    assert "warning: 'lag' says that its time is in hour, and is told s." in capsys.readouterr().out
