@@ -195,6 +195,18 @@ def compile_library(toolchain: Toolchain, model: str, tables: str, *, output: Pa
         _run([*toolchain.command, *arguments, *sources, *map(str, objects), "-lm"], cache)
 
 
+def compile_source(toolchain: Toolchain, source: Path, folder: Path, *, output: Path, cache: Path) -> None:
+    """Compile one C file, which may include what is in ``folder`` and the standard's headers, into a shared library.
+
+    Raises
+    ------
+    BuildError
+        As of :func:`compile_library`.
+    """
+    arguments = [*_FLAGS, "-O2", "-w", "-I", str(folder), "-isystem", str(fmi_headers()), "-shared"]
+    _run([*toolchain.command, *arguments, "-o", str(output), str(source), "-lm"], cache)
+
+
 def _runtime_objects(toolchain: Toolchain, cache: Path) -> list[Path]:
     key = hashlib.sha256(f"{runtime_digest()} {toolchain.identity} {toolchain.command} {_FLAGS}".encode()).hexdigest()
     folder = cache / "runtime" / f"{toolchain.platform.name}-{key[:24]}"

@@ -13,6 +13,13 @@ from cosim.cli.options import PARAMETERS, parse_parameters
 def export_system(
     scenario: Annotated[Path, typer.Argument(help="Scenario file.", show_default=False)],
     ssp: Annotated[bool, typer.Option("--ssp", help="As a System Structure Package.")] = False,
+    fmu: Annotated[bool, typer.Option("--fmu", help="As one FMU that holds those of the components.")] = False,
+    components: Annotated[
+        str | None, typer.Option(metavar="A,B", help="With --fmu: only these.", show_default=False)
+    ] = None,
+    phase: Annotated[
+        str | None, typer.Option(metavar="NAME", help="With --fmu: as in this phase.", show_default=False)
+    ] = None,
     out: Annotated[Path | None, typer.Option("--out", "-o", help="File to write.", show_default=False)] = None,
     parameters: PARAMETERS = None,
 ) -> None:
@@ -21,22 +28,31 @@ def export_system(
     Example: [bold]cosim export scenarios/hello.yaml --ssp[/bold]
     """
     from cosim.cli.progress import progress_display
+    from cosim.interchange.fmu_export import export_fmu
     from cosim.interchange.ssp_writer import export_ssp
     from cosim.preparation import prepare
     from cosim.run import ALGORITHMS
 
-    if not ssp:
-        raise typer.BadParameter("say as what: --ssp.", param_hint="--ssp")
+    if ssp == fmu:
+        raise typer.BadParameter("say as what: --ssp or --fmu.", param_hint="--ssp")
+    if ssp and (components or phase):
+        raise typer.BadParameter("a package holds the whole scenario: leave out --components and --phase.")
     with progress_display(is_shown=True) as display:
         prepared = prepare(scenario, parse_parameters(parameters), ALGORITHMS, on_built=display.built)
     try:
-        exported = export_ssp(prepared, out or Path(f"{scenario.stem}.ssp"))
+        if ssp:
+            path = export_ssp(prepared, out or Path(f"{scenario.stem}.ssp"), _note)
+        else:
+            names = None if components is None else [name.strip() for name in components.split(",")]
+            path = export_fmu(prepared, out or Path(f"{scenario.stem}.fmu"), _note, components=names, phase=phase)
     finally:
         for component in prepared.components.values():
             component.close()
-    for remark in exported.remarks:
-        typer.echo(f"note: {remark}")
-    typer.echo(str(exported.path))
+    typer.echo(str(path))
+
+
+def _note(remark: str) -> None:
+    typer.echo(f"note: {remark}")
 
 
 def import_system(

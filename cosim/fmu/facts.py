@@ -1,5 +1,6 @@
 """What an FMU says of itself beyond its variables: versions, types, platforms, default experiment."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
@@ -14,6 +15,16 @@ class DefaultExperiment:
     stop_time: float | None = None
     tolerance: float | None = None
     step_size: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Linkage:
+    """What a program of another language needs to call the FMU: its binary in the archive, token, value references."""
+
+    library: str | None
+    token: str
+    references: Mapping[str, int]
+    has_event_mode: bool
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,7 +21,7 @@ from cosim.fmu.arrays import Arrays, find_arrays
 from cosim.fmu.clocks import ClockFacts, read_clocks
 from cosim.fmu.cvode import load as load_cvode
 from cosim.fmu.description import capabilities, describe
-from cosim.fmu.facts import FmuFacts, InterfaceType
+from cosim.fmu.facts import FmuFacts, InterfaceType, Linkage
 from cosim.fmu.instance import FmuInstance
 from cosim.fmu.interface import INTERFACE_FILE, MAX_INTERFACE_FILE, read_interface
 from cosim.fmu.jacobian import StateStructure, read_structure
@@ -108,6 +108,12 @@ class FmuFile:
     def facts(self) -> FmuFacts:
         """Versions, platforms, default experiment, and what is odd about the file."""
         return self._content.facts
+
+    @property
+    def linkage(self) -> Linkage:
+        """What calls its library; names are those that ``rename`` gave."""
+        content = self._content
+        return Linkage(self._interface.library, content.guid, content.references, content.has_event_mode)
 
     @property
     def fmi_version(self) -> str:

@@ -10,8 +10,7 @@ import hashlib
 import os
 import tempfile
 import zipfile
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Final
 from xml.etree.ElementTree import Element
@@ -40,16 +39,8 @@ _WHEN: Final = (1980, 1, 1, 0, 0, 0)
 """Time of all files in the archive, so that the same system gives the same bytes."""
 
 
-@dataclass(frozen=True, slots=True)
-class Exported:
-    """Where the package was written, and what other tools will not see."""
-
-    path: Path
-    remarks: tuple[str, ...]
-
-
-def export_ssp(prepared: Prepared, path: Path) -> Exported:
-    """Write ``prepared`` as a package to ``path``.
+def export_ssp(prepared: Prepared, path: Path, tell: Callable[[str], None] = lambda _: None) -> Path:
+    """Write ``prepared`` as a package to ``path``; ``tell`` what other tools will not see.
 
     Raises
     ------
@@ -69,8 +60,10 @@ def export_ssp(prepared: Prepared, path: Path) -> Exported:
         **{f"{FOLDER}/{file}": source for file, source in fmus.values()},
         **{f"{COMPANIONS}/{name}": source for name, source in companions.items()},
     }
+    for remark in _remarks(prepared):
+        tell(remark)
     write_bytes(path, _packed(members))
-    return Exported(path, tuple(_remarks(prepared)))
+    return path
 
 
 def _fmus(prepared: Prepared) -> dict[str, tuple[str, Path]]:
