@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Final
 
+from cosim._version import __version__
 from cosim.build.fmu_writer import write_fmu
 from cosim.build.toolchain import compile_source, find_toolchain, native_platform
 from cosim.errors import CosimError, ScenarioError, raise_all
@@ -56,6 +57,7 @@ def write_container(
     abilities = [file.description.capabilities for file in files.values()]
     label = Label(
         identifier=_identifier(name),
+        generator=_generator(files),
         name=name,
         description=description,
         step=part.step,
@@ -173,6 +175,12 @@ def _species(inner: Mapping[str, bytes]) -> bytes:
         if name.endswith(f"/{SPECIES_FILE}") and name.count("/") == 3:
             found = json.loads(data) | found
     return json.dumps(found, indent=1).encode()
+
+
+def _generator(files: Mapping[str, FmuFile]) -> str:
+    """Name the tool; FMUs of cosim are trusted to run in the process of a run, one that holds others' is not."""
+    is_ours = all(file.generator.startswith("cosim ") for file in files.values())
+    return f"{'' if is_ours else 'container of '}cosim {__version__}"
 
 
 def _identifier(name: str) -> str:

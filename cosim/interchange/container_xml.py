@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from typing import Final
 from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
-from cosim._version import __version__
 from cosim.clock import Ticks, to_seconds
 from cosim.errors import StructureError
 from cosim.system.component import ComponentDescription
@@ -39,6 +38,7 @@ class Label:
     """What the container says of itself."""
 
     identifier: str
+    generator: str
     name: str
     description: str
     step: Ticks
@@ -55,7 +55,7 @@ def describe_container(
     """Return the file; the value reference of ``shown[i]`` is i + 1, that of time 0."""
     root = Element(
         "fmiModelDescription", fmiVersion="2.0", modelName=label.name, guid=token, description=label.description,
-        generationTool=f"cosim {__version__}", variableNamingConvention="structured",
+        generationTool=label.generator, variableNamingConvention="structured",
     )  # fmt: skip
     SubElement(
         root, "CoSimulation", modelIdentifier=label.identifier, canHandleVariableCommunicationStepSize="false",

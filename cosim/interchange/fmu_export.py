@@ -135,7 +135,7 @@ def _try(draft: Path, part: Part, execution: Execution[Any], prepared: Prepared)
     host = "inline" if all(one == "inline" for one in hosts) else "process"
     with ExitStack() as stack:
         file = stack.enter_context(open_fmu(draft))
-        place = placed(file, "the exported FMU", HostingEntry(host, _PATIENCE))
+        place = placed(file, "the exported FMU", HostingEntry(host, _PATIENCE), draft.parent)
         stack.callback(place.close)
         instance = stack.enter_context(place.instantiate())
         known = file.description.variables

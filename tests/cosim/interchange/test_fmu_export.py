@@ -160,6 +160,7 @@ def test_what_it_says_of_itself(whole):
     assert variables["a.mode"].type == "Integer"
     assert model.defaultExperiment.stepSize == "0.1"
     assert not model.coSimulation.canHandleVariableCommunicationStepSize
+    assert not model.generationTool.startswith("cosim "), "what holds the FMUs of others runs apart, as they do"
 
 
 def simulated(fmu, unpacked, *, early=None, late=None, steps=(0.1,) * 5, start=0.0, go_back=False, reset=False):
