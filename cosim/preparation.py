@@ -23,6 +23,7 @@ from cosim.scenario.model import Scenario
 from cosim.scenario.parse import read_scenario
 from cosim.scenario.reading import Problems
 from cosim.stopwatch import Stopwatch
+from cosim.system.check_moments import late_moments
 from cosim.system.experiment import Phase, StartValue
 from cosim.system.ports import flow_variable
 from cosim.system.stream import Stream
@@ -101,9 +102,10 @@ def _checked(
         problems += found or _flows_into_sleepers(bound, probe_of(components))
         bound, components = try_claims(bound, components, algorithm)
         lost = degradations(algorithm, text, bound.structure, bound.experiment)
+        late = late_moments(bound.structure, bound.experiment)
         short = _held_data(scenario, components, latest_end(bound.experiment.phases))
         known = [warning for component in components.values() for warning in component.warnings]
-        bound = replace(bound, warnings=(*bound.warnings, *known, *warnings, *short, *lost))
+        bound = replace(bound, warnings=(*bound.warnings, *known, *warnings, *short, *lost, *late))
     if problems:
         for component in components.values():
             component.close()

@@ -36,25 +36,45 @@ class Link:
     offsets: Array
     lowest: Array
     highest: Array
+    is_limited: bool
+    """True where any of the inputs has a minimum or a maximum."""
     moving: tuple[int, ...] = ()
     """Positions in ``targets`` of inputs that the receiver lets change within a step."""
 
-    def put(self, values: Array, inputs: Array) -> None:
-        """Set the inputs from outputs ``values``, within their minimum and maximum."""
-        inputs[self.targets] = np.clip(values[self.sources] * self.factors + self.offsets, self.lowest, self.highest)
+    def put(self, values: Array, sent: Sequence[Array], inputs: Array) -> None:
+        """Set the inputs from outputs ``values``, within their ``limits``."""
+        lowest, highest = self.limits(sent)
+        inputs[self.targets] = np.clip(self.carried(values), lowest, highest)
 
-    def move(self, trace: Trace, start: Ticks, end: Ticks, inputs: Array) -> Array:
-        """Set moving inputs to their values at ``start``; return their derivatives, (n_orders, n_moving).
+    def carried(self, values: Array) -> Array:
+        """Return what the inputs become where the sender puts out ``values``."""
+        carried: Array = values[self.sources] * self.factors + self.offsets
+        return carried
 
-        One that would leave its limits before ``end`` keeps the mean that was put, without derivatives.
+    def limits(self, sent: Sequence[Array]) -> tuple[Array, Array]:
+        """Return minimum and maximum of the inputs, or what was ``sent`` beyond them.
+
+        A polynomial may not lead beyond both; what the sender puts out itself is never changed.
         """
+        if not self.is_limited:
+            return self.lowest, self.highest
+        known = [self.carried(values) for values in sent]
+        return np.minimum.reduce([self.lowest, *known]), np.maximum.reduce([self.highest, *known])
+
+    def move(self, trace: Trace, sent: Sequence[Array], span: tuple[Ticks, Ticks], inputs: Array) -> Array:
+        """Set moving inputs to their values at the start of ``span``; return their derivatives, (n_orders, n_moving).
+
+        One that would leave its ``limits`` before the end keeps the mean that was put, without derivatives.
+        """
+        start, end = span
         places = list(self.moving)
+        lowest, highest = (bound[places] for bound in self.limits(sent))
         terms = trace.taylor(start)[: MOST_INPUT_ORDERS + 1, self.sources[places]] * self.factors[places]
         terms[0] += self.offsets[places]
         size = (end - start) / TICKS_PER_SECOND
         powers = np.array([size**k / factorial(k) for k in range(len(terms))])
         ends = np.array([terms[0], powers @ terms])
-        is_inside = ((ends >= self.lowest[places]) & (ends <= self.highest[places])).all(axis=0)
+        is_inside = ((ends >= lowest) & (ends <= highest)).all(axis=0)
         targets = self.targets[places]
         inputs[targets] = np.where(is_inside, terms[0], inputs[targets])
         rates = np.zeros((MOST_INPUT_ORDERS, len(places)))
@@ -112,6 +132,8 @@ class Exchange:
         self.degree, self.links, self.direct = traces.degree, traces.links, traces.direct
         self.traces = dict(traces.by_sender)
         self.rated = traces.rated
+        self._supposed: set[str] = set()
+        """Senders whose last point is not what they have put out."""
 
     def begin(self, participants: Sequence[Participant]) -> None:
         """Let derivatives of outputs be those that belong to the inputs', of ``participants`` that make no loop."""
@@ -128,7 +150,8 @@ class Exchange:
         """Take inputs from connections and signals for the step to ``end``."""
         participant.gather_wires()
         for link in self.links[participant.name]:
-            link.put(self.traces[link.sender.name].mean(participant.time, end), participant.inputs)
+            mean = self.traces[link.sender.name].mean(participant.time, end)
+            link.put(mean, self._sent(link.sender), participant.inputs)
         for signal in participant.signals:
             if signal.is_linear:
                 participant.inputs[signal.target] = signal.at(Ticks((participant.time + end) // 2))
@@ -141,8 +164,9 @@ class Exchange:
 
     def move(self, participant: Participant, end: Ticks) -> None:
         """Tell ``participant`` how its inputs change until ``end``, as far as it can take that."""
+        span = participant.time, end
         moves = [
-            (link, link.move(self.traces[link.sender.name], participant.time, end, participant.inputs))
+            (link, link.move(self.traces[link.sender.name], self._sent(link.sender), span, participant.inputs))
             for link in self.links[participant.name]
             if link.moving
         ]
@@ -161,7 +185,8 @@ class Exchange:
         if is_direct or participant.name in self.direct:
             participant.gather_wires()
             for link in self.links[participant.name]:
-                link.put(self.traces[link.sender.name].at(participant.time), participant.inputs)
+                values = self.traces[link.sender.name].at(participant.time)
+                link.put(values, self._sent(link.sender), participant.inputs)
             if self.rated:
                 self.move(participant, participant.time)
             participant.write()
@@ -180,6 +205,7 @@ class Exchange:
         """Keep the outputs as they are now."""
         if participant.name in self.traces:
             trace = self.traces[participant.name]
+            self._supposed.discard(participant.name)
             self.traces[participant.name] = trace.then(
                 participant.time, participant.outputs.copy(), self.degree + 1, _rates(participant, self.rated)
             )
@@ -190,6 +216,12 @@ class Exchange:
         supposed, slopes = trace.values[-1].copy(), trace.rates[-1].copy()
         supposed[places], slopes[:, places] = values, rates
         self.traces[participant.name] = trace.then(trace.times[-1], supposed, len(trace.times), slopes)
+        self._supposed.add(participant.name)
+
+    def _sent(self, sender: Participant) -> Sequence[Array]:
+        """Return what ``sender`` put out at the points of its trace."""
+        values = self.traces[sender.name].values
+        return values[:-1] if sender.name in self._supposed else values
 
     def forget_rates(self, participants: Iterable[Participant]) -> None:
         """Begin traces anew, with values alone."""
@@ -284,6 +316,8 @@ def find_links(participant: Participant, senders: Sequence[Participant]) -> tupl
         ]
         if positions:
             targets = [participant.instance.description.variables[participant.input_names[i]] for i in positions]
+            lowest = np.array([-np.inf if item.minimum is None else float(item.minimum) for item in targets])
+            highest = np.array([np.inf if item.maximum is None else float(item.maximum) for item in targets])
             found.append(
                 Link(
                     sender,
@@ -291,8 +325,9 @@ def find_links(participant: Participant, senders: Sequence[Participant]) -> tupl
                     np.array(positions, dtype=np.intp),
                     participant.wire_factors[positions],
                     participant.wire_offsets[positions],
-                    np.array([-np.inf if item.minimum is None else float(item.minimum) for item in targets]),
-                    np.array([np.inf if item.maximum is None else float(item.maximum) for item in targets]),
+                    lowest,
+                    highest,
+                    bool(np.isfinite(lowest).any() or np.isfinite(highest).any()),
                     _moving(participant, positions),
                 )
             )

@@ -77,7 +77,7 @@ class Iterated(AbstractAlgorithm[Iteration]):
     needs_rollback = True
     needs_equal_steps = True
     solves_loops = True
-    without_rollback = "loops are stepped once, with extrapolated inputs"
+    without_rollback = "the loop of connections it is joined with is stepped once, with extrapolated inputs"
 
     extrapolation: int = option(2, "degree of the polynomial that inputs follow", least=1, most=2)
     relative: float = option(1e-6, "residual of an output of a loop, relative to its size", least=1e-14, most=1.0)

@@ -7,6 +7,7 @@ from typing import Any
 from cosim.algorithm.contract import AbstractAlgorithm
 from cosim.system.component import Capabilities
 from cosim.system.experiment import Experiment
+from cosim.system.graph import in_loops_of_connections
 from cosim.system.structure import SystemStructure
 
 
@@ -22,6 +23,7 @@ def degradations(
             for phase in experiment.phases
             if len({phase.step_sizes.get(active, phase.step_size) for active in phase.active}) > 1
         ]
+    concerned = in_loops_of_connections(structure) if algorithm.solves_loops else frozenset(structure.components)
     active = {component for phase in experiment.phases for component in phase.active}
     for component in structure.components.values():
         capabilities = component.description.capabilities
@@ -32,7 +34,7 @@ def degradations(
                 f"'{component.name}' cannot vary its step: where it is active, algorithm '{name}' takes the phase's "
                 "step, without control of the error."
             )
-        elif algorithm.needs_rollback and not capabilities.can_get_and_set_state:
+        elif algorithm.needs_rollback and not capabilities.can_get_and_set_state and component.name in concerned:
             warnings.append(
                 f"'{component.name}' cannot go back in time: where it is active, with algorithm '{name}' "
                 f"{algorithm.without_rollback}. The first steps after an event are the least accurate."

@@ -12,9 +12,10 @@ import numpy as np
 from cosim.algorithm.compiled import CompiledNetwork
 from cosim.algorithm.contract import AbstractAlgorithm, Window
 from cosim.algorithm.fault import Fault, FaultKind
-from cosim.algorithm.network import Memory, Network, can_roll_back
+from cosim.algorithm.network import Memory, Network, can_roll_back, can_vary_step
 from cosim.clock import Ticks, format_ticks
 from cosim.execution.activation import Activation
+from cosim.execution.arrival import arrivals
 from cosim.execution.assembly import assemble
 from cosim.execution.checkpoint import Checkpoint, Parts, restore, take
 from cosim.execution.events import Events
@@ -124,7 +125,7 @@ class Execution(Generic[State]):
         if compiled is None:
             return False
         n = min(self._windows_ahead(until), self._leaping.most)
-        if n < LEAST or may_end_soon(self._watches, network.window):
+        if n < LEAST or may_end_soon(self._watches, network.window) or self._judged() != self._watches:
             return False
         memory = self._memory(Ticks(self.time + network.window))
         watched = watched_by(self._watches, self._events, self._activation, self.system.board)
@@ -196,10 +197,12 @@ class Execution(Generic[State]):
             return self._skip_to_next_start()
         start, end = self.time, self._next_point()
         network = self._network
-        memory = self._memory(end)
+        watches, memory = self._judged(), self._memory(end)
         before = self._state
         self._step(start, end, is_last=self._is_last(start))
-        holding = [watch for watch in self._watches if watch.look()]
+        for watch in self._watches:
+            watch.look()
+        holding = [watch for watch in watches if watch.holds]
         if memory is not None and any(not watch.held_before for watch in holding):
             end, holding = self._locate(memory, before, Window(start, end))
             network.counts.located += 1
@@ -226,10 +229,15 @@ class Execution(Generic[State]):
     def _memory(self, end: Ticks) -> Memory | None:
         """Save the network where a condition may have to be located."""
         network = self._network
-        if not self._watches or not network.can_roll_back:
+        watches = self._judged()
+        if not watches or not network.can_roll_back:
             return None
         size = Ticks(end - self.time)
-        return network.save() if any(watch.needs_memory(size) for watch in self._watches) else None
+        return network.save() if any(watch.needs_memory(size) for watch in watches) else None
+
+    def _judged(self) -> list[Watch]:
+        """Return the watches that are judged in the window that begins now."""
+        return [watch for watch in self._watches if watch.since <= self.time]
 
     def _step(self, start: Ticks, end: Ticks, *, is_last: bool) -> None:
         self._state = self._algorithm.step(self._network, Window(start, end, is_last), self._state)
@@ -243,9 +251,10 @@ class Execution(Generic[State]):
             self._network.counts.repeated += 1
             self._step(window.start, time, is_last=is_last)
 
-        end = locate(go, self._watches, (window.start, window.end), self._experiment.event_tolerance)
+        watches = self._judged()
+        end = locate(go, watches, (window.start, window.end), self._experiment.event_tolerance)
         go(end)
-        holding = [watch for watch in self._watches if watch.look() and not (watch.held_before and end < window.end)]
+        holding = [watch for watch in watches if watch.look() and not (watch.held_before and end < window.end)]
         is_long = end - window.start >= SHORTEST_DRAIN * self._network.window
         if is_long and any(watch.ends_phase for watch in holding):
             go(end, is_last=True)
@@ -262,9 +271,27 @@ class Execution(Generic[State]):
             watch.fire(window.end, lateness)
             if lateness > self._experiment.event_tolerance:
                 self._warn_of_lateness(watch, window)
+            if watch.since and watch.held_before:
+                self.record.warn(
+                    self.time,
+                    watch.text,
+                    f"'{watch.text}' held before {format_ticks(watch.since)}, but acted only when streams that arrive "
+                    "one communication step late had brought what flowed. A smaller step makes it earlier.",
+                )
         for watch in self._watches:
             watch.keep()
+        if self._limit < window.end:
+            self._warn_of_passing(window.end)
         self._settle(is_due=bool(holding) or window.end >= self._limit)
+
+    def _warn_of_passing(self, end: Ticks) -> None:
+        rigid = [participant.name for participant in self._network.participants if not can_vary_step(participant)]
+        self.record.warn(
+            end,
+            "",
+            f"What was due at t = {format_ticks(self._limit)} came {format_ticks(Ticks(end - self._limit))} late, at "
+            f"the next communication point: {', '.join(rigid)} cannot vary its step. Choose a step that divides it.",
+        )
 
     def _warn_of_lateness(self, watch: Watch, window: Window) -> None:
         names = [participant.name for participant in self._network.participants if not can_roll_back(participant)]
@@ -304,12 +331,20 @@ class Execution(Generic[State]):
         if beginning and self._settings.n_changes != self._n_changes:
             for participant in self._network.participants:
                 participant.renew()
+            self._await_flows(beginning)
         holding = [watch for watch in beginning if watch.look()]
         for watch in beginning:
             watch.keep()
         for watch in holding:
             watch.fire(self.time, Ticks(0))
         return bool(holding)
+
+    def _await_flows(self, beginning: Sequence[Watch]) -> None:
+        """Let conditions not be judged before late streams bring what flows now: until then they bring what did."""
+        waits = arrivals(self.system, self._network, is_late=self._algorithm.delays_streams)
+        for watch in beginning:
+            wait = max([waits.get(name, Ticks(0)) for name in watch.margin.components], default=Ticks(0))
+            watch.since = Ticks(self.time + wait) if wait else Ticks(0)
 
     @property
     def is_over(self) -> bool:

@@ -47,14 +47,15 @@ class PhaseRun:
         """Return the name of the present step."""
         return self.phase.steps[self._step_index].name if self._step else None
 
-    def begin(self, time: Ticks) -> None:
+    def begin(self, time: Ticks, lateness: Ticks) -> None:
         """Begin the first cycle, or the next."""
         if self.began is None:
             self.began = time
         self._cycle_start = time
         self.cycle += 1
         cycles = f", cycle {self.cycle} of {self.phase.repeat}" if self.phase.repeat > 1 else ""
-        self._record.happened(time, "phase-start", self.phase.name, f"Phase '{self.phase.name}' begins{cycles}.")
+        text = f"Phase '{self.phase.name}' begins{cycles}."
+        self._record.happened(time, "phase-start", self.phase.name, text, lateness=lateness)
         self._settings.apply(self, self.phase.settings)
         if self.phase.steps:
             self._settings.apply(self.phase.steps[0], self.phase.steps[0].settings)

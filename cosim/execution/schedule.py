@@ -105,7 +105,8 @@ class Schedule:
             sizes = {name: run.phase.step_sizes.get(name, run.phase.step_size) for name in run.phase.active}
             self._activation.wake(run.phase.active, time, sizes)
         for run in runs:
-            run.begin(time)
+            start = self.start_of(run) if run.began is None else None
+            run.begin(time, Ticks(0) if start is None else Ticks(time - start))
         self._activation.begin([name for run in runs for name in run.phase.active], time)
         for run in runs:
             run.watch_from(time)

@@ -56,6 +56,7 @@ class Stretch:
             if isinstance(self.ending, Duration):
                 if time >= self.start + self.ending.duration:
                     self.ended_by = BY_DURATION
+                    self.lateness = Ticks(time - self.start - self.ending.duration)
             elif time >= self.start + self.ending.at_most:
                 self._reach_limit(self.ending)
         return self.ended_by is not None

@@ -25,9 +25,11 @@ Fire = Callable[[Ticks, Ticks], None]
 class Margin:
     """How far a comparison is from holding: negative below, positive beyond."""
 
-    __slots__ = ("_board", "_factor", "_left", "_offset", "_right", "_sign", "is_strict")
+    __slots__ = ("_board", "_factor", "_left", "_offset", "_right", "_sign", "components", "is_strict")
 
     def __init__(self, comparison: Comparison, system: System) -> None:
+        names = [name for name in (comparison.left, comparison.right) if isinstance(name, VariableName)]
+        self.components = tuple(name.component for name in names)
         self._board = system.board
         self._left = system.sources[comparison.left]
         self._sign = 1.0 if comparison.operator in (">", ">=") else -1.0
@@ -58,6 +60,8 @@ class VolumeMargin:
     """What a checkpoint holds."""
 
     is_strict = False
+    components = ()
+    """None that have to be waited for: what is on its way does not count before it enters."""
 
     def __init__(self, ending: DeliveredVolume, system: System) -> None:
         self._volume, self._board = ending.volume, system.board
@@ -124,18 +128,25 @@ class VolumeMargin:
 class Watch:
     """A condition with what to do when it begins to hold."""
 
-    VARYING = ("before", "now")
+    VARYING = ("before", "now", "since")
     """What a checkpoint holds."""
 
-    __slots__ = ("before", "ends_phase", "fire", "margin", "now", "text")
+    __slots__ = ("before", "ends_phase", "fire", "margin", "now", "since", "text")
 
     def __init__(self, margin: Margin | VolumeMargin, fire: Fire, text: str, *, ends_phase: bool = False) -> None:
         self.margin, self.fire, self.text, self.ends_phase = margin, fire, text, ends_phase
+        self.since = Ticks(0)
+        """From when on the condition is judged; 0 where nothing has to be waited for."""
         self.restart()
 
     def look(self) -> bool:
         """Look whether the condition holds now."""
         self.now = self.margin()
+        return self.holds
+
+    @property
+    def holds(self) -> bool:
+        """True where the condition held when it was last looked at."""
         return self._holds(self.now)
 
     @property

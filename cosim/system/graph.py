@@ -115,6 +115,20 @@ def stream_loops(structure: SystemStructure) -> list[list[str]]:
     return [part for part in parts if len(part) > 1 or part[0] in edges.get(part[0], ())]
 
 
+def in_loops_of_connections(structure: SystemStructure) -> frozenset[str]:
+    """Return the components that are joined with a loop of connections, by connections and streams, both ways."""
+    streams = [(s.source.component, s.target.component) for s in structure.streams if s.target is not None]
+    wires = [(c.source.component, c.target.component) for c in structure.connections]
+    inner = _edges(wires)
+    parts = strongly_connected(list(structure.components), _edges([*streams, *wires]))
+    return frozenset(name for part in parts if _has_loop(part, inner) for name in part)
+
+
+def _has_loop(nodes: Sequence[str], edges: Edges[str]) -> bool:
+    parts = strongly_connected(nodes, edges)
+    return any(len(part) > 1 or part[0] in edges.get(part[0], ()) for part in parts)
+
+
 def _edges(pairs: Iterable[tuple[str, str]]) -> dict[str, list[str]]:
     edges: dict[str, list[str]] = {}
     for source, target in pairs:

@@ -11,6 +11,8 @@ from cosim.algorithm.adaptive import Adaptive
 from cosim.algorithm.gauss_seidel import GaussSeidel
 from cosim.algorithm.iterated import Iterated
 from cosim.algorithm.jacobi import Jacobi
+from cosim.algorithm.suitability import degradations
+from cosim.system.experiment import Experiment
 
 
 def test_order_two():
@@ -50,6 +52,18 @@ def test_without_rollback_it_is_gauss_seidel():
     ours.run(phase("run", "left right", 1.0, 0.01), algorithm=Iterated())
     other.run(phase("run", "left right", 1.0, 0.01), algorithm=GaussSeidel(2))
     assert error(ours) == error(other)
+
+
+@pytest.mark.parametrize(("unable", "n_warnings"), [("before", 0), ("after", 0), ("a", 1), ("pump", 1)])
+def test_only_what_is_joined_with_a_loop_has_to_go_back(unable, n_warnings):
+    instances = {name: lag(name, 1.0) for name in ("before", "a", "b", "after", "pump")}
+    instances[unable] = lag(unable, 1.0, capabilities=UNABLE)
+    flowsheet = Flowsheet(**instances).connect("before.y", "a.u").connect("a.y", "b.u").connect("b.y", "after.u")
+    flowsheet.connect("b.y", "pump.u").connect("pump.y", "a.u")
+    experiment = Experiment((phase("run", " ".join(instances), 1.0, 0.1),))
+    warnings = degradations(Iterated(), "iterated", flowsheet.structure, experiment)
+    assert len(warnings) == n_warnings
+    assert all(f"'{unable}' cannot go back in time" in warning for warning in warnings)
 
 
 def test_a_strongly_coupled_loop_takes_few_passes():

@@ -41,6 +41,22 @@ def test_event_between_fixed_steps_is_late_and_says_so():
     (happening,) = [item for item in outcome.happenings if item.kind == "event"]
     assert (happening.time, happening.lateness) == (to_ticks(20.0), to_ticks(8.0))
     assert [size for _, size in rigid.steps] == [10.0, 10.0, 10.0]
+    assert outcome.warnings == (
+        "What was due at t = 12 s came 8 s late, at the next communication point: a cannot vary its step. Choose a step "
+        "that divides it.",
+    )
+
+
+def test_phase_that_begins_and_ends_between_fixed_steps_is_late_and_says_so():
+    flowsheet = Flowsheet(a=lag("a", 1.0, capabilities=Capabilities(can_vary_step=False)), b=lag("b", 1.0))
+    outcome = flowsheet.run(
+        phase("one", "a", 60.0, 10.0), phase("two", "b", 25.0, 1.0, start=after("one", edge="start", delay=3.0))
+    )
+    late = [(item.time / 1e9, item.lateness / 1e9) for item in outcome.happenings if item.subject == "two"]
+    assert late == [(10.0, 7.0), (40.0, 5.0)]
+    assert [warning[:44] for warning in outcome.warnings] == [
+        "What was due at t = 3 s came 7 s late, at th", "What was due at t = 35 s came 5 s late, at t"
+    ]  # fmt: skip
 
 
 def test_event_while_nothing_runs_is_on_time():
