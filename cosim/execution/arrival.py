@@ -24,9 +24,7 @@ def arrivals(system: System, network: Network, *, is_late: bool) -> dict[str, Ti
         flow
         for participant in network.participants
         for flow in participant.inflows
-        if flow.sender.name in rank
-        and (is_late or rank[flow.sender.name] >= rank[participant.name])
-        and _changes(flow)
+        if flow.sender.name in rank and (is_late or rank[flow.sender.name] >= rank[participant.name]) and _changes(flow)
     }
     waits = dict.fromkeys(rank, 0)
     for _ in range(2 if changed else 0):  # senders come first; the second time, what goes against that has been round

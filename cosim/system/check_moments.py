@@ -27,7 +27,9 @@ def late_moments(structure: SystemStructure, experiment: Experiment) -> list[str
                 f"late: {', '.join(unable)} cannot go back in time. A smaller step makes them earlier."
             )
         begin, lasts = starts[phase.name], length(phase)
-        for what, time in moments if rigid and begin is not None else ():
+        if not rigid or begin is None:
+            continue
+        for what, time in moments:
             is_during = begin < time and (lasts is None or time < begin + lasts)
             if is_during and (time - begin) % size:
                 late = Ticks(size - (time - begin) % size)
@@ -54,8 +56,9 @@ def _moments(experiment: Experiment) -> Iterator[tuple[str, Ticks]]:
     for event in experiment.events:
         if event.time is not None:
             yield "The event", event.time
+    starts = known_starts(experiment)
     for phase in experiment.phases:
-        begin, lasts = known_starts(experiment)[phase.name], length(phase)
+        begin, lasts = starts[phase.name], length(phase)
         if begin is not None:
             yield f"The beginning of phase '{phase.name}'", begin
         if begin is not None and lasts is not None:

@@ -42,8 +42,8 @@ def test_event_between_fixed_steps_is_late_and_says_so():
     assert (happening.time, happening.lateness) == (to_ticks(20.0), to_ticks(8.0))
     assert [size for _, size in rigid.steps] == [10.0, 10.0, 10.0]
     assert outcome.warnings == (
-        "What was due at t = 12 s came 8 s late, at the next communication point: a cannot vary its step. Choose a step "
-        "that divides it.",
+        "What was due at t = 12 s came 8 s late, at the next communication point: a cannot vary its step. Choose a "
+        "step that divides it.",
     )
 
 
