@@ -22,6 +22,7 @@ phases:
 algorithm: {algorithm}
 """
 DURATION, CONDITION = "duration: 3 s", "until: honest.y > 0.8, at_most: 3 s"
+LATE = "In phase 'run' conditions act at the next communication point, up to 1 s late: liar cannot go back in time"
 CLAIM = "'liar' cannot go back in time although its FMU declares canGetAndSetFMUState: "
 
 
@@ -40,9 +41,14 @@ def write(fmi, start, *, interface="co-simulation", algorithm="gauss_seidel", en
 
 
 def warned(path):
-    return [text for text in cosim.check(path).warnings if "go back" in text]
+    """What is said of going back before the run; that conditions will come late follows from it, and goes without."""
+    texts = [text for text in cosim.check(path).warnings if "go back" in text]
+    found = [text for text in texts if not text.startswith(LATE)]
+    assert len(found) == len(texts) - ("until" in Path(path).read_text() and bool(found))
+    return found
 
 
+@pytest.mark.filterwarnings("ignore:In phase 'run' conditions act")
 @pytest.mark.parametrize("interface", ["co-simulation", "model-exchange"])
 @pytest.mark.parametrize(
     ("start", "why"),
