@@ -13,6 +13,7 @@ from __future__ import annotations
 import argparse
 import itertools
 import json
+import os
 import statistics
 import subprocess
 import sys
@@ -75,8 +76,14 @@ class Worker:
         self.n_steps = 0
         command = [python, str(Path(__file__).parent / "peers" / "worker.py"), *MASTERS[name]]
         self._errors = tempfile.TemporaryFile()
+        self._folder = tempfile.TemporaryDirectory(prefix="bench-", ignore_cleanup_errors=True)  # some leave FMUs there
         self._process = subprocess.Popen(
-            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self._errors, text=True
+            command,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=self._errors,
+            text=True,
+            env={**os.environ, "TMPDIR": self._folder.name},
         )
         self.startup = 0.0
 
@@ -118,6 +125,7 @@ class Worker:
         self._process.kill()
         self._process.communicate()
         self._errors.close()
+        self._folder.cleanup()
 
     def _ask(self, request: dict) -> dict:
         assert self._process.stdin is not None

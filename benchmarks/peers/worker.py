@@ -16,23 +16,26 @@ from peers.cell import Cell
 
 
 def main() -> None:
-    """Answer one line of JSON with another until the input ends; masters' own output goes to stderr."""
+    """Answer one line of JSON with another until the input ends; masters' own output goes to stderr.
+
+    What is left in the temporary folder is for whoever started this to remove.
+    """
     answers = os.fdopen(os.dup(1), "w")
     os.dup2(2, 1)
     module = importlib.import_module(f"peers.{sys.argv[1]}")
-    with tempfile.TemporaryDirectory() as folder:
-        cell = Cell(**json.loads(sys.stdin.readline()))
-        began = perf_counter()
-        master = module.Master(cell, Path(folder), *sys.argv[2:])
-        print(json.dumps({"startup": perf_counter() - began}), file=answers, flush=True)
-        for line in sys.stdin:
-            request = json.loads(line)
-            answer = {"seconds": master.run(request["steps"])}
-            if request["outputs"]:
-                answer["outputs"] = master.outputs()
-            print(json.dumps(answer), file=answers, flush=True)
-        answers.flush()
-        os._exit(0)  # some masters crash while they clean up
+    folder = tempfile.mkdtemp()
+    cell = Cell(**json.loads(sys.stdin.readline()))
+    began = perf_counter()
+    master = module.Master(cell, Path(folder), *sys.argv[2:])
+    print(json.dumps({"startup": perf_counter() - began}), file=answers, flush=True)
+    for line in sys.stdin:
+        request = json.loads(line)
+        answer = {"seconds": master.run(request["steps"])}
+        if request["outputs"]:
+            answer["outputs"] = master.outputs()
+        print(json.dumps(answer), file=answers, flush=True)
+    answers.flush()
+    os._exit(0)  # some masters crash while they clean up
 
 
 if __name__ == "__main__":

@@ -9,6 +9,7 @@ import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import cache
 from importlib import metadata
 from typing import Final
 
@@ -103,7 +104,7 @@ def run_document(header: RunHeader, profile: Mapping[str, object] | None = None)
         "run_id": header.run_id,
         "started_at": header.started_at.astimezone(UTC).isoformat(timespec="seconds"),
         "command": header.command,
-        "versions": _versions(),
+        "versions": {**_versions()},
         "platform": _platform(),
         "seed": header.experiment.seed,
         "tolerance": header.experiment.tolerance,
@@ -194,8 +195,9 @@ def _watched(experiment: Experiment) -> set[str]:
     return {str(name) for name in names}
 
 
-def _versions() -> Document:
-    found: dict[str, Document] = {"cosim": __version__, "python": platform.python_version()}
+@cache
+def _versions() -> Mapping[str, str]:
+    found = {"cosim": __version__, "python": platform.python_version()}
     for package in _PACKAGES:
         try:
             found[package] = metadata.version(package)

@@ -1,6 +1,7 @@
 """The comparison of masters compares like with like: cosim, compiled or not, and the C loop have one result."""
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -24,9 +25,11 @@ def fmus(tmp_path_factory):
 
 def outputs_of(master, cell):
     requests = f"{json.dumps(cell)}\n{json.dumps({'steps': N_STEPS, 'outputs': True})}\n"
-    answer = subprocess.run(
-        [sys.executable, str(WORKER), *master], input=requests, capture_output=True, text=True, check=True
+    command, environment = (
+        [sys.executable, str(WORKER), *master],
+        {**os.environ, "TMPDIR": str(Path(cell["fmu"]).parent)},
     )
+    answer = subprocess.run(command, input=requests, capture_output=True, text=True, check=True, env=environment)
     return json.loads(answer.stdout.splitlines()[-1])["outputs"]
 
 
@@ -46,10 +49,13 @@ def test_the_full_system_has_unit_factors_and_one_result_compiled_or_not(fmus):
     assert found != outputs_of(["c_loop"], {**cell, "kind": "ring", "fmu": fmus["plain"]})
 
 
-def test_a_master_that_is_not_there_is_named(tmp_path):
+def test_a_master_that_is_not_there_is_named(tmp_path, monkeypatch):
+    (tmp_path / "temporary").mkdir()
+    monkeypatch.setenv("TMPDIR", str(tmp_path / "temporary"))
     command = [sys.executable, str(SCRIPT), "--n", "2", "--quick", "--repeats", "1", "--masters", "c", "ecos", "--json"]
     ran = subprocess.run([*command, "--peers", str(tmp_path)], capture_output=True, text=True, check=True)
     assert "The peers are not installed: run with --install, or name their folder by --peers." in ran.stderr
+    assert not list((tmp_path / "temporary").iterdir())
     rows = json.loads(ran.stdout)
     assert {row["master"] for row in rows} == {"c"}
     assert set(rows[0]) == {"master", "kind", "n", "connections", "recorded", "us_per_fmu_step"}

@@ -223,21 +223,31 @@ def test_a_scenario_asks_for_seats(folder, monkeypatch, tmp_path):
     seat.leave()
 
 
+def kept() -> tuple[int, int, int]:
+    """Open files, threads, and memory [MB]."""
+    gc.collect()
+    pages = int(Path("/proc/self/statm").read_text().split()[1])
+    return len(os.listdir("/proc/self/fd")), threading.active_count(), pages * os.sysconf("SC_PAGE_SIZE") >> 20
+
+
 @pytest.mark.slow
-@pytest.mark.parametrize(("host", "n"), [("inline", 2000), ("process", 200)])
-def test_nothing_is_left_of_many_runs(host, n, folder):
+@pytest.mark.parametrize(
+    ("host", "n", "deed"), [("inline", 2000, "none"), ("process", 300, "none"), ("process", 100, "segfault")]
+)
+def test_nothing_is_left_of_many_runs(host, n, deed, folder):
     text = (
-        f"scenario: many\ncomponents: {{a: {{source: wreck.fmu, host: {host}}}}}\ninputs: {{a.u: 1}}\n"
+        f"scenario: many\ncomponents: {{a: {{source: wreck.fmu, host: {host}}}}}\n"
+        f"parameters: {{a: {{deed: {DEEDS[deed]}, at: 2}}}}\ninputs: {{a.u: 1}}\n"
         "phases: {run: {active: [a], duration: 3 s, step: 1 s}}\n"
     )
     Path("many.yaml").write_text(text, encoding="utf-8")
+    status = "completed" if deed == "none" else "failed"
     for i in range(n):
-        assert cosim.run("many.yaml", out=f"out/{i}").status == "completed"
+        assert cosim.run("many.yaml", out=f"out/{i}").status == status
         if i == 20:
-            gc.collect()
-            before = len(os.listdir("/proc/self/fd")), threading.active_count()
-    gc.collect()
-    assert (len(os.listdir("/proc/self/fd")), threading.active_count()) == before
+            files, threads, memory = kept()
+    assert kept()[:2] == (files, threads)
+    assert kept()[2] <= memory + 10
 
 
 def test_an_interrupt_in_the_middle_of_a_step(folder):
