@@ -29,7 +29,8 @@ def print_study(result: StudyResult) -> None:
         for warning in result.answer.warnings:
             console.print(Text(f"  warning: {warning}", style="yellow"))
         for section in result.answer.sections:
-            _print_section(console, section)
+            if section.table.rows:
+                _print_section(console, section)
     console.print(Text(f"  {result.report}"))
 
 

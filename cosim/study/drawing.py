@@ -80,7 +80,7 @@ def bars(
     left = min(max(len(name) for name in names) * _CHARACTER, 300.0) + 16
     top = 24.0 if legend else 6.0
     bottom = top + ROW * len(names)
-    axis = Axis(low, high, left, WIDTH - 64)
+    axis = Axis(low, high, left, WIDTH - (110 if seconds else 70))
     body = bottom_axis(axis, top, bottom, label, unit)
     for i, (name, value) in enumerate(zip(names, values, strict=True)):
         middle = top + ROW * (i + 0.5)
@@ -91,7 +91,8 @@ def bars(
         if intervals:
             body.append(_whisker(axis, intervals[i], middle))
         reach = max([value, *(seconds[i : i + 1]), *(intervals[i] if intervals else ()), 0.0])
-        body.append(text(axis(reach) + 6, middle + 4, number(value, 3), "value"))
+        told = " · ".join(number(one, 3) for one in (value, *seconds[i : i + 1]))
+        body.append(text(axis(reach) + 6, middle + 4, told, "value"))
     body.append(f'<line class="zero" x1="{axis(0)}" x2="{axis(0)}" y1="{top:g}" y2="{bottom:g}"/>')
     for i, entry in enumerate(legend):
         x = left + 170 * i

@@ -27,25 +27,28 @@ def histogram(response: Response, values: Array) -> str:
     ]
     edges = _edges(values)
     counts, _ = np.histogram(values, edges)
+    inside, _ = np.histogram(values[response.meets(values)], edges)
     low, high = min([edges[0], *(limit for _, limit in limits)]), max([edges[-1], *(limit for _, limit in limits)])
     margin = 0.03 * (high - low)
     axis = Axis(low - margin, high + margin, 20.0, WIDTH - 20.0)
     peak = max(float(counts.max()), _density(mean, spread, mean) * len(values) * (edges[1] - edges[0]))
     scale = (_HEIGHT - _TOP) / peak
     body = bottom_axis(axis, _TOP, _HEIGHT, response.name, response.unit)
-    for count, begin, end in zip(counts.tolist(), edges[:-1].tolist(), edges[1:].tolist(), strict=True):
-        is_inside = bool(response.meets(np.array([(begin + end) / 2]))[0])
-        left, right, tall = axis(begin), axis(end), count * scale
-        body.append(
-            f'<rect class="bar{"" if is_inside else " outside"}" x="{left:g}" y="{_HEIGHT - tall:.2f}" '
-            f'width="{max(right - left - 1, 0.5):.2f}" height="{tall:.2f}"/>'
-        )
+    for count, kept, begin, end in zip(counts, inside, edges[:-1], edges[1:], strict=True):
+        left, width = axis(begin), max(axis(end) - axis(begin) - 1, 0.5)
+        tall, low_part = count * scale, kept * scale
+        body.append(_column("bar", left, width, _HEIGHT - low_part, low_part))
+        body.append(_column("bar outside", left, width, _HEIGHT - tall, tall - low_part))
     if spread > 0.0:
         body.append(_curve(axis, mean, spread, len(values) * (edges[1] - edges[0]) * scale))
     for name, limit in limits:
         body.append(f'<line class="limit" x1="{axis(limit)}" x2="{axis(limit)}" y1="{_TOP - 8}" y2="{_HEIGHT}"/>')
         body.append(text(axis(limit), _TOP - 12, f"{name} {number(limit)}", "limit-name mid"))
     return svg(WIDTH, _HEIGHT + 44, body, f"Histogram of {response.name}")
+
+
+def _column(kind: str, left: float, width: float, top: float, height: float) -> str:
+    return f'<rect class="{kind}" x="{left:g}" y="{top:.2f}" width="{width:.2f}" height="{height:.2f}"/>'
 
 
 def _edges(values: Array) -> Array:

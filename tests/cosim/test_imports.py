@@ -42,6 +42,8 @@ ONE_IMPORTER = {
     "OMPython": "cosim.build.omc",
     "SALib": "cosim.study",
     "dask": "cosim.study",
+    "distributed": "cosim.study",
+    "pydoe": "cosim.study",
     "typer": "cosim.cli",
     "rich": "cosim.cli",
     "openpyxl": "cosim.measurements.excel",

@@ -4,6 +4,8 @@ from collections.abc import Callable, Mapping
 from typing import Final
 
 from cosim.study.method import AbstractMethod
+from cosim.study.methods.central_composite import CentralComposite
+from cosim.study.methods.fractional_factorial import FractionalFactorial
 from cosim.study.methods.full_factorial import FullFactorial
 from cosim.study.methods.latin_hypercube import LatinHypercube
 from cosim.study.methods.monte_carlo import MonteCarlo
@@ -16,6 +18,8 @@ METHODS: Final[Mapping[str, Callable[..., AbstractMethod]]] = {
     "latin_hypercube": LatinHypercube,
     "sobol_sequence": SobolSequence,
     "full_factorial": FullFactorial,
+    "fractional_factorial": FractionalFactorial,
+    "central_composite": CentralComposite,
     "table": UserTable,
     "morris": Morris,
     "sobol": Sobol,

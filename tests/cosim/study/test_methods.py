@@ -239,3 +239,50 @@ def test_a_table_that_cannot_be_used(tmp_path, text, message):
 def test_points_fill_every_stratum(tmp_path):
     frame = run_linear(tmp_path, {"latin_hypercube, runs: 8": "sobol_sequence, runs: 16"}).to_dataframe()
     assert sorted(np.floor(frame["f.a"] * 16).astype(int)) == list(range(16))
+
+
+def test_a_fraction_tells_the_same_effects_from_fewer_runs(ask):
+    factors = "".join(f"  f.x{i}: {{from: -1, to: 1}}\n" for i in (1, 2, 3)) + "  f.doubled: {values: [false, true]}\n"
+    result = ask(factors, "  y: final(f.plain)\n", "fractional_factorial")
+    rows = dict(result.answer.table("effects.y").rows)
+    assert len(result.rows) == 8
+    assert [rows[f"f.x{i}"] for i in (1, 2, 3)] == pytest.approx([6.0, -4.0, 0.0])
+    assert rows["f.doubled"] == pytest.approx(0.0)
+    assert "Interactions of two factors are mixed with each other" in result.answer.warnings[0]
+
+
+def test_a_central_composite_design_gives_a_quadratic_surface_exactly(ask):
+    result = ask(UNITS, "  y: final(f.linear)\n", "{name: central_composite, face: inscribed}")
+    assert len(result.rows) == 8 + 6 + 1
+    assert result.to_dataframe()[["f.x1", "f.x2", "f.x3"]].abs().max().max() == 1.0
+    rows = dict(result.answer.table("surface.y").rows)
+    assert rows["f.x1"] == pytest.approx(3.0)
+    assert rows["f.x2"] == pytest.approx(-2.0)
+    assert rows["f.x1 × f.x2"] == pytest.approx(0.5)
+    assert rows["f.x3²"] == pytest.approx(0.0, abs=1e-9)
+    assert "explain 100.0% of the variance of y" in result.answer.verdict
+    assert "y over f.x1 and f.x2" in (result.folder / "study.html").read_text()
+
+
+def test_a_surface_that_does_not_fit_is_doubted(ask):
+    result = ask(CIRCLES, "  y: final(f.ishigami)\n", "central_composite")
+    assert any("of its variance only" in warning for warning in result.answer.warnings)
+
+
+@pytest.mark.parametrize(
+    ("method", "factors", "message"),
+    [
+        ("fractional_factorial", "  f.x1: {values: [1, 2, 3]}\n  f.x2: {from: 0, to: 1}\n", "f.x1 has more"),
+        ("fractional_factorial", "  f.x1: {from: 0, to: 1}\n", "There is no fraction of resolution 4 for 1 factors"),
+        ("central_composite", "  f.x1: {from: 0, to: 1}\n", "1 factors are too few or too many: from 2 to 12"),
+        (
+            "central_composite",
+            "  f.x1: {values: [1, 2]}\n  f.x2: {from: 0, to: 1}\n",
+            "needs ranges, and f.x1 is a list",
+        ),
+        ("{name: central_composite, face: inward}", UNITS, "'face' is 'inward'; it should be one of faced, inscribed"),
+    ],
+)
+def test_a_design_that_cannot_be_is_refused(ask, method, factors, message):
+    with pytest.raises(cosim.CosimError, match=message):
+        ask(factors, "  y: final(f.linear)\n", method)
