@@ -26,6 +26,23 @@ from cosim.hosting.process import Limits
 TOKEN = "correct-horse-battery-staple"
 
 
+def children_of(pid: int) -> dict[int, str]:
+    """Number and command of the processes that ``pid`` has started and that are still there."""
+    command = ["ps", "-o", "pid=,args=", "--ppid", str(pid)]
+    lines = subprocess.run(command, capture_output=True, text=True, check=False).stdout.splitlines()
+    found = {int(number): command for number, _, command in (line.strip().partition(" ") for line in lines)}
+    return {number: line for number, line in found.items() if not line.startswith("ps ")}
+
+
+def workers_of(pid: int) -> list[int]:
+    """The processes of FMUs that ``pid`` has started, by a nursery or itself."""
+    return [
+        worker
+        for child, line in children_of(pid).items()
+        for worker in (children_of(child) if "hosting.nursery" in line else [child])
+    ]
+
+
 class ServerProcess:
     """``cosim serve`` on loopback; ``folder`` is for its token, cache and output."""
 
@@ -73,9 +90,8 @@ class ServerProcess:
         return self.process.wait(30)
 
     def workers(self) -> list[int]:
-        """The processes that it has started."""
-        command = ["ps", "-o", "pid=", "--ppid", str(self.process.pid)]
-        return [int(line) for line in subprocess.run(command, capture_output=True, text=True).stdout.split()]
+        """The processes of its FMUs."""
+        return workers_of(self.process.pid)
 
 
 SCENARIO = """\

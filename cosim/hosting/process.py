@@ -8,7 +8,6 @@ import shutil
 import signal
 import socket
 import subprocess
-import sys
 import tempfile
 from collections.abc import Mapping
 from contextlib import suppress
@@ -22,6 +21,7 @@ from cosim.errors import FmuError
 from cosim.hosting.frames import Garbled, pack, unpack
 from cosim.hosting.lane import Doing, Lane, Operation, Word, functions, make_memory, spin_time
 from cosim.hosting.link import Lost
+from cosim.hosting.starting import Started, start
 
 try:
     import fcntl
@@ -37,7 +37,6 @@ CALLS_BETWEEN_LOOKS: Final = 256
 """Communication steps between two looks at the memory it takes."""
 MOST_OUTPUT: Final = 20_000
 """Bytes kept of what an FMU prints: some print the stack after the reason."""
-_HERE: Final = str(Path(__file__).resolve().parents[2])
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +54,7 @@ class _Held:
         self.owner = os.getpid()
         self.descriptors: list[int] = []
         self.folder: str | None = None
-        self.process: subprocess.Popen[bytes] | None = None
+        self.process: Started | None = None
         self.connection: socket.socket | None = None
 
     def close(self) -> None:
@@ -116,22 +115,8 @@ class WorkerProcess:
             self._output, output = keep(*os.pipe())
             os.set_blocking(self._output, False)
             memory = keep(make_memory())[0] if functions() is not None else -1
-            given = [descriptor for descriptor in (theirs.fileno(), life, memory) if descriptor >= 0]
-            held.process = self._process = subprocess.Popen(
-                [
-                    sys.executable,
-                    "-P",
-                    "-m",
-                    "cosim.hosting.worker",
-                    *map(str, (theirs.fileno(), life, memory)),
-                    folder,
-                ],
-                stdin=subprocess.DEVNULL,
-                stdout=output,
-                stderr=subprocess.STDOUT,
-                env={**_without_secrets(os.environ), "TMPDIR": folder, "PYTHONPATH": _search_path()},
-                pass_fds=given,
-                process_group=0,  # Ctrl-C is ours to answer; a new session would be scheduled apart from us
+            held.process = self._process = start(
+                folder, output=output, connection=theirs.fileno(), life=life, memory=memory
             )
         for descriptor in (life, output):
             os.close(descriptor)
@@ -205,8 +190,9 @@ class WorkerProcess:
     def _look(self, deadline: float) -> bool:
         """Raise where the process has ended, hangs or takes too much; return whether it has printed something."""
         is_heard = self._hear()
-        if self._process.poll() is not None:
-            raise Lost(_ending(self._process.returncode), self._doing())
+        code = self._process.poll()
+        if code is not None:
+            raise Lost(_ending(code), self._doing())
         if monotonic() > deadline:
             raise Lost(f"did not answer for {self.limits.timeout:g} s, its timeout", self._doing())
         self._check_memory()
@@ -272,10 +258,10 @@ class WorkerProcess:
     def _explain_silence(self) -> None:
         """Raise for a connection that was closed from the other end."""
         try:
-            self._process.wait(1.0)
+            code = self._process.wait(1.0)
         except subprocess.TimeoutExpired:
             raise Lost("closed its connection") from None
-        raise Lost(_ending(self._process.returncode))
+        raise Lost(_ending(code))
 
 
 def _ending(code: int) -> str:
@@ -289,13 +275,3 @@ def _ending(code: int) -> str:
     if name in ("SIGKILL", "SIGTERM"):
         return f"was killed from outside ({name}), by a user, or by the system for want of memory"
     return f"crashed ({name})"
-
-
-def _without_secrets(environment: Mapping[str, str]) -> dict[str, str]:
-    """Leave out what an FMU has no business to know: the token of servers."""
-    return {name: value for name, value in environment.items() if name != "COSIM_TOKEN"}
-
-
-def _search_path() -> str:
-    given = os.environ.get("PYTHONPATH", "")
-    return os.pathsep.join([_HERE, given]) if given else _HERE

@@ -122,9 +122,8 @@ def _end_with(pipe: int, folder: str) -> None:
     os._exit(0)
 
 
-def _main() -> None:
-    connection, pipe, memory = (int(text) for text in sys.argv[1:4])
-    folder = sys.argv[4]
+def serve(connection: int, pipe: int, memory: int, folder: str) -> None:
+    """Be the worker, with these descriptors, until the other end is closed; ``memory`` is -1 where there is none."""
     threading.Thread(target=_end_with, args=(pipe, folder), daemon=True).start()
     faulthandler.disable()
     lane = Lane(memory) if memory >= 0 else None
@@ -132,4 +131,5 @@ def _main() -> None:
 
 
 if __name__ == "__main__":
-    _main()
+    _connection, _pipe, _memory = map(int, sys.argv[1:4])
+    serve(_connection, _pipe, _memory, sys.argv[4])

@@ -12,6 +12,7 @@ import time
 from pathlib import Path
 
 import pytest
+from served import workers_of
 from wreck import DEEDS, build_wreck
 
 import cosim
@@ -56,14 +57,7 @@ def folder(tmp_path, monkeypatch):
     yield place
     assert len(os.listdir("/proc/self/fd")) <= descriptors
     assert not list(temporary.iterdir())
-    assert not children()
-
-
-def children() -> list[str]:
-    """The processes that this one has started and that are still there."""
-    return subprocess.run(
-        ["ps", "-o", "pid=,args=", "--ppid", str(os.getpid())], capture_output=True, text=True, check=False
-    ).stdout.splitlines()[:-1]
+    assert not workers_of(os.getpid())
 
 
 def run(deed, options="", duration="6 s", algorithm="gauss_seidel"):
@@ -136,18 +130,13 @@ def test_no_process_outlives_a_parent_that_is_killed(folder, tmp_path):
     )
     environment = {**os.environ, "TMPDIR": str(tmp_path / "tmp"), "HOSTED_BY": "test"}
     parent = subprocess.Popen([sys.executable, "-c", code], env=environment)
-    workers = wait_for(lambda: len(offspring(parent.pid)) == 2 and offspring(parent.pid))
+    workers = wait_for(lambda: len(workers_of(parent.pid)) == 2 and workers_of(parent.pid))
     time.sleep(0.5)
     parent.kill()
     parent.wait()
 
     assert wait_for(lambda: not any(map(is_running, workers)))
     assert not list((tmp_path / "tmp").iterdir())
-
-
-def offspring(pid: int) -> list[int]:
-    found = subprocess.run(["ps", "-o", "pid=", "--ppid", str(pid)], capture_output=True, text=True, check=False).stdout
-    return [int(line) for line in found.split()]
 
 
 def is_running(pid: int) -> bool:

@@ -11,7 +11,7 @@ from served import ServerProcess
 import cosim
 from cosim.errors import CosimError, StepDiscarded, StructureError
 from cosim.fmu import open_fmu
-from cosim.hosting import lane, process
+from cosim.hosting import lane, process, starting
 from cosim.hosting.host import HostedFile, ProcessHost
 from cosim.hosting.network.host import RemoteHost
 from cosim.hosting.process import Limits
@@ -48,12 +48,14 @@ def server(tmp_path_factory):
     assert server.stop() == 130
 
 
-@pytest.fixture(params=["lane", "messages", "server"])
+@pytest.fixture(params=["lane", "messages", "spawned", "server"])
 def way(request, monkeypatch):
-    """With memory that is shared, without, and at a server."""
+    """With memory that is shared, without, with a new interpreter, and at a server."""
     if request.param == "server":
         server = request.getfixturevalue("server")
         monkeypatch.setattr(Way, "make_host", lambda: RemoteHost(server.address, server.token_file, Limits()))
+    elif request.param == "spawned":
+        monkeypatch.setattr(starting, "FORKS", False)
     elif request.param == "messages":
         monkeypatch.setattr(process, "functions", lambda: None)
     elif lane.functions() is None:
