@@ -13,6 +13,7 @@ from cosim.build.cache import RECORD, write_record
 from cosim.build.description import DescribedModel
 from cosim.build.fmi2_description import describe_fmi2
 from cosim.build.fmi3_description import describe_fmi3, describe_fmi3_build
+from cosim.build.fmi3_terminals import TERMINALS_FILE, describe_terminals
 from cosim.build.model import CompiledModel
 from cosim.build.state_layout import describe_state
 from cosim.build.toolchain import RUNTIME, Toolchain, compile_library, runtime_files
@@ -44,8 +45,11 @@ def pack_model(
     resources["resources/interface.json"] = _interface(model)
     resources[RECORD] = write_record(record)
     descriptions = {"2.0": describe_fmi2(described), "3.0": describe_fmi3(described)}
+    terminals = describe_terminals(described)
+    only = {"2.0": {}, "3.0": {} if terminals is None else {TERMINALS_FILE: terminals}}
     return {
         version: {"modelDescription.xml": descriptions[version]}
+        | only[version]
         | resources
         | _sources(described, tables, version)
         | _binaries(libraries, toolchains, described.identifier, version)

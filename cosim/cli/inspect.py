@@ -99,6 +99,7 @@ def as_data(fmu: FmuFile) -> dict[str, Any]:
     for name in ("without_unit", "unit_names", "log_categories", "oddities", "platforms", "interface_types"):
         facts[name] = list(facts[name])
     description = fmu.description
+    terminals = {one.name for one in fmu.facts.terminals if not one.no_port}
     limits = find_limits(fmu)
     return {
         "file": str(fmu.path),
@@ -116,6 +117,7 @@ def as_data(fmu: FmuFile) -> dict[str, Any]:
                 "has_totals": port.has_totals,
                 "has_temperature": port.has_temperature,
                 "has_demand": port.has_demand,
+                "known_by": "terminal" if name in terminals else "names",
             }
             for name, port in description.ports.items()
         },

@@ -17,6 +17,7 @@ from cosim.clock import format_ticks, to_ticks
 from cosim.fmu import FmuFile
 from cosim.fmu.library import platform_folders
 from cosim.fmu.limits import Limit, Severity, find_limits
+from cosim.system.ports import flow_variable
 from cosim.system.variable import Causality, Variability, Variable, VariableType
 
 _MOST: Final = 40
@@ -48,8 +49,8 @@ def show(fmu: FmuFile, *, show_all: bool, console: Console | None = None) -> Non
 def _parts(fmu: FmuFile, limits: Sequence[Limit], *, show_all: bool) -> Iterator[tuple[str, RenderableType]]:
     yield "What will not work here", _limits(limits)
     yield "Can", _capabilities(fmu)
-    if fmu.description.ports:
-        yield "Stream ports", _ports(fmu)
+    if fmu.description.ports or fmu.facts.terminals:
+        yield "Stream ports", Group(_ports(fmu), _why_ports(fmu))
     if fmu.description.species:
         yield "Species", _species(fmu)
     for title, causalities in _KINDS:
@@ -172,6 +173,19 @@ def _ports(fmu: FmuFile) -> Table:
     return table
 
 
+def _why_ports(fmu: FmuFile) -> Text:
+    """Say by what the ports are known, and which terminals are none."""
+    terminals = {one.name: one.no_port for one in fmu.facts.terminals}
+    stated = [name for name in fmu.description.ports if terminals.get(name) == ""]
+    named = [name for name in fmu.description.ports if name not in stated]
+    lines = [f"{', '.join(stated)}: the FMU describes them as terminals."] if stated else []
+    if named:
+        example = flow_variable(fmu.description.ports[named[0]])
+        lines.append(f"{', '.join(named)}: known by the names of their variables, as {example}.")
+    lines += [f"Terminal '{name}' is none: {why}." for name, why in terminals.items() if why]
+    return Text(_clean_lines(lines), style="dim")
+
+
 def _species(fmu: FmuFile) -> Table:
     table = _table("species", "basis", "molar mass [kg/mol]", "C", "N", "charge", "where")
     for one in fmu.description.species.values():
@@ -259,6 +273,10 @@ def _size(n_bytes: int) -> str:
             return f"{value:.3g} {unit}"
         value /= 1000
     return f"{value:.3g} GB"
+
+
+def _clean_lines(lines: Sequence[str]) -> str:
+    return "\n".join(map(_clean, lines))
 
 
 def _clean(text: str) -> str:

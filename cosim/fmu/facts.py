@@ -18,6 +18,15 @@ class DefaultExperiment:
 
 
 @dataclass(frozen=True, slots=True)
+class TerminalFact:
+    """A terminal that the FMU describes; ``no_port`` says why it is no stream port, '' where it is one."""
+
+    name: str
+    kind: str
+    no_port: str
+
+
+@dataclass(frozen=True, slots=True)
 class Linkage:
     """What a program of another language needs to call the FMU: its binary in the archive, token, value references."""
 
@@ -56,6 +65,7 @@ class FmuFacts:
     unit_names: tuple[str, ...] = ()
     without_unit: tuple[str, ...] = ()
     oddities: tuple[str, ...] = ()
+    terminals: tuple[TerminalFact, ...] = ()
 
     @property
     def major_version(self) -> int:

@@ -31,6 +31,7 @@ from cosim.fmu.pace import paced_description, seconds_in
 from cosim.fmu.reading import has_event_mode, interfaces_of, intermediate_inputs, read_facts, value_references
 from cosim.fmu.renaming import TIME, Renaming, renamed_description
 from cosim.fmu.species import MAX_SPECIES_FILE, SPECIES_FILE, read_species
+from cosim.fmu.terminals import MAX_TERMINALS_FILE, TERMINALS_FILE, Terminals, find_terminals
 from cosim.fmu.versions import Origin, Parts, instantiate
 from cosim.fmu.xml import read_xml
 from cosim.instance.contract import AbstractInstance
@@ -59,6 +60,7 @@ class _Content:
     structure: StateStructure
     intermediate_inputs: tuple[int, ...] | None
     clocks: ClockFacts
+    terminals: Terminals
 
 
 _only_instances: Final[dict[str, str]] = {}
@@ -81,8 +83,11 @@ class FmuFile:
         self._interface_type = interface
         self._interface = content.interfaces[interface]
         self._release_copy: weakref.finalize[..., FmuFile] | None = None
+        self._references = content.references
         self._renamings: Mapping[str, Renaming] = {}
         self._time_unit = 1.0
+        if content.terminals.renamings:
+            self._call(content.terminals.renamings)
 
     @property
     def path(self) -> Path:
@@ -113,7 +118,7 @@ class FmuFile:
     def linkage(self) -> Linkage:
         """What calls its library; names are those that ``rename`` gave."""
         content = self._content
-        return Linkage(self._interface.library, content.guid, content.references, content.has_event_mode)
+        return Linkage(self._interface.library, content.guid, self._references, content.has_event_mode)
 
     @property
     def fmi_version(self) -> str:
@@ -154,7 +159,7 @@ class FmuFile:
 
     def _ticked_from_outside(self) -> tuple[FmuError, ...]:
         waiting = {clock.reference for clock in self._content.clocks.clocks if clock.waits_for_others}
-        names = [f"'{name}'" for name, reference in self._content.references.items() if reference in waiting]
+        names = [f"'{name}'" for name, reference in self._references.items() if reference in waiting]
         if not names:
             return ()
         return (
@@ -190,14 +195,21 @@ class FmuFile:
         FmuError
             When the FMU has no such variable, it is part of an array, a name is taken, or time has no unit of time.
         """
-        described = renamed_description(self._interface.description, renamings, self._content.arrays)
+        given = {renaming.name for renaming in renamings.values()}
+        of_terminals = self._content.terminals.renamings
+        kept = {name: one for name, one in of_terminals.items() if one.name not in given and name not in renamings}
+        self._call({**kept, **renamings})
+
+    def _call(self, renamings: Mapping[str, Renaming]) -> None:
+        """Call variables by the keys of ``renamings``, all others as their author does."""
+        exported = self._content.interfaces[self._interface_type]
+        described = renamed_description(exported.description, renamings, self._content.arrays)
         if TIME in renamings:
             self._time_unit = seconds_in(renamings[TIME].unit)
             described = paced_description(described, self._time_unit)
-        self._interface = replace(self._interface, description=described)
+        self._interface = replace(exported, description=described)
         ours = {renaming.name: name for name, renaming in renamings.items()}
-        references = {ours.get(name, name): number for name, number in self._content.references.items()}
-        self._content = replace(self._content, references=references)
+        self._references = {ours.get(name, name): number for name, number in self._content.references.items()}
         self._renamings = dict(renamings)
 
     @property
@@ -249,7 +261,7 @@ class FmuFile:
         return FmuInstance(
             name,
             self.description,
-            self._content.references,
+            self._references,
             arrays=self._content.arrays,
             parts=parts,
             log=log,
@@ -350,6 +362,10 @@ def _read(path: Path, archive: zipfile.ZipFile, sha256: str) -> _Content:
             raise FmuError(f"FMU '{path}' offers no interface type, so that nothing can be run. Export it again.")
         names = [entry.filename for entry in entries]
         as_described = describe(path, read, species)
+        terminals = find_terminals(
+            read_member(path, archive, TERMINALS_FILE, MAX_TERMINALS_FILE), as_described.variables
+        )
+        facts = replace(facts, terminals=terminals.facts, oddities=(*facts.oddities, *terminals.oddities))
         return _Content(
             sha256=sha256,
             facts=facts,
@@ -367,6 +383,7 @@ def _read(path: Path, archive: zipfile.ZipFile, sha256: str) -> _Content:
             structure=read_structure(read),
             intermediate_inputs=intermediate_inputs(read),
             clocks=read_clocks(data),
+            terminals=terminals,
         )
 
 

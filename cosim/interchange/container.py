@@ -8,6 +8,7 @@ import re
 import tempfile
 import uuid
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
@@ -18,6 +19,7 @@ from cosim.errors import CosimError, ScenarioError, raise_all
 from cosim.execution.layout import wires_of
 from cosim.fmu import FmuFile
 from cosim.fmu.archive import opened_archive
+from cosim.fmu.renaming import TIME
 from cosim.fmu.species import SPECIES_FILE
 from cosim.interchange.container_tables import Content, Member, write_tables
 from cosim.interchange.container_xml import ELEMENTS, Label, Shown, describe_container
@@ -26,6 +28,7 @@ from cosim.interchange.part import Part
 from cosim.native import cache_folder
 from cosim.system.experiment import StartValue
 from cosim.system.graph import sender_first
+from cosim.system.ports import JOINED
 from cosim.system.variable import Causality, Variable, VariableName
 
 SOURCE: Final = Path(__file__).parent / "container.c"
@@ -90,6 +93,8 @@ def _refusals(part: Part, files: Mapping[str, FmuFile]) -> Iterator[CosimError]:
             why = "is a Model Exchange FMU, integrated here by CVODE, which the exported FMU would not have"
         elif file.facts.major_version == 1:
             why = "is an FMU of FMI 1.0, which the exported FMU does not call"
+        elif TIME in file.renamings:
+            why = "counts its time in another unit than seconds, which the exported FMU would not convert"
         elif file.linkage.has_event_mode and file.facts.major_version == 3:
             why = "has an Event Mode, which the exported FMU does not enter"
         if why:
@@ -151,8 +156,11 @@ def _exposed(part: Part, files: Mapping[str, FmuFile], taken: set[VariableName])
 
 
 def _shown(part: Part, files: Mapping[str, FmuFile], content: Content) -> Iterator[Shown]:
+    joined = {delivery.flow for delivery in content.deliveries}
     for name in content.exposed:
         variable = part.structure.components[name.component].description.variables[name.variable]
+        if name in joined:
+            variable = replace(variable, description=f"{variable.description} {JOINED}".strip())
         yield Shown(name, variable, content.starts.get(name, _own_start(variable)))
 
 

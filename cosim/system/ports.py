@@ -10,6 +10,8 @@ GAS_FLOW = "n_flow"
 _FLOWS = {LIQUID_FLOW: Medium.LIQUID, GAS_FLOW: Medium.GAS}
 _CONTENT = {Medium.LIQUID: "c_", Medium.GAS: "y_"}
 _TOTAL_PREFIX = {Medium.LIQUID: "m_", Medium.GAS: "n_"}
+JOINED = "(joined within)"
+"""In the description of an outlet's flow: what leaves it arrives in the same FMU, which holds several."""
 _DIRECTIONS = {Causality.INPUT: PortDirection.INLET, Causality.OUTPUT: PortDirection.OUTLET}
 
 
@@ -17,14 +19,16 @@ def find_ports(variables: Mapping[str, Variable]) -> dict[str, Port]:
     """Return the stream ports among ``variables`` by name, in the order in which their flows are declared.
 
     ``P.V_flow`` (liquid) or ``P.n_flow`` (gas) makes a port ``P``; its causality decides the direction: an input is an
-    inlet, an output an outlet. Other causalities make no port.
+    inlet, an output an outlet. Other causalities make no port, nor does a flow whose description says that it is joined
+    to an inlet of the same FMU.
     """
     ports: dict[str, Port] = {}
     members = _members(variables)
     for name, variable in variables.items():
         prefix, dot, member = name.rpartition(".")
         direction = _DIRECTIONS.get(variable.causality)
-        if dot and member in _FLOWS and direction is not None and not variable.shape:
+        is_free = not variable.shape and JOINED not in variable.description
+        if dot and member in _FLOWS and direction is not None and is_free:
             ports[prefix] = _port(prefix, direction, _FLOWS[member], members[prefix], variables)
     return ports
 

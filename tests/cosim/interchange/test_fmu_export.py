@@ -244,6 +244,10 @@ def test_some_components_of_a_phase(plant, monkeypatch, tmp_path):
     assert causality["tank.off.y_oxygen"] == "output"
     assert "tank.inlet.V_flow" not in causality
     assert "loop.got" not in causality
+    with open_fmu(tmp_path / "two.fmu") as file:
+        assert list(file.description.ports) == ["tank.back", "tank.air", "tank.outlet", "tank.off"], (
+            "not what is joined"
+        )
     assert "loop.outlet is not exported: flow and composition of tank.back are inputs." in notes
     assert validate_fmu(str(tmp_path / "two.fmu")) == []
 
