@@ -1,16 +1,16 @@
 """The process that forks workers: ``python -P -m cosim.hosting.nursery``.
 
-It has imported what a worker needs, and has one thread, so that a worker is there in some milliseconds where a new
-interpreter takes some tenths of a second. Over a socket it is asked for workers; a tether, one more socket for each,
-tells how the worker has ended, and is closed by whoever asked for it when the worker is to end with all it has started.
-When the other end of the socket is closed, all workers end, and the nursery with them.
+It has imported what a worker needs, so that one is there in some milliseconds where a new interpreter takes some tenths
+of a second. Over a socket it is asked for workers. A tether, one more socket for each, gives the worker's number, takes
+what the worker has to know, tells how it has ended, and is closed by whoever asked for it when the worker is to end
+with all it has started. When the other end of the socket is closed, all workers end, and the nursery with them.
 """
 
 from __future__ import annotations
 
 import gc
 import os
-import selectors
+import select
 import shutil
 import signal
 import socket
@@ -32,6 +32,7 @@ from cosim.hosting.lane import functions
 from cosim.hosting.starting import REPLY
 
 MOST_DESCRIPTORS: Final = 5
+LONGEST_PATH: Final = 8192
 _STANDARD: Final = 3
 """Descriptors of input, output and errors."""
 
@@ -50,81 +51,54 @@ class Nursery:
         self._control = control
         self._living: dict[int, _Child] = {}
         self._ended: dict[int, _Child] = {}
-        self._selector = selectors.DefaultSelector()
-        self._selector.register(control, selectors.EVENT_READ)
+        self._poll = select.poll()
+        self._poll.register(control, select.POLLIN)
         self._woken, waker = os.pipe()
         for end in (self._woken, waker):
             os.set_blocking(end, False)
         signal.signal(signal.SIGCHLD, lambda *_: None)
         signal.set_wakeup_fd(waker)
-        self._selector.register(self._woken, selectors.EVENT_READ)
+        self._poll.register(self._woken, select.POLLIN)
 
     def run(self) -> None:
         """Answer until the other end is closed."""
         is_wanted = True
         while is_wanted:
-            for key, _ in self._selector.select():
-                if key.fd == self._control.fileno():
+            for descriptor, _ in self._poll.poll():
+                if descriptor == self._control.fileno():
                     is_wanted = self._answer()
-                elif key.fd == self._woken:
+                elif descriptor == self._woken:
                     os.read(self._woken, 4096)
                     self._report()
                 else:
-                    self._bury(key.fd)
+                    self._bury(descriptor)
         for tether in (*self._living, *self._ended):
             self._bury(tether)
 
     def _answer(self) -> bool:
         """Fork one worker; return False when none is wanted any more."""
-        _, descriptors, _, _ = socket.recv_fds(self._control, 1, MOST_DESCRIPTORS)
+        folder, descriptors, _, _ = socket.recv_fds(self._control, LONGEST_PATH, MOST_DESCRIPTORS)
         if len(descriptors) < MOST_DESCRIPTORS - 1:
             return False
-        head, _ = unpack(self._take)
         try:
             pid = os.fork()
         except OSError as error:
             pid = -(error.errno or 1)
         if pid == 0:
-            self._become_worker(head, descriptors)
+            _become_worker(descriptors, os.fsdecode(folder))
         tether = socket.socket(fileno=descriptors[0])
         for descriptor in descriptors[1:]:
             os.close(descriptor)
         if pid > 0:
             with suppress(PermissionError):  # the child was faster
                 os.setpgid(pid, pid)
-            self._living[tether.fileno()] = _Child(pid, tether, head["folder"])
-            self._selector.register(tether, selectors.EVENT_READ)
-        self._control.sendall(REPLY.pack(pid))
+            self._living[tether.fileno()] = _Child(pid, tether, os.fsdecode(folder))
+            self._poll.register(tether, 0)  # its other end closed is all that is told; the child reads
+        with suppress(OSError):
+            tether.send(REPLY.pack(pid))
+        if pid < 0:
+            tether.close()
         return True
-
-    def _take(self, n: int) -> bytes:
-        parts = bytearray()
-        while len(parts) < n:
-            part = self._control.recv(n - len(parts))
-            if not part:
-                raise SystemExit(0)
-            parts += part
-        return bytes(parts)
-
-    def _become_worker(self, head: Mapping[str, Any], descriptors: Sequence[int]) -> NoReturn:
-        """Be the worker, in the child; it never returns."""
-        code = 1
-        try:
-            signal.set_wakeup_fd(-1)
-            signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-            os.setpgid(0, 0)  # Ctrl-C is not ours to answer; a new session would be scheduled apart from the others
-            _, output, connection, life, *memory = descriptors
-            _keep_only((output, connection, life, *memory))
-            _settle(head, output)
-            worker.serve(connection, life, memory[0] if memory else -1, head["folder"])
-        except SystemExit as end:
-            code = end.code if isinstance(end.code, int) else 0
-        except BaseException:
-            traceback.print_exc()
-        with suppress(OSError, ValueError):
-            sys.stdout.flush()
-            sys.stderr.flush()
-        os._exit(code)
 
     def _report(self) -> None:
         """Tell who has ended, and leave it unburied so that nobody else is given its number."""
@@ -141,13 +115,46 @@ class Nursery:
     def _bury(self, descriptor: int) -> None:
         is_left = descriptor in self._living  # else whoever asked for it knows of its end, and removes its folder
         child = self._living.pop(descriptor, None) or self._ended.pop(descriptor)
-        self._selector.unregister(child.tether)
+        self._poll.unregister(child.tether)
         with suppress(ProcessLookupError, PermissionError):
             os.killpg(child.pid, signal.SIGKILL)
         os.waitpid(child.pid, 0)
         if is_left:
             shutil.rmtree(child.folder, ignore_errors=True)
         child.tether.close()
+
+
+def _become_worker(descriptors: Sequence[int], folder: str) -> NoReturn:
+    """Be the worker, in the child; it never returns."""
+    code = 1
+    try:
+        signal.set_wakeup_fd(-1)
+        signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+        os.setpgid(0, 0)  # Ctrl-C is not ours to answer; a new session would be scheduled apart from the others
+        _keep_only(descriptors)
+        tether, output, connection, life, *memory = descriptors
+        with socket.socket(fileno=tether) as asking:
+            head, _ = unpack(lambda n: _take(asking, n))
+        _settle(head, output)
+        worker.serve(connection, life, memory[0] if memory else -1, folder)
+    except SystemExit as end:
+        code = end.code if isinstance(end.code, int) else 0
+    except BaseException:
+        traceback.print_exc()
+    with suppress(OSError, ValueError):
+        sys.stdout.flush()
+        sys.stderr.flush()
+    os._exit(code)
+
+
+def _take(asking: socket.socket, n: int) -> bytes:
+    parts = bytearray()
+    while len(parts) < n:
+        part = asking.recv(n - len(parts))
+        if not part:
+            raise SystemExit(1)
+        parts += part
+    return bytes(parts)
 
 
 def _keep_only(descriptors: Sequence[int]) -> None:

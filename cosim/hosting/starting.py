@@ -65,6 +65,8 @@ class Forked:
             said = self._tether.recv(REPLY.size)
         except (BlockingIOError, TimeoutError):
             return None
+        except ConnectionError:
+            said = b""
         if len(said) == REPLY.size:
             self.returncode = int(REPLY.unpack(said)[0])
         else:  # the nursery itself has ended
@@ -78,9 +80,7 @@ class _Nursery:
     """The nursery of this process, while it lives."""
 
     def __init__(self) -> None:
-        self.is_sound = True
-        """Whether it has answered all that it was asked."""
-        ours, theirs = socket.socketpair()
+        ours, theirs = socket.socketpair(type=socket.SOCK_SEQPACKET)
         with theirs:
             self.process = subprocess.Popen(
                 [sys.executable, "-P", "-m", "cosim.hosting.nursery", str(theirs.fileno())],
@@ -99,19 +99,18 @@ class _Nursery:
         head = {"folder": folder, "folder_of_work": os.getcwd(), "umask": _umask(), "environment": environment(folder)}
         ours, theirs = socket.socketpair()
         try:
-            self.is_sound = False
-            with theirs:
-                socket.send_fds(self._control, [b"!"], [theirs.fileno(), *descriptors])
-            self._control.sendall(pack(head))
-            said = self._control.recv(REPLY.size, socket.MSG_WAITALL)
+            with theirs:  # asked in one message: an interrupt never leaves half a question
+                socket.send_fds(self._control, [os.fsencode(folder)], [theirs.fileno(), *descriptors])
+            said = ours.recv(REPLY.size, socket.MSG_WAITALL)
             if len(said) < REPLY.size:
                 raise ConnectionResetError("the process that forks them has ended")
-            self.is_sound = True
             (pid,) = REPLY.unpack(said)
+            if pid > 0:
+                ours.sendall(pack(head))
             if pid < 0:
                 raise OSError(-pid, os.strerror(-pid))
         except BaseException:
-            ours.close()
+            ours.close()  # which ends what may have been forked
             raise
         return Forked(pid, ours)
 
@@ -129,7 +128,7 @@ def _end(control: socket.socket, process: subprocess.Popen[bytes], owner: int) -
 
 _guard = threading.Lock()
 _nurseries: Final[list[_Nursery]] = []
-"""The last one forks; others were interrupted when they were asked, and have workers."""
+"""At most one."""
 
 
 def start(folder: str, *, output: int, connection: int, life: int, memory: int) -> Started:
@@ -157,11 +156,11 @@ def start(folder: str, *, output: int, connection: int, life: int, memory: int) 
 
 def _forked(folder: str, descriptors: Sequence[int]) -> Forked:
     """Return a worker of the nursery, or of another where somebody has ended that."""
-    is_new = not (_nurseries and _nurseries[-1].is_sound)
+    is_new = not _nurseries
     if is_new:
         _nurseries.append(_Nursery())
     try:
-        return _nurseries[-1].fork(folder, descriptors)
+        return _nurseries[0].fork(folder, descriptors)
     except ConnectionError:
         _nurseries.pop().end()
         if is_new:

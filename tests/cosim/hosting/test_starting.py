@@ -134,12 +134,12 @@ def test_an_interrupt_while_one_is_forked_harms_no_other(worker, monkeypatch):
     def interrupted(*_):
         raise KeyboardInterrupt
 
+    before = workers_of(os.getpid())
     with monkeypatch.context() as patch:
         patch.setattr(starting, "pack", interrupted)
         with pytest.raises(KeyboardInterrupt):
             WorkerProcess()
+    assert wait_for(lambda: workers_of(os.getpid()) == before)
     other = WorkerProcess()
     other.end()
     assert worker.call({"call": "greet"}) == ({}, b"")
-    while len(starting._nurseries) > 1:  # a nursery stays while it has workers
-        starting._nurseries.pop().end()
