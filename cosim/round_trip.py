@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import base64
 import json
-import os
 import platform
 import subprocess
 import sys
@@ -26,6 +25,7 @@ from cosim.errors import CosimError, ResultError
 from cosim.instance.abilities import AbstractSerialising
 from cosim.instance.contract import AbstractInstance, VariableGroup
 from cosim.preparation import Prepared
+from cosim.processes import command_of, environment_of
 from cosim.results.document import write_text
 from cosim.system.experiment import StartValue
 from cosim.system.variable import Causality, Variable, VariableType
@@ -39,9 +39,6 @@ SMALLEST: Final = 1e-12
 """By how much inputs differ from their start values: relatively, and at least, in each variable's unit."""
 MOST_VARIABLES: Final = 2000
 """Compared of one FMU."""
-
-
-_HERE: Final = str(Path(__file__).resolve().parents[1])
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,8 +110,8 @@ def try_file(request: Mapping[str, object]) -> Verdict:
     for _ in range(2):
         try:
             done = subprocess.run(
-                [sys.executable, "-P", "-m", "cosim.round_trip"],  # without -P, modules of the working directory run
-                env={**os.environ, "PYTHONPATH": os.pathsep.join([_HERE, *_given_path()])},
+                command_of("cosim.round_trip"),
+                env=environment_of(),
                 input=json.dumps(content),
                 capture_output=True,
                 text=True,
@@ -130,11 +127,6 @@ def try_file(request: Mapping[str, object]) -> Verdict:
             return Verdict(False, str(answer["why"]))
         content["saved"] = answer
     return Verdict(True)
-
-
-def _given_path() -> list[str]:
-    given = os.environ.get("PYTHONPATH", "")
-    return [given] if given else []
 
 
 def _answer(request: Mapping[str, Any]) -> dict[str, object]:

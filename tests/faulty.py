@@ -5,6 +5,7 @@ start = fault("step", "error", at=2.0)                   # start values
 """
 
 import subprocess
+from collections.abc import Mapping
 from pathlib import Path
 
 from fmu_factory import FOLDERS, compile_library, write_fmu
@@ -40,6 +41,25 @@ FUNCTIONS = {
     ("step", "3.0", "Model Exchange"): "fmi3GetContinuousStateDerivatives",
 }
 
+FORK = """\
+scenario: fork
+components:
+  source: {{source: faulty{fmi}.fmu, host: inline, fmi: {interface}}}
+  left: {{source: faulty{fmi}.fmu, host: inline, fmi: {interface}}}
+  right: {{source: faulty{fmi}.fmu, host: inline, fmi: {interface}}}
+connections: [source.y -> left.u, source.y -> right.u, left.y -> source.u]
+parameters:
+  source: {{gain: 0.7}}
+  left: {{gain: -0.5}}
+  right: {{gain: 0.9{start}}}
+phases:
+  run: {{active: [source, left, right], duration: {duration}, step: {step}}}
+events: [{events}]
+algorithm: {algorithm}
+tolerance: 1e-4
+"""
+"""`source` drives `left` and `right`, which can be stepped at once; `right` fails."""
+
 _REALS = (
     ("time", "independent", "continuous", None),
     ("x", "local", "continuous", None),
@@ -63,6 +83,30 @@ def build_faulty(path: Path, fmi: str) -> Path:
     library = compile_library(f"faulty_fmi{fmi[0]}.c")
     description = _fmi2() if fmi == "2.0" else _fmi3()
     return write_fmu(path, {"modelDescription.xml": description, f"binaries/{FOLDERS[fmi]}/faulty.so": library})
+
+
+def write_fork(
+    fmi: str = "2.0",
+    interface: str = "Co-Simulation",
+    algorithm: str = "gauss_seidel",
+    *,
+    start: Mapping[str, float] | None = None,
+    duration: str = "12 s",
+    step: str = "0.1 s",
+    events: str = "",
+) -> str:
+    """Write `FORK` into the working directory, where `faulty2.fmu` or `faulty3.fmu` lies; return its name."""
+    text = FORK.format(
+        fmi=fmi[0],
+        interface=interface.lower().replace(" ", "-"),
+        algorithm=algorithm,
+        start="".join(f", {name}: {value}" for name, value in (start or {}).items()),
+        duration=duration,
+        step=step,
+        events=events,
+    )
+    Path("fork.yaml").write_text(text)
+    return "fork.yaml"
 
 
 def await_end(process: subprocess.Popen) -> tuple[str, str]:

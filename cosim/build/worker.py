@@ -4,18 +4,17 @@
 A plain process, not :mod:`multiprocessing`: that would run the caller's main script again.
 """
 
-import os
 import pickle
 import signal
 import subprocess
 import sys
 import time
 from collections.abc import Iterable, Sequence
-from pathlib import Path
 from typing import Final
 
 from cosim.build.request import BuildRequest
 from cosim.errors import BuildError, CosimError, ProblemList, raise_all
+from cosim.processes import command_of, environment_of
 
 GRACE: Final = 3.0
 """How long a process may take to end when it is asked to [s]."""
@@ -33,14 +32,12 @@ def compile_in_process(request: BuildRequest, running: set[Process] | None = Non
     """Build ``request`` in a new Python process, in ``running`` while it does; raise what was raised there."""
     running = set() if running is None else running
     plain = {name: getattr(request, name) for name in BuildRequest.__dataclass_fields__}
-    own = str(Path(__file__).resolve().parents[2])  # the cosim that is running, wherever the caller found it
-    path = os.pathsep.join(filter(None, (own, os.environ.get("PYTHONPATH"))))
     with subprocess.Popen(
-        [sys.executable, "-m", "cosim.build.worker"],
+        command_of("cosim.build.worker"),
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
-        env=os.environ | {"PYTHONPATH": path},
+        env=environment_of(),
     ) as process:
         running.add(process)
         try:

@@ -11,17 +11,16 @@ import sys
 import threading
 from collections.abc import Sequence
 from contextlib import suppress
-from pathlib import Path
 from typing import Final, Protocol
 from weakref import finalize
 
 from cosim.hosting.frames import pack
+from cosim.processes import command_of, environment_of
 
 REPLY: Final = struct.Struct("<q")
 """What a nursery says: the number of a process, or a negative errno; how a process has ended, as Popen tells it."""
 FORKS: Final = sys.platform == "linux"
 """Elsewhere, libraries that numpy and others load do not bear a fork."""
-_HERE: Final = str(Path(__file__).resolve().parents[2])
 _SECRETS: Final = ("COSIM_TOKEN",)
 """Variables of the environment that are none of an FMU's business."""
 
@@ -83,7 +82,7 @@ class _Nursery:
         ours, theirs = socket.socketpair(type=socket.SOCK_SEQPACKET)
         with theirs:
             self.process = subprocess.Popen(
-                [sys.executable, "-P", "-m", "cosim.hosting.nursery", str(theirs.fileno())],
+                [*command_of("cosim.hosting.nursery"), str(theirs.fileno())],
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
                 stderr=subprocess.DEVNULL,
@@ -144,7 +143,7 @@ def start(folder: str, *, output: int, connection: int, life: int, memory: int) 
         with _guard:
             return _forked(folder, (output, *passed))
     return subprocess.Popen(
-        [sys.executable, "-P", "-m", "cosim.hosting.worker", *map(str, (connection, life, memory)), folder],
+        [*command_of("cosim.hosting.worker"), *map(str, (connection, life, memory)), folder],
         stdin=subprocess.DEVNULL,
         stdout=output,
         stderr=subprocess.STDOUT,
@@ -170,9 +169,7 @@ def _forked(folder: str, descriptors: Sequence[int]) -> Forked:
 
 def environment(folder: str | None = None) -> dict[str, str]:
     """Return the environment of a worker whose temporary folder is ``folder``."""
-    kept = {name: value for name, value in os.environ.items() if name not in _SECRETS}
-    given = kept.get("PYTHONPATH", "")
-    kept["PYTHONPATH"] = os.pathsep.join([_HERE, given]) if given else _HERE
+    kept = environment_of({name: value for name, value in os.environ.items() if name not in _SECRETS})
     return {**kept, "TMPDIR": folder} if folder is not None else kept
 
 

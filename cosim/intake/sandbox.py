@@ -22,10 +22,10 @@ from typing import IO, Any, Final, Literal
 
 from cosim.clock import Ticks
 from cosim.errors import CosimError
+from cosim.processes import command_of, environment_of
 
 Ended = Literal["done", "failed", "crashed", "hung"]
 
-_HERE: Final = str(Path(__file__).resolve().parents[2])
 _LONGEST_LINE: Final = 1 << 20
 _SHOWN: Final = 160
 MOST_MEMORY: Final = 4 << 30
@@ -56,12 +56,12 @@ def attempt(request: Mapping[str, object], trial: str, patience: float) -> Attem
         try:
             with printed.open("wb") as sink:
                 process = subprocess.Popen(
-                    [sys.executable, "-P", "-m", "cosim.intake.sandbox", str(writing)],
+                    [*command_of("cosim.intake.sandbox"), str(writing)],
                     stdin=subprocess.PIPE,
                     stdout=sink,
                     stderr=sink,
                     cwd=folder,
-                    env={**os.environ, "TMPDIR": folder, "PYTHONPATH": os.pathsep.join([_HERE, *_given_path()])},
+                    env={**environment_of(), "TMPDIR": folder},
                     pass_fds=(writing,),
                     start_new_session=True,
                 )
@@ -74,11 +74,6 @@ def attempt(request: Mapping[str, object], trial: str, patience: float) -> Attem
             finally:
                 _end(process)
         return _conclude(process.returncode, lines, printed, patience if is_hung else None)
-
-
-def _given_path() -> list[str]:
-    given = os.environ.get("PYTHONPATH", "")
-    return [given] if given else []
 
 
 def _send(sink: IO[bytes] | None, request: Mapping[str, object]) -> None:
@@ -173,7 +168,8 @@ def _restrain() -> None:
 
 def _try(request: Mapping[str, Any], channel: IO[str]) -> dict[str, object]:
     from cosim.fmu import open_fmu
-    from cosim.intake.trials import TRIALS, Subject
+    from cosim.intake.subject import Subject
+    from cosim.intake.trials import TRIALS
 
     def tell(text: str) -> None:
         channel.write(text.replace("\n", " ").lstrip("{") + "\n")

@@ -7,29 +7,33 @@ tells which. Before each call that may not return, a trial says what it is about
 from __future__ import annotations
 
 import gc
-import hashlib
 import os
-import threading
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass
-from pathlib import Path
+from collections.abc import Callable, Mapping, Sequence
 from time import perf_counter
 from typing import Any, Final
 
 import numpy as np
-from numpy.typing import NDArray
 
 from cosim.clock import Ticks, format_ticks
 from cosim.errors import CosimError
-from cosim.fmu import FmuFile
 from cosim.instance.abilities import AbstractDifferentiable
 from cosim.instance.contract import AbstractInstance, VariableGroup
-from cosim.system.experiment import StartValue
-from cosim.system.variable import Causality, Variable, VariableType
+from cosim.intake.subject import (
+    Reader,
+    Subject,
+    Values,
+    change_of,
+    digest,
+    disturb,
+    handles,
+    real_inputs,
+    resident,
+    start_of,
+    threads,
+)
+from cosim.system.variable import Causality
 
 Found = dict[str, Any]
-Values = NDArray[np.float64]
 
 LEAK_STEPS: Final = 1000
 CYCLES: Final = 200
@@ -39,103 +43,8 @@ CROWD: Final = 8
 """Instances held at once to measure what one needs."""
 BUDGET: Final = 20.0
 """Time [s] after which a trial that repeats something stops repeating."""
-PERTURBATION: Final = 1e-4
-"""Of inputs, relative to their start or nominal values: to see what depends on them."""
-MOST_INPUTS: Final = 200
-MOST_OUTPUTS: Final = 2000
 TINY: Final = 1e-6
 """A tiny step, relative to the usual one."""
-
-
-@dataclass(frozen=True, slots=True)
-class Subject:
-    """The FMU under trial, how it is started, the communication step [ticks], and whom to tell what comes next."""
-
-    file: FmuFile
-    starts: Mapping[str, StartValue]
-    size: Ticks
-    tell: Callable[[str], None]
-
-    def names(self, causalities: Sequence[Causality], *, are_real: bool) -> list[str]:
-        """Return the numeric scalar variables of ``causalities``; ``are_real``: no counters, no switches."""
-        variables = self.file.description.variables.values()
-        found = [item.name for item in variables if _is_plain(item, causalities) and (_is_real(item) or not are_real)]
-        return found[:MOST_OUTPUTS]
-
-    @contextmanager
-    def instance(self, name: str = "probe") -> Iterator[AbstractInstance]:
-        """Make an instance and free it in the end."""
-        self.tell("instantiating it")
-        with self.file.instantiate(name) as instance:
-            yield instance
-            self.tell("freeing it")
-
-    def initialise(self, instance: AbstractInstance) -> None:
-        """Bring ``instance`` to the point from which it steps."""
-        self.tell("setting start values")
-        instance.set_start(self.starts)
-        self.tell("initialising it")
-        instance.enter_initialization(Ticks(0), stop_time=None, tolerance=None)
-        instance.exit_initialization()
-
-    def step(self, instance: AbstractInstance, time: Ticks, size: Ticks) -> None:
-        """Step ``instance``, having said so."""
-        self.tell(f"stepping it from {format_ticks(time)} by {format_ticks(size)}")
-        instance.step(time, size)
-
-
-def _is_plain(item: Variable, causalities: Sequence[Causality]) -> bool:
-    return item.causality in causalities and item.type.is_numeric and not item.shape
-
-
-def _is_real(item: Variable) -> bool:
-    return item.type in (VariableType.FLOAT64, VariableType.FLOAT32)
-
-
-class Reader:
-    """Reads outputs and local variables of an instance as numbers."""
-
-    def __init__(
-        self, subject: Subject, instance: AbstractInstance, *causalities: Causality, are_real: bool = False
-    ) -> None:
-        """Prepare them; outputs alone where nothing is said."""
-        self.names = subject.names(causalities or (Causality.OUTPUT,), are_real=are_real)
-        self._instance = instance
-        self._group = instance.group(self.names)
-
-    def read(self) -> Values:
-        """Return the values now."""
-        values = np.zeros(len(self.names))
-        self._instance.read(self._group, values)
-        return values
-
-
-def _digest(values: Values) -> str:
-    return hashlib.blake2b(values.tobytes(), digest_size=8).hexdigest()
-
-
-def resident() -> int:
-    """Return the memory of this process that is in use [bytes]; 0 where the system does not tell."""
-    try:
-        return int(Path("/proc/self/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
-    except OSError:
-        return 0
-
-
-def handles() -> int:
-    """Return the number of open files of this process; 0 where the system does not tell."""
-    try:
-        return len(os.listdir("/proc/self/fd"))
-    except OSError:
-        return 0
-
-
-def threads() -> int:
-    """Return the number of threads of this process, those of libraries included."""
-    try:
-        return len(os.listdir("/proc/self/task"))
-    except OSError:
-        return threading.active_count()
 
 
 def start(subject: Subject) -> Found:
@@ -168,7 +77,7 @@ def run(subject: Subject) -> Found:
         subject.initialise(instance)
         reader = Reader(subject, instance)
         first = values = reader.read()
-        digests, not_finite, moved = [_digest(values)], "", np.zeros(len(values), dtype=bool)
+        digests, not_finite, moved = [digest(values)], "", np.zeros(len(values), dtype=bool)
         began, quarter, memory, seconds = perf_counter(), LEAK_STEPS // 4, resident(), 0.0
         for i in range(LEAK_STEPS):
             if i == quarter:
@@ -180,7 +89,7 @@ def run(subject: Subject) -> Found:
             instance.step(Ticks(i * subject.size), subject.size)
             seconds += perf_counter() - before
             values = reader.read()
-            digests.append(_digest(values))
+            digests.append(digest(values))
             moved |= values != first
             if not np.isfinite(values).all():
                 which = reader.names[int(np.argmin(np.isfinite(values)))]
@@ -204,7 +113,7 @@ def _trace(subject: Subject, instance: AbstractInstance, begin: int, n: int, rea
     digests = []
     for i in range(begin, begin + n):
         subject.step(instance, Ticks(i * subject.size), subject.size)
-        digests.append(_digest(reader.read()))
+        digests.append(digest(reader.read()))
     return digests
 
 
@@ -215,7 +124,7 @@ def together(subject: Subject) -> Found:
         subject.initialise(other)
         disturb(subject, other)
         reader = Reader(subject, one)
-        digests = [_digest(reader.read())]
+        digests = [digest(reader.read())]
         began = perf_counter()
         for i in range(SHORT):
             if perf_counter() - began > BUDGET:
@@ -223,31 +132,6 @@ def together(subject: Subject) -> Found:
             subject.step(other, Ticks(i * subject.size), subject.size)
             digests += _trace(subject, one, i, 1, reader)
         return {"digests": digests}
-
-
-def disturb(subject: Subject, instance: AbstractInstance) -> None:
-    """Give real inputs other values than at the start."""
-    inputs = _real_inputs(subject)
-    values = np.array([_start_of(item) + _change_of(item) for item in inputs])
-    subject.tell("writing its inputs")
-    instance.write(instance.group([item.name for item in inputs]), values)
-
-
-def _real_inputs(subject: Subject) -> list[Variable]:
-    variables = subject.file.description.variables.values()
-    inputs = [item for item in variables if _is_plain(item, (Causality.INPUT,)) and _is_real(item)]
-    return inputs[:MOST_INPUTS]
-
-
-def _start_of(item: Variable) -> float:
-    return float(item.start) if isinstance(item.start, int | float) else 0.0
-
-
-def _change_of(item: Variable) -> float:
-    """Return a small change that stays within the stated range."""
-    start = _start_of(item)
-    change = PERTURBATION * (abs(start) or abs(item.nominal or 0.0) or 1.0)
-    return -change if item.maximum is not None and start + change > item.maximum else change
 
 
 def state(subject: Subject) -> Found:
@@ -355,7 +239,7 @@ def reset(subject: Subject) -> Found:
         instance.reset()
         subject.initialise(instance)
         reader = Reader(subject, instance)
-        return {"digests": [_digest(reader.read()), *_trace(subject, instance, 0, 5, reader)]}
+        return {"digests": [digest(reader.read()), *_trace(subject, instance, 0, 5, reader)]}
 
 
 def crowd(subject: Subject) -> Found:
@@ -410,16 +294,16 @@ def feedthrough(subject: Subject) -> Found:
         instance.enter_initialization(Ticks(0), stop_time=None, tolerance=None)
         reader = Reader(subject, instance, are_real=True)
         found: dict[str, list[str]] = {}
-        for item in _real_inputs(subject):
+        for item in real_inputs(subject):
             group = instance.group([item.name])
-            before = _with(instance, group, _start_of(item), reader)
-            after = _with(instance, group, _start_of(item) + _change_of(item), reader)
-            _with(instance, group, _start_of(item), reader)
+            before = _with(instance, group, start_of(item), reader)
+            after = _with(instance, group, start_of(item) + change_of(item), reader)
+            _with(instance, group, start_of(item), reader)
             for name, one, other in zip(reader.names, before, after, strict=True):
                 if one != other and name != item.name:
                     found.setdefault(name, []).append(item.name)
         instance.exit_initialization()
-    return {"depends": found, "inputs": len(_real_inputs(subject))}
+    return {"depends": found, "inputs": len(real_inputs(subject))}
 
 
 def _with(instance: AbstractInstance, group: VariableGroup, value: float, reader: Reader) -> Values:
@@ -437,12 +321,12 @@ def derivatives(subject: Subject) -> Found:
         assert isinstance(instance, AbstractDifferentiable)
         reader = Reader(subject, instance, are_real=True)
         outputs, worst = instance.group(reader.names), {"name": "", "stated": 0.0, "found": 0.0, "relative": 0.0}
-        for item in _real_inputs(subject):
+        for item in real_inputs(subject):
             group = instance.group([item.name])
-            change = _change_of(item)
-            high = _with(instance, group, _start_of(item) + change, reader)
-            low = _with(instance, group, _start_of(item) - change, reader)
-            _with(instance, group, _start_of(item), reader)
+            change = change_of(item)
+            high = _with(instance, group, start_of(item) + change, reader)
+            low = _with(instance, group, start_of(item) - change, reader)
+            _with(instance, group, start_of(item), reader)
             stated = np.zeros(len(reader.names))
             subject.tell(f"asking for its derivatives by {item.name}")
             instance.directional_derivative(outputs, group, np.ones(1), stated)

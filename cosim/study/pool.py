@@ -6,7 +6,6 @@ import json
 import os
 import signal
 import subprocess
-import sys
 from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
 from multiprocessing import connection
@@ -14,6 +13,7 @@ from socket import socketpair
 from typing import Any, Final
 
 from cosim.errors import StudyError
+from cosim.processes import command_of, environment_of
 from cosim.study.executor import AbstractExecutor, Done, Order, Task
 
 MOST_ATTEMPTS: Final = 2
@@ -35,7 +35,7 @@ class _Process:
         ours, theirs = socketpair()
         with theirs:
             self._process = subprocess.Popen(
-                [sys.executable, "-m", module, str(theirs.fileno())], pass_fds=(theirs.fileno(),)
+                [*command_of(module), str(theirs.fileno())], env=environment_of(), pass_fds=(theirs.fileno(),)
             )
         self.connection = connection.Connection(ours.detach())
         self.tasks: deque[Task] = deque()

@@ -17,11 +17,12 @@ UNITS = ("units", "unit_notation")
 ADAPTERS = ("fmu", "build", "hosting", "measurements", "scenario", "results", "study")
 ROOT = (
     "by_hand", "claims", "in_process", "instantiation", "intake", "interchange", "loading", "native", "opened",
-    "placing", "preparation", "resuming", "round_trip", "run", "run_folder", "shipped", "stopwatch",
+    "placing", "preparation", "processes", "resuming", "round_trip", "run", "run_folder", "shipped", "stopwatch",
     "study_plan", "study_worker", "studying", "warm",
 )  # fmt: skip
 # An adapter imports the engine, units and itself; what else is agreed stands here.
 AGREED = {("build", "shipped"), ("build", "native"), ("fmu", "native"), ("hosting", "fmu"), ("hosting", "native")}
+AGREED |= {(adapter, "processes") for adapter in ("build", "hosting", "study")}
 # A study is a file like a scenario, and its page one like the report.
 AGREED |= {("study", "scenario"), ("study", "results")}
 

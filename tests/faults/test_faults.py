@@ -11,7 +11,7 @@ import time
 from pathlib import Path
 
 import pytest
-from faulty import FUNCTIONS, await_end, build_faulty, fault
+from faulty import FUNCTIONS, await_end, fault
 
 import cosim
 from cosim.build.builder import build
@@ -32,14 +32,6 @@ algorithm: {algorithm}
 tolerance: 1e-6
 """
 STATUSES = {"discard": "Discard", "error": "Error", "fatal": "Fatal"}
-
-
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("faults")
-    for fmi in ("2.0", "3.0"):
-        build_faulty(folder / f"faulty{fmi[0]}.fmu", fmi)
-    return folder
 
 
 @pytest.fixture

@@ -1,39 +1,19 @@
-"""Real FMUs stepped on threads: the same results to the last bit, the same errors, and an end that can be asked for.
-
-`source` drives `left` and `right`, which can be stepped at once.
-"""
+"""Real FMUs stepped on threads: the same results to the last bit, the same errors, and an end that can be asked for."""
 
 import signal
 import subprocess
 import sys
 import time
-from pathlib import Path
 from threading import current_thread
 
 import numpy as np
 import pytest
-from faulty import FUNCTIONS, await_end, build_faulty, fault
+from faulty import FUNCTIONS, await_end, fault, write_fork
 
 import cosim
 from cosim.algorithm import crew
 from cosim.algorithm.participant import Participant
 
-SCENARIO = """\
-scenario: threads
-components:
-  source: {{source: faulty{fmi}.fmu, host: inline, fmi: {interface}}}
-  left: {{source: faulty{fmi}.fmu, host: inline, fmi: {interface}}}
-  right: {{source: faulty{fmi}.fmu, host: inline, fmi: {interface}}}
-connections: [source.y -> left.u, source.y -> right.u, left.y -> source.u]
-parameters:
-  source: {{gain: 0.7}}
-  left: {{gain: -0.5}}
-  right: {{gain: 0.9{start}}}
-phases:
-  run: {{active: [source, left, right], duration: {duration}, step: 0.1 s}}
-algorithm: {algorithm}
-tolerance: 1e-4
-"""
 ALGORITHMS = (
     "gauss_seidel",
     "jacobi",
@@ -46,31 +26,9 @@ THREADED = ("gauss_seidel", "jacobi")
 """Those that step on threads: the others take steps again, or need what others give meanwhile."""
 
 
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("threads")
-    for fmi in ("2.0", "3.0"):
-        build_faulty(folder / f"faulty{fmi[0]}.fmu", fmi)
-    return folder
-
-
 @pytest.fixture(autouse=True)
 def project(folder, monkeypatch):
     monkeypatch.chdir(folder)
-
-
-def write(fmi="2.0", interface="Co-Simulation", algorithm="gauss_seidel", *, start=None, duration="12 s"):
-    text = "".join(f", {name}: {value}" for name, value in (start or {}).items())
-    Path("threads.yaml").write_text(
-        SCENARIO.format(
-            fmi=fmi[0],
-            interface=interface.lower().replace(" ", "-"),
-            algorithm=algorithm,
-            start=text,
-            duration=duration,
-        )
-    )
-    return "threads.yaml"
 
 
 def run(path, out, monkeypatch, *, cores):
@@ -94,7 +52,7 @@ def run(path, out, monkeypatch, *, cores):
 @pytest.mark.parametrize("interface", ["Co-Simulation", "Model Exchange"])
 @pytest.mark.parametrize("fmi", ["2.0", "3.0"])
 def test_threads_change_no_bit(fmi, interface, algorithm, tmp_path, monkeypatch):
-    path = write(fmi, interface, algorithm)
+    path = write_fork(fmi, interface, algorithm)
     alone, none = run(path, tmp_path / "alone", monkeypatch, cores=1)
     threaded, elsewhere = run(path, tmp_path / "threaded", monkeypatch, cores=3)
     assert (none, "right" in elsewhere) == (set(), algorithm in THREADED)
@@ -108,7 +66,7 @@ def test_threads_change_no_bit(fmi, interface, algorithm, tmp_path, monkeypatch)
 @pytest.mark.parametrize("algorithm", THREADED)
 @pytest.mark.parametrize("fmi", ["2.0", "3.0"])
 def test_a_failure_on_a_thread_names_the_component(fmi, algorithm, kind, tmp_path, monkeypatch):
-    path = write(fmi, algorithm=algorithm, start=fault("step", kind, 8.0))
+    path = write_fork(fmi, algorithm=algorithm, start=fault("step", kind, 8.0))
     alone, _ = run(path, tmp_path / "alone", monkeypatch, cores=1)
     result, elsewhere = run(path, tmp_path / "threaded", monkeypatch, cores=3)
     assert "right" in elsewhere
@@ -142,7 +100,7 @@ def test_a_signal_while_threads_step(algorithm, signals, tmp_path, monkeypatch):
     monkeypatch.setenv("FAULTY_TRACE", str(life))
     monkeypatch.setenv("FAULTY_NAP", "150")
     out = tmp_path / "run"
-    path = write(algorithm=algorithm, duration="1000 d")
+    path = write_fork(algorithm=algorithm, duration="1000 d")
     arguments = [sys.executable, "-c", AT_WORK, "run", path, "--quiet", "--out", str(out)]
     with subprocess.Popen(arguments, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
         while "at work" not in (line := process.stderr.readline()):

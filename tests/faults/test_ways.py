@@ -1,14 +1,10 @@
-"""A fault ends a run in the same way whoever steps: Python, C code, or threads.
-
-`source` drives `left` and `right`, which can be stepped at once; `right` fails.
-"""
+"""A fault ends a run in the same way whoever steps: Python, C code, or threads."""
 
 from contextlib import ExitStack
-from pathlib import Path
 
 import pytest
 from fakes import Recorder
-from faulty import KINDS, LIES, build_faulty, fault
+from faulty import KINDS, LIES, fault, write_fork
 
 from cosim.algorithm import crew
 from cosim.algorithm.compiled import KERNEL
@@ -19,23 +15,6 @@ from cosim.native import load
 from cosim.preparation import prepare
 from cosim.run import ALGORITHMS
 
-SCENARIO = """\
-scenario: ways
-components:
-  source: {{source: faulty{fmi}.fmu, host: inline, fmi: {interface}}}
-  left: {{source: faulty{fmi}.fmu, host: inline, fmi: {interface}}}
-  right: {{source: faulty{fmi}.fmu, host: inline, fmi: {interface}}}
-connections: [source.y -> left.u, source.y -> right.u, left.y -> source.u]
-parameters:
-  source: {{gain: 0.7}}
-  left: {{gain: -0.5}}
-  right: {{gain: 0.9{start}}}
-phases:
-  run: {{active: [source, left, right], duration: 20 s, step: 0.5 s}}
-events: [{events}]
-algorithm: {algorithm}
-tolerance: 1e-4
-"""
 WATCHING = "{when: right.y > 0.9, set: {left.gain: -0.4}}, {when: right.y > 1e9, set: {left.gain: -1}}"
 """One condition that begins to hold before the fault, and is found by going back, and one that never does."""
 PLACES = {
@@ -47,14 +26,6 @@ SAME = ("status", "warnings", "lives")
 """What does not depend on when the state is asked for."""
 
 
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("ways")
-    for fmi in ("2.0", "3.0"):
-        build_faulty(folder / f"faulty{fmi[0]}.fmu", fmi)
-    return folder
-
-
 @pytest.fixture
 def stepped(folder, tmp_path, monkeypatch):
     """Runs one way; returns all that has to be the same, and the windows that C code took."""
@@ -64,16 +35,12 @@ def stepped(folder, tmp_path, monkeypatch):
 
     def stepped(way, fmi, interface, algorithm, start, events=""):
         life.write_text("")
-        text = "".join(f", {name}: {value}" for name, value in start.items())
-        interface = interface.lower().replace(" ", "-")
-        Path("ways.yaml").write_text(
-            SCENARIO.format(fmi=fmi[0], interface=interface, algorithm=algorithm, start=text, events=events)
-        )
+        path = write_fork(fmi, interface, algorithm, start=start, duration="20 s", step="0.5 s", events=events)
         recorder = Recorder()
         with ExitStack() as stack, pytest.MonkeyPatch.context() as patch:
             patch.setattr(crew, "n_cores", lambda: 3 if way == "threads" else 1)
             patch.setattr(crew, "WORTH", 0.0 if way == "threads" else 1.0)
-            prepared = prepare("ways.yaml", None, ALGORITHMS)
+            prepared = prepare(path, None, ALGORITHMS)
             outcome = execute(
                 prepared.bound.structure,
                 prepared.bound.experiment,

@@ -107,7 +107,7 @@ def _flat_text(roots: Sequence[Path], wrapper: str, name: str) -> str | BaseExce
     """Return the flat JSON, or what the front end raised."""
     import rumoca
 
-    with tempfile.TemporaryDirectory() as empty, _quiet_stderr():
+    with tempfile.TemporaryDirectory() as empty, _quiet_stderr(), _without_cache():
         # Without a workspace of its own, rumoca would read every .mo file of the current directory.
         try:
             session = rumoca.Session(roots=[str(root) for root in roots], workspace=empty)
@@ -129,6 +129,19 @@ def _syntax_errors(files: Sequence[Path]) -> list[tuple[SourceLocation, str]]:
             if diagnostic.rule == "syntax-error":
                 found.append((SourceLocation(file, int(diagnostic.line or 1)), str(diagnostic.message)))
     return found
+
+
+@contextmanager
+def _without_cache() -> Iterator[None]:
+    """Leave rumoca no folder to keep parsed files in: each run would add a thousand, and none gets faster by them."""
+    saved = os.environ.get("XDG_CACHE_HOME")
+    os.environ["XDG_CACHE_HOME"] = os.devnull
+    try:
+        yield
+    finally:
+        del os.environ["XDG_CACHE_HOME"]
+        if saved is not None:
+            os.environ["XDG_CACHE_HOME"] = saved
 
 
 @contextmanager
