@@ -10,6 +10,8 @@
 #include <string.h>
 
 #define MAX_REJECTIONS 60
+/* What is left of a step that was refused for another reason than its error, or was rejected twice. */
+#define SHORTEN 0.25
 /* Steps per communication step after which something is wrong. */
 #define MAX_STEPS 5000000
 /* A step that takes a state below its minimum is shortened down to this part. If that does not help, the equations
@@ -63,6 +65,14 @@ static void restore_z(Instance *in)
     memcpy(in->z, in->solver.z_saved, (size_t)in->model->nz * sizeof(double));
 }
 
+/* What to try after a rejected step. Where the error does not fall as its order promises (fast parts that die out within
+ * the step) the second try and those after it must not creep. */
+static double shorten(double h, double error, int is_refused, int rejections)
+{
+    if (is_refused) return SHORTEN * h;
+    return fmin(rosenbrock_next_step(h, error), rejections > 0 ? SHORTEN * h : h);
+}
+
 /* Try steps from the current point until the error control accepts one; *h is its length. */
 static int attempt(Instance *in, double rest, double *h)
 {
@@ -77,7 +87,7 @@ static int attempt(Instance *in, double rest, double *h)
         }
         restore_z(in);
         if (is_exact && tolerated == 0.0) tolerated = SHORTEST_PART * *h;
-        *h = failed || is_exact ? 0.25 * *h : rosenbrock_next_step(*h, error);
+        *h = shorten(*h, error, failed || is_exact, rejections);
         in->block[S_STEP_SIZE] = *h;
         if (*h < 4.0 * TIME_PRECISION * (1.0 + fabs(t)) && *h < 1e-12 * rest) break;
     }

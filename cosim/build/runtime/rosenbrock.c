@@ -115,14 +115,15 @@ int rosenbrock_step(Instance *in, double t, double h, double *error)
     return STATUS_OK;
 }
 
-/* Whether a state that obeyed its minimum before the step no longer does: contents that fall below zero, by an error
- * that the tolerance allows, have concentrations and flows without meaning. A state that is below already may stay. */
+/* Whether a state falls below its minimum: contents below zero, by an error that the tolerance allows, have
+ * concentrations and flows without meaning. One that is below already may fall further only where its equation says so. */
 int rosenbrock_breaks_minimum(const Instance *in)
 {
     const double *minimum = in->model->state_minimum, *nominal = in->model->state_nominal, *x_new = in->solver.x_new;
     for (int i = 0; i < in->model->nx; i++) {
-        double least = minimum[i] - UNDERSHOOT * nominal[i];
-        if (x_new[i] < least && in->x[i] >= least) return 1;
+        double slack = UNDERSHOOT * nominal[i], least = minimum[i] - slack;
+        if (x_new[i] >= least) continue;
+        if (in->x[i] >= least || (x_new[i] < in->x[i] - slack && in->solver.f0[i] >= 0.0)) return 1;
     }
     return 0;
 }

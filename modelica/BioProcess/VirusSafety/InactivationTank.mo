@@ -14,7 +14,6 @@ block InactivationTank "Stirred tank that is titrated to low pH, holds and is ne
   output Units.Volume base_total "Base added";
 protected
   constant Real ln10 = 2.302585092994046 "Natural logarithm of 10";
-  constant Units.Number L_steep = 20 "Where the dilution of survivors stops to steepen, some 9 decades: numerical";
   Units.Number L(start=0, fixed=true, nominal=1) "Minus the logarithm of the share of virus that survives";
   Units.Volume V_fed(start=volume_start, fixed=true, nominal=1) "Held volume of what was fed, without titrants";
   Units.Volume V_acid(start=0, fixed=true, nominal=0.1) "Acid added";
@@ -38,7 +37,7 @@ equation
   consumed_flow = aggregation(k_aggregation, m);
   made_flow = added + Species.vector(mab_aggregate=k_aggregation*m[Species.Mab.index]);
   der(V_fed) = inflow.V_flow - outflow.V_flow*V_fed/noEvent(max(V, volume_small));
-  der(L) = inactivation - inflow.V_flow/noEvent(max(V_fed, volume_small))*(noEvent(exp(min(L, L_steep))) - 1);
+  der(L) = inactivation - dilution(inflow.V_flow/noEvent(max(V_fed, volume_small)), L);
   log_reduction = L/ln10;
   heat_flow = 0;
   acid_total = V_acid;

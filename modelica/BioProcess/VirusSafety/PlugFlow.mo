@@ -19,7 +19,6 @@ protected
   constant Units.VolumeFlowRate V_flow_small = 1e-12 "Flow that is as good as none";
   constant Units.MassConcentration c_small = 1e-9 "Antibody that is as good as none";
   constant Real ln10 = 2.302585092994046 "Natural logarithm of 10";
-  constant Units.Number L_steep = 20 "Where the dilution of survivors stops to steepen, some 9 decades: numerical";
   parameter Species.Concentrations c_start = Species.vector(sodium=filling.sodium, chloride=filling.chloride,
     acetate=filling.acetate, tris=filling.tris, phosphate=filling.phosphate, citrate=filling.citrate,
     histidine=filling.histidine) "Composition at the start";
@@ -69,9 +68,9 @@ equation
         - aggregating[k]*k_aggregation[i]*m[i, k];
     end for;
   end for;
-  der(L[1]) = k_virus[1] - turnover*(noEvent(exp(min(L[1], L_steep))) - 1);
+  der(L[1]) = k_virus[1] - dilution(turnover, L[1]);
   for i in 2:n_tanks loop
-    der(L[i]) = k_virus[i] - turnover*(noEvent(exp(min(L[i] - L[i - 1], L_steep))) - 1);
+    der(L[i]) = k_virus[i] - dilution(turnover, L[i] - L[i - 1]);
   end for;
   held_volume = reactor_volume;
   log_reduction = L[n_tanks]/ln10;

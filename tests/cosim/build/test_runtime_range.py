@@ -34,8 +34,8 @@ RANGED = Sketch(
     units={"pressure": "Pa", "inlet.V_flow": "m3/s"},
     revise=limited,
 )
-EMPTYING = Sketch("Emptying", {"V": 0.01}, emptying, nominals={"V": 100.0}, revise=limited)
-UNLIMITED = Sketch("Unlimited", {"V": 0.01}, emptying, nominals={"V": 100.0})
+EMPTYING = Sketch("Emptying", {"V": 0.01}, emptying, nominals={"V": 1000.0}, revise=limited)
+UNLIMITED = Sketch("Unlimited", {"V": 0.01}, emptying, nominals={"V": 1000.0})
 FALLING = Sketch("Falling", {"V": 1.0}, lambda s: [-1.0], revise=limited)
 
 

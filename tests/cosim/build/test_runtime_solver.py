@@ -29,6 +29,15 @@ DRIVEN = Sketch(
     {"x": 0.0},
     lambda s: [-1e3 * (s.x[0] - ca.cos(s.t)) - ca.sin(s.t)],
 )
+
+
+def overflowing(s):
+    """The depth over an edge, in m: what runs over grows from nothing to its most within 30 um."""
+    part = ca.fmin(ca.fmax(s.x[0] / 3e-5, 0), 1)
+    return [s.u[0] - part * part * (3 - 2 * part)]
+
+
+OVERFLOWING = Sketch("Overflowing", {"x": 0.0}, overflowing, inputs={"u": 0.5})
 TANK = Sketch("Tank", {"x": 1.0}, lambda s: [(s.u[0] - s.x[0]) / s.p[0]], inputs={"u": 0.0}, parameters={"tau": 10.0})
 
 
@@ -186,6 +195,19 @@ def test_input_jump_is_followed(open_fmu):
     assert fmu.step(10.0) == 0
     expected = 1 + (np.exp(-5) - 1) * np.exp(-1)
     assert fmu.get("x")[0] == pytest.approx(expected, abs=1e-8)
+
+
+@pytest.mark.parametrize("inflow", [0.06, 0.3, 0.7, 0.94])
+def test_input_jump_after_long_rest_is_followed(open_fmu, inflow):
+    """The step that rest allowed is far too long, and its error hardly falls until it is short."""
+    fmu = open_fmu(OVERFLOWING)
+    for _ in range(12):
+        assert fmu.step(3600.0) == 0
+    assert fmu.set(u=inflow) == 0
+    for _ in range(5):
+        assert fmu.step(3600.0) == 0
+    part = fmu.get("x")[0] / 3e-5
+    assert part * part * (3 - 2 * part) == pytest.approx(inflow, abs=1e-3)
 
 
 def test_tunable_parameter_takes_effect_at_once(open_fmu):
