@@ -1,5 +1,6 @@
 """Every scenario that comes with cosim runs, keeps its expectations, and its ledger closes."""
 
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -46,6 +47,17 @@ SHORTER = {
 """What makes a scenario that takes half a minute a short one."""
 
 
+@cache
+def shipped(name):
+    """Return the result of a shipped scenario, which runs once."""
+    return cosim.run(SCENARIOS / f"{name}.yaml")
+
+
+def ends_of_phases(result, name):
+    series = result[name]
+    return np.interp([phase.end / 1e9 for phase in result.phases if phase.step is None], series.time, series.values)
+
+
 def worst_closure(result):
     return max((entry.flowsheet.closure, species) for species, entry in result.ledger.items())
 
@@ -54,7 +66,7 @@ def worst_closure(result):
     "name", [pytest.param(name, marks=[pytest.mark.slow] if name in SHORTER else []) for name in OTHERS]
 )
 def test_a_shipped_scenario_keeps_its_expectations_and_its_balance(name):
-    result = cosim.run(SCENARIOS / f"{name}.yaml")
+    result = shipped(name)
     assert result.status == "completed", result.outcome.reason
     assert [(finding.text, finding.value) for finding in result.expectations if not finding.holds] == []
     assert worst_closure(result)[0] < 1e-9, worst_closure(result)
@@ -72,14 +84,44 @@ def test_the_beginning_of_a_long_scenario_keeps_its_balance_at_another_step(name
     assert worst_closure(result)[0] < 1e-9, worst_closure(result)
 
 
+@pytest.mark.slow
+def test_the_continuous_process_gives_what_its_page_says():
+    """Figures of days 7 to 30 in docs/units/continuous.md."""
+    result = shipped("mab_continuous")
+    steady = {name: result[name].values[result[name].time >= 7 * 86400.0] for name in (
+        "reactor.viable_cells", "reactor.permeate.c_mab", "capture.switches", "coil.log_reduction", "coil.aggregates",
+    )}  # fmt: skip
+    switches = steady["capture.switches"]
+    figures = {
+        "permeate [g/L]": (float(np.mean(steady["reactor.permeate.c_mab"])), 0.41, 0.01),
+        "viable cells, least [1/m3]": (steady["reactor.viable_cells"].min(), 58e12, 0.5e12),
+        "viable cells, most [1/m3]": (steady["reactor.viable_cells"].max(), 60e12, 0.5e12),
+        "switches a day": ((switches[-1] - switches[0]) / 23.0, 4.4, 0.1),
+        "log reduction, least": (steady["coil.log_reduction"].min(), 5.9, 0.1),
+        "aggregates, most": (steady["coil.aggregates"].max(), 0.048, 0.001),
+        "antibody in the pool [kg]": (result["pool.held_mab"].values[-1], 1.13, 0.01),
+    }
+
+    assert {name: v for name, v in figures.items() if not abs(v[0] - v[1]) <= v[2]} == {}
+
+
+@pytest.mark.slow
+def test_a_resin_ages_as_its_page_says():
+    """The table of docs/units/resin-lifetime.md."""
+    result = shipped("resin_lifetime")
+    collected = ends_of_phases(result, "divert.collect.m_mab_total")
+    yields = np.diff(collected, prepend=0.0) / (39.0 * result["capture.bed_volume"].values[-1])
+    expected = {1: 0.959, 20: 0.953, 40: 0.941, 60: 0.920, 80: 0.887, 100: 0.842}
+
+    assert {cycle: yields[cycle - 1] for cycle in expected} == pytest.approx(expected, abs=2e-3)
+
+
 def test_a_resin_that_has_aged_lets_product_through(elsewhere):
     """Half of 55 g/L is less than the 39 g/L loaded: what the second cycle yields is what the resin can hold."""
     text = (SCENARIOS / "resin_lifetime.yaml").read_text().partition("expect:")[0].replace("repeat: 100", "repeat: 2")
     assert "loss_cycle: 0.003" in text
     (elsewhere / "aged.yaml").write_text(text.replace("loss_cycle: 0.003", "loss_cycle: 0.5"))
     result = cosim.run(elsewhere / "aged.yaml")
-    ends = [phase.end / 1e9 for phase in result.phases if phase.step is None]
-    collected = result["divert.collect.m_mab_total"]
-    first, both = np.interp(ends, collected.time, collected.values) / result["capture.bed_volume"].values[-1]
+    first, both = ends_of_phases(result, "divert.collect.m_mab_total") / result["capture.bed_volume"].values[-1]
     assert first == pytest.approx(0.96 * 39.0, rel=0.01)
     assert both - first == pytest.approx(0.96 * 0.5 * 157.0 * 0.35, rel=0.02)

@@ -1,7 +1,10 @@
-"""Write docs/verification.md from a run of every case: ``python tests/verification/write_report.py``."""
+"""Write docs/verification.md from a run of every case: ``python tests/verification/write_report.py``.
+
+Identifiers of cases behind it renew their sections alone: ``python tests/verification/write_report.py V8 osmotic``.
+"""
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -87,26 +90,33 @@ def _section(case: Case | UnitCase, checks: list[Check], alone: list[Check]) -> 
     yield ""
 
 
-def _through_scenarios() -> Iterator[tuple[Case, list[Check], list[Check]]]:
-    for case in CASES:
-        is_compared = all(map(is_alone, case.scenarios))
-        yield case, case.run(through_cosim), case.run(fmu_alone) if is_compared else []
+def _written() -> dict[str, str]:
+    """Return the sections of the page as it is, by identifier."""
+    sections = PAGE.read_text(encoding="utf-8").split("\n## ")[1:]
+    return {section.split(":")[0]: f"## {section.rstrip()}\n" for section in sections}
 
 
-def main() -> int:
-    """Run all cases, write the page, and return how many checks fail."""
-    results: list[tuple[Case | UnitCase, list[Check], list[Check]]] = list(_through_scenarios())
+def _through_scenario(case: Case) -> tuple[list[Check], list[Check]]:
+    alone = case.run(fmu_alone) if all(map(is_alone, case.scenarios)) else []
+    return case.run(through_cosim), alone
+
+
+def main(names: Sequence[str]) -> int:
+    """Run the cases of these identifiers, or all; renew the page and return how many checks fail."""
+    cases = (*CASES, *UNIT_CASES, *REFERENCES, *COUPLING)
+    sections, failures = _written(), 0
     with TemporaryDirectory() as folder:
-        fmus = library_fmus(
-            Path(folder), sorted({name for case in (*UNIT_CASES, *REFERENCES) for name in case.classes})
-        )
-        results += [(case, case.run(fmus), []) for case in (*UNIT_CASES, *REFERENCES, *COUPLING)]
-    PAGE.write_text(
-        "\n".join([INTRODUCTION, *(line for result in results for line in _section(*result))]).rstrip() + "\n",
-        encoding="utf-8",
-    )
-    return sum(not check.holds for _, checks, _ in results for check in checks)
+        chosen = [case for case in cases if case.identifier in names or not names]
+        by_hand = {name for case in chosen if isinstance(case, UnitCase) for name in case.classes}
+        fmus = library_fmus(Path(folder), sorted(by_hand))
+        for case in chosen:
+            checks, alone = _through_scenario(case) if isinstance(case, Case) else (case.run(fmus), [])
+            sections[case.identifier] = "\n".join(_section(case, checks, alone))
+            failures += sum(not check.holds for check in checks)
+    pages = [sections[case.identifier] for case in cases if case.identifier in sections]
+    PAGE.write_text("\n".join([INTRODUCTION, *pages]).rstrip() + "\n", encoding="utf-8")
+    return failures
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1:]))
