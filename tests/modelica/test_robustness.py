@@ -227,6 +227,20 @@ def test_a_run_names_the_input_outside_its_range(tmp_path: Path) -> None:
     assert re.search(said, result.outcome.reason, re.DOTALL), result.outcome.reason
 
 
+def test_no_base_flows_back_when_a_controller_turns_to_carbon_dioxide(fmus: dict[str, Path]) -> None:
+    generator = np.random.default_rng(3)
+    sent = [0.0]
+    with unit(fmus["PhController"], tolerance=1e-3) as it:
+        for step in range(500):
+            error = 0.3 * generator.uniform(0.2, 1.0) * (1.0 if step // 7 % 2 else -1.0)
+            it.set({"measured": 7.0 + error})
+            it.step(600.0)
+            sent.append(it.read("base.V_total"))
+
+    assert np.diff(sent).min() == 0.0
+    assert sent[-1] > 0.1
+
+
 @pytest.mark.parametrize("block", BLOCKS)
 def test_every_block_that_holds_something_has_a_case_of_the_balance(block: str, fmus: dict[str, Path]) -> None:
     variables = {variable.name for variable in fmpy.read_model_description(str(fmus[block])).modelVariables}

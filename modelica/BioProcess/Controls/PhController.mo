@@ -18,12 +18,13 @@ equation
   deviation = set_point - measured;
   manual = manual_output;
   gas_carbon_dioxide = carbon_dioxide_max*noEvent(max(-actual, 0));
-  outflow.V_flow = base_flow_max*noEvent(max(actual, 0));
+  outflow.V_flow = if actual > 0 then base_flow_max*noEvent(max(actual, 0)) else 0;
   outflow.T = T_base;
   outflow.c = Species.vector(sodium=base_sodium, carbonate=base_carbonate, ammonia=base_ammonia);
   connect(outflow.port, base);
   annotation(Documentation(info="<html>
-<p>Split range: above 0 the output opens the pump of the base, below 0 the valve of carbon dioxide. The base comes from
+<p>Split range: above 0 the output opens the pump of the base, below 0 the valve of carbon dioxide. The pump
+starts and stops with an event, so that no base ever flows back. The base comes from
 outside the flowsheet. Gain and times: calibrated to 2,000 L.</p>
 </html>"));
 end PhController;
