@@ -148,7 +148,7 @@ def _build_variant(
     problems: list[CosimError],
 ) -> dict[str, Path]:
     """Build the classes of ``users`` together; when that fails, each alone, so that each problem has its place."""
-    from cosim.build.builder import BuiltFmu, build, default_output
+    from cosim.build.builder import BuiltFmu, build
 
     ready: set[str] = set()
 
@@ -161,7 +161,6 @@ def _build_variant(
         fmus = build(
             class_names,
             search_path=search_path(scenario.path),
-            output=default_output(),
             fmi_versions=(FMI_VERSION,),
             structure=structure,
             progress=told,

@@ -16,7 +16,6 @@ from cosim.build.frontend.source import ModelicaSource
 from cosim.build.request import BuildRequest
 from cosim.build.toolchain import ALIASES, PLATFORMS, find_platform, native_platform
 from cosim.errors import BuildError, CosimError, ModelError, SourceLocation, raise_all
-from cosim.native import cache_folder
 
 FMI_VERSIONS = ("2.0", "3.0")
 COMPILERS = ("cosim", "omc")
@@ -66,7 +65,8 @@ def build(
     search_path : sequence of Path
         Libraries, ``.mo`` files or folders of them; ``MODELICAPATH`` and cosim's own library follow.
     output : Path, optional
-        Folder for the FMUs; default :func:`default_output`.
+        Folder for the FMUs; default :func:`project_output`, outside projects the user's cache, where each FMU keeps
+        its place: there, libraries of one name do not overwrite each other's.
     fmi_versions : sequence of str
         ``"2.0"``, ``"3.0"``.
     platforms : sequence of str, optional
@@ -97,6 +97,7 @@ def build(
     """
     source = ModelicaSource.discover(search_path)
     names = list(dict.fromkeys(class_names)) if class_names is not None else exported_classes(source)
+    output = output or project_output()
     if platforms is None:
         platforms = [native_platform().name]
     _check(names, fmi_versions, compiler)
@@ -105,7 +106,7 @@ def build(
         BuildRequest(
             class_name=name,
             search_path=tuple(Path(entry).resolve() for entry in search_path),
-            output=(output or default_output()).resolve(),
+            output=output.resolve() if output else None,
             fmi_versions=tuple(fmi_versions),
             platforms=tuple(dict.fromkeys(find_platform(platform).name for platform in platforms)),
             structure=json.dumps(structure or {}, sort_keys=True),
@@ -118,8 +119,8 @@ def build(
     return _build_all(requests, jobs or os.cpu_count() or 1, progress or (lambda _: None))
 
 
-def default_output(start: Path | None = None) -> Path:
-    """Return ``fmus/`` of the project that ``start`` (default: the working directory) lies in, else the user's cache.
+def project_output(start: Path | None = None) -> Path | None:
+    """Return ``fmus/`` of the project that ``start`` (default: the working directory) lies in; None if it is in none.
 
     A project is a folder that has ``fmus/`` or ``scenarios/``.
     """
@@ -127,7 +128,7 @@ def default_output(start: Path | None = None) -> Path:
     for folder in (here, *here.parents):
         if (folder / "fmus").is_dir() or (folder / "scenarios").is_dir():
             return folder / "fmus"
-    return cache_folder() / "fmus" / "named"
+    return None
 
 
 def exported_classes(source: ModelicaSource) -> list[str]:
@@ -213,10 +214,9 @@ def _find(request: BuildRequest) -> list[BuiltFmu] | None:
             if cache.read_record(target) != cache.read_record(prebuilt):
                 copy_whole(prebuilt, target)
         elif not cache.is_current(target, request.build_key):
-            source = cache.find_stored(request.build_key, version)
-            if source is None:
+            if not cache.is_current(request.stored(version), request.build_key):
                 return None
-            copy_whole(source, target)
+            copy_whole(request.stored(version), target)
         found.append(_built(request, version, is_cached=True, seconds=time.perf_counter() - start))
     return found
 

@@ -60,15 +60,9 @@ def is_current(fmu: Path, build_key: str) -> bool:
     return read_record(fmu).get("build_key") == build_key
 
 
-def stored(build_key: str, version: str) -> Path:
-    """Return where the store keeps the FMU of ``build_key`` and FMI ``version``."""
-    return cache_folder() / "fmus" / f"{build_key[:32]}.fmi{version[0]}.fmu"
-
-
-def find_stored(build_key: str, version: str) -> Path | None:
-    """Return the stored FMU of ``build_key``, if it is there and whole."""
-    path = stored(build_key, version)
-    return path if is_current(path, build_key) else None
+def stored(build_key: str, name: str) -> Path:
+    """Return where the store keeps the FMU called ``name`` that has ``build_key``; it never holds another there."""
+    return cache_folder() / "fmus" / build_key[:32] / name
 
 
 def find_prebuilt(class_name: str, version: str, source_key: str, platforms: Iterable[str]) -> Path | None:

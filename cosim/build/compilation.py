@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from typing import cast
 
-from cosim.build import cache
 from cosim.build.fmu_writer import copy_whole, write_fmu
 from cosim.build.model import CompiledModel
 from cosim.build.packaging import pack_model
@@ -27,9 +26,10 @@ def compile_request(request: BuildRequest) -> None:
         model = compile_class(request)
         packed = pack_model(model, request.toolchains, cache=cache_folder(), record=request.record())
     for version in request.fmi_versions:
-        stored = cache.stored(request.build_key, version)
+        stored, wanted = request.stored(version), request.path(version)
         write_fmu(stored, packed[version])
-        copy_whole(stored, request.path(version))
+        if wanted != stored:
+            copy_whole(stored, wanted)
 
 
 def compile_class(request: BuildRequest) -> CompiledModel:

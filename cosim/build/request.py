@@ -17,13 +17,14 @@ StructureItems = tuple[tuple[str, object], ...]
 class BuildRequest:
     """One class with its structural parameters, for one or two FMI versions and some platforms.
 
-    ``structure`` is JSON text, so that a request is hashable and the same structure is always the same text.
-    ``known_digest`` is the hash of the sources where the caller has it already.
+    ``output`` is the folder for the FMUs, None for the store. ``structure`` is JSON text, so that a request is hashable
+    and the same structure is always the same text. ``known_digest`` is the hash of the sources where the caller has it
+    already.
     """
 
     class_name: str
     search_path: tuple[Path, ...]
-    output: Path
+    output: Path | None
     fmi_versions: tuple[str, ...]
     platforms: tuple[str, ...]
     structure: str
@@ -73,9 +74,17 @@ class BuildRequest:
         return values
 
     def path(self, version: str) -> Path:
-        """Return where the FMU of FMI ``version`` goes; a changed structure shows in the name."""
+        """Return where the FMU of FMI ``version`` goes."""
+        return self.stored(version) if self.output is None else self.output / self._name(version)
+
+    def stored(self, version: str) -> Path:
+        """Return where the store keeps it."""
+        return cache.stored(self.build_key, self._name(version))
+
+    def _name(self, version: str) -> str:
+        """Return the name of its file, in which a changed structure shows."""
         variant = "" if self.structure == "{}" else "." + cache.digest({"structure": self.structure})[:8]
-        return self.output / f"{self.class_name}{variant}.fmi{version[0]}.fmu"
+        return f"{self.class_name}{variant}.fmi{version[0]}.fmu"
 
     def record(self) -> dict[str, object]:
         """Return what ``resources/build.json`` says."""

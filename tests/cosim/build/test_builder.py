@@ -1,5 +1,6 @@
 """Building through the cache: what is compiled, what is found, what is left behind when something breaks."""
 
+import hashlib
 import json
 import os
 import pickle
@@ -165,14 +166,28 @@ def test_classes_of_the_fmus_packages_are_exported_in_order(tmp_path):
     assert builder.exported_classes(source)[:2] == ["Lib.Fmus.B", "Lib.Fmus.A"]
 
 
-def test_output_goes_to_the_project_or_to_the_cache(tmp_path, monkeypatch):
-    monkeypatch.setenv("COSIM_CACHE", str(tmp_path / "cache"))
+def test_output_goes_to_the_project(tmp_path):
     project = tmp_path / "project"
     (project / "scenarios" / "deep").mkdir(parents=True)
-    assert builder.default_output(project / "scenarios" / "deep") == project / "fmus"
+    assert builder.project_output(project / "scenarios" / "deep") == project / "fmus"
     alone = tmp_path / "alone"
     alone.mkdir()
-    assert builder.default_output(alone).is_relative_to(tmp_path / "cache")
+    assert builder.project_output(alone) is None
+
+
+def test_outside_projects_libraries_of_one_name_keep_their_fmus(library, tmp_path, monkeypatch):
+    monkeypatch.setenv("COSIM_CACHE", str(tmp_path / "cache"))
+    (tmp_path / "alone").mkdir()
+    monkeypatch.chdir(tmp_path / "alone")
+    (one,) = build(library, tmp_path, output=None, fmi_versions=["2.0"])
+    library[0].write_text(MODEL + "// another\n")
+    (other,) = build(library, tmp_path, output=None, fmi_versions=["2.0"])
+    (again,) = build(library, tmp_path, output=None, fmi_versions=["2.0"])
+
+    assert one.path.is_relative_to(tmp_path / "cache")
+    assert (one.path.name, one.path.parent != other.path.parent) == (other.path.name, True)
+    assert hashlib.sha256(one.path.read_bytes()).hexdigest() == one.sha256
+    assert (again.path, again.is_cached, len(library[1])) == (other.path, True, 2)
 
 
 def test_prebuilt_fmu_serves_without_a_compiler(library, tmp_path, monkeypatch):
