@@ -55,7 +55,8 @@ class RemoteHost:
             if link is not None:
                 link.close(is_sound=False)
             raise
-        return instantiate_over(link, file, name, file.path.name)
+        link.called = (f"{file.sha256}.fmu", str(file.path))
+        return instantiate_over(link, file, name, "")
 
     def greet(self) -> Greeting:
         """Return what the server says of itself, and stay connected for the next instance.

@@ -42,6 +42,8 @@ class RemoteLink(AbstractLink):
 
     def __init__(self, address: str, keys: Keys, timeout: float) -> None:
         self._address, self._timeout = address, timeout
+        self.called: tuple[str, str] = ("", "")
+        """What a server calls the FMU's file, and what it is called here."""
         self._number, self._is_busy, self._is_connected = 0, False, False
         self._n_refusals, self._was_there = 0, False
         socket: zmq.Socket[bytes] = zmq.Context.instance().socket(zmq.DEALER)
@@ -80,6 +82,9 @@ class RemoteLink(AbstractLink):
             number = answer.get("doing")
             doing = Doing(number) if number in list(Doing) else Doing.NOTHING
             raise Lost(f"on {self._address} {answer['lost']}", doing)
+        told = answer.get("error")
+        if isinstance(told, dict) and isinstance(told.get("message"), str) and self.called[0]:
+            told["message"] = told["message"].replace(*self.called)
         return answer, content
 
     def exchange(self) -> None:

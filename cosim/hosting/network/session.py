@@ -5,7 +5,6 @@ from __future__ import annotations
 import platform
 import threading
 from collections.abc import Callable, Mapping
-from contextlib import suppress
 from dataclasses import dataclass, replace
 from queue import SimpleQueue
 from typing import Any, Final, TypeVar
@@ -99,6 +98,8 @@ class _Hosting:
         self._process: WorkerProcess | None = None
         self._link: ProcessLink | None = None
         self._is_stopped = False
+        self._path = ("", "")
+        """Of the file, here, and what a client is told in its place."""
         self._own: Mapping[str, Callable[[Mapping[str, Any], bytes], dict[str, Any]]] = {
             "greet": self._greet,
             "offer": self._offer,
@@ -111,6 +112,8 @@ class _Hosting:
         try:
             head, body = unpack_whole(message)
             answer, content = self._answer(head, body)
+            if "error" in answer:  # the client knows the file by its hash
+                answer["error"]["message"] = str(answer["error"]["message"]).replace(*self._path)
         except Garbled as error:
             answer, content = {"lost": f"was sent what is no message ({error})"}, b""
         except Lost as lost:
@@ -175,7 +178,7 @@ class _Hosting:
 
     def _instantiate(self, head: Mapping[str, Any], _: bytes) -> dict[str, Any]:
         sha256, interface, name = (_field(head, key, str) for key in ("sha256", "interface", "name"))
-        names, file = _field(head, "names", dict), _field(head, "file", str)
+        names = _field(head, "names", dict)
         if self._link is not None or interface not in _INTERFACES or len(name) > _LONGEST_NAME:
             raise Garbled("it asks for no instance")
         if not all(isinstance(ours, str) and isinstance(theirs, str) for ours, theirs in names.items()):
@@ -189,10 +192,8 @@ class _Hosting:
             raise Lost("was stopped")
         self._link = ProcessLink(self._process, None)
         asked = {"file": str(path), "sha256": sha256, "interface": interface, "name": name, "names": names}
-        answer, _ = self._link.call({"call": "instantiate", **asked})
-        with suppress(KeyError, TypeError):
-            answer["error"]["message"] = answer["error"]["message"].replace(str(path), file[:_LONGEST_NAME])
-        return answer
+        self._path = str(path), f"{sha256}.fmu"
+        return self._link.call({"call": "instantiate", **asked})[0]
 
 
 def _field(head: Mapping[str, Any], key: str, kind: type[_Kind]) -> _Kind:

@@ -1,65 +1,15 @@
 """What an FMU does in a process of its own is what it does inline, bit for bit, through every part of the contract."""
 
-from contextlib import contextmanager
-
 import numpy as np
 import pytest
 from fmu_factory import build_lag
 from heater import build_heater
-from served import ServerProcess
+from hosted import hosted, inline
 
 import cosim
 from cosim.errors import CosimError, StepDiscarded, StructureError
 from cosim.fmu import open_fmu
-from cosim.hosting import lane, process, starting
-from cosim.hosting.host import HostedFile, ProcessHost
-from cosim.hosting.network.host import RemoteHost
-from cosim.hosting.process import Limits
-
-
-class Way:
-    """How instances are hosted."""
-
-    make_host = staticmethod(lambda: ProcessHost(Limits()))
-
-
-@contextmanager
-def hosted(path, interface=None, name="tank"):
-    host = Way.make_host()
-    with open_fmu(path, interface) as file:
-        known = HostedFile(file.path, file.sha256, file.interface_type, file.facts.major_version, file.description)
-        try:
-            with host.instantiate(known, name) as instance:
-                yield instance
-        finally:
-            host.close()
-
-
-@contextmanager
-def inline(path, interface=None, name="tank"):
-    with open_fmu(path, interface) as file, file.instantiate(name) as instance:
-        yield instance
-
-
-@pytest.fixture(scope="module")
-def server(tmp_path_factory):
-    server = ServerProcess(tmp_path_factory.mktemp("server"))
-    yield server
-    assert server.stop() == 130
-
-
-@pytest.fixture(params=["lane", "messages", "spawned", "server"])
-def way(request, monkeypatch):
-    """With memory that is shared, without, with a new interpreter, and at a server."""
-    if request.param == "server":
-        server = request.getfixturevalue("server")
-        monkeypatch.setattr(Way, "make_host", lambda: RemoteHost(server.address, server.token_file, Limits()))
-    elif request.param == "spawned":
-        monkeypatch.setattr(starting, "FORKS", False)
-    elif request.param == "messages":
-        monkeypatch.setattr(process, "functions", lambda: None)
-    elif lane.functions() is None:
-        pytest.skip("needs a C compiler")
+from cosim.hosting import lane
 
 
 def numbers(instance, names):

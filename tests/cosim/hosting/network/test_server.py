@@ -58,7 +58,7 @@ def test_an_fmu_that_cannot_run_there(shared, tmp_path):
         ),
     )
     file = known(tmp_path / "wreck.fmu")
-    with pytest.raises(FmuError, match=r"^FMU 'wreck\.fmu' .*") as caught:
+    with pytest.raises(FmuError, match=rf"^FMU '{tmp_path}/wreck\.fmu' .*") as caught:
         RemoteHost(shared.address, shared.token_file, Limits()).instantiate(file, "a")
     assert "served" not in str(caught.value)
 
