@@ -70,7 +70,7 @@ def show_report(report: IntakeReport, page: Path, console: Console | None = None
     for verdict in report.verdicts:
         works.add_row(verdict.algorithm, Text(verdict.works, style=_WORKS[verdict.works]), _clean(verdict.text))
     console.print(works)
-    console.print(f"\n{report.snippet}", markup=False)
+    console.print(f"\n{report.snippet}", markup=False, soft_wrap=True)
     console.print(str(page), soft_wrap=True, markup=False)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Final
 
 from cosim.errors import StructureError
@@ -25,6 +25,8 @@ _SPECIES: Final = {
     "ammonia": ("amm", "nh3", "nh4", "ammonia", "ammonium"),
     "acetate": ("ac", "acetate"),
     "mab": ("mab", "igg", "product", "prod", "titre", "titer", "antibody"),
+    "mab_acidic": ("acidic",),
+    "mab_basic": ("basic",),
     "mab_aggregate": ("agg", "hmw", "aggregate", "aggregates"),
     "hcp": ("hcp",),
     "dna": ("dna",),
@@ -50,10 +52,11 @@ def draft_map(description: ComponentDescription) -> str:
     writer.writerow(COLUMNS)
     taken: set[str] = set()
     rest: list[str] = []
+    ports = _port_names(description)
     for variable in description.variables.values():
         if variable.causality not in _PORTS or variable.shape or not variable.type.is_numeric:
             continue
-        guess = next((name for name in _guesses(variable) if name not in taken), None)
+        guess = next((name for name in _guesses(variable, ports) if name not in taken), None)
         if guess is None or (variable.name in description.variables and variable.name == guess):
             rest.append(f"# {variable.causality.value} {variable.name} [{variable.unit or 'no unit'}]: no guess")
             continue
@@ -62,10 +65,33 @@ def draft_map(description: ComponentDescription) -> str:
     return sink.getvalue() + "".join(f"{line}\n" for line in rest)
 
 
-def _guesses(variable: Variable) -> Iterator[str]:
+def _port_names(description: ComponentDescription) -> Mapping[tuple[Causality, str], str]:
+    """Return what to call the ports, by direction and how a vendor begins their names, where there are several flows.
+
+    ``Feed_Flow`` and ``Buffer_Flow`` make the inlets ``feed`` and ``buffer``; one flow makes an ``inlet``.
+    """
+    found = [
+        (variable.causality, _beginning(variable))
+        for variable in description.variables.values()
+        if variable.causality in _PORTS and _is_flow(variable) and _beginning(variable)
+    ]
+    directions = [causality for causality, _ in found]
+    return {key: key[1].lower() for key in found if directions.count(key[0]) > 1}
+
+
+def _beginning(variable: Variable) -> str:
+    first, mark, _ = re.sub(r"[_.]", " ", variable.name).partition(" ")
+    return first if mark else ""
+
+
+def _is_flow(variable: Variable) -> bool:
+    return _fits(variable, "m3/s") and bool(variable.unit or _words(variable.name) & set(_FLOWS))
+
+
+def _guesses(variable: Variable, ports: Mapping[tuple[Causality, str], str]) -> Iterator[str]:
     words = _words(variable.name)
-    port = _PORTS[variable.causality]
-    if _fits(variable, "m3/s") and (variable.unit or words & set(_FLOWS)):
+    port = ports.get((variable.causality, _beginning(variable)), _PORTS[variable.causality])
+    if _is_flow(variable):
         yield f"{port}.V_flow"
     if _fits(variable, "K") and words & set(_TEMPERATURES):
         yield f"{port}.T"

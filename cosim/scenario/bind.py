@@ -64,7 +64,8 @@ def bind(
     A component without a description is one that could not be loaded: what refers to it is passed over in silence.
     """
     problems = Problems()
-    descriptions = {name: with_bases(description) for name, description in descriptions.items()}
+    declared = {key: species for one in descriptions.values() for key, species in one.species.items()}
+    descriptions = {name: with_bases(description, declared) for name, description in descriptions.items()}
     lookup = Lookup(scenario, descriptions, problems)
     starts: dict[str, dict[str, StartValue]] = {}
     aliases = Aliases(scenario, lookup, starts)

@@ -31,12 +31,18 @@ class _Amount:
     per: str
 
 
-def with_bases(description: ComponentDescription) -> ComponentDescription:
-    """Return ``description`` with the species whose basis follows from the units of what carries or holds them."""
+def with_bases(description: ComponentDescription, declared: Mapping[str, Species]) -> ComponentDescription:
+    """Return ``description`` with the species that it carries or holds and does not declare itself.
+
+    They are those that other components have ``declared``, else their basis follows from the units.
+    """
     found = dict(description.species)
     for item in _amounts(description):
         unit = description.variables[item.variable].unit
         if item.basis or item.species in found or unit is None:
+            continue
+        if item.species in declared and _may_be(declared[item.species], unit, item.per):
+            found[item.species] = declared[item.species]
             continue
         try:
             amount = coherent_unit(f"({unit}).({item.per})")
@@ -44,6 +50,14 @@ def with_bases(description: ComponentDescription) -> ComponentDescription:
             continue
         found[item.species] = Species(item.species, _BASES.get(amount, amount))
     return replace(description, species=found)
+
+
+def _may_be(species: Species, unit: str, per: str) -> bool:
+    try:
+        conversion(f"({unit}).({per})", species.unit, molar_mass=species.molar_mass)
+    except StructureError:
+        return False
+    return True
 
 
 def bind_amounts(descriptions: Mapping[str, ComponentDescription], lookup: Lookup) -> dict[VariableName, float]:

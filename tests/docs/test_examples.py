@@ -3,7 +3,7 @@
 In a block, a line that begins with ``$ cosim``, ``$ python`` or ``$ cd`` is run; the lines after it are what must be
 printed. ``…`` stands for anything within a line, and a line of only ``…`` for any number of lines. A block after
 ``<!-- file: NAME -->`` is written to that file. Blocks of one page share a folder that holds copies of
-``scenarios`` and ``modelica``.
+``scenarios``, ``modelica`` and ``examples``.
 """
 
 import re
@@ -112,8 +112,8 @@ def run_command(example: Command, folder: Path) -> Path:
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
 def test_page_prints_what_it_says(page: Path, tmp_path: Path) -> None:
-    for name in ("scenarios", "modelica"):
-        shutil.copytree(ROOT / name, tmp_path / name)
+    for name in ("scenarios", "modelica", "examples"):
+        shutil.copytree(ROOT / name, tmp_path / name, ignore=shutil.ignore_patterns("*.fmu"))
     folder = tmp_path
     examples = read_examples(page)
     assert examples

@@ -54,11 +54,18 @@ def bound(folder: Path, description: ComponentDescription):
 
 
 def test_bases_follow_from_units():
-    species = with_bases(tank()).species
+    species = with_bases(tank(), {}).species
     assert {name: item.unit for name, item in species.items()} == {
         "sugar": "kg", "cells": "1", "enzyme": "s-1.mol", "salt": "mol",
     }  # fmt: skip
     assert species["cells"].basis == "count"
+
+
+def test_what_others_declare_goes_before_units():
+    sugar = Species("sugar", "mol", molar_mass=0.342)
+    found = with_bases(tank(), {"sugar": sugar, "cells": Species("cells", "kg")}).species
+    assert found["sugar"] is sugar, "in grams here, which its molar mass turns into mol"
+    assert found["cells"].basis == "count", "no mass, whatever others say"
 
 
 def test_factors(tmp_path):

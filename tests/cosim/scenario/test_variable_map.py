@@ -13,6 +13,8 @@ from cosim.fmu import open_fmu
 from cosim.intake.mapping import draft_map
 from cosim.preparation import prepare
 from cosim.run import ALGORITHMS
+from cosim.system.component import ComponentDescription
+from cosim.system.variable import Causality, Variable
 
 pytestmark = pytest.mark.filterwarnings("ignore::cosim.run.ScenarioWarning")
 
@@ -216,3 +218,16 @@ def test_hours_that_are_stated_and_not_heeded(folder, capsys):
     assert "write the row 'time,time,hour' in its map" in " ".join(capsys.readouterr().out.split())
     assert run_app(["check", str(folder / "s.yaml")]) == 0
     assert "warning: 'lag' says that its time is in hour, and is told s." in capsys.readouterr().out
+
+
+def test_a_draft_names_several_inlets_by_how_the_vendor_begins_their_names():
+    inputs = [Variable(f"{port}_{what}", Causality.INPUT) for port in ("Feed", "Buf") for what in ("Flow", "mAb")]
+    outputs = [Variable(f"Out_{what}", Causality.OUTPUT) for what in ("Flow", "mAb")]
+    description = ComponentDescription("column", {variable.name: variable for variable in [*inputs, *outputs]})
+
+    rows = [line.split(",")[:2] for line in draft_map(description).splitlines()[1:]]
+
+    assert rows == [
+        ["feed.V_flow", "Feed_Flow"], ["feed.c_mab", "Feed_mAb"], ["buf.V_flow", "Buf_Flow"], ["buf.c_mab", "Buf_mAb"],
+        ["outlet.V_flow", "Out_Flow"], ["outlet.c_mab", "Out_mAb"],
+    ]  # fmt: skip
