@@ -1,5 +1,6 @@
 """Every part of the contract, over FMUs of all versions and of other exporters: hosted as inline, bit for bit."""
 
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -56,6 +57,11 @@ def moved(version):
     return made
 
 
+def without_w(xml):
+    """The lag does not keep this array."""
+    return re.sub('<Float64 name="w".*?</Float64>', "", xml)
+
+
 CS, ME = "Co-Simulation", "Model Exchange"
 FMUS = {
     "FMI 1.0 Co-Simulation": (
@@ -67,7 +73,7 @@ FMUS = {
     "FMI 2.0 Model Exchange": (lambda folder: build_heater(folder / "it.fmu", "2.0"), ME, {"T_start": 17.5}),
     "FMI 3.0 Model Exchange": (lambda folder: build_heater(folder / "it.fmu", "3.0"), ME, {"T_start": 17.5}),
     "strings, all types": (
-        lambda folder: build_lag(folder / "it.fmu", "3.0"),
+        lambda folder: build_lag(folder / "it.fmu", "3.0", change=without_w),
         CS,
         {"label": 'a "label", 水', "gain": 0.1 + 0.2},
     ),
