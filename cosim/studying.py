@@ -99,14 +99,15 @@ def study(
     plan = make_plan(Path(path), parameters or {}, components=components, on_built=on_built)
     with ExitStack() as stack:
         stack.callback(close, plan.prepared)
+        if resume is not None:
+            _require_same(folder, document, plan)
+        executor, n = _executor(plan, workers, scheduler, components)
+        stack.enter_context(executor)
         if resume is None:
             folder, document = _begin(plan, parameters or {}, out, command)
-        else:
-            _require_same(folder, document, plan)
         _be_alone(folder, stack)
-        executor, n = _executor(plan, workers, scheduler, components)
         on_planned(plan, n, folder)
-        return _make(plan, stack.enter_context(executor), folder, document, listeners or Listeners())
+        return _make(plan, executor, folder, document, listeners or Listeners())
 
 
 def _begin(plan: Plan, parameters: Parameters, out: str | Path | None, command: str) -> tuple[Path, dict[str, Any]]:
@@ -176,13 +177,34 @@ def _executor(
     if workers is not None and workers < 0:
         raise ScenarioError(f"'workers' is {workers}; it should be 0 (this process) or more.")
     if scheduler is not None:
-        raise ScenarioError("Clusters are not available yet.")
+        return _cluster(plan, scheduler, workers, components)
     if components or workers == 0:
         return InProcess(plan), 0
     n = workers or usable_cores()
     n = min(n, plan.most_at_once or n)
     close(plan.prepared)  # the processes take the seats of licences
     return Pool(WORKER, plan.order, n), n
+
+
+def _cluster(
+    plan: Plan, scheduler: str, workers: int | None, components: Mapping[str, Factory] | None
+) -> tuple[AbstractExecutor, int]:
+    """Return the cluster at ``scheduler``, with what the runs need sent there."""
+    if components or workers is not None:
+        what = "Components of the caller cannot be sent" if components else "'workers' is for this machine: they belong"
+        raise ScenarioError(f"{what} to a cluster. Leave one of the two out.")
+    try:
+        from cosim.study.cluster import Cluster, Service
+    except ImportError as error:
+        raise StudyError("A cluster needs Dask: pip install 'bioprocess-cosim[study]'.") from error
+    from cosim import study_cluster
+    from cosim.study_bundle import make_bundle
+
+    bundle = make_bundle(plan)
+    service = Service(study_cluster.about, study_cluster.receive, study_cluster.make, study_cluster.forget)
+    n_values = len(plan.problem.responses)
+    cluster = Cluster(scheduler, service, bundle, bundle.sha256, n_values=n_values, most=plan.most_at_once)
+    return cluster, cluster.n
 
 
 def _make(

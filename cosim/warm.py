@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
@@ -42,8 +42,9 @@ def prepare_measured(
     *,
     components: Mapping[str, Factory] | None = None,
     on_built: OnBuilt | None = None,
+    relocate: Callable[[Scenario], Scenario] = lambda scenario: scenario,
 ) -> Prepared:
-    """Prepare a scenario of which nothing but ``measures`` is wanted.
+    """Prepare a scenario of which nothing but ``measures`` is wanted; ``relocate`` says where its files are.
 
     Raises
     ------
@@ -52,7 +53,7 @@ def prepare_measured(
     """
 
     def adapt(scenario: Scenario) -> Scenario:
-        return replace(scenario, measures=tuple(measures), record=(), expectations=())
+        return replace(relocate(scenario), measures=tuple(measures), record=(), expectations=())
 
     return prepare(path, parameters, ALGORITHMS, supplied=components, on_built=on_built, adapt=adapt)
 
@@ -81,8 +82,8 @@ class WarmScenario:
         self._stack = ExitStack()
 
     @classmethod
-    def open(cls, order: Order, components: Mapping[str, Factory] | None = None) -> Self:
-        """Prepare the scenario of ``order``.
+    def open(cls, order: Order, relocate: Callable[[Scenario], Scenario] = lambda scenario: scenario) -> Self:
+        """Prepare the scenario of ``order``; ``relocate`` says where its files are.
 
         Raises
         ------
@@ -90,7 +91,7 @@ class WarmScenario:
             When it cannot be used, or is not the same any more.
         """
         measures = [parse_measure(text, None) for text, *_ in order.measures]
-        prepared = prepare_measured(order.scenario, order.parameters, measures, components=components)
+        prepared = prepare_measured(order.scenario, order.parameters, measures, relocate=relocate)
         if hashlib.sha256(prepared.scenario.text.encode()).hexdigest() != order.sha256:
             raise ScenarioError(f"'{order.scenario}' has changed since the study began. Restore it, or begin anew.")
         return cls(prepared, order)

@@ -18,7 +18,7 @@ ADAPTERS = ("fmu", "build", "hosting", "measurements", "scenario", "results", "s
 ROOT = (
     "by_hand", "claims", "in_process", "instantiation", "intake", "interchange", "loading", "native", "opened",
     "placing", "preparation", "processes", "resuming", "round_trip", "run", "run_folder", "shipped", "stopwatch",
-    "study_plan", "study_worker", "studying", "warm",
+    "study_bundle", "study_cluster", "study_plan", "study_worker", "studying", "warm",
 )  # fmt: skip
 # An adapter imports the engine, units and itself; what else is agreed stands here.
 AGREED = {("build", "shipped"), ("build", "native"), ("fmu", "native"), ("hosting", "fmu"), ("hosting", "native")}

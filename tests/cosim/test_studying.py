@@ -192,6 +192,8 @@ def test_what_cannot_be_asked_is_refused(tmp_path):
         cosim.study(resume=tmp_path / "nowhere")
     with pytest.raises(ScenarioError, match="'workers' is -1"):
         run_linear(tmp_path, workers=-1)
+    assert not (tmp_path / "out").exists()
+    (tmp_path / "out").mkdir()
     (tmp_path / "out" / "study.json").write_text("[]")
     with pytest.raises(RequestError, match="does not tell a study"):
         cosim.study(resume=tmp_path / "out")
