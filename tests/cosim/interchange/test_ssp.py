@@ -204,7 +204,7 @@ def package(tmp_path, body, version="1.0", head=HEAD, **members):
     fmu = build_lag(tmp_path / "lag.fmu")
     path = tmp_path / "plant.ssp"
     with zipfile.ZipFile(path, "w") as archive:
-        archive.writestr("SystemStructure.ssd", head.format(version=version) + body)
+        archive.writestr("SystemStructure.ssd", head.replace("{version}", version) + body)
         archive.writestr("resources/lag.fmu", fmu.read_bytes())
         for name, text in members.items():
             archive.writestr(f"resources/{name.replace('_', '.')}", text)
@@ -235,14 +235,20 @@ def flat(connections, more=""):
 
 
 WRONG = {
-    "gain": (
-        flat(wire("a.y", "b.u", '<ssc:LinearTransformation factor="2"/>')),
-        r"multiplies by 2 and adds 0.*put a gain in between",
+    "half a table": (
+        flat(wire("a.is_on", "b.enabled", '<ssc:BooleanMappingTransformation><ssc:MapEntry source="true" target="false"'
+                  "/></ssc:BooleanMappingTransformation>")),
+        "connection a.is_on → b.enabled has the value 'false', of which its table says nothing",
     ),
-    "mapping": (
-        flat(wire("a.y", "b.u", '<ssc:BooleanMappingTransformation><ssc:MapEntry source="true" target="false"/>'
-                  "</ssc:BooleanMappingTransformation>")),
-        "BooleanMappingTransformation, which has no counterpart",
+    "unknown item": (
+        flat(wire("a.mode_out", "b.mode", '<ssc:EnumerationMappingTransformation><ssc:MapEntry source="follow" '
+                  'target="halt"/></ssc:EnumerationMappingTransformation>')),
+        "has the item 'halt'; known are hold, follow",
+    ),
+    "no dictionary": (
+        flat("").replace("<ssd:Connections></ssd:Connections>", "").replace(
+            "</ssd:Elements>", '<ssd:SignalDictionaryReference name="r" dictionary="bus"/></ssd:Elements>'),
+        "refers to the signal dictionary 'bus', which there is not",
     ),
     "no such connector": (flat(wire("a.y", "b.nowhere")), "nowhere"),
     "no such element": (flat(wire("a.y", "c.u")), "c"),
@@ -263,6 +269,185 @@ def test_what_is_wrong_is_a_sentence_and_leaves_nothing(tmp_path, body, message)
     with pytest.raises(CosimError, match=message):
         import_ssp(package(tmp_path, body), tmp_path / "plant", ALGORITHMS)
     assert not (tmp_path / "plant").exists()
+
+
+def table(kind, **entries):
+    listed = "".join(f'<ssc:MapEntry source="{a.strip("_")}" target="{b}"/>' for a, b in entries.items())
+    return f"<ssc:{kind}MappingTransformation>{listed}</ssc:{kind}MappingTransformation>"
+
+
+def run_flat(tmp_path, connections, parameters=""):
+    """Import a system of two lags and run it for 1 s, with ``parameters`` in the scenario."""
+    imported = import_ssp(package(tmp_path, flat(connections)), tmp_path / "plant", ALGORITHMS)
+    text = imported.scenario.read_text()
+    starts = "" if "parameters:" in text else "parameters:\n"
+    imported.scenario.write_text(text.replace("phases:", f"{starts}{parameters}phases:"))
+    return imported, cosim.run(imported.scenario, {}, out=tmp_path / "r").to_dataframe()
+
+
+def test_what_connections_do_beyond_units_stands_between(tmp_path):
+    wires = (
+        wire("a.y", "b.u", '<ssc:LinearTransformation factor="2" offset="-1"/>')
+        + wire("a.is_on", "b.enabled", table("Boolean", true="false", false="true"))
+        + wire("a.level_out", "b.level", table("Integer", _0_="7", _1_="8"))
+        + wire("a.mode_out", "b.mode", table("Enumeration", hold="follow", follow="hold"))
+    )
+    imported, found = run_flat(tmp_path, wires, "  a: {u: 10 mol/m3, x_start: 4 mol/m3}\n")
+    assert (
+        "4 connections do more than convert units: blocks of Between.mo stand between their ends." in imported.remarks
+    )
+    assert list(found["between_1.y"]) == list(2 * found["a.y"] - 1)
+    assert set(found["b.is_on"]) == {not found["a.is_on"].iloc[0]}
+    assert set(found["b.level_out"]) == {7.0}
+    assert (set(found["a.mode_out"]), set(found["b.mode_out"])) == ({2.0}, {1.0})
+
+
+def test_a_factor_that_the_units_give_needs_nothing_between(tmp_path):
+    same = wire("a.y", "b.u", '<ssc:LinearTransformation factor="1"/>', ' suppressUnitConversion="true"')
+    imported = import_ssp(package(tmp_path, flat(same)), tmp_path / "plant", ALGORITHMS)
+    assert '"a.y -> b.u"' in imported.scenario.read_text()
+    assert not list(imported.scenario.parent.glob("*.mo"))
+
+
+def test_mapped_parameters_are_converted_first(tmp_path):
+    names = (
+        '<ssm:ParameterMapping xmlns:ssm="http://ssp-standard.org/SSP1/SystemStructureParameterMapping" '
+        'xmlns:ssc="http://ssp-standard.org/SSP1/SystemStructureCommon" version="1.0">'
+        '<ssm:MappingEntry source="wait" target="a.tau"><ssc:LinearTransformation factor="2" offset="1"/>'
+        "</ssm:MappingEntry>"
+        '<ssm:MappingEntry source="way" target="a.mode">' + table("Enumeration", fast="hold") + "</ssm:MappingEntry>"
+        "</ssm:ParameterMapping>"
+    )
+    values = VALUES.replace(
+        '<ssv:Parameter name="slow"><ssv:Real value="0.5"/></ssv:Parameter>',
+        '<ssv:Parameter name="wait"><ssv:Real value="3" unit="min"/></ssv:Parameter>'
+        '<ssv:Parameter name="way"><ssv:Enumeration value="fast"/></ssv:Parameter>',
+    )
+    body = flat(wire("a.y", "b.u")).replace(
+        '<ssd:System name="plant">',
+        '<ssd:System name="plant"><ssd:ParameterBindings><ssd:ParameterBinding source="resources/values.ssv">'
+        '<ssd:ParameterMapping source="resources/names.ssm"/></ssd:ParameterBinding></ssd:ParameterBindings>',
+    )
+    path = package(tmp_path, body, names_ssm=names, values_ssv=values)
+    text = import_ssp(path, tmp_path / "plant", ALGORITHMS).scenario.read_text()
+    assert '"tau": "361.0 s"' in text, "3 min are 180 s, times 2 and 1 more"
+    assert '"mode": "hold"' in text
+
+
+def test_signals_of_a_dictionary_pass(tmp_path):
+    references = "".join(f'<ssd:SignalDictionaryReference name="{name}" dictionary="bus"/>' for name in ("r1", "r2"))
+    body = flat(wire("a.y", "r1.concentration") + wire("r2.concentration", "b.u"))
+    body = body.replace("</ssd:Elements>", references + "</ssd:Elements>")
+    body = body.replace("</ssd:System>", '<ssd:SignalDictionaries><ssd:SignalDictionary name="bus" '
+                        'source="resources/bus.ssb"/></ssd:SignalDictionaries></ssd:System>')  # fmt: skip
+    text = import_ssp(package(tmp_path, body), tmp_path / "plant", ALGORITHMS).scenario.read_text()
+    assert '"a.y -> b.u"' in text
+    twice = body.replace("</ssd:Connections>", wire("b.y", "r2.concentration") + "</ssd:Connections>")
+    with pytest.raises(StructureError, match="concentration is driven twice"):
+        read_ssp(package(tmp_path, twice))
+
+
+INNER = (
+    '<ssd:System name="line"><ssd:Connectors><ssd:Connector name="in" kind="input"><ssc:Real/></ssd:Connector>'
+    "</ssd:Connectors><ssd:Elements>"
+    + component("unit")
+    + "</ssd:Elements><ssd:Connections>"
+    + wire(".in", "unit.u")
+    + "</ssd:Connections></ssd:System></ssd:SystemStructureDescription>"
+)
+
+
+def outer(kind, source):
+    inner = f'<ssd:Component name="line" type="application/x-ssp-{kind}" source="{source}"/>'
+    return flat(wire("a.y", "line.in")).replace("</ssd:Elements>", inner + "</ssd:Elements>")
+
+
+@pytest.mark.parametrize("kind", ["definition", "package"])
+def test_systems_in_files_of_their_own(tmp_path, kind):
+    inner = HEAD.format(version="1.0") + INNER
+    if kind == "definition":
+        path = package(
+            tmp_path, outer(kind, "resources/line.ssd"), line_ssd=inner.replace("resources/lag.fmu", "lag.fmu")
+        )
+    else:
+        within = package(tmp_path, INNER).rename(tmp_path / "inner.ssp").read_bytes()
+        path = package(tmp_path, outer(kind, "resources/line.ssp"), line_ssp=within)
+    text = import_ssp(path, tmp_path / "plant", ALGORITHMS).scenario.read_text()
+    assert '"a.y -> line_unit.u"' in text
+    assert ("resources/line.ssp-resources-lag.fmu" in text) == (kind == "package")
+
+
+def test_a_system_within_itself_ends(tmp_path):
+    body = outer("definition", "SystemStructure.ssd")
+    with pytest.raises(StructureError, match="more than 16 systems within systems"):
+        read_ssp(package(tmp_path, body))
+
+
+def test_types_and_gaps_of_version_2(tmp_path):
+    own = (
+        '<ssd:ParameterBindings><ssd:ParameterBinding><ssd:ParameterValues><ssv:ParameterSet version="2.0" name="own">'
+        '<ssv:Parameters><ssv:Parameter name="tau"><ssv:Float64 value="0.5" unit="min"/></ssv:Parameter>'
+        '<ssv:Parameter name="fault_at"><ssv:Int32 value="3"/></ssv:Parameter></ssv:Parameters></ssv:ParameterSet>'
+        "</ssd:ParameterValues></ssd:ParameterBinding></ssd:ParameterBindings>"
+    )
+    body = flat(wire("a.y", "b.u"), own).replace("<ssc:Real/>", "<ssc:Float64/>")
+    text = import_ssp(package(tmp_path, body, "2.0"), tmp_path / "plant", ALGORITHMS).scenario.read_text()
+    assert '"tau": "0.5 min"' in text
+    assert '"fault_at": 3' in text
+    for part in ('startConnector="y" ', 'name="a" '):
+        with pytest.raises(StructureError, match=r"<\w+> in line \d+ of '.*plant.ssp' has no "):
+            read_ssp(package(tmp_path, body.replace(part, "", 1), "2.0"))
+    with pytest.raises(StructureError, match="has no <System>"):
+        read_ssp(package(tmp_path, "</ssd:SystemStructureDescription>", "2.0"))
+
+
+def hostile(tmp_path, deed):
+    path = package(tmp_path, flat(wire("a.y", "b.u")))
+    if deed == "damaged":
+        data = bytearray(path.read_bytes())
+        place = data.index(b"lag.fmu") + 2000
+        data[place : place + 200] = bytes(200)
+        path.write_bytes(data)
+        return path
+    with zipfile.ZipFile(path, "a", zipfile.ZIP_DEFLATED) as archive:
+        if deed == "escape":
+            archive.writestr("../outside.txt", "x")
+        elif deed == "link":
+            info = zipfile.ZipInfo("resources/link")
+            info.create_system, info.external_attr = 3, 0o120777 << 16
+            archive.writestr(info, "/etc/passwd")
+        elif deed == "bomb":
+            archive.writestr("resources/zeros", bytes(100 << 20))
+    return path
+
+
+HOSTILE = {
+    "escape": r"Package '.*plant.ssp'.*\.\./outside.txt",
+    "link": r"Package '.*plant.ssp'.*link",
+    "bomb": r"Package '.*plant.ssp'.*times",
+    "damaged": r"Package '.*plant.ssp' is damaged",
+}
+
+
+@pytest.mark.parametrize(("deed", "message"), HOSTILE.items(), ids=HOSTILE)
+def test_hostile_packages_are_refused_in_a_sentence(tmp_path, deed, message):
+    with pytest.raises(StructureError, match=message):
+        import_ssp(hostile(tmp_path, deed), tmp_path / "plant", ALGORITHMS)
+    assert not (tmp_path / "plant").exists()
+    assert not (tmp_path / "outside.txt").exists()
+
+
+def test_a_package_too_large_to_read(tmp_path, monkeypatch):
+    monkeypatch.setattr("cosim.interchange.ssp_archive.LARGEST_PACKAGE", 1000)
+    with pytest.raises(StructureError, match=r"unpacks to .* GB, more than the 1e-06 GB"):
+        read_ssp(package(tmp_path, flat(wire("a.y", "b.u"))))
+
+
+def test_entities_do_not_fill_the_memory(tmp_path):
+    entities = "".join(f'<!ENTITY e{i} "{f"&e{i - 1};" * 10}">' for i in range(1, 12))
+    head = f'<!DOCTYPE x [<!ENTITY e0 "lol">{entities}]>' + HEAD.replace('name="plant"', 'name="&e11;"')
+    with pytest.raises(StructureError, match=r"document type definition|not well-formed"):
+        read_ssp(package(tmp_path, flat(wire("a.y", "b.u")), head=head))
 
 
 def test_entities_are_refused(tmp_path):
