@@ -136,12 +136,8 @@ def _kernel() -> Finding:
 
 def _hosting() -> Finding:
     """Tell how FMUs in processes of their own are reached."""
-    import os
-
     from cosim.hosting.lane import functions, spin_time
 
-    if not hasattr(os, "killpg"):
-        return Finding("FMUs in processes", "optional", "not on this system; write 'host: inline'")
     if functions() is None:
         return Finding("FMUs in processes", "good", "by messages: no C compiler, or no futex; slower")
     how = "spins while a core is free" if spin_time() else "one core: it sleeps while it waits"

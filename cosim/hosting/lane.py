@@ -145,4 +145,5 @@ def spin_time() -> int:
     override = os.environ.get("COSIM_SPIN", "")
     if override.isdecimal():
         return int(override)
-    return SPIN if len(os.sched_getaffinity(0)) > 1 else 0
+    n_cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return SPIN if n_cores > 1 else 0

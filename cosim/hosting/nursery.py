@@ -136,7 +136,7 @@ def _become_worker(descriptors: Sequence[int], folder: str) -> NoReturn:
         with socket.socket(fileno=tether) as asking:
             head, _ = unpack(lambda n: _take(asking, n))
         _settle(head, output)
-        worker.serve(connection, life, memory[0] if memory else -1, folder)
+        worker.serve(socket.socket(fileno=connection), life, memory[0] if memory else -1, folder)
     except SystemExit as end:
         code = end.code if isinstance(end.code, int) else 0
     except BaseException:

@@ -9,7 +9,7 @@ import signal
 import socket
 import subprocess
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,9 +18,11 @@ from typing import Any, Final
 from weakref import finalize
 
 from cosim.errors import FmuError
+from cosim.hosting import starting
 from cosim.hosting.frames import Garbled, pack, unpack
 from cosim.hosting.lane import Doing, Lane, Operation, Word, functions, make_memory, spin_time
 from cosim.hosting.link import Lost
+from cosim.hosting.loopback import start_over_loopback
 from cosim.hosting.starting import Started, start
 
 try:
@@ -35,6 +37,8 @@ LONGEST_WAIT: Final = 0.1
 """Between two looks at a host that takes long [s]."""
 CALLS_BETWEEN_LOOKS: Final = 256
 """Communication steps between two looks at the memory it takes."""
+CRASH: Final = 0xC0000000
+"""Windows' exit codes from here on are exceptions, such as 0xC0000005, an access violation."""
 MOST_OUTPUT: Final = 20_000
 """Bytes kept of what an FMU prints: some print the stack after the reason."""
 
@@ -55,18 +59,19 @@ class _Held:
         self.descriptors: list[int] = []
         self.folder: str | None = None
         self.process: Started | None = None
-        self.connection: socket.socket | None = None
+        self.connections: list[socket.socket] = []
 
     def close(self) -> None:
         """End the process with all it has started, and remove its traces."""
         if self.owner != os.getpid():  # a fork does not own what its parent has
             return
         if self.process is not None:
-            with suppress(ProcessLookupError, PermissionError):
-                os.killpg(self.process.pid, signal.SIGKILL)
+            _kill(self.process)
             self.process.wait()
-        if self.connection is not None:
-            self.connection.close()
+            if isinstance(self.process, subprocess.Popen) and self.process.stdin is not None:
+                self.process.stdin.close()
+        for connection in self.connections:
+            connection.close()
         if self.folder is not None:
             shutil.rmtree(self.folder, ignore_errors=True)
             self.folder = None
@@ -78,8 +83,6 @@ class WorkerProcess:
     """A host that answers messages and exchanges; methods raise :class:`Lost`, after which only ``end`` is legal."""
 
     def __init__(self) -> None:
-        if not hasattr(os, "killpg"):
-            raise FmuError("FMUs cannot be hosted by a process of their own on this system. Write 'host: inline'.")
         held = _Held()
         self._end = finalize(self, held.close)
         self.limits = Limits(timeout=START_UP)
@@ -89,6 +92,8 @@ class WorkerProcess:
         self._printed = bytearray()
         self._spin = spin_time()
         self._is_mute = False
+        self._output: int | socket.socket
+        self._process: Started
         try:
             self._start(held)
         except OSError as error:
@@ -107,10 +112,24 @@ class WorkerProcess:
         (lock,) = keep(os.open(Path(folder, ".lock"), os.O_CREAT | os.O_RDWR, 0o600))
         if fcntl is not None:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        ours, theirs = socket.socketpair()
-        held.connection = self._connection = ours
+        if starting.PASSES_DESCRIPTORS:
+            self._start_with_descriptors(held, keep, folder)
+        else:
+            held.process, self._connection, self._output = start_over_loopback(folder)
+            held.connections += (self._connection, self._output)
+            self._process = held.process
+            self._output.setblocking(False)
+        self._connection.setblocking(False)
+        try:
+            self.call({"call": "greet"})
+        except Lost as lost:
+            said = self.printed()
+            raise FmuError(f"A process for an FMU cannot be started: it {lost.how}. {said}".rstrip()) from lost
+
+    def _start_with_descriptors(self, held: _Held, keep: Callable[..., tuple[int, ...]], folder: str) -> None:
+        self._connection, theirs = socket.socketpair()
+        held.connections.append(self._connection)
         with theirs:
-            ours.setblocking(False)
             life, _ = keep(*os.pipe())
             self._output, output = keep(*os.pipe())
             os.set_blocking(self._output, False)
@@ -123,11 +142,6 @@ class WorkerProcess:
             held.descriptors.remove(descriptor)
         if memory >= 0:
             self.lane = Lane(memory)
-        try:
-            self.call({"call": "greet"})
-        except Lost as lost:
-            said = self.printed()
-            raise FmuError(f"A process for an FMU cannot be started: it {lost.how}. {said}".rstrip()) from lost
 
     @property
     def pid(self) -> int:
@@ -169,8 +183,7 @@ class WorkerProcess:
 
     def kill(self) -> None:
         """Let whoever waits for it find that it has ended; legal in any thread, before ``end``."""
-        with suppress(ProcessLookupError, PermissionError):
-            os.killpg(self.pid, signal.SIGKILL)
+        _kill(self._process)
 
     def end(self) -> None:
         """End it; legal any number of times."""
@@ -215,7 +228,8 @@ class WorkerProcess:
     def _hear(self) -> bool:
         """Take what was printed, so that the process never waits for a reader; tell whether there was anything."""
         try:
-            part = os.read(self._output, 1 << 20)
+            output = self._output
+            part = os.read(output, 1 << 20) if isinstance(output, int) else output.recv(1 << 20)
         except BlockingIOError:
             return False
         self._is_mute = not part
@@ -228,7 +242,7 @@ class WorkerProcess:
             try:
                 rest = rest[self._connection.send(rest) :]
             except BlockingIOError:
-                self._pause(select.POLLOUT, deadline)
+                self._pause(deadline, is_sending=True)
             except OSError:
                 self._explain_silence()
 
@@ -238,7 +252,7 @@ class WorkerProcess:
             try:
                 part = self._connection.recv(min(n - len(parts), 1 << 20))
             except BlockingIOError:
-                self._pause(select.POLLIN, deadline)
+                self._pause(deadline, is_sending=False)
                 continue
             except OSError:
                 part = b""
@@ -247,12 +261,10 @@ class WorkerProcess:
             parts += part
         return bytes(parts)
 
-    def _pause(self, event: int, deadline: float) -> None:
-        poll = select.poll()
-        poll.register(self._connection, event)
-        if not self._is_mute:
-            poll.register(self._output, select.POLLIN)
-        if not any(descriptor == self._connection.fileno() for descriptor, _ in poll.poll(LONGEST_WAIT * 1e3)):
+    def _pause(self, deadline: float, *, is_sending: bool) -> None:
+        """Wait until the connection is ready, or what is printed has to be taken, or it is time to look."""
+        outputs = [] if self._is_mute else [self._output]
+        if not _is_ready(self._connection, outputs, is_sending=is_sending):
             self._look(deadline)
 
     def _explain_silence(self) -> None:
@@ -264,8 +276,32 @@ class WorkerProcess:
         raise Lost(_ending(code))
 
 
+def _is_ready(connection: socket.socket, others: Sequence[int | socket.socket], *, is_sending: bool) -> bool:
+    """Wait a little; tell whether the connection can be written or read; what can be read of the others ends it too."""
+    if not hasattr(select, "poll"):  # Windows
+        asked, sent = ([], [connection]) if is_sending else ([connection], [])
+        readable, writable, _ = select.select([*asked, *others], sent, [], LONGEST_WAIT)
+        return connection in readable or connection in writable
+    poll = select.poll()
+    poll.register(connection, select.POLLOUT if is_sending else select.POLLIN)
+    for other in others:
+        poll.register(other, select.POLLIN)
+    return any(descriptor == connection.fileno() for descriptor, _ in poll.poll(LONGEST_WAIT * 1e3))
+
+
+def _kill(process: Started) -> None:
+    """End a process with all it has started, as far as the system can."""
+    if isinstance(process, subprocess.Popen) and process.stdin is not None:  # over loopback: it is in no group
+        process.kill()
+        return
+    with suppress(ProcessLookupError, PermissionError):
+        os.killpg(process.pid, signal.SIGKILL)
+
+
 def _ending(code: int) -> str:
     """Say how a process ended, as the rest of a sentence."""
+    if code >= CRASH:
+        return f"crashed (0x{code:08X})"
     if code >= 0:
         return f"ended with exit code {code}, which nobody had asked for"
     try:

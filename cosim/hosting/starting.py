@@ -19,6 +19,8 @@ from cosim.processes import command_of, environment_of
 
 REPLY: Final = struct.Struct("<q")
 """What a nursery says: the number of a process, or a negative errno; how a process has ended, as Popen tells it."""
+PASSES_DESCRIPTORS: Final = hasattr(os, "killpg")
+"""Elsewhere, as on Windows, workers are reached over loopback."""
 FORKS: Final = sys.platform == "linux"
 """Elsewhere, libraries that numpy and others load do not bear a fork."""
 _SECRETS: Final = ("COSIM_TOKEN",)

@@ -25,6 +25,7 @@ from cosim.fmu.renaming import TIME, Renaming
 from cosim.hosting.failure import to_head
 from cosim.hosting.frames import pack, unpack
 from cosim.hosting.lane import Lane, Operation, Word, spin_time
+from cosim.hosting.loopback import LENGTH, connect
 from cosim.hosting.service import Answer, LogBuffer, Service
 
 _FOREVER: Final = 3_600_000_000_000
@@ -122,14 +123,28 @@ def _end_with(pipe: int, folder: str) -> None:
     os._exit(0)
 
 
-def serve(connection: int, pipe: int, memory: int, folder: str) -> None:
-    """Be the worker, with these descriptors, until the other end is closed; ``memory`` is -1 where there is none."""
+def serve(connection: socket.socket, pipe: int, memory: int, folder: str) -> None:
+    """Be the worker until the other end is closed; ``memory`` is -1 where there is none."""
     threading.Thread(target=_end_with, args=(pipe, folder), daemon=True).start()
     faulthandler.disable()
     lane = Lane(memory) if memory >= 0 else None
-    Worker(socket.socket(fileno=connection), lane).run()
+    Worker(connection, lane).run()
+
+
+def _serve_descriptors() -> None:
+    connection, pipe, memory = map(int, sys.argv[1:4])
+    serve(socket.socket(fileno=connection), pipe, memory, sys.argv[4])
+
+
+def _serve_over_loopback() -> None:
+    """Take the standard input for ourselves: an FMU finds it empty."""
+    secret = os.read(0, LENGTH)
+    life = os.dup(0)
+    nothing = os.open(os.devnull, os.O_RDONLY)
+    os.dup2(nothing, 0)
+    os.close(nothing)
+    serve(connect(int(sys.argv[1]), secret), life, -1, sys.argv[2])
 
 
 if __name__ == "__main__":
-    _connection, _pipe, _memory = map(int, sys.argv[1:4])
-    serve(_connection, _pipe, _memory, sys.argv[4])
+    _serve_over_loopback() if len(sys.argv) == 3 else _serve_descriptors()

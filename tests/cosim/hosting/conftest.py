@@ -16,14 +16,16 @@ def server(tmp_path_factory):
     assert server.stop() == 130
 
 
-@pytest.fixture(params=["lane", "messages", "spawned", "server"])
+@pytest.fixture(params=["lane", "messages", "spawned", "loopback", "server"])
 def way(request, monkeypatch):
-    """With memory that is shared, without, with a new interpreter, and at a server."""
+    """With memory that is shared, without, with a new interpreter, as on Windows, and at a server."""
     if request.param == "server":
         server = request.getfixturevalue("server")
         monkeypatch.setattr(Way, "make_host", lambda: RemoteHost(server.address, server.token_file, Limits()))
     elif request.param == "spawned":
         monkeypatch.setattr(starting, "FORKS", False)
+    elif request.param == "loopback":
+        monkeypatch.setattr(starting, "PASSES_DESCRIPTORS", False)
     elif request.param == "messages":
         monkeypatch.setattr(process, "functions", lambda: None)
     elif lane.functions() is None:
