@@ -74,8 +74,11 @@ def bind(
     given = _given_once((*scenario.parameters, *_constant_inputs(scenario, lookup)), problems)
     files = read_parameter_sets(scenario.parameter_sets, scenario.folder, problems)
     sets = values_of(files)
-    _bind_starts((*sets, *given.values(), *_override_entries(overrides or {}, problems)), lookup, starts)
+    entries = [*sets, *given.values(), *_override_entries(overrides or {}, problems)]
+    in_own_units = [entry for entry in entries if _uses(scenario.units, entry)]
+    _bind_starts([entry for entry in entries if entry not in in_own_units], lookup, starts)
     _bind_numeric_overrides(overrides or {}, lookup, starts)
+    _bind_starts(_not_replaced(in_own_units, entries, overrides or {}), lookup, starts)
     streams = bind_streams(scenario.streams, lookup)
     structure = SystemStructure(
         {
@@ -179,6 +182,18 @@ def _bind_starts(entries: Iterable[Assignment], lookup: Lookup, starts: dict[str
         value = lookup.value(entry.target, variable, written)
         if value is not None:
             starts.setdefault(entry.target.component, {})[entry.target.variable] = value
+
+
+def _uses(units: Mapping[str, Scalar], entry: Assignment) -> bool:
+    """Tell whether a value is written in one of the scenario's own ``units``, whose worth other values may decide."""
+    return any(word in units for word in re.findall(r"[A-Za-z]\w*", entry.value.text))
+
+
+def _not_replaced(late: Iterable[Assignment], entries: Iterable[Assignment], overrides: Overrides) -> list[Assignment]:
+    """Return those of ``late`` that nothing after them in ``entries``, nor an override, gives another value."""
+    last = {entry.target: entry for entry in entries}
+    numeric = {key for key, value in overrides.items() if not isinstance(value, str)}
+    return [entry for entry in late if last[entry.target] is entry and str(entry.target) not in numeric]
 
 
 def _check_settable(name: VariableName, variable: Variable, lookup: Lookup, origin: SourceLocation | None) -> bool:

@@ -150,11 +150,6 @@ class Pool(AbstractExecutor):
         waiting.extendleft(reversed(tasks))
         return None
 
-    @property
-    def pids(self) -> list[int]:
-        """Return the process ids of those that run."""
-        return [process._process.pid for process in self._processes]
-
     def close(self) -> None:
         for process in self._processes:
             process.stop()
