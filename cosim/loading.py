@@ -213,6 +213,8 @@ def _load(scenario: Scenario, name: str, entry: ComponentEntry, built: Path | No
     raise_all(file.obstacles if entry.hosting.host in ("inline", "process") else file.obstacles_everywhere)
     called = _rename(scenario, entry, file)
     warnings = () if built else (*_known_faults(name, file), *_unheeded_time(name, file))
+    if entry.backend == "pyfmi":
+        file.use_pyfmi()
     place = placed(file, name, entry.hosting, scenario.folder)
     return LoadedComponent(
         description=place.description,

@@ -2,11 +2,9 @@
 
 import gc
 import os
-import re
-import sys
 import weakref
 import zipfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -32,7 +30,7 @@ from cosim.fmu.reading import has_event_mode, interfaces_of, intermediate_inputs
 from cosim.fmu.renaming import TIME, Renaming, renamed_description
 from cosim.fmu.species import MAX_SPECIES_FILE, SPECIES_FILE, read_species
 from cosim.fmu.terminals import MAX_TERMINALS_FILE, TERMINALS_FILE, Terminals, find_terminals
-from cosim.fmu.versions import Origin, Parts, instantiate
+from cosim.fmu.versions import Origin, Parts, instantiate, paced, remedy
 from cosim.fmu.xml import read_xml
 from cosim.instance.contract import AbstractInstance
 from cosim.system.component import ComponentDescription
@@ -86,6 +84,7 @@ class FmuFile:
         self._references = content.references
         self._renamings: Mapping[str, Renaming] = {}
         self._time_unit = 1.0
+        self._make: Callable[[SharedLibrary, InstanceLog, str, Origin], Parts] = instantiate
         if content.terminals.renamings:
             self._call(content.terminals.renamings)
 
@@ -217,6 +216,14 @@ class FmuFile:
         """What variables are called, as ``rename`` was told."""
         return self._renamings
 
+    def use_pyfmi(self) -> None:
+        """Let PyFMI call the FMU in instances made from now on; raise FmuError where it cannot."""
+        from cosim.fmu import by_pyfmi
+
+        described = by_pyfmi.as_pyfmi_gives_it(self.description, self.facts, self._interface_type)
+        self._interface = replace(self._interface, description=described)
+        self._make = by_pyfmi.instantiate
+
     def distrust_state(self) -> None:
         """Let instances made from now on have no state access, whatever the FMU declares."""
         described = self._interface.description
@@ -280,22 +287,14 @@ class FmuFile:
             clocks=content.clocks,
             intermediate_inputs=content.intermediate_inputs,
             is_differentiable=self.description.capabilities.provides_directional_derivatives,
-            time_unit=self._time_unit,
         )
         try:
-            return instantiate(library, log, name, origin)
+            return paced(self._make(library, log, name, origin), self._time_unit)
         except FmuError as error:
             text = f"'{name}' cannot be instantiated from '{self._path}': {error}"
-            raise FmuError(f"{text}{self._remedy(text)}", component=name) from error
-
-    def _remedy(self, text: str) -> str:
-        """Return what to install where an FMU that needs something else says ``text``."""
-        if not self.description.capabilities.needs_execution_tool:
-            return ""
-        if package := re.search(r"No module named '([\w.]+)'", text):
-            ours = f"the Python of cosim, {sys.executable}"
-            return f". It runs in {ours}, which lacks '{package[1]}': install that there."
-        return " It needs its author's tool (needsExecutionTool): install that here."
+            if self.description.capabilities.needs_execution_tool:
+                text += remedy(text)
+            raise FmuError(text, component=name) from error
 
     def _unpack_into(self, folder: Path) -> None:
         with opened_archive(self._path) as (archive, sha256):

@@ -1,5 +1,7 @@
 """Which classes serve an FMU, by FMI version and interface type."""
 
+import re
+import sys
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -32,8 +34,6 @@ class Origin:
     clocks: ClockFacts
     intermediate_inputs: tuple[int, ...] | None
     is_differentiable: bool
-    time_unit: float
-    """In which the model counts its time [s]."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,13 +48,6 @@ class Parts:
 
 def instantiate(library: SharedLibrary, log: InstanceLog, name: str, origin: Origin) -> Parts:
     """Make an instance; raise FmuError when the FMU refuses or lacks a function."""
-    parts = _instantiate(library, log, name, origin)
-    if origin.time_unit == 1.0:
-        return parts
-    return replace(parts, stepper=PacedStepper(parts.stepper, origin.time_unit), time_unit=origin.time_unit)
-
-
-def _instantiate(library: SharedLibrary, log: InstanceLog, name: str, origin: Origin) -> Parts:
     is_exchange = origin.interface == "Model Exchange"
     if origin.facts.major_version == 1:
         return _instantiate_fmi1(library, log, name, origin, is_exchange)
@@ -80,6 +73,23 @@ def _instantiate(library: SharedLibrary, log: InstanceLog, name: str, origin: Or
     if origin.has_event_mode:
         return Parts(calls, EventStepper(calls, Fmi3Events(calls), clocks), motion or ToldMotion(calls))
     return Parts(calls, DirectStepper(calls), motion or ToldMotion(calls))
+
+
+def paced(parts: Parts, time_unit: float) -> Parts:
+    """Return ``parts`` for a model that counts its time in ``time_unit`` [s]."""
+    return (
+        parts
+        if time_unit == 1.0
+        else replace(parts, stepper=PacedStepper(parts.stepper, time_unit), time_unit=time_unit)
+    )
+
+
+def remedy(text: str) -> str:
+    """Return what to install where an FMU that needs something else (needsExecutionTool) says ``text``."""
+    if package := re.search(r"No module named '([\w.]+)'", text):
+        ours = f"the Python of cosim, {sys.executable}"
+        return f". It runs in {ours}, which lacks '{package[1]}': install that there."
+    return " It needs its author's tool (needsExecutionTool): install that here."
 
 
 def _integrated(

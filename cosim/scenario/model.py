@@ -66,6 +66,8 @@ class ComponentEntry:
     map_file: Scalar | None = None
     """A CSV file with other names, and units, for variables of the FMU."""
     hosting: HostingEntry = HostingEntry()
+    backend: Literal["own", "pyfmi"] = "own"
+    """What calls the functions of the FMU."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
+from dataclasses import replace
 from typing import Final, Literal, cast
 
 from cosim.errors import SourceLocation
 from cosim.scenario.document import Entry, Node, Scalar
 from cosim.scenario.document import Mapping as MappingNode
 from cosim.scenario.model import ComponentEntry, Source
-from cosim.scenario.parse_hosting import HOSTING_KEYS, check_licences, parse_hosting
+from cosim.scenario.parse_hosting import FOR_PROCESSES, HOSTING_KEYS, check_licences, parse_hosting
 from cosim.scenario.parse_phases import OTHERS
-from cosim.scenario.reading import Problems, choice_of, entries_of, fields_of, scalar_of
+from cosim.scenario.reading import Problems, choice_of, entries_of, fields_of, scalar_of, text_of
 from cosim.system.nearest import nearest
 from cosim.system.stream import Exit
 from cosim.system.variable import is_component_name
@@ -46,7 +48,9 @@ def _component(entry: Entry, problems: Problems) -> ComponentEntry | None:
         why = "it has a meaning of its own" if entry.key in _RESERVED else "use letters, digits and underscores"
         problems.add(f"'{entry.key}' cannot name a component: {why}.", entry.origin)
         return None
-    fields = fields_of(entry.value, ("source", "structure", *HOSTING_KEYS, "asleep", "fmi", "map"), what, problems)
+    fields = fields_of(
+        entry.value, ("source", "structure", *HOSTING_KEYS, "asleep", "fmi", "map", "backend"), what, problems
+    )
     if not isinstance(entry.value, MappingNode):
         return None
     if "source" not in fields:
@@ -66,12 +70,15 @@ def _component(entry: Entry, problems: Problems) -> ComponentEntry | None:
             f"{what} has 'structure', which needs a 'modelica:' source to rebuild.", fields["structure"].origin
         )
     interface = _interface(fields["fmi"], source, what, problems) if "fmi" in fields else None
+    backend = _backend(fields, source, what, problems) if "backend" in fields else "own"
     map_file = scalar_of(fields["map"].value, f"'map' of {what}", problems) if "map" in fields else None
     if map_file is not None and source.kind != "fmu":
         problems.add(f"{what} has a 'map', which is for the variables of an FMU file.", fields["map"].origin)
     state = cast(Literal["ages", "frozen"], asleep or "ages")
     hosting = parse_hosting(fields, source.kind, what, problems)
-    return ComponentEntry(entry.key, source, structure, state, entry.origin, interface, map_file, hosting)
+    if backend == "pyfmi":
+        hosting = replace(hosting, host="inline")
+    return ComponentEntry(entry.key, source, structure, state, entry.origin, interface, map_file, hosting, backend)
 
 
 def _source(entry: Entry, what: str, problems: Problems) -> Source | None:
@@ -117,6 +124,19 @@ def _interface(
     if choice is None:
         return None
     return "Model Exchange" if choice == "model-exchange" else "Co-Simulation"
+
+
+def _backend(fields: Mapping[str, Entry], source: Source, what: str, problems: Problems) -> Literal["own", "pyfmi"]:
+    entry = fields["backend"]
+    choice = choice_of(entry.value, ("own", "pyfmi"), f"'backend' of {what}", problems)
+    if choice != "pyfmi":
+        return "own"
+    if source.kind not in ("fmu", "modelica"):
+        problems.add(f"{what} has 'backend', which is for FMUs; its source is '{source.kind}'.", entry.origin)
+    for key in (*FOR_PROCESSES, "host"):
+        if key in fields and text_of(fields[key].value, "", Problems()) != "inline":
+            problems.add(f"{what} has '{key}' and 'backend: pyfmi', which runs inline. Remove one.", fields[key].origin)
+    return "pyfmi"
 
 
 def _structure(entry: Entry, what: str, problems: Problems) -> dict[str, Scalar]:

@@ -13,7 +13,7 @@ from cosim.scenario.reading import Problems, choice_of, duration_of, fields_of, 
 from cosim.system.nearest import nearest
 
 HOSTING_KEYS: Final = ("host", "timeout", "memory_limit", "on_failure", "licence", "token_file")
-_FOR_PROCESSES: Final = ("timeout", "memory_limit", "on_failure", "token_file")
+FOR_PROCESSES: Final = ("timeout", "memory_limit", "on_failure", "token_file")
 _BYTES: Final = {"kB": 1e3, "MB": 1e6, "GB": 1e9, "TB": 1e12, "KiB": 2**10, "MiB": 2**20, "GiB": 2**30, "TiB": 2**40}
 _ADDRESS: Final = re.compile(r"tcp://(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._-]+):([0-9]{1,5})")
 
@@ -29,7 +29,7 @@ def parse_hosting(fields: Mapping[str, Entry], kind: SourceKind, what: str, prob
         return HostingEntry("inline")
     host = host or ("process" if kind == "fmu" else "inline")
     if host == "inline":
-        for key in _FOR_PROCESSES:
+        for key in FOR_PROCESSES:
             if key in fields:
                 text = f"{what} has '{key}', which is for FMUs in a process of their own. Add 'host: process'."
                 problems.add(text, fields[key].origin)
