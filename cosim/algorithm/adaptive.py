@@ -61,7 +61,8 @@ class Adaptive(AbstractAlgorithm[Progression]):
     step back, where all components can go back. A PI controller chooses the next.
 
     Where a component cannot go back, the error is that of the predictor and no step is taken back; where one cannot
-    vary its step, all take the phase's step. A step that a component discards is taken back too, and half of it is
+    vary its step, all take the phase's step. Steps that are kept although their error is too large are counted, and the
+    run warns of them. A step that a component discards is taken back too, and half of it is
     tried, or as much as the component came through, down to ``smallest``.
     """
 
@@ -124,7 +125,9 @@ class Adaptive(AbstractAlgorithm[Progression]):
             if is_accepted:
                 if error > 0.0:
                     network.counts.decide(state.monitor.name(taken.decisive))
-                return end, self._accept(taken, state, size, error)
+                if error > 1.0:
+                    network.counts.miss(state.monitor.name(taken.decisive), error)
+                return end, self._accept(taken, state, size, error, shortest=shortest)
             state = replace(state, size=_sized(size, _factor(error, error, self._order), shortest))
 
     @property
@@ -170,8 +173,10 @@ class Adaptive(AbstractAlgorithm[Progression]):
         decisive = int(np.argmax(shares))
         return float(shares[decisive]), replace(state, decisive=decisive)
 
-    def _accept(self, taken: Progression, before: Progression, size: Ticks, error: float) -> Progression:
-        proposed = _sized(size, _factor(error, before.error, self._order), 2)
+    def _accept(
+        self, taken: Progression, before: Progression, size: Ticks, error: float, *, shortest: int
+    ) -> Progression:
+        proposed = _sized(size, _factor(error, before.error, self._order), shortest)
         if size < before.size and error <= 1.0:  # cut short by the end of a window, which says nothing against more
             proposed = max(proposed, before.size)
         return replace(taken, size=proposed, error=max(error, LEAST_ERROR))

@@ -13,7 +13,9 @@ class Counts:
     A communication step takes all components together; ``repeated`` ones were taken again from where they began.
     """
 
-    VARYING: ClassVar = ("windows", "compiled", "rejected", "repeated", "iterations", "located", "deciding")
+    VARYING: ClassVar = (
+        "windows", "compiled", "rejected", "repeated", "iterations", "located", "deciding", "missed", "largest_miss",
+    )  # fmt: skip
     """What a checkpoint holds."""
 
     windows: int = 0
@@ -30,6 +32,15 @@ class Counts:
     """Conditions whose moment was found within a step."""
     deciding: dict[str, int] = field(default_factory=dict)
     """By output: how many accepted steps were sized by its error, of algorithms that choose their steps."""
+    missed: dict[str, int] = field(default_factory=dict)
+    """By output: how many steps were kept although its error was larger than allowed."""
+    largest_miss: float = 0.0
+    """The largest of these errors over what is allowed."""
+
+    def miss(self, name: str, error: float) -> None:
+        """Note that a step was kept although the ``error`` of output ``name``, over what is allowed, was above 1."""
+        self.missed[name] = self.missed.get(name, 0) + 1
+        self.largest_miss = max(self.largest_miss, error)
 
     def decide(self, name: str) -> None:
         """Note that the error of the output ``name`` decided over a step."""

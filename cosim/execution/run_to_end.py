@@ -95,6 +95,7 @@ def conclude(execution: Execution[State], status: Status, failure: StepError | N
         status = "failed" if failure else status
     _terminate(execution, failure)
     _hear_news(execution)
+    _warn_of_misses(execution)
     outcome = _outcome(execution, status, failure, balance)
     execution.record.finish(outcome)
     return outcome
@@ -184,6 +185,20 @@ def _hear_news(execution: Execution[State]) -> None:
         if isinstance(participant.instance, AbstractTelling):
             for time, text in participant.instance.take_news():
                 execution.record.warn(time, name, text)
+
+
+def _warn_of_misses(execution: Execution[State]) -> None:
+    counts = execution.system.counts
+    n = sum(counts.missed.values())
+    if n:
+        worst = max(counts.missed, key=lambda name: counts.missed[name])
+        execution.record.warn(
+            execution.time,
+            worst,
+            f"{n} {'step was' if n == 1 else 'steps were'} kept although the error was larger than allowed, up to "
+            f"{counts.largest_miss:.3g} times, most often that of {worst}: no shorter step is allowed, or none can be "
+            "taken back. Where an output jumps, no step is short enough.",
+        )
 
 
 def _outcome(

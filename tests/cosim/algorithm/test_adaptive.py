@@ -3,7 +3,7 @@
 import math
 
 import pytest
-from fakes import ABLE, UNABLE, FakeInstance, Flowsheet, describe, lag, phase
+from fakes import ABLE, ABLE, UNABLE, FakeInstance, Flowsheet, describe, lag, phase
 from two_mass import error, run_two_mass, two_mass
 
 from cosim.algorithm.adaptive import Adaptive
@@ -132,3 +132,22 @@ def test_what_is_missing_is_said_before_the_run(capabilities, options, expected)
 
 def test_nothing_is_said_where_nothing_is_missing():
     assert warnings_of(Capabilities(can_get_and_set_state=True)) == ()
+
+
+@pytest.mark.parametrize(
+    ("options", "capabilities", "n_missed"),
+    [
+        ({}, ABLE, 0),
+        ({"relative": 1e-12, "absolute": 0.0, "first": 0.5, "smallest": 0.5}, ABLE, 40),
+        ({"relative": 1e-12, "absolute": 0.0, "first": 0.5, "smallest": 0.5}, UNABLE, 40),
+    ],
+)
+def test_errors_that_are_too_large_and_kept_are_told(options, capabilities, n_missed):
+    flowsheet = Flowsheet(a=lag("a", 1.0, y0=1.0, capabilities=capabilities), b=lag("b", 1.0)).connect("a.y", "b.u")
+    flowsheet.connect("b.y", "a.u")
+    outcome = flowsheet.run(phase("run", "a b", 2.0, 0.1), algorithm=Adaptive(**options))
+    texts = [text for text in outcome.warnings if "kept although the error was larger than allowed" in text]
+    assert len(texts) == (n_missed > 0)
+    if texts:
+        assert texts[0].startswith(f"{n_missed} steps were kept")
+        assert min(size for _, size in flowsheet.instances["a"].steps) >= 0.025  # two halves of one
