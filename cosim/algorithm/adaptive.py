@@ -137,15 +137,19 @@ class Adaptive(AbstractAlgorithm[Progression]):
     def _attempt(
         self, network: Network, time: Ticks, end: Ticks, state: Progression, memory: Memory | None
     ) -> tuple[float, Progression]:
-        """Step to ``end`` from ``memory``; return the error over what is allowed, and the state there."""
-        if self.estimate == "doubling" and memory is not None and end - time > 1:
+        """Step to ``end`` from ``memory``; return the error over what is allowed, and the state there.
+
+        The predictor knows no line in the first step, which is judged by doubling, or counts as just allowed.
+        """
+        is_first = len(state.watched.times) == 1
+        if (self.estimate == "doubling" or is_first) and memory is not None and end - time > 1:
             return self._attempt_twice(network, time, end, state, memory)
         expected = state.watched.at(end)
         traces = _step(network, time, end, state.traces)
         found = state.monitor.read()
         watched = state.watched.then(end, found, 2)
         taken = replace(state, last=Ticks(end - time), traces=traces, watched=watched, largest=_largest(state, found))
-        return self._judge(found - expected, taken)
+        return (1.0, taken) if is_first else self._judge(found - expected, taken)
 
     def _attempt_twice(
         self, network: Network, time: Ticks, end: Ticks, state: Progression, memory: Memory
@@ -160,7 +164,9 @@ class Adaptive(AbstractAlgorithm[Progression]):
             participant.step_size = Ticks(middle - time)
         traces = _step(network, middle, end, traces)
         found = state.monitor.read()
-        taken = replace(state, last=Ticks(end - middle), traces=traces, largest=_largest(state, found))
+        watched = state.watched.then(end, found, 2)
+        last = Ticks(end - middle)
+        taken = replace(state, last=last, traces=traces, watched=watched, largest=_largest(state, found))
         for participant in network.participants:
             participant.step_size = state.last
         return self._judge((found - whole) / 3.0, taken)  # 2^order − 1
