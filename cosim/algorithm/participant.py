@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from time import perf_counter
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +17,10 @@ from cosim.instance.contract import AbstractInstance, StepOutcome, VariableGroup
 
 if TYPE_CHECKING:
     from cosim.algorithm.transfer import Transfer
+
+
+MOST_RETURNS: Final = 10_000
+"""Early returns of a component within one step: more of them come to no end."""
 
 
 class Participant:
@@ -255,7 +259,7 @@ class Participant:
     def _step(self, end: Ticks, outcome: StepOutcome | None = None) -> None:
         """Step to ``end``; the first ``outcome`` may be there already."""
         start, stop = Ticks(self.time - self.lag), Ticks(end - self.lag)
-        while True:
+        for _ in range(MOST_RETURNS):
             outcome = outcome or self.instance.step(start, Ticks(stop - start))
             if outcome.is_terminated:
                 raise StepError(
@@ -270,6 +274,11 @@ class Participant:
                     component=self.name,
                 )
             start, outcome = outcome.time, None
+        raise StepError(
+            f"'{self.name}' returned early {MOST_RETURNS} times in the step from t = {format_ticks(self.time)} to "
+            f"{format_ticks(end)}, and came to {to_seconds(start):.12g} s. A shorter step asks less of it.",
+            component=self.name,
+        )
 
     def _refuse_value(self) -> None:
         variable = self.output_names[int(np.flatnonzero(~np.isfinite(self.outputs))[0])]

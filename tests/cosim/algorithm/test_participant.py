@@ -64,6 +64,13 @@ def test_early_return_is_continued_to_the_end():
     assert participant.steps == 1
 
 
+def test_returns_that_come_to_no_end_are_refused():
+    instance = Counting(early=1e-9)
+    with pytest.raises(StepError, match=r"'a' returned early 10000 times .* came to 1e-05 s\. A shorter step"):
+        make(instance).advance(to_ticks(10.0))
+    assert len(instance.steps) == 10_000
+
+
 @pytest.mark.parametrize("reported", [0.0, 11.0])
 def test_time_that_cannot_be_is_refused(reported):
     with pytest.raises(StepError, match=f"'a' was asked to step to 10 s and reports {reported:g} s"):
