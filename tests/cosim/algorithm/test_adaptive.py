@@ -3,7 +3,7 @@
 import math
 
 import pytest
-from fakes import ABLE, ABLE, UNABLE, FakeInstance, Flowsheet, describe, lag, phase
+from fakes import ABLE, UNABLE, FakeInstance, Flowsheet, after, describe, lag, phase
 from two_mass import error, run_two_mass, two_mass
 
 from cosim.algorithm.adaptive import Adaptive
@@ -128,6 +128,15 @@ def warnings_of(capabilities, **options):
 def test_what_is_missing_is_said_before_the_run(capabilities, options, expected):
     (warning,) = warnings_of(capabilities, **options)
     assert expected in warning
+
+
+@pytest.mark.parametrize(("delay", "size", "n_warnings"), [(0.5, 0.2, 1), (0.5, 0.1, 0), (1.0, 0.2, 0)])
+def test_phases_that_overlap_with_other_steps_are_said_before_the_run(delay, size, n_warnings):
+    phases = phase("p", "a", 1.0, 0.1), phase("q", "b", 1.0, size, start=after("p", edge="start", delay=delay))
+    structure = Flowsheet(a=lag("a", 1.0), b=lag("b", 1.0)).structure
+    warnings = degradations(Adaptive(), "adaptive", structure, Experiment(phases))
+    assert len(warnings) == n_warnings
+    assert all("has no say while phases 'p' and 'q' run at the same time" in warning for warning in warnings)
 
 
 def test_nothing_is_said_where_nothing_is_missing():
