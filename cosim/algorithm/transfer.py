@@ -99,13 +99,18 @@ class Transfer:
             inputs[self.flow] = 0.0
             self.last_flow = 0.0
 
+    @property
+    def least_flow(self) -> float:
+        """The flow below which there is none at the start."""
+        return -np.inf if self.is_reversible else 0.0
+
     def prime(self) -> None:
         """Set the target's inputs from the outlet as it is now, for initialisation."""
         if not self.sender.is_initialised:
             return
         outputs, inputs = self.sender.outputs, self.target.inputs
         outlet = self.outlet
-        inputs[self.flow] = max(float(outputs[outlet.flow]), 0.0) * self.volume_factor
+        inputs[self.flow] = max(float(outputs[outlet.flow]), self.least_flow) * self.volume_factor
         self.content[:] = outputs[outlet.contents[: self.n_links]] * self.factors
         self._deliver_temperature()
 

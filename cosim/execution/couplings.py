@@ -29,7 +29,7 @@ def couplings_between(system: System, group: Sequence[Participant]) -> list[Coup
 def _of_stream(flow: Transfer) -> Iterator[Coupling]:
     """Yield flow, composition and temperature as ``Transfer.prime`` sets them."""
     outlet, sender, receiver = flow.outlet, flow.sender, flow.target
-    yield Coupling(sender, outlet.flow, receiver, flow.flow, flow.volume_factor, least=0.0)
+    yield Coupling(sender, outlet.flow, receiver, flow.flow, flow.volume_factor, least=flow.least_flow)
     for i, (source, factor) in enumerate(zip(outlet.contents.tolist(), flow.factors.tolist(), strict=False)):
         yield Coupling(sender, source, receiver, flow.flow + 1 + i, factor)
     if flow.temperature is not None and outlet.temperature is not None:

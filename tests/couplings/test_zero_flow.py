@@ -44,3 +44,10 @@ def test_backflow_between_reversible_ports_is_delivered():
     volume = outcome.ledger["volume"].units["b"]
     assert volume.entered == pytest.approx(sum(flows) * 20.0)
     assert volume.closure < 1e-12
+
+
+def test_backflow_is_there_at_initialisation():
+    a = reversible(source("a", lambda t: -1e-3), "out.V_flow")
+    flowsheet = Flowsheet(a=a, b=reversible(tank("b"), "in.V_flow")).stream("a.out", "b.in").stream("b.out")
+    flowsheet.run(phase("run", "a b", 20.0, 20.0), recorded={"b": ("in.V_flow",)})
+    assert flowsheet.recorder.series("b.in.V_flow")[0] == (0.0, -1e-3)
