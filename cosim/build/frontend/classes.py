@@ -30,7 +30,8 @@ class Statement:
 class ClassText:
     """A class with its own statements; those of classes inside it belong to these.
 
-    ``path`` is its qualified name, ``word`` what it is (model, package …), ``prefixes`` the words before that.
+    ``path`` is its qualified name, ``word`` what it is (model, package …), ``prefixes`` the words before that, and
+    the ``extends`` behind it in ``redeclare package extends P``.
     """
 
     path: str
@@ -90,7 +91,7 @@ def classes_of(file: Path) -> list[ClassText]:
         begins = depth == 0 and token.text in CLASS_WORDS and all(item.text in PREFIXES for item in current)
         if begins and (name_at := _long_class(tokens, position)):
             path = _join(stack[-1].path if stack else within, tokens[name_at].text)
-            prefixes = frozenset(item.text for item in current)
+            prefixes = frozenset(item.text for item in (*current, *tokens[position + 1 : name_at]))
             stack.append(ClassText(path, token.text, prefixes, file, stack[-1] if stack else None))
             found.append(stack[-1])
             current, is_declaration, position = [], True, _after_header(tokens, name_at)

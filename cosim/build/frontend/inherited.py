@@ -7,10 +7,11 @@ occur in plain values: not those in subscripts, modifiers, arguments of records 
 cures this, also for constants that are not inherited, which would not be found; what even then goes wrong is an error.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from cosim.build.frontend.classes import ClassText
-from cosim.build.frontend.scopes import Scopes, components, dotted_names
+from cosim.build.frontend.replaceable import is_replaceable, kept_where_replaceable
+from cosim.build.frontend.scopes import Scopes, dotted_names
 from cosim.build.frontend.tokens import Token
 
 Finding = tuple[ClassText, Token, str]
@@ -20,7 +21,7 @@ def constants_to_name(scopes: Scopes) -> list[str]:
     """Return the qualified name of one constant, that has a value, of each package."""
     found = []
     for item in scopes.classes:
-        if item.word != "package" or item.prefixes & {"partial", "replaceable", "redeclare"}:
+        if item.word != "package" or "partial" in item.prefixes or is_replaceable(item):
             continue
         constants = scopes.constants(item)
         open_ones = {name for name, value in constants.items() if not value}
@@ -36,7 +37,7 @@ def constants_to_name(scopes: Scopes) -> list[str]:
 
 def misread(scopes: Scopes) -> Iterator[Finding]:
     """Find constants that would still be taken from another package."""
-    changed = {base.path: base for item in scopes.classes for base in _changed_by(item, scopes)}
+    changed = _changed(scopes)
     for item in scopes.classes:
         yield from _unknown_bases(item, scopes)
         yield from _changed_twice(item, scopes)
@@ -44,12 +45,17 @@ def misread(scopes: Scopes) -> Iterator[Finding]:
         yield from _read_from_models(item, scopes)
         yield from _redeclared(item, scopes, changed)
         yield from _read_in_base(item, scopes, changed)
+        yield from kept_where_replaceable(item, scopes, changed)
 
 
-def _changed_by(item: ClassText, scopes: Scopes) -> Iterator[ClassText]:
-    """Yield the packages whose constants ``item`` inherits with values of its own."""
-    if item.word == "package" and any(base.values for base in scopes.bases(item)):
-        yield from scopes.ancestors(item)
+def _changed(scopes: Scopes) -> dict[str, set[str]]:
+    """Return the packages with constants that others inherit with values of their own, by path, and these constants."""
+    changed: dict[str, set[str]] = {}
+    for item in scopes.classes:
+        names = {name for base in scopes.bases(item) for name in base.values} if item.word == "package" else ()
+        for base in scopes.ancestors(item) if names else ():
+            changed.setdefault(base.path, set()).update(names)
+    return changed
 
 
 def _unknown_bases(item: ClassText, scopes: Scopes) -> Iterator[Finding]:
@@ -115,12 +121,12 @@ def _read_from_models(item: ClassText, scopes: Scopes) -> Iterator[Finding]:
                 )
 
 
-def _redeclared(item: ClassText, scopes: Scopes, changed: dict[str, ClassText]) -> Iterator[Finding]:
+def _redeclared(item: ClassText, scopes: Scopes, changed: Mapping[str, set[str]]) -> Iterator[Finding]:
     """Find a package redeclared as an element, whose functions would read the constants of its base."""
     if item.word != "package" or "redeclare" not in item.prefixes:
         return
     for base in scopes.ancestors(item):
-        read = base.path in changed and any(_constants_in(inner, base, scopes) for inner in scopes.inside(base))
+        read = base.path in changed and any(scopes.constants_in(inner, base) for inner in scopes.inside(base))
         if read:
             yield (
                 item,
@@ -131,12 +137,12 @@ def _redeclared(item: ClassText, scopes: Scopes, changed: dict[str, ClassText]) 
             return
 
 
-def _read_in_base(item: ClassText, scopes: Scopes, changed: dict[str, ClassText]) -> Iterator[Finding]:
+def _read_in_base(item: ClassText, scopes: Scopes, changed: Mapping[str, set[str]]) -> Iterator[Finding]:
     """Find classes of a base package, other than its functions, that read a constant which packages change."""
     if item.path not in changed:
         return
     for inner in scopes.inside(item):
-        token = next(iter(_constants_in(inner, item, scopes)), None)
+        token = next(iter(scopes.constants_in(inner, item)), None)
         if token is not None and (inner.word != "function" or inner.path != f"{item.path}.{inner.name}"):
             yield (
                 inner,
@@ -144,14 +150,3 @@ def _read_in_base(item: ClassText, scopes: Scopes, changed: dict[str, ClassText]
                 f"{inner.name} reads the constant {token.text} of {item.name}, and would get the value of any package "
                 f"that inherits it. Make {token.text} a parameter of {inner.name}.",
             )
-
-
-def _constants_in(inner: ClassText, package: ClassText, scopes: Scopes) -> list[Token]:
-    """Return where ``inner`` names constants of the package it stands in."""
-    names = scopes.constants(package).keys() - {component.name for component in components(inner)}
-    return [
-        token
-        for statement in inner.statements
-        for before, token in zip([None, *statement.tokens], statement.tokens, strict=False)
-        if token.text in names and (before is None or before.text != ".")
-    ]

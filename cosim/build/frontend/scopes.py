@@ -2,6 +2,8 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
+from itertools import pairwise
 
 from cosim.build.frontend.classes import CLASS_WORDS, ELEMENT_WORDS, PREFIXES, ClassText
 from cosim.build.frontend.tokens import Token, closing, split
@@ -88,6 +90,26 @@ class Scopes:
         own = {part.name: part.value for part in components(item) if "constant" in part.prefixes}
         return self.inherited(item) | own
 
+    def constants_in(self, inner: ClassText, package: ClassText) -> list[Token]:
+        """Return where ``inner`` names constants of ``package``, in which it stands."""
+        names = self.constants(package).keys() - {component.name for component in components(inner)}
+        return [
+            token
+            for statement in inner.statements
+            for before, token in zip([None, *statement.tokens], statement.tokens, strict=False)
+            if token.text in names and (before is None or before.text != ".")
+        ]
+
+    @cached_property
+    def qualified(self) -> set[tuple[str, str]]:
+        """The names that occur on the two sides of a dot."""
+        return {
+            (before.text, after.text)
+            for item in self.classes
+            for names in dotted_names(item)
+            for before, after in pairwise(names)
+        }
+
     def _is_circular(self, item: ClassText, base: ClassText | None) -> bool:
         return base is not None and (base is item or any(other is item for other in self.ancestors(base)))
 
@@ -121,7 +143,7 @@ class Scopes:
                 first += 3
             else:
                 continue
-            stop = _end_of_name(statement.tokens, first)
+            stop = end_of_name(statement.tokens, first)
             if stop > first:
                 name = [word for word in words[first:stop] if word != "."]
                 values = _values(statement.tokens, stop) if words[stop : stop + 1] == ["("] else {}
@@ -133,7 +155,7 @@ def components(item: ClassText) -> Iterator[Component]:
     for statement in item.statements:
         words = [token.text for token in statement.tokens]
         first = next((at for at, word in enumerate(words) if word not in ELEMENT_WORDS), len(words))
-        stop = _end_of_name(statement.tokens, first)
+        stop = end_of_name(statement.tokens, first)
         if not statement.is_declaration or words[first : first + 1] in (["import"], ["extends"]) or stop == first:
             continue
         if words[first] in CLASS_WORDS:
@@ -149,13 +171,13 @@ def dotted_names(item: ClassText) -> Iterator[list[Token]]:
     for statement in item.statements:
         position = 0
         while position < len(statement.tokens):
-            stop = _end_of_name(statement.tokens, position)
+            stop = end_of_name(statement.tokens, position)
             if stop > position + 1:
                 yield [token for token in statement.tokens[position:stop] if token.text != "."]
             position = max(stop, position + 1)
 
 
-def _end_of_name(tokens: Sequence[Token], first: int) -> int:
+def end_of_name(tokens: Sequence[Token], first: int) -> int:
     """Return the position behind the dotted name at ``first``; ``first`` itself where there is none."""
     position = first
     if tokens[position : position + 1] and tokens[position].text == ".":

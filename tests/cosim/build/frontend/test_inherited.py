@@ -64,6 +64,10 @@ PLACES: dict[str, tuple[str, float]] = {
     "alias": ("package Q=S.A4; Real z=x[Q.index];", 4),
     "package of the model": ("package Q=S.Kind(index=7); Real z=x[Q.index];", 7),
     "medium": ("Other o;", 4),
+    "package inside a replaceable one": (
+        "replaceable package M package P constant Real k=7; end P; end M; Real z=M.P.k;",
+        7,
+    ),
 }
 
 
@@ -145,12 +149,67 @@ REFUSED = {
     "redeclared element": (
         "extends S.Any; redeclare package P=S.A4;",
         READ,
-        "model Any replaceable package P=Plain; Real z=P.f(time); end Any;",
+        "model Any replaceable package P=A3; Real z=P.f(time); end Any;",
         r"'extends M\(redeclare package P = …\)'",
     ),
     "unknown base": ("Real z=S.U.k;", "", "package U extends Nowhere.Kind; end U;", "base class Nowhere of U is not"),
 }
+MEDIUM = "model Any replaceable package P=Kind; Real z={0}*time; end Any;"
+REFUSED |= {
+    "kept by a replaceable package": (
+        "extends S.Any; Real other=S.A3.k;",
+        "",
+        "model Any replaceable package P=Kind(index=8); Real z=P.k*time; end Any;",
+        r"P\.k could be .* P is replaceable and P does not give k a value\. .* 'extends' of P: '\(k=…\)'",
+    ),
+    "kept by its replacement": (
+        "extends S.Any(redeclare package P=S.Plain); Real other=S.A3.k;",
+        "",
+        MEDIUM.format("P.k"),
+        r"P is replaceable and Plain does not give k a value\. Write it into the 'extends' of Plain",
+    ),
+    "follows from a change": (
+        "extends S.Any; Real other=S.A3.k;",
+        "",
+        "model Any replaceable package P=A4; Real z=P.twice*time; end Any;",
+        "A4 does not give twice a value",
+    ),
+    "inside a replaceable package": (
+        "extends S.Any; Real other=S.A3.k;",
+        "",
+        "model Any replaceable package M package P=Kind(index=8); end M; Real z=M.P.k*time; end Any;",
+        "P is replaceable and P does not give k",
+    ),
+    "read by a function in it": (
+        "extends S.Any(redeclare package P=S.Plain); Real other=S.A3.k;",
+        READ,
+        MEDIUM.format("P.f(time)"),
+        "Plain does not give k a value",
+    ),
+    "an extended replacement": (
+        "extends S.Any; redeclare package extends P(k=9) end P;",
+        "",
+        "model Any replaceable package P=A4; Real z=P.k*time; end Any;",
+        r"constants of P could be .* 'extends M\(redeclare package P = …\)'",
+    ),
+}
 ACCEPTED = {
+    "a replaceable package with values": (
+        "extends S.Any; Real y=P.index*time;",
+        "",
+        "model Any replaceable package P=Kind(index=8, k=9); Real z=P.k*time; end Any;",
+    ),
+    "a replacement with values": ("extends S.Any(redeclare package P=S.A4);", READ, MEDIUM.format("P.k*P.f(P.twice)")),
+    "a constant that nobody changes": (
+        "extends S.Any(redeclare package P=S.A4);",
+        "constant Real never=9;",
+        MEDIUM.format("P.never"),
+    ),
+    "a replacement by the package of the same name": (
+        "replaceable package P=S.A4; S.Any a(redeclare package P=P);",
+        "",
+        MEDIUM.format("P.k"),
+    ),
     "functions in the base": ("Real a=S.A3.f(time) + S.A4.f(time);", READ, ""),
     "a model with a name of its own": ("S.A4.M m;", "model M parameter Real k=1; Real y=k*time; end M;", ""),
     "new constants": ("Real z=S.B4.c;", "", "package B4 extends A4; constant Real c=3*k; end B4;"),
