@@ -209,6 +209,8 @@ def _load(scenario: Scenario, name: str, entry: ComponentEntry, built: Path | No
     path = built or scenario.folder / entry.source.text
     from cosim.fmu import open_fmu
 
+    if entry.structure and not built:
+        _require_structure(path, entry)
     file = open_fmu(path, entry.interface)
     raise_all(file.obstacles if entry.hosting.host in ("inline", "process") else file.obstacles_everywhere)
     called = _rename(scenario, entry, file)
@@ -231,6 +233,17 @@ def _load(scenario: Scenario, name: str, entry: ComponentEntry, built: Path | No
         resets=file.generator.startswith("cosim ") or _resets(file),
         seats=entry.hosting.licence.seats if entry.hosting.licence else None,
     )
+
+
+def _require_structure(path: Path, entry: ComponentEntry) -> None:
+    """Raise ScenarioError unless the FMU was built with the structure that the scenario states."""
+    from cosim.build.cache import read_record
+
+    wanted = {key: _structural_value(value) for key, value in entry.structure.items()}
+    if read_record(path).get("structure", {}) != wanted:
+        raise ScenarioError(
+            f"it has 'structure', which needs a 'modelica:' source to rebuild: '{path.name}' was not built with that."
+        )
 
 
 def _rename(scenario: Scenario, entry: ComponentEntry, file: FmuFile) -> str:

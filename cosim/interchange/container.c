@@ -89,12 +89,13 @@ typedef struct {
     int64_t n_steps;
 } Memory;
 
+typedef enum { INSTANTIATED, INITIALISING, STEPPING, TERMINATED, BROKEN } Phase;
+
 typedef struct {
     Memory memory;
+    Phase phase;
     void *states[N_COMPONENTS];
 } Snapshot;
-
-typedef enum { INSTANTIATED, INITIALISING, STEPPING, TERMINATED, BROKEN } Phase;
 
 typedef struct {
     const fmi2CallbackFunctions *callbacks;
@@ -861,6 +862,7 @@ fmi2Status fmi2GetFMUstate(fmi2Component component, fmi2FMUstate *state)
     }
     *state = snapshot;
     snapshot->memory = c->memory;
+    snapshot->phase = c->phase;
     for (int i = 0; i < N_COMPONENTS; i++) {
         int status = components[i].version == 2 ? (int)CALL(i, fmi2GetFMUstate, &snapshot->states[i])
                                                 : (int)CALL(i, fmi3GetFMUState, &snapshot->states[i]);
@@ -877,6 +879,8 @@ fmi2Status fmi2SetFMUstate(fmi2Component component, fmi2FMUstate state)
     if (!snapshot)
         return fmi2Error;
     c->memory = snapshot->memory;
+    c->phase = snapshot->phase;
+    c->is_settled = 0;
     for (int i = 0; i < N_COMPONENTS; i++) {
         int status = components[i].version == 2 ? (int)CALL(i, fmi2SetFMUstate, snapshot->states[i])
                                                 : (int)CALL(i, fmi3SetFMUState, snapshot->states[i]);

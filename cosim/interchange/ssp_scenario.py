@@ -11,6 +11,7 @@ from typing import Final
 from cosim.errors import StructureError
 from cosim.interchange.between import PACKAGE, Block, block_for, write_package
 from cosim.interchange.ssp_reader import Package, Path_, Value, Wire
+from cosim.interchange.ssp_streams import find_streams
 from cosim.system.structure import Connection
 from cosim.system.variable import Variable, VariableName
 from cosim.units import conversion
@@ -42,6 +43,8 @@ def draft_scenario(
         When a connection leads nowhere, or a transformation does not fit.
     """
     blocks = dict(_blocks(package, names, variables))
+    streams = find_streams(package.wires, blocks, variables)
+    plain = [wire for wire in package.wires if not any(wire in stream.wires for stream in streams)]
     active = [*names.values(), *(name for name, _ in blocks.values())]
     remarks: list[str] = []
     lines = [f"scenario: {identifier(package.name)}"]
@@ -52,11 +55,16 @@ def draft_scenario(
         kind = ", fmi: model-exchange" if element.implementation == "ModelExchange" else ""
         lines.append(f"  {names[element.path]}: {{source: {_quoted(sources[element.source])}{kind}}}")
     lines += [f"  {name}: {{source: 'modelica:{PACKAGE}.{block.name}'}}" for name, block in blocks.values()]
-    if package.wires:
+    if streams:
+        lines.append("streams:")
+        lines += [f"  - {stream.written(names)}" for stream in streams]
+    if plain:
         lines.append("connections:")
-        lines += [f"  - {_quoted(arrow)}" for wire in package.wires for arrow in _arrows(wire, names, blocks.get(wire))]
+        lines += [f"  - {_quoted(arrow)}" for wire in plain for arrow in _arrows(wire, names, blocks.get(wire))]
     lines += _parameter_lines(package, names, variables, blocks)
     lines += _phase_lines(package, active, remarks)
+    if any(stream.wires for stream in streams):
+        remarks.append("Connections between stream ports are streams here, which deliver amounts.")
     if blocks:
         remarks.append(
             f"{len(blocks)} connections do more than convert units: blocks of {PACKAGE}.mo stand between their ends."

@@ -10,18 +10,23 @@ import hashlib
 import os
 import tempfile
 import zipfile
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 from xml.etree.ElementTree import Element
 
 from cosim._version import __version__
 from cosim.errors import ScenarioError, StructureError
+from cosim.execution.layout import wires_of
+from cosim.fmu.renaming import TIME
 from cosim.interchange.conversions import is_conversion
+from cosim.interchange.deliveries import delivery_of
 from cosim.interchange.ssp_xml import ANNOTATION, OURS, SSC, SSD, SSV, STRUCTURE_FILE, element, write
 from cosim.preparation import Prepared
 from cosim.results.document import write_bytes
 from cosim.scenario.rewriting import with_sources
+from cosim.scenario.variable_map import VendorName, read_map
 from cosim.system.component import Component
 from cosim.system.experiment import StartValue
 from cosim.system.structure import Connection
@@ -35,6 +40,8 @@ COMPANIONS: Final = "extra"
 """Folder of the files that the scenario reads, such as recorded inputs."""
 _REALS: Final = (VariableType.FLOAT32, VariableType.FLOAT64)
 _KINDS: Final = {Causality.INPUT: "input", Causality.OUTPUT: "output"}
+Vendors = Mapping[str, Mapping[str, VendorName]]
+"""What the FMUs of components with a map call their variables."""
 _WHEN: Final = (1980, 1, 1, 0, 0, 0)
 """Time of all files in the archive, so that the same system gives the same bytes."""
 
@@ -45,7 +52,7 @@ def export_ssp(prepared: Prepared, path: Path, tell: Callable[[str], None] = lam
     Raises
     ------
     ScenarioError
-        When a component is not an FMU file, was built with structural parameters, or has a map.
+        When a component is not an FMU file, or counts its time otherwise than in seconds.
     ResultError
         When ``path`` cannot be written; an earlier file is then untouched.
     """
@@ -53,10 +60,11 @@ def export_ssp(prepared: Prepared, path: Path, tell: Callable[[str], None] = lam
     companions = _companions(prepared)
     sources = {name: f"{FOLDER}/{file}" for name, (file, _) in fmus.items()}
     text = with_sources(prepared.scenario, sources)
+    vendors = _vendors(prepared)
     plain = _plain_connections(prepared)
     members: dict[str, bytes | Path] = {
-        STRUCTURE_FILE: write(_structure(prepared, sources, plain, text)),
-        PARAMETERS: write(_parameters(prepared)),
+        STRUCTURE_FILE: write(_structure(prepared, sources, plain, text, vendors)),
+        PARAMETERS: write(_parameters(prepared, vendors)),
         **{f"{FOLDER}/{file}": source for file, source in fmus.values()},
         **{f"{COMPANIONS}/{name}": source for name, source in companions.items()},
     }
@@ -78,18 +86,6 @@ def _fmus(prepared: Prepared) -> dict[str, tuple[str, Path]]:
                 "or drive the inputs from a file under 'inputs'.",
                 component=name,
             )
-        if entry.map_file is not None:
-            raise ScenarioError(
-                f"'{name}' has a map of names, which the FMU in a package would not have. Leave it out, and use the "
-                "vendor's names.",
-                component=name,
-            )
-        if entry.structure:
-            raise ScenarioError(
-                f"'{name}' is built with structural parameters. Build it with cosim build, and name the FMU file as "
-                "its source.",
-                component=name,
-            )
         file = next((known for known, digest in taken.items() if digest == loaded.sha256), None)
         if file is None:
             file = loaded.file.name if loaded.file.name not in taken else f"{name}.fmu"
@@ -102,6 +98,7 @@ def _companions(prepared: Prepared) -> dict[str, Path]:
     """Return the files that the scenario reads, by their path relative to it."""
     scenario = prepared.scenario
     named = {signal.file for signal in scenario.signals} | {entry.file for entry in scenario.parameter_sets}
+    named |= {entry.map_file.text for entry in scenario.components.values() if entry.map_file is not None}
     outside = sorted(name for name in named if os.path.isabs(name) or ".." in Path(name).parts)
     if outside:
         raise ScenarioError(
@@ -111,35 +108,50 @@ def _companions(prepared: Prepared) -> dict[str, Path]:
     return {Path(name).as_posix(): scenario.folder / name for name in sorted(named)}
 
 
+def _vendors(prepared: Prepared) -> Vendors:
+    """Return what the FMUs of components with a map call their variables.
+
+    Raises
+    ------
+    ScenarioError
+        When a map says in what the model counts its time, for which SSP has no word.
+    """
+    found: dict[str, Mapping[str, VendorName]] = {}
+    for name, entry in prepared.scenario.components.items():
+        if entry.map_file is None:
+            continue
+        found[name] = read_map(prepared.scenario.folder / entry.map_file.text)
+        if TIME in found[name]:
+            raise ScenarioError(
+                f"'{name}' counts its time in another unit than seconds, as its map says, and other tools would step "
+                "it by seconds. Leave it out.",
+                component=name,
+            )
+    return found
+
+
 def _plain_connections(prepared: Prepared) -> tuple[Connection, ...]:
     """Return the connections, and those that stand for streams."""
     structure = prepared.bound.structure
-    found = list(structure.connections)
+    found = [Connection(one.source, one.target, one.factor, one.offset) for one in wires_of(structure)]
     for stream in structure.streams:
         if stream.target is None:
             continue
-        source, target = (
-            structure.components[port.component].description.ports[port.port] for port in (stream.source, stream.target)
-        )
-        common = ["V_flow", *(["T"] if source.has_temperature and target.has_temperature else [])]
-        common += [f"c_{species}" for species in source.species if species in target.species]
-        for quantity in common:
-            found.append(
-                Connection(
-                    VariableName(stream.source.component, f"{source.name}.{quantity}"),
-                    VariableName(stream.target.component, f"{target.name}.{quantity}"),
-                )
-            )
-    present = [one for one in found if all(_has(structure.components, end) for end in (one.source, one.target))]
-    return tuple(present)
-
-
-def _has(components: Mapping[str, Component], name: VariableName) -> bool:
-    return name.variable in components[name.component].description.variables
+        one = delivery_of(structure, stream)
+        found.append(Connection(one.flow, one.flow_out, stream.volume_factor))
+        if one.temperatures is not None:
+            found.append(Connection(*one.temperatures, stream.temperature_factor, stream.temperature_offset))
+        for source, target, link in zip(one.contents, one.arriving, stream.links, strict=True):
+            found.append(Connection(source, target, link.factor))
+    return tuple(found)
 
 
 def _structure(
-    prepared: Prepared, sources: Mapping[str, str], connections: tuple[Connection, ...], text: str
+    prepared: Prepared,
+    sources: Mapping[str, str],
+    connections: tuple[Connection, ...],
+    text: str,
+    vendors: Vendors,
 ) -> Element:
     scenario, components = prepared.scenario, prepared.bound.structure.components
     root = element(
@@ -154,30 +166,49 @@ def _structure(
     units: set[str] = set()
     driven = {one.target for one in connections}
     for name, source in sources.items():
-        _component(elements, components[name], source, driven, units)
+        _component(elements, components[name], source, driven, units, vendors.get(name, {}))
     if connections:
         wires = element(system, f"{{{SSD}}}Connections", {})
         for one in connections:
-            _wire(wires, one, components)
+            _wire(wires, one, components, vendors)
     _units(root, units)
     end = latest_end(prepared.bound.experiment.phases)
     span = {"startTime": "0.0", "stopTime": None if end is None else repr(end / 1e9)}
     element(root, f"{{{SSD}}}DefaultExperiment", span)
     notes = element(root, f"{{{SSD}}}Annotations", {})
     note = element(notes, f"{{{SSC}}}Annotation", {"type": ANNOTATION})
-    kept = element(note, f"{{{OURS}}}scenario", {"file": scenario.path.name, "system": digest(sources, connections)})
+    fingerprint = digest(sources, [_theirs(one, vendors) for one in connections])
+    kept = element(note, f"{{{OURS}}}scenario", {"file": scenario.path.name, "system": fingerprint})
     kept.text = text
     return root
 
 
-def digest(sources: Mapping[str, str], connections: tuple[Connection, ...]) -> str:
+def _theirs(one: Connection, vendors: Vendors) -> Connection:
+    """Return a connection by the names that the FMUs have."""
+    source, target = (VariableName(end.component, _vendor(end, vendors)) for end in (one.source, one.target))
+    return Connection(source, target)
+
+
+def _vendor(name: VariableName, vendors: Vendors) -> str:
+    own = vendors.get(name.component, {}).get(name.variable)
+    return name.variable if own is None else own.vendor
+
+
+def digest(sources: Mapping[str, str], connections: Sequence[Connection]) -> str:
     """Return a fingerprint of components and connections, by which a change made elsewhere is seen."""
     lines = [f"{name} {source}" for name, source in sources.items()]
     lines += [f"{one.source} -> {one.target}" for one in connections]
     return hashlib.sha256("\n".join(sorted(lines)).encode()).hexdigest()
 
 
-def _component(parent: Element, component: Component, source: str, driven: set[VariableName], units: set[str]) -> None:
+def _component(
+    parent: Element,
+    component: Component,
+    source: str,
+    driven: set[VariableName],
+    units: set[str],
+    names: Mapping[str, VendorName],
+) -> None:
     """Write a component with its outputs and its connected inputs: there are tools that set all others to zero."""
     attributes = {"name": component.name, "type": "application/x-fmu-sharedlibrary", "source": source}
     made = element(parent, f"{{{SSD}}}Component", attributes)
@@ -185,13 +216,14 @@ def _component(parent: Element, component: Component, source: str, driven: set[V
     for variable in component.description.variables.values():
         is_used = variable.causality is Causality.OUTPUT or VariableName(component.name, variable.name) in driven
         if variable.causality in _KINDS and is_used and not variable.shape and _type(variable) not in ("", "String"):
-            _connector(connectors, variable, units)
+            own = names.get(variable.name)
+            _connector(connectors, variable, variable.name if own is None else own.vendor, units)
     if not len(connectors):
         made.remove(connectors)
 
 
-def _connector(parent: Element, variable: Variable, units: set[str]) -> None:
-    made = element(parent, f"{{{SSD}}}Connector", {"name": variable.name, "kind": _KINDS[variable.causality]})
+def _connector(parent: Element, variable: Variable, name: str, units: set[str]) -> None:
+    made = element(parent, f"{{{SSD}}}Connector", {"name": name, "kind": _KINDS[variable.causality]})
     kind = _type(variable)
     unit = variable.unit if kind == "Real" and variable.unit else None
     if unit is not None and not _is_known(unit):
@@ -219,26 +251,36 @@ def _type(variable: Variable) -> str:
     return "Integer" if is_whole else "String" if variable.type is VariableType.STRING else ""
 
 
-def _wire(parent: Element, connection: Connection, components: Mapping[str, Component]) -> None:
-    """Write a connection; units are converted by whoever reads it, which is SSP's rule, where units alone tell how."""
+def _wire(parent: Element, connection: Connection, components: Mapping[str, Component], vendors: Vendors) -> None:
+    """Write a connection; units are converted by whoever reads it, which is SSP's rule, where units alone tell how.
+
+    Where a map says what a number is in, the FMU does not, so that the factor is written.
+    """
+    theirs = _theirs(connection, vendors)
     made = element(
         parent,
         f"{{{SSD}}}Connection",
         {
             "startElement": connection.source.component,
-            "startConnector": connection.source.variable,
+            "startConnector": theirs.source.variable,
             "endElement": connection.target.component,
-            "endConnector": connection.target.variable,
+            "endConnector": theirs.target.variable,
         },
     )
     source, target = (
         components[end.component].description.variables[end.variable].unit
         for end in (connection.source, connection.target)
     )
-    if not _follows_from_units(connection, source, target):
+    is_told = any(_has_own_unit(end, vendors) for end in (connection.source, connection.target))
+    if is_told or not _follows_from_units(connection, source, target):
         made.set("suppressUnitConversion", "true")
         factors = {"factor": repr(connection.factor), "offset": repr(connection.offset)}
         element(made, f"{{{SSC}}}LinearTransformation", factors)
+
+
+def _has_own_unit(name: VariableName, vendors: Vendors) -> bool:
+    own = vendors.get(name.component, {}).get(name.variable)
+    return own is not None and own.unit is not None
 
 
 def _follows_from_units(connection: Connection, source: str | None, target: str | None) -> bool:
@@ -261,14 +303,18 @@ def _units(root: Element, units: set[str]) -> None:
         element(unit, f"{{{SSC}}}BaseUnit", {**powers, **scale})
 
 
-def _parameters(prepared: Prepared) -> Element:
+def _parameters(prepared: Prepared, vendors: Vendors) -> Element:
     components, starts = prepared.bound.structure.components, prepared.bound.experiment.start_values
     root = element(None, f"{{{SSV}}}ParameterSet", {"version": "1.0", "name": "parameters"})
     listed = element(root, f"{{{SSV}}}Parameters", {})
     units: set[str] = set()
     for name, values in starts.items():
         for variable, value in values.items():
-            _parameter(listed, components[name].description.variables[variable], f"{name}.{variable}", value, units)
+            described = components[name].description.variables[variable]
+            full = VariableName(name, variable)
+            if _has_own_unit(full, vendors):
+                described = replace(described, unit=None)  # the number as it is: what it is in, only the map tells
+            _parameter(listed, described, f"{name}.{_vendor(full, vendors)}", value, units)
     if units:
         _units_of_set(root, units)
     return root

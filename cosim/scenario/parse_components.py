@@ -65,7 +65,7 @@ def _component(entry: Entry, problems: Problems) -> ComponentEntry | None:
     structure = _structure(fields["structure"], what, problems) if "structure" in fields else {}
     if source is None:
         return None
-    if structure and source.kind != "modelica":
+    if structure and source.kind not in ("modelica", "fmu"):
         problems.add(
             f"{what} has 'structure', which needs a 'modelica:' source to rebuild.", fields["structure"].origin
         )

@@ -38,6 +38,33 @@ record: [one.y, other.y]
 """
 
 
+PIPES = """package Pipes
+  connector Outlet
+    output Real V_flow(unit = "L/h");
+  end Outlet;
+  connector Inlet
+    input Real V_flow(unit = "m3/s", start = 0);
+  end Inlet;
+  block Feed "In litres and hours"
+    Outlet outlet;
+  equation
+    outlet.V_flow = 100;
+  end Feed;
+  block Tank "In SI units"
+    parameter Integer n = 2 annotation(Evaluate = true);
+    Inlet inlet;
+    output Real volume(unit = "m3", start = 0, fixed = true);
+    Real x[n](each start = 0, each fixed = true);
+  equation
+    der(volume) = inlet.V_flow;
+    for i in 1:n loop
+      der(x[i]) = -x[i];
+    end for;
+  end Tank;
+end Pipes;
+"""
+
+
 @pytest.fixture
 def ring(tmp_path):
     build_lag(tmp_path / "lag.fmu")
@@ -484,12 +511,58 @@ def test_data_as_a_component_cannot_be_exported(ring, tmp_path, capsys):
     assert not (tmp_path / "o.ssp").exists()
 
 
-def test_mapped_names_cannot_be_exported(ring, tmp_path):
-    (tmp_path / "names.csv").write_text("name,vendor,unit\nsignal,y,\n")
+def test_mapped_names_travel(ring, tmp_path):
+    (tmp_path / "names.csv").write_text("name,vendor,unit\nsignal,y,kmol/m3\n")
     ring.write_text(RING.replace("one:   {source: lag.fmu}", "one: {source: lag.fmu, map: names.csv}").replace(
-        "one.y ->", "one.signal ->").replace("record: [one.y, other.y]", "record: [one.signal]"))  # fmt: skip
-    with pytest.raises(CosimError, match="'one' has a map of names"):
+        "one.y ->", "one.signal ->").replace("record: [one.y, other.y]", "record: [one.signal, other.y]"))  # fmt: skip
+    path = exported(ring, tmp_path / "o.ssp")
+    root = etree.fromstring(zipfile.ZipFile(path).read("SystemStructure.ssd"))
+    into = {one.get("endElement"): one for one in root.iterfind(".//{*}Connection")}["other"]
+    assert into.get("startConnector") == "y", "what the FMU calls it"
+    assert float(into[0].get("factor")) == 1000.0, "only the map knows"
+    before = outputs(ring, tmp_path / "a")
+    again = import_ssp(path, tmp_path / "again", ALGORITHMS)
+    assert outputs(again.scenario, tmp_path / "b").equals(before)
+    plain = import_ssp(path, tmp_path / "plain", ALGORITHMS, plain=True).scenario
+    plain.write_text(
+        plain.read_text().replace("step: 0.02 s", "step: 0.1 s").replace("phases:", "algorithm: jacobi\nphases:")
+    )
+    text = plain.read_text()
+    assert '"one.y -> between_' in text
+    assert "factor: 1000.0" in text
+
+
+def test_time_in_hours_cannot_be_exported(ring, tmp_path):
+    (tmp_path / "names.csv").write_text("name,vendor,unit\ntime,time,h\n")
+    ring.write_text(RING.replace("one:   {source: lag.fmu}", "one: {source: lag.fmu, map: names.csv}"))
+    with pytest.raises(CosimError, match="'one' counts its time in another unit than seconds"):
         exported(ring, tmp_path / "o.ssp")
+
+
+def test_streams_and_structure_travel(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "fmus").mkdir()
+    (tmp_path / "Pipes.mo").write_text(PIPES)
+    scenario = tmp_path / "pipes.yaml"
+    scenario.write_text(
+        "scenario: pipes\ncomponents:\n  feed: {source: modelica:Pipes.Feed}\n"
+        "  tank: {source: modelica:Pipes.Tank, structure: {n: 3}}\nstreams: [feed.outlet => tank.inlet]\n"
+        "phases:\n  run: {active: [feed, tank], duration: 1 h, step: 1 min}\nledger: {tolerance: 1}\n"
+    )
+    path = exported(scenario, tmp_path / "pipes.ssp")
+    root = etree.fromstring(zipfile.ZipFile(path).read("SystemStructure.ssd"))
+    assert not list(root.iter("{*}LinearTransformation")), "units alone tell how"
+    again = import_ssp(path, tmp_path / "again", ALGORITHMS).scenario
+    assert "structure: {n: 3}" in again.read_text()
+    assert outputs(again, tmp_path / "b").equals(outputs(scenario, tmp_path / "a"))
+    again.write_text(again.read_text().replace("n: 3", "n: 4"))
+    with pytest.raises(CosimError, match=r"'structure', which needs a 'modelica:' source to rebuild: '.*fmu' was not"):
+        cosim.run(again, {}, out=tmp_path / "c")
+    plain = import_ssp(path, tmp_path / "plain", ALGORITHMS, plain=True).scenario
+    assert "feed.outlet => tank.inlet" in plain.read_text()
+    plain.write_text(plain.read_text() + "ledger: {tolerance: 1}\n")
+    found = cosim.run(plain, {}, out=tmp_path / "d").to_dataframe()
+    assert found["tank.volume"].iloc[-1] == pytest.approx(0.1, rel=1e-6), "100 L/h for an hour, converted"
 
 
 def test_say_as_what(ring, capsys):
