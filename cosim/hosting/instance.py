@@ -30,6 +30,7 @@ from cosim.system.experiment import StartValue
 Values = NDArray[np.float64]
 
 _DOING: Final = {
+    "group": ("Preparing variables", ("", "", "")),
     "instantiate": ("Instantiation", ("fmiInstantiateSlave", "fmi2Instantiate", "fmi3InstantiateCoSimulation")),
     "set_start": ("Setting start values", ("fmiSetReal", "fmi2SetReal", "fmi3SetFloat64")),
     "enter_initialization": (

@@ -37,6 +37,12 @@ MOST_REFUSALS: Final = 3
 """Connections that end before the token was believed; one or two, when the server is just being started."""
 
 
+SHORT_PATIENCE: Final = 0.2
+"""How long to wait for a server that another FMU of this process has just waited for in vain [s]."""
+_unreachable: Final[set[str]] = set()
+"""Addresses of servers that nothing was heard of, since."""
+
+
 class RemoteLink(AbstractLink):
     """A way to one FMU at the server that listens at ``address``; ``timeout`` [s] is that of a call of the FMU."""
 
@@ -102,7 +108,7 @@ class RemoteLink(AbstractLink):
         self._send(enclosed(Kind.REQUEST, self._number, message))
         began = heard = asked = monotonic()
         while True:
-            if self._socket.poll(int(BEAT * 1e3)):
+            if self._socket.poll(int(1e3 * (BEAT if self._address not in _unreachable else SHORT_PATIENCE))):
                 kind, number, content = disclosed(self._socket.recv_multipart())
                 heard = monotonic()
                 self._greeted()
@@ -122,7 +128,8 @@ class RemoteLink(AbstractLink):
         """Raise where there is nothing more to hope for, after so many seconds."""
         if not self._is_connected:
             self._check_connecting(silent)
-        elif silent > PATIENCE:
+        elif silent > (PATIENCE if self._address not in _unreachable else SHORT_PATIENCE):
+            _unreachable.add(self._address)
             raise Lost(
                 f"on {self._address} cannot be reached: no sign of the server for {PATIENCE:g} s. See whether the "
                 "machine, its network and 'cosim serve' there run."
@@ -154,6 +161,7 @@ class RemoteLink(AbstractLink):
                 self._n_refusals += MOST_REFUSALS if event == zmq.EVENT_HANDSHAKE_FAILED_AUTH else 1
 
     def _greeted(self) -> None:
+        _unreachable.discard(self._address)
         if not self._is_connected:
             self._is_connected = True
             self._forget_monitor()

@@ -9,6 +9,7 @@ import tempfile
 from abc import ABC, abstractmethod
 from contextlib import suppress
 from pathlib import Path
+from time import time
 from typing import Final
 
 from cosim.errors import FmuError
@@ -17,6 +18,8 @@ MOST_FILE: Final = 2 * 1024**3
 """Bytes of one FMU file."""
 MOST_KEPT: Final = 20 * 1024**3
 """Bytes of all files kept; beyond them those used longest ago go."""
+STALE_AFTER: Final = 86_400.0
+"""Age [s] of a file that was not completed, after which it is given up."""
 _HASH: Final = re.compile("[0-9a-f]{64}")
 
 
@@ -101,6 +104,10 @@ class SentFiles(AbstractStore):
 
     def _make_room(self, size: int) -> None:
         """Remove the files used longest ago; one in use has been unpacked by its process."""
+        for path in self._folder.glob("new-*"):  # of a server that was killed
+            with suppress(OSError):
+                if time() - path.stat().st_mtime > STALE_AFTER:
+                    path.unlink()
         found = []
         for path in self._folder.glob("*.fmu"):
             with suppress(OSError):

@@ -3,11 +3,13 @@
 import os
 import socket
 
+import numpy as np
 import pytest
 import zmq
-from served import TOKEN, started
+from served import TOKEN, InnerServer, started
 
 from cosim.errors import CosimError
+from cosim.hosting.frames import pack
 from cosim.hosting.network import protocol, session
 from cosim.hosting.network.keys import keys_of
 from cosim.hosting.network.link import RemoteLink
@@ -155,3 +157,58 @@ def test_sessions_know_all_calls_of_an_instance():
             return None
 
     assert session.CALLS == {*Service(Nothing(), None, LogBuffer())._calls, "free"}
+
+
+# A server that knows the token, and does not mean well.
+
+
+@pytest.mark.parametrize(
+    ("answer", "told"),
+    [
+        (b"", "sent what is no message"),
+        (b"garbage of some length", "sent what is no message"),
+        (pack({}), "sent what is no answer"),
+        (pack({"reached": "soon"}), "sent what is no answer"),
+        (pack({"reached": 10**9}, b"123"), "sent what is no answer"),
+        (pack({"reached": 10**9}, bytes(800)), "sent what is no answer"),
+        (pack({"error": 5}), "tells of an error, but not of which"),
+        (pack({"error": {"kind": [], "message": {}}}), "{}"),
+        (pack({"lost": 5, "doing": "all"}), r"on tcp://.* 5"),
+        (
+            pack({"reached": 10**9, "logs": [[1, 2], "x", ["root", 10**30, "\x1b[2J"], ["a" * 99, 1, 2]]}, b"1"),
+            "no answer",
+        ),
+    ],
+)
+def test_nonsense_from_a_server_is_no_answer(answer, told, tmp_path, monkeypatch):
+    honest = session._Hosting.answer
+
+    def lie(self, message):
+        found = honest(self, message)
+        return answer if b'"call":"batch"' in message else found
+
+    monkeypatch.setattr(session._Hosting, "answer", lie)
+    with InnerServer(tmp_path, 2) as at, started(at, tmp_path) as instance, pytest.raises(CosimError, match=told):
+        instance.step(0, 10**9)
+
+
+@pytest.mark.parametrize(
+    ("call", "do"),
+    [
+        ("get_state", lambda instance: instance.get_state()),
+        ("deserialise_state", lambda instance: instance.deserialise_state(b"x")),
+        ("read_derivatives", lambda instance: instance.read_derivatives(instance.group(["y"]), 1, np.empty(1))),
+    ],
+)
+def test_an_answer_without_what_was_asked(call, do, tmp_path, monkeypatch):
+    honest = session._Hosting.answer
+
+    def lie(self, message):
+        return pack({"state": "here"}, bytes(3)) if call.encode() in message else honest(self, message)
+
+    monkeypatch.setattr(session._Hosting, "answer", lie)
+    with InnerServer(tmp_path, 2) as at, started(at, tmp_path) as instance:
+        with pytest.raises(CosimError, match="sent what is no answer"):
+            do(instance)
+        with pytest.raises(CosimError, match="has failed before"):
+            instance.step(0, 10**9)

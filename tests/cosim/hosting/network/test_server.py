@@ -4,6 +4,7 @@ import re
 import shutil
 import signal
 import threading
+import time
 from pathlib import Path
 
 import pytest
@@ -66,11 +67,18 @@ def test_an_fmu_that_cannot_run_there(shared, tmp_path):
 def test_a_server_that_is_killed(own, tmp_path, monkeypatch):
     monkeypatch.setattr(network_link, "PATIENCE", 3.0)
     instance = started(own, tmp_path)
+    others = [started(own, tmp_path) for _ in range(5)]
     workers = own.workers()
     own.stop(signal.SIGKILL)
     with pytest.raises(CosimError, match=r"'lag' .*cannot be reached: no sign of the server for 3 s"):
         instance.step(0, 10**9)
     instance.free()
+    began = time.monotonic()
+    for other in others:
+        with pytest.raises(CosimError, match=r"'lag' .*cannot be reached"):
+            other.terminate()
+        other.free()
+    assert time.monotonic() - began < 10, "one has waited for all"
     assert wait_for(lambda: not any(Path(f"/proc/{pid}/exe").exists() for pid in workers))
 
 

@@ -1,6 +1,8 @@
 """Files at a server are what their hash says, and no others."""
 
 import hashlib
+import os
+import time
 
 import pytest
 
@@ -58,12 +60,16 @@ def test_sizes_are_bounded(size, tmp_path):
 def test_those_used_longest_ago_make_room(tmp_path, monkeypatch):
     monkeypatch.setattr(store, "MOST_KEPT", 2500)
     files = SentFiles(tmp_path)
+    for name, age in (("new-old", 2e5), ("new-young", 10)):
+        (tmp_path / name).touch()
+        os.utime(tmp_path / name, (time.time() - age,) * 2)
     contents = [bytes([i]) * 1000 for i in range(3)]
     hashes = [hashlib.sha256(content).hexdigest() for content in contents]
     for content, sha256 in zip(contents, hashes, strict=True):
         send(files, content, sha256)
         files.find(hashes[0])
     assert [files.find(sha256) is not None for sha256 in hashes] == [True, False, True]
+    assert [path.name for path in tmp_path.glob("new-*")] == ["new-young"]
 
 
 def test_a_folder_and_no_others(tmp_path):
