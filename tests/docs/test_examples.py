@@ -1,16 +1,21 @@
 """Every ``console`` block of the documentation is typed again, and what it prints is compared.
 
 In a block, a line that begins with ``$ cosim``, ``$ python`` or ``$ cd`` is run; the lines after it are what must be
-printed. ``…`` stands for anything within a line, and a line of only ``…`` for any number of lines. A block after
-``<!-- file: NAME -->`` is written to that file. Blocks of one page share a folder that holds copies of
-``scenarios``, ``modelica`` and ``examples``.
+printed. One that ends with ``&`` runs until the page ends, and must have printed its lines before the next is run.
+``…`` stands for anything within a line, and a line of only ``…`` for any number of lines. A block after ``<!-- file:
+NAME -->`` is written to that file. Blocks of one page share a folder that holds copies of ``scenarios``, ``modelica``
+and ``examples``.
 """
 
+import os
 import re
 import shlex
 import shutil
 import subprocess
 import sys
+import tempfile
+import time
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -77,6 +82,43 @@ def without_blank_lines(text: str) -> str:
     return "".join(f"{line}\n" for line in text.splitlines() if line.strip())
 
 
+BACKGROUND: list[subprocess.Popen[bytes]] = []
+"""What runs until the page ends."""
+
+
+@pytest.fixture(autouse=True)
+def _end_background() -> Iterator[None]:
+    yield
+    while BACKGROUND:
+        process = BACKGROUND.pop()
+        process.terminate()
+        process.wait()
+
+
+def environment() -> dict[str, str]:
+    return {
+        "PATH": "/usr/local/bin:/usr/bin:/bin",
+        "HOME": str(Path.home()),
+        "PYTHONPATH": str(ROOT),
+        "COLUMNS": "110",
+        "NO_COLOR": "1",
+    }
+
+
+def start_command(words: list[str], expected: tuple[str, ...], folder: Path) -> None:
+    """Leave a command running once it has printed what it should."""
+    with tempfile.TemporaryFile() as printed:
+        process = subprocess.Popen(words, cwd=folder, stdout=printed, stderr=printed, env=environment())
+        BACKGROUND.append(process)
+        for _ in range(600):
+            text = without_blank_lines(os.pread(printed.fileno(), 1 << 20, 0).decode())
+            if output_pattern(expected).fullmatch(text):
+                return
+            assert process.poll() is None, text
+            time.sleep(0.1)
+    raise AssertionError(text)
+
+
 def run_command(example: Command, folder: Path) -> Path:
     words = shlex.split(example.command)
     if words[0] == "cd":
@@ -84,6 +126,9 @@ def run_command(example: Command, folder: Path) -> Path:
     if words[0] not in ("cosim", "python"):
         return folder
     program = ["-m", "cosim"] if words[0] == "cosim" else []
+    if words[-1] == "&":
+        start_command([sys.executable, *program, *words[1:-1]], example.expected, folder)
+        return folder
     done = subprocess.run(
         [sys.executable, *program, *words[1:]],
         cwd=folder,
@@ -91,13 +136,7 @@ def run_command(example: Command, folder: Path) -> Path:
         stderr=subprocess.STDOUT,
         text=True,
         timeout=600,
-        env={
-            "PATH": "/usr/local/bin:/usr/bin:/bin",
-            "HOME": str(Path.home()),
-            "PYTHONPATH": str(ROOT),
-            "COLUMNS": "110",
-            "NO_COLOR": "1",
-        },
+        env=environment(),
         check=False,
     )
     printed = without_blank_lines(done.stdout)
