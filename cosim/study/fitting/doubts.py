@@ -49,8 +49,8 @@ def _at_bounds(fit: Fit) -> list[str]:
         for word, bound in zip(("lower", "upper"), parameter.bounds, strict=True):
             if abs(z - bound) <= AT_BOUND * parameter.width:
                 found.append(
-                    f"{parameter.name} is at the {word} end of its range, {_with_unit(parameter, bound)}: the best value "
-                    "may lie beyond. Widen the range, or ask what the model lacks."
+                    f"{parameter.name} is at the {word} end of its range, {_with_unit(parameter, bound)}: the best "
+                    "value may lie beyond. Widen the range, or ask what the model lacks."
                 )
     return found
 
