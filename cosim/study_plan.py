@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from cosim.by_hand import drivers
-from cosim.errors import CosimError, raise_all
+from cosim.errors import CosimError, ScenarioError, SourceLocation, raise_all
 from cosim.execution.forecast import expected_steps
 from cosim.loading import Factory, OnBuilt
 from cosim.preparation import Prepared
@@ -17,7 +17,7 @@ from cosim.scenario.reading import Problems
 from cosim.study.bind_factors import bind_correlations, bind_factors
 from cosim.study.bind_responses import bind_responses
 from cosim.study.executor import Order
-from cosim.study.method import AbstractMethod
+from cosim.study.method import AbstractCompletion, AbstractMethod
 from cosim.study.methods import METHODS
 from cosim.study.model import StudyFile
 from cosim.study.parse import read_study
@@ -65,6 +65,9 @@ def make_plan(
     study, found = read_study(path)
     name, method = _method(study, found)
     raise_all(found)
+    if isinstance(method, AbstractCompletion):
+        study = method.completed(study)
+    _require_responses(study)
     given = {**{str(entry.target): entry.value.text for entry in study.parameters}, **parameters}
     measures = [entry.measure for entry in study.responses]
     prepared = prepare_measured(study.scenario, given, measures, components=components, on_built=on_built)
@@ -80,6 +83,14 @@ def close(prepared: Prepared) -> None:
     """Give up what was unpacked and the seats that were taken."""
     for component in prepared.components.values():
         component.close()
+
+
+def _require_responses(study: StudyFile) -> None:
+    if not study.responses:
+        raise ScenarioError(
+            "There are no 'responses'. Write what is looked at: 'responses: {titre: final(reactor.titre)}'.",
+            location=SourceLocation(study.path, 1),
+        )
 
 
 def _method(study: StudyFile, found: list[CosimError]) -> tuple[str, AbstractMethod]:

@@ -40,6 +40,10 @@ class Series:
     n_missing: int = 0
     """Samples that were left out because they have no value."""
 
+    def timed(self, flow: float) -> Series:
+        """Return the series over time, volume having passed at ``flow`` [m3/s] throughout."""
+        return self if self.axis == "time" else replace(self, axis="time", positions=self.positions / flow)
+
     def thinned(self, most: int) -> Series:
         """Return at most ``most`` of the samples, evenly among them, both ends kept."""
         if len(self.values) <= most:

@@ -10,6 +10,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Generator, Sequence
 from dataclasses import dataclass, field
 
+from cosim.study.model import StudyFile
 from cosim.study.problem import Array, Problem
 
 Cell = float | int | str | None
@@ -74,6 +75,20 @@ class AbstractMethod(ABC):
     @abstractmethod
     def answer(self, problem: Problem, runs: Runs) -> Answer:
         """Answer from all ``runs``, in the order planned."""
+
+
+class AbstractCompletion(ABC):
+    """What a method also is whose files say more of a study: factors, parameters, responses."""
+
+    @abstractmethod
+    def completed(self, study: StudyFile) -> StudyFile:
+        """Return ``study`` with what the files of the method ask of it.
+
+        Raises
+        ------
+        CosimError
+            When they cannot be used.
+        """
 
 
 def correlated(problem: Problem, name: str) -> list[str]:

@@ -63,7 +63,7 @@ def parse_study(text: str, path: Path) -> tuple[StudyFile, list[CosimError]]:
         parameters=_parameters(fields, problems),
         factors=_factors(fields, root.origin, problems),
         correlations=_correlations(fields, problems),
-        responses=_responses(fields, root.origin, problems),
+        responses=_responses(fields, problems),
         method=_method(fields, root.origin, problems),
         seed=(integer_of(fields["seed"].value, "'seed'", problems, least=0) or 0) if "seed" in fields else 0,
     )
@@ -141,14 +141,13 @@ def _correlations(fields: dict[str, Entry], problems: Problems) -> tuple[Correla
     return tuple(found)
 
 
-def _responses(
-    fields: dict[str, Entry], origin: SourceLocation | None, problems: Problems
-) -> tuple[ResponseEntry, ...]:
+def _responses(fields: dict[str, Entry], problems: Problems) -> tuple[ResponseEntry, ...]:
+    """Read responses; those of a method that knows them by itself need not be written."""
     entries = entries_of(fields["responses"].value, "'responses'", problems) if "responses" in fields else ()
-    if not entries:
+    if "responses" in fields and not entries:
         problems.add(
             "There are no 'responses'. Write what is looked at: 'responses: {titre: final(reactor.titre)}'.",
-            fields["responses"].origin if "responses" in fields else origin,
+            fields["responses"].origin,
         )
     read = (_response(entry, problems) for entry in entries)
     return tuple(response for response in read if response is not None)

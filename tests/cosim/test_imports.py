@@ -24,7 +24,7 @@ ROOT = (
 AGREED = {("build", "shipped"), ("build", "native"), ("fmu", "native"), ("hosting", "fmu"), ("hosting", "native")}
 AGREED |= {(adapter, "processes") for adapter in ("build", "hosting", "study")}
 # A study is a file like a scenario, and its page one like the report.
-AGREED |= {("study", "scenario"), ("study", "results")}
+AGREED |= {("study", "scenario"), ("study", "results"), ("study", "measurements")}
 
 ONE_IMPORTER = {
     "pint": "cosim.unit_notation",

@@ -119,19 +119,29 @@ def slopes(here: Array, rows: Array, spans: list[tuple[float, float]]) -> Array:
 
 
 def descend(
-    problem: FitProblem, weights: Array, z: Array, *, free: NDArray[np.int64], step: float, most_steps: int
+    problem: FitProblem,
+    weights: Array,
+    z: Array,
+    *,
+    free: NDArray[np.int64],
+    step: float,
+    most_steps: int,
+    tolerance: float,
 ) -> Asking[Descended | None]:
-    """Return a search for the least weighted sum of squares from ``z`` on; it returns None where that fails at once."""
+    """Return a search for the least weighted sum of squares from ``z`` on; it returns None where that fails at once.
+
+    It ends when the sum, or the coordinates, change by less than a share ``tolerance``.
+    """
 
     def algorithm(ask: Ask) -> Descended | None:
         descent = Descent(problem, weights, step, ask)
-        return _descend(descent, problem, z, free, most_steps)
+        return _descend(descent, problem, z, free, most_steps, tolerance)
 
     return asking(algorithm)
 
 
 def _descend(
-    descent: Descent, problem: FitProblem, z: Array, free: NDArray[np.int64], most_steps: int
+    descent: Descent, problem: FitProblem, z: Array, free: NDArray[np.int64], most_steps: int, tolerance: float
 ) -> Descended | None:
     """Minimise over the ``free`` coordinates with scipy's trust-region method, which retreats from failed runs.
 
@@ -159,9 +169,9 @@ def _descend(
             jac=lambda u: descent.jacobian(whole(u), free) * scale,
             bounds=(low[free] / scale, high[free] / scale),
             x_scale="jac",
-            ftol=1e-10,
-            xtol=1e-10,
-            gtol=1e-10,
+            ftol=tolerance,
+            xtol=tolerance,
+            gtol=tolerance,
             max_nfev=most_steps,
         )
     except _NoGradient:

@@ -22,6 +22,10 @@ MOST_ROUNDS: Final = 20
 """Of estimating standard deviations and fitting anew."""
 SETTLED: Final = 1e-3
 """Relative change of standard deviations below which they have settled."""
+COARSE: Final = 1e-4
+"""Tolerance of the searches from all starts."""
+FINE: Final = 1e-10
+"""Tolerance of the search for the optimum."""
 MOST_RESTARTS: Final = 3
 """How often a better optimum, met on a profile, is gone on from."""
 
@@ -133,7 +137,15 @@ def search(problem: FitProblem, options: Options) -> Asking[Fit]:
     free = np.arange(len(problem.parameters))
     ended = yield from together(
         [
-            descend(problem, weights(problem, sigmas), z, free=free, step=options.step, most_steps=options.most_steps)
+            descend(
+                problem,
+                weights(problem, sigmas),
+                z,
+                free=free,
+                step=options.step,
+                most_steps=options.most_steps,
+                tolerance=COARSE,
+            )
             for z in _starts(problem, options)
         ]
     )
@@ -184,7 +196,13 @@ def _settle(
     n_rounds = MOST_ROUNDS if problem.estimated else 1
     for _ in range(n_rounds):
         again = yield from descend(
-            problem, weights(problem, sigmas), best.z, free=free, step=options.step, most_steps=options.most_steps
+            problem,
+            weights(problem, sigmas),
+            best.z,
+            free=free,
+            step=options.step,
+            most_steps=options.most_steps,
+            tolerance=FINE,
         )
         best = again if again is not None else best
         before = sigmas

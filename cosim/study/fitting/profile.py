@@ -15,6 +15,8 @@ from cosim.study.problem import Array
 
 MOST_POINTS: Final = 14
 """On each side."""
+TOLERANCE: Final = 1e-6
+"""Of the fits on a profile, as a share of the sum of squares: limits take its rise to a hundredth."""
 _BETTER: Final = 0.05
 """By so much the weighted sum of squares has to be lower for an optimum to be another."""
 
@@ -75,7 +77,9 @@ def walk(
         reach = min(distances[-1] + stride, room)
         trial = present.copy()
         trial[j] = z[j] + direction * reach
-        found = yield from descend(problem, weights, trial, free=free, step=step, most_steps=most_steps)
+        found = yield from descend(
+            problem, weights, trial, free=free, step=step, most_steps=most_steps, tolerance=TOLERANCE
+        )
         if found is None:
             n_failed += 1
             stride *= 0.5
@@ -131,7 +135,9 @@ def _refined(
     free = np.array([i for i in range(len(z)) if i != j], dtype=np.int64)
     trial = present.copy()
     trial[j] = z[j] + direction * reach
-    found = yield from descend(problem, weights, trial, free=free, step=step, most_steps=most_steps)
+    found = yield from descend(
+        problem, weights, trial, free=free, step=step, most_steps=most_steps, tolerance=TOLERANCE
+    )
     if found is not None:
         rise = max(found.chi2 - chi2, 0.0)
         if rises[-2] <= rise <= rises[-1]:

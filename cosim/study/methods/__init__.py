@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import Final
 
 from cosim.study.method import AbstractMethod
+from cosim.study.methods.calibration import Calibration
 from cosim.study.methods.central_composite import CentralComposite
 from cosim.study.methods.fractional_factorial import FractionalFactorial
 from cosim.study.methods.full_factorial import FullFactorial
@@ -24,4 +25,5 @@ METHODS: Final[Mapping[str, Callable[..., AbstractMethod]]] = {
     "morris": Morris,
     "sobol": Sobol,
     "monte_carlo": MonteCarlo,
+    "calibration": Calibration,
 }

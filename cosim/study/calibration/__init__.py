@@ -1,0 +1,1 @@
+"""Calibration: parameters of a scenario fitted to measured data of several experiments."""
