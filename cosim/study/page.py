@@ -14,6 +14,8 @@ from cosim.study.problem import Factor, Response
 from cosim.study.result import StudyResult
 
 _MOST_FAILURES: Final = 20
+_MOST_RESPONSES: Final = 40
+"""Those of a calibration are as many as its samples."""
 
 
 def write_page(result: StudyResult, document: Mapping[str, Any]) -> None:
@@ -39,7 +41,8 @@ def render(result: StudyResult, document: Mapping[str, Any]) -> str:
         title=_title(result),
         sections=[_shown(section) for section in result.answer.sections] if result.answer else [],
         factors=[_factor(factor) for factor in result.problem.factors],
-        responses=[_response(response) for response in result.problem.responses],
+        responses=[_response(response) for response in result.problem.responses[:_MOST_RESPONSES]],
+        n_responses=len(result.problem.responses),
         failures=failures[:_MOST_FAILURES],
         n_failures=len(failures),
         seconds=sum(row["seconds"] for row in result.rows),

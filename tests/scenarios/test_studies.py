@@ -19,7 +19,7 @@ def test_a_study_can_be_read(path):
 
 
 @pytest.mark.parametrize(
-    "path", [path for path in STUDIES if path.stem.startswith("hello")], ids=lambda path: path.stem
+    "path", [path for path in STUDIES if path.stem.startswith(("hello", "calibration"))], ids=lambda path: path.stem
 )
 def test_a_study_fits_its_scenario(path):
     plan = make_plan(path, {})

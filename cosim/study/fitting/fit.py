@@ -190,31 +190,28 @@ def _starts(problem: FitProblem, options: Options) -> list[Array]:
 def _settle(
     problem: FitProblem, options: Options, best: Descended, sigmas: dict[int, float]
 ) -> Asking[tuple[Descended, dict[int, float], dict[int, float]]]:
-    """Estimate standard deviations and fit anew, until neither changes."""
+    """Estimate standard deviations and fit anew, until neither changes; then fit finely."""
     free = np.arange(len(problem.parameters))
-    freedoms: dict[int, float] = {}
-    n_rounds = MOST_ROUNDS if problem.estimated else 1
-    for _ in range(n_rounds):
-        again = yield from descend(
-            problem,
-            weights(problem, sigmas),
-            best.z,
-            free=free,
-            step=options.step,
-            most_steps=options.most_steps,
-            tolerance=FINE,
-        )
-        best = again if again is not None else best
-        before = sigmas
-        sigmas, freedoms = next_sigmas(problem, problem.values - best.predictions)
-        scale = weights(problem, sigmas)
-        rows = (best.predictions - problem.values) * scale
-        chi2 = float(rows @ rows) + float(np.sum(penalties(problem, best.z) ** 2))
-        best = Descended(best.z, best.predictions, chi2, best.complaint)
+
+    def again(tolerance: float) -> Asking[Descended]:
+        found = yield from descend(
+            problem, weights(problem, sigmas), best.z, free=free, step=options.step, most_steps=options.most_steps,
+            tolerance=tolerance,
+        )  # fmt: skip
+        return best if found is None else found
+
+    complaint = f"standard deviations had not settled after {MOST_ROUNDS} rounds" if problem.estimated else ""
+    for _ in range(MOST_ROUNDS if problem.estimated else 0):
+        best = yield from again(COARSE)
+        before, (sigmas, _) = sigmas, next_sigmas(problem, problem.values - best.predictions)
         if all(abs(sigmas[group] - before[group]) <= SETTLED * sigmas[group] for group in sigmas):
-            return best, sigmas, freedoms
-    complaint = f"standard deviations had not settled after {n_rounds} rounds" if problem.estimated else best.complaint
-    return Descended(best.z, best.predictions, best.chi2, complaint), sigmas, freedoms
+            complaint = ""
+            break
+    best = yield from again(FINE)
+    sigmas, freedoms = next_sigmas(problem, problem.values - best.predictions)
+    rows = (best.predictions - problem.values) * weights(problem, sigmas)
+    chi2 = float(rows @ rows) + float(np.sum(penalties(problem, best.z) ** 2))
+    return Descended(best.z, best.predictions, chi2, best.complaint or complaint), sigmas, freedoms
 
 
 def _curvature(
