@@ -127,7 +127,21 @@ static fmi2Status fail(Container *c, const char *component, const char *what)
     return fmi2Error;
 }
 
-static void log3(fmi3InstanceEnvironment c, fmi3Status status, fmi3String category, fmi3String message)
+/* Messages of parts, with the name of the part. */
+static void relay2(fmi2ComponentEnvironment environment, fmi2String name, fmi2Status status, fmi2String category,
+                 fmi2String format, ...)
+{
+    const Container *c = environment;
+    char text[2048];
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(text, sizeof text, format, arguments);
+    va_end(arguments);
+    if (c->callbacks && c->callbacks->logger)
+        c->callbacks->logger(c->callbacks->componentEnvironment, c->name, status, category, "'%s': %s", name, text);
+}
+
+static void relay3(fmi3InstanceEnvironment c, fmi3Status status, fmi3String category, fmi3String message)
 {
     const Container *container = c;
     if (container->callbacks && container->callbacks->logger)
@@ -513,7 +527,7 @@ static int instantiate(Container *c, int i, const char *location, const char *fo
             (fmi3InstantiateCoSimulationTYPE *)find(c->libraries[i], "fmi3InstantiateCoSimulation");
         snprintf(path, sizeof path, "%s/%s/resources/", folder, part->folder);
         c->parts[i] = make ? make(part->name, part->token, path, fmi3False, is_logging != 0, fmi3False, fmi3False, NULL,
-                                  0, c, log3, NULL)
+                                  0, c, relay3, NULL)
                            : NULL;
     }
     if (!c->parts[i])
@@ -608,10 +622,8 @@ fmi2Component fmi2Instantiate(fmi2String name, fmi2Type type, fmi2String token, 
     if (!c)
         return NULL;
     c->callbacks = callbacks;
-    if (callbacks) {
-        fmi2CallbackFunctions own = {callbacks->logger, calloc, free, NULL, callbacks->componentEnvironment};
-        memcpy((void *)&c->own, &own, sizeof own);
-    }
+    fmi2CallbackFunctions own = {relay2, calloc, free, NULL, c};
+    memcpy((void *)&c->own, &own, sizeof own);
     c->name = malloc(strlen(name) + 1);
     int is_good = c->name != NULL;
     if (is_good) {

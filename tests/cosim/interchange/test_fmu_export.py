@@ -22,6 +22,7 @@ from cosim.run import ALGORITHMS
 
 pytestmark = pytest.mark.filterwarnings("ignore::cosim.run.ScenarioWarning")
 
+SETTLED = Path(__file__).parents[2] / "couplings" / "Settled.mo"
 PLANT = """scenario: exchange
 description: Conversions, streams with and without totals, gas, a loop
 components:
@@ -289,6 +290,37 @@ def test_model_exchange_is_refused(plant, monkeypatch, tmp_path):
     )
     with pytest.raises(CosimError, match="'loop' is a Model Exchange FMU, integrated here by CVODE"):
         exported(path, tmp_path / "o.fmu")
+
+
+@pytest.mark.parametrize("model", ["Lag", "Root"])
+def test_initial_values_that_depend_on_each_other(model, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "fmus").mkdir()
+    shutil.copy(SETTLED, tmp_path)
+    path = tmp_path / "ring.yaml"
+    path.write_text(
+        f"scenario: ring\ncomponents:\n  a: {{source: modelica:Settled.{model}}}\n"
+        f"  b: {{source: modelica:Settled.{model}}}\nconnections: [a.y -> b.u, b.y -> a.u]\n"
+        "phases:\n  run: {active: [a, b], duration: 2 s, step: 100 ms}\n"
+    )
+    exported(path, tmp_path / "ring.fmu")
+    found = simulate_fmu(str(tmp_path / "ring.fmu"), stop_time=1.0, step_size=0.1, output=["a.y", "b.y"])
+    balance = 2.0 if model == "Lag" else (3.0 + 5.0**0.5) / 2.0
+    for name in ("a.y", "b.y"):
+        np.testing.assert_allclose(found[name], balance, rtol=1e-12)
+
+
+def test_a_part_that_fails_is_named(tmp_path):
+    path = put_lags(tmp_path)
+    exported(path, tmp_path / "lags.fmu")
+    with open_fmu(tmp_path / "lags.fmu") as file, file.instantiate("whole") as instance:
+        instance.set_start({"b.fault": 3, "b.fault_at": 2})
+        instance.enter_initialization(Ticks(0), stop_time=None, tolerance=None)
+        instance.exit_initialization()
+        step = Ticks(100_000_000)
+        instance.step(Ticks(0), step)
+        with pytest.raises(StepError, match=r"'b': the step failed"):
+            instance.step(step, step)
 
 
 def test_names_that_are_not_there(lags, tmp_path):
