@@ -255,14 +255,14 @@ class HostedInstance(
         self._place_nothing("exchange")
         self._pay()
         writes, self._pending = self._pending, ()
-        if self._lane is None or not all(self._is_shared[group] for group in (*writes, *reads)):
-            return self._exchange_by_message(size, writes, reads)
-        words = self._lane.words
         operation = Operation.NOTHING if size is None else Operation.STEP
         pattern = (operation, writes, reads)
-        if pattern != self._pattern:
-            self._lay_out(words, writes, reads)
+        if pattern != self._pattern or self._lane is None:
+            if self._lane is None or not all(self._is_shared[group] for group in (*writes, *reads)):
+                return self._exchange_by_message(size, writes, reads)
+            self._lay_out(self._lane.words, writes, reads)
             self._pattern = pattern
+        words = self._lane.words
         words[Word.OPERATION] = operation
         if size is not None:
             words[Word.TIME], words[Word.SIZE] = self._time, size

@@ -27,33 +27,37 @@ SPIN: Final = 50_000
 """How long either side spins before it sleeps [ns]: about twice what waking a sleeper takes."""
 
 
-class Word(IntEnum):
-    """Places in the shared words: first what is asked, then what is answered."""
+class Word:
+    """Places in the shared words: first what is asked, then what is answered.
 
-    DOING = 16
+    Plain numbers, as those of ``Operation`` and ``Status``: a member of an enumeration takes five times as long as an
+    index, a dozen times in each step.
+    """
+
+    DOING: Final = 16
     """Written by the host: what it is about to do, one of ``Doing``."""
-    OPERATION = 24
-    TIME = 25
-    SIZE = 26
-    PATTERN = 27
+    OPERATION: Final = 24
+    TIME: Final = 25
+    SIZE: Final = 26
+    PATTERN: Final = 27
     """Changes with the operation or with the groups."""
-    N_WRITES = 28
-    N_READS = 29
-    WRITES = 32
-    READS = WRITES + MOST_GROUPS
-    STATUS = READS + MOST_GROUPS
-    REACHED = STATUS + 1
-    IS_TERMINATED = STATUS + 2
-    N_LOGS = STATUS + 3
+    N_WRITES: Final = 28
+    N_READS: Final = 29
+    WRITES: Final = 32
+    READS: Final = 32 + MOST_GROUPS
+    STATUS: Final = 32 + 2 * MOST_GROUPS
+    REACHED: Final = STATUS + 1
+    IS_TERMINATED: Final = STATUS + 2
+    N_LOGS: Final = STATUS + 3
 
 
-class Operation(IntEnum):
+class Operation:
     """What is done between writing and reading."""
 
-    CALL = 0
+    CALL: Final = 0
     """Nothing of this: a message is in the socket."""
-    NOTHING = 1
-    STEP = 2
+    NOTHING: Final = 1
+    STEP: Final = 2
 
 
 class Doing(IntEnum):
@@ -65,13 +69,13 @@ class Doing(IntEnum):
     READ = 3
 
 
-class Status(IntEnum):
+class Status:
     """How it went."""
 
-    GOOD = 0
-    FAILED = 1
+    GOOD: Final = 0
+    FAILED: Final = 1
     """The error is to be fetched by a call."""
-    READ_FAILED = 2
+    READ_FAILED: Final = 2
     """What was asked for was done; the error of reading is to be fetched by a call."""
 
 

@@ -25,6 +25,7 @@ from cosim.instance.contract import AbstractInstance, VariableGroup
 Values = NDArray[np.float64]
 Answer = tuple[dict[str, Any], bytes]
 
+_NOTHING, _WRITING, _STEPPING, _READING = map(int, (Doing.NOTHING, Doing.WRITE, Doing.STEP, Doing.READ))
 MOST_LOGS: Final = 1000
 """Messages kept until they are fetched."""
 
@@ -103,21 +104,21 @@ class Service:
         status = Status.FAILED
         try:
             if self._writes:
-                words[Word.DOING] = Doing.WRITE
+                words[Word.DOING] = _WRITING
                 for group, values in self._writes:
                     instance.write(group, values)
             if operation == Operation.STEP:
-                words[Word.DOING] = Doing.STEP
+                words[Word.DOING] = _STEPPING
                 outcome = instance.step(Ticks(words[Word.TIME]), Ticks(words[Word.SIZE]))
                 words[Word.REACHED], words[Word.IS_TERMINATED] = outcome.time, outcome.is_terminated
                 status = Status.READ_FAILED
-            words[Word.DOING] = Doing.READ
+            words[Word.DOING] = _READING
             for group, values in self._reads:
                 instance.read(group, values)
             status = Status.GOOD
         except CosimError as error:
             self._failure = error
-        words[Word.DOING] = Doing.NOTHING
+        words[Word.DOING] = _NOTHING
         words[Word.STATUS] = status
         words[Word.N_LOGS] = len(self._logs.kept)
 

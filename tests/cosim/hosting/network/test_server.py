@@ -153,6 +153,16 @@ def test_a_client_that_is_gone_loses_its_fmu(tmp_path, monkeypatch):
         first.free()
 
 
+def test_a_client_that_is_busy_elsewhere_for_long_keeps_its_fmu(tmp_path, monkeypatch):
+    monkeypatch.setattr(server, "BEAT", 1e-3)  # the looks of an hour in seconds
+    with InnerServer(tmp_path, 2) as at:
+        instance = started(at, tmp_path)
+        time.sleep(4.0)
+        monkeypatch.setattr(server, "BEAT", 1.0)
+        assert instance.step(0, 10**9).time == 10**9
+        instance.free()
+
+
 def test_a_server_has_a_limit(tmp_path):
     with InnerServer(tmp_path, 2) as at:
         first, second = started(at, tmp_path), started(at, tmp_path)
