@@ -20,6 +20,8 @@ from cosim.interchange.transformations import UNCHANGED, Transformation, number,
 Path_ = tuple[str, ...]
 _DEEPEST: Final = 16
 """Systems within systems; also ends what refers to itself."""
+_MOST_SYSTEMS: Final = 1000
+"""Systems in one package; files that name each other could make any number."""
 _FMU_TYPES: Final = ("", "application/x-fmu-sharedlibrary")
 _NESTED_TYPES: Final = ("application/x-ssp-definition", "application/x-ssp-package")
 _REALS: Final = ("Float32", "Float64")
@@ -136,6 +138,8 @@ class _Reader:
         """Walk a system; ``known`` are the signal dictionaries of those around it."""
         if len(path) > _DEEPEST:
             raise StructureError(f"'{self._path}' has more than {_DEEPEST} systems within systems.")
+        if len(self._systems) >= _MOST_SYSTEMS:
+            raise StructureError(f"'{self._path}' has more than {_MOST_SYSTEMS} systems.")
         self._systems.add(path)
         own = system.iterfind(f"{{{SSD}}}SignalDictionaries/{{{SSD}}}SignalDictionary")
         known = {**known, **{name: (*path, "#", name) for name in (self._name(one, "name") for one in own)}}
@@ -177,13 +181,12 @@ class _Reader:
 
     def _nested(self, member: str, path: Path_, *, is_package: bool) -> None:
         """Walk a system that is described in a file, or a package, of its own within this one."""
-        if len(path) > _DEEPEST:
-            raise StructureError(f"'{self._path}' has more than {_DEEPEST} systems within systems.")
         outer, description = self._base, member
         if is_package:
             self._base, description = f"{member}!", f"{member}!/{STRUCTURE_FILE}"
-            inner = unpacked_members(io.BytesIO(self._members[member]), f"{self._path}/{member}")
-            self._members |= {f"{member}!/{name}": data for name, data in inner.items()}
+            if description not in self._members:
+                inner = unpacked_members(io.BytesIO(self._members[member]), f"{self._path}/{member}")
+                self._members |= {f"{member}!/{name}": data for name, data in inner.items()}
         else:
             self._base = posixpath.dirname(member)
         root = parse(self._members.get(description, b""), f"{description} of '{self._path}'")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 
@@ -25,13 +26,17 @@ class FoundStream:
         """Write the stream as in a scenario."""
         (path, outlet) = self.source
         if self.target is None:
-            return f"{names[path]}.{outlet.name} => waste"
+            return _quoted(f"{names[path]}.{outlet.name} => waste")
         to, inlet = self.target
-        arrow = f"{names[path]}.{outlet.name} => {names[to]}.{inlet.name}"
-        absent = [one for one in inlet.species if one not in outlet.species]
-        drop = [one for one in outlet.species if one not in inlet.species]
+        arrow = _quoted(f"{names[path]}.{outlet.name} => {names[to]}.{inlet.name}")
+        absent = [_quoted(one) for one in inlet.species if one not in outlet.species]
+        drop = [_quoted(one) for one in outlet.species if one not in inlet.species]
         lists = [f"{key}: [{', '.join(found)}]" for key, found in (("absent", absent), ("drop", drop)) if found]
         return f"{{stream: {arrow}, {', '.join(lists)}}}" if lists else arrow
+
+
+def _quoted(text: str) -> str:
+    return json.dumps(text, ensure_ascii=False)  # names come from FMUs, and may be anything
 
 
 def find_streams(

@@ -410,6 +410,22 @@ def test_a_system_within_itself_ends(tmp_path):
         read_ssp(package(tmp_path, body))
 
 
+def test_systems_that_multiply_end(tmp_path):
+    def level(number):
+        parts = "".join(
+            f'<ssd:Component name="s{i}" type="application/x-ssp-definition" source="l{number}.ssd"/>' for i in range(9)
+        )
+        return (
+            f'<ssd:System name="l"><ssd:Elements>{parts}</ssd:Elements></ssd:System></ssd:SystemStructureDescription>'
+        )
+
+    head = HEAD.format(version="1.0")
+    files = {f"l{number}_ssd": head + level(min(number + 1, 5)) for number in range(1, 6)}
+    files["l5_ssd"] = head + flat(wire("a.y", "b.u")).replace("resources/lag.fmu", "lag.fmu")
+    with pytest.raises(StructureError, match="more than 1000 systems"):
+        read_ssp(package(tmp_path, level(1).replace("l1.ssd", "resources/l1.ssd"), **files))
+
+
 def test_types_and_gaps_of_version_2(tmp_path):
     own = (
         '<ssd:ParameterBindings><ssd:ParameterBinding><ssd:ParameterValues><ssv:ParameterSet version="2.0" name="own">'
@@ -559,7 +575,7 @@ def test_streams_and_structure_travel(tmp_path, monkeypatch):
     with pytest.raises(CosimError, match=r"'structure', which needs a 'modelica:' source to rebuild: '.*fmu' was not"):
         cosim.run(again, {}, out=tmp_path / "c")
     plain = import_ssp(path, tmp_path / "plain", ALGORITHMS, plain=True).scenario
-    assert "feed.outlet => tank.inlet" in plain.read_text()
+    assert '"feed.outlet => tank.inlet"' in plain.read_text()
     plain.write_text(plain.read_text() + "ledger: {tolerance: 1}\n")
     found = cosim.run(plain, {}, out=tmp_path / "d").to_dataframe()
     assert found["tank.volume"].iloc[-1] == pytest.approx(0.1, rel=1e-6), "100 L/h for an hour, converted"
