@@ -14,6 +14,9 @@ from cosim.errors import CosimError
 
 if TYPE_CHECKING:
     from cosim.fmu import open_fmu as open_fmu
+    from cosim.interchange.api import export_fmu as export_fmu
+    from cosim.interchange.api import export_ssp as export_ssp
+    from cosim.interchange.api import import_ssp as import_ssp
     from cosim.opened import OpenExecution as OpenExecution
     from cosim.opened import open as open
     from cosim.results import Result as Result
@@ -29,6 +32,9 @@ __all__ = [
     "Result",
     "__version__",
     "check",
+    "export_fmu",
+    "export_ssp",
+    "import_ssp",
     "load",
     "open",
     "open_fmu",
@@ -41,6 +47,9 @@ _HOMES: Final = {
     "OpenExecution": "cosim.opened",
     "Result": "cosim.results",
     "check": "cosim.run",
+    "export_fmu": "cosim.interchange.api",
+    "export_ssp": "cosim.interchange.api",
+    "import_ssp": "cosim.interchange.api",
     "load": "cosim.results",
     "open": "cosim.opened",
     "open_fmu": "cosim.fmu",

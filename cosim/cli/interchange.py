@@ -28,26 +28,20 @@ def export_system(
     Example: [bold]cosim export scenarios/hello.yaml --ssp[/bold]
     """
     from cosim.cli.progress import progress_display
-    from cosim.interchange.fmu_export import export_fmu
-    from cosim.interchange.ssp_writer import export_ssp
-    from cosim.preparation import prepare
-    from cosim.run import ALGORITHMS
+    from cosim.interchange.api import export_fmu, export_ssp
 
     if ssp == fmu:
         raise typer.BadParameter("say as what: --ssp or --fmu.", param_hint="--ssp")
     if ssp and (components or phase):
         raise typer.BadParameter("a package holds the whole scenario: leave out --components and --phase.")
+    starts = parse_parameters(parameters)
+    path = out or Path(f"{scenario.stem}.{'ssp' if ssp else 'fmu'}")
     with progress_display(is_shown=True) as display:
-        prepared = prepare(scenario, parse_parameters(parameters), ALGORITHMS, on_built=display.built)
-    try:
         if ssp:
-            path = export_ssp(prepared, out or Path(f"{scenario.stem}.ssp"), _note)
+            export_ssp(scenario, path, starts, on_note=_note, on_built=display.built)
         else:
             names = None if components is None else [name.strip() for name in components.split(",")]
-            path = export_fmu(prepared, out or Path(f"{scenario.stem}.fmu"), _note, components=names, phase=phase)
-    finally:
-        for component in prepared.components.values():
-            component.close()
+            export_fmu(scenario, path, starts, components=names, phase=phase, on_note=_note, on_built=display.built)
     typer.echo(str(path))
 
 
@@ -64,10 +58,9 @@ def import_system(
 
     Example: [bold]cosim import plant.ssp --out plant[/bold]
     """
-    from cosim.interchange.ssp_import import import_ssp
-    from cosim.run import ALGORITHMS
+    from cosim.interchange.api import import_ssp
 
-    imported = import_ssp(package, out or Path(package.stem), ALGORITHMS, plain=plain)
+    imported = import_ssp(package, out or Path(package.stem), plain=plain)
     for remark in imported.remarks:
         typer.echo(f"note: {remark}")
     typer.echo(str(imported.scenario))

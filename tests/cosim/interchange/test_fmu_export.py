@@ -337,6 +337,17 @@ def test_what_does_not_agree_with_the_run_is_not_handed_over(lags, tmp_path, mon
     assert not (tmp_path / "o.fmu").exists()
 
 
+def test_from_python(lags, tmp_path):
+    notes = []
+    path = cosim.export_fmu(lags, tmp_path / "b.fmu", {"b.tau": "2 min"}, components=["b"], on_note=notes.append)
+    variables = {one.name: one for one in read_model_description(path).modelVariables}
+    assert variables["b.tau"].start == "120.0"
+    assert variables["b.u"].causality == "input"
+    assert notes
+    package = cosim.export_ssp(lags, tmp_path / "lags.ssp")
+    assert cosim.import_ssp(package, tmp_path / "again").scenario.is_file()
+
+
 def test_the_command(lags, tmp_path, capsys):
     out = tmp_path / "whole.fmu"
     assert run_app(["export", str(lags), "--fmu", "--out", str(out), "--components", "a, b"]) == 0
