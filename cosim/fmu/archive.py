@@ -178,12 +178,12 @@ def _parents(name: str) -> list[str]:
 
 @contextmanager
 def _opened(path: Path) -> Iterator[BufferedReader]:
-    if not path.exists():
-        hint = "" if path.suffix == ".fmu" else f" A Modelica class is compiled first: cosim build {path.name}."
-        raise FmuError(f"There is no FMU file '{path}'.{hint}")
-    if not path.is_file():
-        raise FmuError(f"'{path}' is not a file, so it is not an FMU.")
     try:
+        if not path.exists():
+            hint = "" if path.suffix == ".fmu" else f" A Modelica class is compiled first: cosim build {path.name}."
+            raise FmuError(f"There is no FMU file '{path}'.{hint}")
+        if not path.is_file():
+            raise FmuError(f"'{path}' is not a file, so it is not an FMU.")
         file = path.open("rb")
     except OSError as error:
         raise FmuError(f"FMU '{path}' cannot be opened: {error.strerror}.") from error

@@ -19,6 +19,7 @@ from typing import Final
 
 from cosim.errors import FmuError
 from cosim.fmu.library import is_loaded
+from cosim.fmu.temporary import temporary_folder
 
 try:
     import fcntl
@@ -45,7 +46,7 @@ class _ProcessFolder:
     """The temporary folder of this process, with a lock held for as long as it exists."""
 
     def __init__(self) -> None:
-        self.path = Path(tempfile.mkdtemp(prefix=_PREFIX))
+        self.path = Path(tempfile.mkdtemp(prefix=_PREFIX, dir=temporary_folder()))
         self._lock = os.open(self.path / ".lock", os.O_CREAT | os.O_RDWR, 0o600)
         if fcntl is not None:
             fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -97,7 +98,7 @@ class _Copies:
             folder.mkdir()
         except OSError as error:
             raise FmuError(
-                f"No temporary folder can be made in '{tempfile.gettempdir()}' to unpack an FMU: {error.strerror}. "
+                f"No temporary folder can be made in '{temporary_folder()}' to unpack an FMU: {error.strerror}. "
                 "Point TMPDIR to a folder that can be written."
             ) from error
         try:
@@ -126,7 +127,7 @@ def _sweep_stale_folders() -> None:
     """Remove folders whose process has died without doing so."""
     if fcntl is None:
         return
-    for folder in Path(tempfile.gettempdir()).glob(f"{_PREFIX}*"):
+    for folder in Path(temporary_folder()).glob(f"{_PREFIX}*"):
         try:
             if time.time() - folder.stat().st_mtime < _STALE_AFTER or folder.stat().st_uid != os.getuid():
                 continue

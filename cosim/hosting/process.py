@@ -18,6 +18,7 @@ from typing import Any, Final
 from weakref import finalize
 
 from cosim.errors import FmuError
+from cosim.fmu.temporary import temporary_folder
 from cosim.hosting import starting
 from cosim.hosting.frames import Garbled, pack, unpack
 from cosim.hosting.lane import Doing, Lane, Operation, Word, functions, make_memory, spin_time
@@ -108,7 +109,8 @@ class WorkerProcess:
             held.descriptors += descriptors
             return descriptors
 
-        held.folder = folder = tempfile.mkdtemp(prefix="cosim-fmu-")  # removed as one left behind, if need be
+        # removed as one left behind, if need be
+        held.folder = folder = tempfile.mkdtemp(prefix="cosim-fmu-", dir=temporary_folder())
         (lock,) = keep(os.open(Path(folder, ".lock"), os.O_CREAT | os.O_RDWR, 0o600))
         if fcntl is not None:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -22,6 +22,7 @@ from typing import IO, Any, Final, Literal
 
 from cosim.clock import Ticks
 from cosim.errors import CosimError
+from cosim.fmu.temporary import temporary_folder
 from cosim.processes import command_of, environment_of
 
 Ended = Literal["done", "failed", "crashed", "hung"]
@@ -50,7 +51,9 @@ class Attempt:
 
 def attempt(request: Mapping[str, object], trial: str, patience: float) -> Attempt:
     """Do ``trial`` in a new process; wait until it ends, or no longer than ``patience`` [s] without a sign of life."""
-    with tempfile.TemporaryDirectory(prefix="cosim-probe-", ignore_cleanup_errors=True) as folder:
+    with tempfile.TemporaryDirectory(
+        prefix="cosim-probe-", dir=temporary_folder(), ignore_cleanup_errors=True
+    ) as folder:
         printed = Path(folder) / "printed"
         reading, writing = os.pipe()
         try:

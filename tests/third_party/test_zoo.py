@@ -1,7 +1,10 @@
 """Good and hostile FMUs by other exporters, through the commands as a user types them: each has its sentence."""
 
+import os
 import re
 import shutil
+import subprocess
+import sys
 import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -11,11 +14,13 @@ import numpy as np
 import pytest
 from broken_fmus import UNLOADABLE, UNREADABLE, UNSUITABLE
 from fmu_factory import build_lag
+from heater import build_heater, temperature
 from hostile import build_hostile
 from zoo import crowded, deep, exported, fmpy_container, toolbox_container
 
 import cosim
 from cosim.cli.app import run_app
+from cosim.results.result import load
 
 
 @dataclass(frozen=True)
@@ -225,3 +230,87 @@ def test_a_container_gives_what_its_parts_give(container, folder):
     else:  # tells its outputs before what is connected is passed on
         assert (alone[1:-2] < both[2:-1]).all()
         assert (both[2:-1] < alone[3:]).all()
+
+
+@pytest.mark.parametrize("name", ["PythonFMU", "toolbox container", "fmpy container"])
+def test_paths_of_all_kinds(name, folder, typed, tmp_path, monkeypatch):
+    """The FMU, the scenario and the temporary folder below names that a URI has to escape, or that look escaped."""
+    strange = "a plänt, 水 #1 %20"
+    (tmp_path / strange / "tmp").mkdir(parents=True)
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / strange / "tmp"))
+    monkeypatch.chdir(tmp_path / strange)
+    path = shutil.copy(ANIMALS[name].make(folder / "it.fmu"), tmp_path / strange / "vendor ü.fmu")
+    Path("study.yaml").write_text(
+        SCENARIO.format(path=os.path.relpath(path), options="", parameters="", u="1"), encoding="utf-8"
+    )
+
+    code, text = typed("run", "study.yaml", "--out", "out ü")
+
+    assert (code, "completed: 2 s simulated" in text) == (0, True), text
+    assert not list((tmp_path / strange / "tmp").iterdir())
+    assert (tmp_path / strange / "out ü" / "report.html").is_file()
+
+
+@pytest.mark.parametrize("fmi", ["1.0", "2.0", "3.0"])
+def test_model_exchange_only(fmi, folder, typed):
+    """What the Linux exports of bioprocess tools usually are."""
+    build_heater(folder / "room.fmu", fmi)
+    Path("room.yaml").write_text(
+        "scenario: room\ncomponents: {room: {source: room.fmu}}\n"
+        "phases: {run: {active: [room], duration: 100 s, step: 3 s}}\nrecord: [room.T]\n",
+        encoding="utf-8",
+    )
+
+    assert "It is integrated here, by CVODE." in typed("inspect", "room.fmu")[1]
+    code, text = typed("run", "room.yaml", "--out", "out")
+
+    assert (code, "completed: 1 min 40 s simulated" in text) == (0, True), text
+    assert load("out")["room.T"].values[-1] == pytest.approx(temperature(100.0)[0], abs=1e-3)
+
+
+@pytest.fixture
+def read_only(folder):
+    """A folder in which nothing can be written, once it is entered by the command this gives; root needs a mount."""
+    home = folder / "read only"
+    home.mkdir()
+    if os.getuid() != 0:
+        yield home, []
+        return
+    mount = f"mount --bind '{home}' '{home}' && mount -o remount,bind,ro '{home}' && cd '{home}' && exec \"$@\""
+    command = ["unshare", "--mount", "sh", "-c", mount, "sh"]
+    if shutil.which("unshare") is None or subprocess.run([*command, "true"], check=False).returncode:
+        pytest.skip("root may write anywhere: needs unshare and mount")
+    yield home, command
+
+
+def test_a_folder_that_is_read_only(read_only, folder):
+    """Where FMU and scenario lie nothing can be written: the report goes into the cache, the result where asked."""
+    home, within = read_only
+    build_hostile(home / "vendor.fmu")
+    (home / "study.yaml").write_text(
+        SCENARIO.format(path="vendor.fmu", options="", parameters="", u="1"), encoding="utf-8"
+    )
+    (home / "vendor.fmu").chmod(0o444)
+    home.chmod(0o555)
+
+    def done(*arguments):
+        return subprocess.run(
+            [*within, sys.executable, "-m", "cosim", *arguments],
+            cwd=home,
+            env={**os.environ, "COSIM_CACHE": str(folder / "cache"), "TMPDIR": tempfile.gettempdir()},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+
+    tried, ran = done("inspect", "vendor.fmu", "--probe"), done("run", "study.yaml", "--out", str(folder / "run"))
+    refused = done("run", "study.yaml")
+    home.chmod(0o755)
+
+    assert tried.returncode == 0, tried.stdout + tried.stderr
+    assert str(folder / "cache") in tried.stdout
+    assert ran.returncode == 0, ran.stdout + ran.stderr
+    assert refused.returncode in (2, 3)
+    assert refused.stderr.startswith("error: "), refused.stderr
+    assert "unexpected" not in refused.stderr
+    assert sorted(item.name for item in home.iterdir()) == ["study.yaml", "vendor.fmu"]
