@@ -39,6 +39,10 @@ MOST_REFUSALS: Final = 3
 
 SHORT_PATIENCE: Final = 0.2
 """How long to wait for a server that another FMU of this process has just waited for in vain [s]."""
+ABSENT_FOR: Final = 5.0
+"""For how long another FMU need not look for a server that one has looked for in vain [s]."""
+_absent: Final[dict[str, float]] = {}
+"""When servers were looked for in vain."""
 _unreachable: Final[set[str]] = set()
 """Addresses of servers that nothing was heard of, since."""
 
@@ -110,8 +114,9 @@ class RemoteLink(AbstractLink):
         while True:
             if self._socket.poll(int(1e3 * (BEAT if self._address not in _unreachable else SHORT_PATIENCE))):
                 kind, number, content = disclosed(self._socket.recv_multipart())
-                heard = monotonic()
-                self._greeted()
+                if kind != Kind.LOOK:  # one may have waited here for long
+                    heard = monotonic()
+                    self._greeted()
                 if kind == Kind.ANSWER and number == self._number:
                     return content
                 if kind == Kind.GONE:
@@ -144,7 +149,9 @@ class RemoteLink(AbstractLink):
                 f"on {self._address} was not started: what listens there has another token, or is no 'cosim serve'.",
                 is_repeatable=False,
             )
-        if silent > CONNECTING:
+        is_known = monotonic() - _absent.get(self._address, -ABSENT_FOR) < ABSENT_FOR
+        if silent > (SHORT_PATIENCE if is_known else CONNECTING):
+            _absent[self._address] = monotonic()
             what = "does not answer" if self._was_there else "is not there, or something between keeps it away"
             raise Lost(
                 f"on {self._address} was not started: the server {what}, for {CONNECTING:g} s. Start it with 'cosim "

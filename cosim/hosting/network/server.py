@@ -134,7 +134,11 @@ class Server:
             if len(self._sessions) >= self._most:
                 self._give_up(identity, f"it hosts {self._most} FMUs already, as many as it may ('--instances')")
                 return
-            session = self._sessions[identity] = Session(identity, self._store, self._report)
+            try:
+                session = self._sessions[identity] = Session(identity, self._store, self._report)
+            except RuntimeError as error:  # of the system: no thread more
+                self._give_up(identity, f"its machine is overburdened ({error})")
+                return
             session.last_seen = monotonic()
         if session is None:
             self._give_up(identity, _UNKNOWN)
@@ -157,7 +161,9 @@ class Server:
         """Give up the clients that have not been connected for long, and those sessions that have ended."""
         now = monotonic()
         for identity, session in list(self._sessions.items()):
-            if self._send(identity, enclosed(Kind.LOOK, 0)):
+            if not session.is_alive:
+                self._give_up(identity, "its machine is overburdened, or has met an error that it has printed")
+            elif self._send(identity, enclosed(Kind.LOOK, 0)):
                 session.last_seen = now
             elif now - session.last_seen > GRACE:
                 self._forget(identity)

@@ -112,16 +112,17 @@ class _Hosting:
         try:
             head, body = unpack_whole(message)
             answer, content = self._answer(head, body)
-            if "error" in answer:  # the client knows the file by its hash
-                answer["error"]["message"] = str(answer["error"]["message"]).replace(*self._path)
-        except Garbled as error:
-            answer, content = {"lost": f"was sent what is no message ({error})"}, b""
+            error = answer.get("error")
+            if isinstance(error, dict):  # the client knows the file by its hash
+                error["message"] = str(error.get("message")).replace(*self._path)
+        except Garbled as why:
+            answer, content = {"lost": f"was sent what is no message ({why})"}, b""
         except Lost as lost:
             answer, content = {"lost": lost.how, "doing": int(lost.doing)}, b""
-        except CosimError as error:
-            answer, content = {"error": to_head(error)}, b""
-        except OSError as error:
-            text = f"The server cannot keep the file: {error.strerror}."
+        except CosimError as told:
+            answer, content = {"error": to_head(told)}, b""
+        except OSError as failure:
+            text = f"The server cannot keep the file: {failure.strerror}."
             answer, content = {"error": to_head(FmuError(text))}, b""
         packed = pack(answer, content)
         if len(packed) > LARGEST_MESSAGE:

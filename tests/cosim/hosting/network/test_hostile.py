@@ -1,6 +1,7 @@
 """Those who send anything but what a client sends harm nobody else, whether they know the token or not."""
 
 import os
+import random
 import socket
 
 import numpy as np
@@ -212,3 +213,40 @@ def test_an_answer_without_what_was_asked(call, do, tmp_path, monkeypatch):
             do(instance)
         with pytest.raises(CosimError, match="has failed before"):
             instance.step(0, 10**9)
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
+def test_a_session_that_cannot_go_on_is_given_up(tmp_path, monkeypatch):
+    def fail(self, message):
+        raise SystemExit
+
+    with InnerServer(tmp_path, 2) as at:
+        instance = started(at, tmp_path)
+        monkeypatch.setattr(session._Hosting, "answer", fail)
+        with pytest.raises(CosimError, match="is gone: its machine is overburdened"):
+            instance.step(0, 10**9)
+        instance.free()
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_any_bytes(seed, shared, tmp_path):
+    numbers = random.Random(seed)
+    good = [
+        packed(GREETING),
+        packed(b'{"call":"offer","sha256":"%s","size":10}' % (b"0" * 64)),
+        packed(b'{"call":"batch"}'),
+    ]
+    with started(shared, tmp_path) as other:
+        for _ in range(60):
+            link = RemoteLink(shared.address, keys_of(TOKEN), 5.0)
+            for number in range(1, numbers.randint(2, 8)):
+                message = bytearray(numbers.choice(good))
+                for _ in range(numbers.randint(0, 3)):
+                    message[numbers.randrange(len(message))] = numbers.randrange(256)
+                frames = enclosed(Kind(numbers.choice([1, 1, 1, 1, 2, 3])), number, bytes(message))
+                if numbers.random() < 0.2:
+                    frames[0] = numbers.randbytes(numbers.choice([0, 13, 40]))
+                link._socket.send_multipart(frames)
+            link.close(is_sound=False)
+        assert other.step(0, 10**9).time == 10**9
+    assert "Traceback" not in shared.said()

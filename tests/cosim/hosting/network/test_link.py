@@ -3,6 +3,7 @@
 import os
 import socket
 import threading
+import time
 from contextlib import suppress
 
 import pytest
@@ -37,6 +38,10 @@ def test_nobody_there(shared, monkeypatch):
         address = f"tcp://127.0.0.1:{free.getsockname()[1]}"
         with pytest.raises(FmuError, match="the server is not there, or something between keeps it away, for 2 s"):
             RemoteHost(address, shared.token_file, Limits()).greet()
+        began = time.monotonic()
+        with pytest.raises(FmuError, match="the server is not there"):
+            RemoteHost(address, shared.token_file, Limits()).greet()
+        assert time.monotonic() - began < 1.9, "the second has waited as long as the first"
 
 
 @pytest.mark.parametrize("answer", [b"", b"HTTP/1.1 400 Bad Request\r\n\r\n", os.urandom(100_000)])
