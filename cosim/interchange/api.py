@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
+from cosim.errors import ScenarioError
 from cosim.interchange import fmu_export, ssp_import, ssp_writer
 from cosim.interchange.ssp_import import Imported
 from cosim.loading import OnBuilt
@@ -35,6 +36,7 @@ def export_fmu(
         When the scenario cannot be used, or the FMU would silently do other than a run; nothing is then written.
     """
     with _prepared(path, parameters, on_built) as prepared:
+        _spare_sources(prepared, Path(out))
         return fmu_export.export_fmu(prepared, Path(out), on_note, components=components, phase=phase)
 
 
@@ -54,6 +56,7 @@ def export_ssp(
         When the scenario cannot be used, or holds what a package cannot.
     """
     with _prepared(path, parameters, on_built) as prepared:
+        _spare_sources(prepared, Path(out))
         return ssp_writer.export_ssp(prepared, Path(out), on_note)
 
 
@@ -66,6 +69,18 @@ def import_ssp(package: str | Path, folder: str | Path, *, plain: bool = False) 
         When the package cannot be read or used; the folder is then as before.
     """
     return ssp_import.import_ssp(Path(package), Path(folder), ALGORITHMS, plain=plain)
+
+
+def _spare_sources(prepared: Prepared, out: Path) -> None:
+    """Raise ScenarioError where ``out`` would replace what the scenario is made of."""
+    own = {prepared.scenario.path.resolve(): "the scenario itself"}
+    for name, component in prepared.components.items():
+        if component.file is not None:
+            own[component.file.resolve()] = f"where '{name}' comes from"
+    if out.resolve() in own:
+        raise ScenarioError(
+            f"'{out}' is {own[out.resolve()]}. Choose another file with --out, so that nothing is lost."
+        )
 
 
 @contextmanager

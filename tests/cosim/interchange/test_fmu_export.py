@@ -337,9 +337,18 @@ def test_what_does_not_agree_with_the_run_is_not_handed_over(lags, tmp_path, mon
     assert not (tmp_path / "o.fmu").exists()
 
 
+def test_what_the_scenario_is_made_of_is_not_replaced(lags, tmp_path):
+    before = (tmp_path / "b.fmu").read_bytes()
+    with pytest.raises(CosimError, match=r"b.fmu' is where 'b' comes from. Choose another file with --out"):
+        cosim.export_fmu(lags, tmp_path / "b.fmu")
+    with pytest.raises(CosimError, match="is the scenario itself"):
+        cosim.export_ssp(lags, lags)
+    assert (tmp_path / "b.fmu").read_bytes() == before
+
+
 def test_from_python(lags, tmp_path):
     notes = []
-    path = cosim.export_fmu(lags, tmp_path / "b.fmu", {"b.tau": "2 min"}, components=["b"], on_note=notes.append)
+    path = cosim.export_fmu(lags, tmp_path / "part.fmu", {"b.tau": "2 min"}, components=["b"], on_note=notes.append)
     variables = {one.name: one for one in read_model_description(path).modelVariables}
     assert variables["b.tau"].start == "120.0"
     assert variables["b.u"].causality == "input"
