@@ -11,7 +11,7 @@ from cosim.fmu.library import is_loaded
 @pytest.fixture
 def temp(tmp_path, monkeypatch):
     """The folder; when the test ends it must be empty but for libraries that rightly stayed loaded."""
-    folder = tmp_path / "temporary folder ä"
+    folder = tmp_path / "temporary-folder"
     folder.mkdir()
     copies = unpacked._Copies()
     monkeypatch.setattr(tempfile, "tempdir", str(folder))
