@@ -37,7 +37,7 @@ MOST_REFUSALS: Final = 3
 """Connections that end before the token was believed; one or two, when the server is just being started."""
 
 
-SHORT_PATIENCE: Final = 0.2
+SHORT_PATIENCE: Final = 0.5
 """How long to wait for a server that another FMU of this process has just waited for in vain [s]."""
 ABSENT_FOR: Final = 5.0
 """For how long another FMU need not look for a server that one has looked for in vain [s]."""
@@ -112,7 +112,8 @@ class RemoteLink(AbstractLink):
         self._send(enclosed(Kind.REQUEST, self._number, message))
         began = heard = asked = monotonic()
         while True:
-            if self._socket.poll(int(1e3 * (BEAT if self._address not in _unreachable else SHORT_PATIENCE))):
+            pause = BEAT if self._address not in _unreachable else SHORT_PATIENCE / 5
+            if self._socket.poll(int(1e3 * pause)):
                 kind, number, content = disclosed(self._socket.recv_multipart())
                 if kind != Kind.LOOK:  # one may have waited here for long
                     heard = monotonic()
@@ -125,7 +126,7 @@ class RemoteLink(AbstractLink):
                     self._send(enclosed(Kind.REQUEST, number, message))
             now = monotonic()
             self._check(now - began, now - heard)
-            if now - asked >= BEAT:
+            if now - asked >= pause:
                 self._send(enclosed(Kind.BEAT, self._number))
                 asked = now
 

@@ -7,10 +7,11 @@ import time
 from contextlib import suppress
 
 import pytest
-from served import Wire, course, run, started
+from served import Wire, course, known, run, started
+from wreck import DEEDS, build_wreck
 
 import cosim
-from cosim.errors import FmuError
+from cosim.errors import CosimError, FmuError
 from cosim.hosting.network import link as network_link
 from cosim.hosting.network.host import RemoteHost
 from cosim.hosting.process import Limits
@@ -102,3 +103,15 @@ def test_a_connection_that_is_cut_while_the_fmu_works(shared, wire, tmp_path):
         result = run(tmp_path, shared, "hang", ", timeout: 5 s", wire.address)
     assert result.outcome.reason.startswith("Step failed at t = 3 s in 'away'")
     assert "did not answer for 5 s, its timeout" in result.outcome.reason
+
+
+def test_a_server_that_is_back_is_given_its_time(shared, tmp_path, monkeypatch):
+    monkeypatch.setattr(network_link, "_unreachable", {shared.address})
+    file = known(build_wreck(tmp_path / "wreck.fmu"))
+    with RemoteHost(shared.address, shared.token_file, Limits(timeout=2.0)).instantiate(file, "slow") as instance:
+        instance.set_start({"deed": DEEDS["hang"], "at": 0})
+        instance.enter_initialization(0, stop_time=None, tolerance=None)
+        instance.exit_initialization()
+        network_link._unreachable.add(shared.address)
+        with pytest.raises(CosimError, match="did not answer for 2 s, its timeout"):
+            instance.step(0, 10**9)
