@@ -197,7 +197,8 @@ def _series(
     rows: Sequence[int], table: Sheet, head: Head, roles: Mapping[str, int], rules: Rules, complaints: Complaints
 ) -> tuple[Series, ...]:
     """Read what was measured in ``rows``; columns that are empty there are left out."""
-    part = Sheet(table.path, [row if i in set(rows) or i <= head.row else () for i, row in enumerate(table.rows, 1)])
+    chosen = {*rows, *range(head.row + 1)}
+    part = Sheet(table.path, [row if i in chosen else () for i, row in enumerate(table.rows, 1)])
     layout = Layout({}, next(time for time in TIMES if time in roles), rules=rules)
     positions = read_positions(part, head, layout, complaints)
     if positions is not None:

@@ -41,7 +41,7 @@ def _response(entry: ResponseEntry, measure: Measure, bound: Bound) -> Response:
     low, high = limits
     if low is not None and high is not None and not low < high:
         raise StructureError("its 'at_least' is not below its 'at_most'.")
-    return Response(entry.name, told, low, high, entry.origin)
+    return Response(entry.name, told, low, high, entry.origin, entry.may_lack)
 
 
 def _unit(entry: ResponseEntry, measure: Measure, structure: SystemStructure) -> str:

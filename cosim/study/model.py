@@ -45,6 +45,8 @@ class ResponseEntry:
     at_least: Scalar | None
     at_most: Scalar | None
     origin: SourceLocation | None
+    may_lack: bool = False
+    """True where some runs are known to give no value."""
 
 
 @dataclass(frozen=True, slots=True)

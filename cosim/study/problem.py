@@ -59,6 +59,8 @@ class Response:
     at_least: float | None = None
     at_most: float | None = None
     origin: SourceLocation | None = None
+    may_lack: bool = False
+    """True where some runs are known to give no value."""
 
     @property
     def unit(self) -> str:

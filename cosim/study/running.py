@@ -139,7 +139,7 @@ class Running:
             self._listeners.note(f"Run {done.run} has {done.status}: {done.reason}")
         for i, reason in done.missing.items():
             response = self._problem.responses[i]
-            if response.name not in self._noted:
+            if response.name not in self._noted and not response.may_lack:
                 self._noted.add(response.name)
                 self._listeners.note(
                     f"Run {done.run} gives no value for '{response.name}', {response.measure.text}: {reason}."

@@ -90,9 +90,10 @@ def _conditions(
         scalars = tuple(Scalar(text, False, origin) for text in reversed(distinct.values()))
         if len(scalars) > 1:
             factors.append(FactorEntry(name, {}, scalars, origin))
+        elif name.startswith("phases."):
+            raise ScenarioError(f"'{path}': {name} is the same in all experiments. Write it in the scenario.")
         else:
-            target = parse_name(name, origin)
-            parameters.append(Assignment(target, scalars[0], origin))
+            parameters.append(Assignment(parse_name(name, origin), scalars[0], origin))
     return factors, parameters
 
 
@@ -129,7 +130,7 @@ def _moments(experiments: Sequence[Experiment]) -> dict[Moment, SourceLocation]:
 
 def _response(variable: str, time: float, origin: SourceLocation) -> ResponseEntry:
     measure = parse_measure(f"at({variable}, {time:.9g} s)", origin)
-    return ResponseEntry(f"{variable} at {time:.9g} s", measure, None, None, None, origin)
+    return ResponseEntry(f"{variable} at {time:.9g} s", measure, None, None, None, origin, may_lack=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,6 +178,23 @@ class Case:
         """Return the points (m·e, k) at which ``values`` (m, p) are run in ``experiments``."""
         rows = np.repeat(values, len(experiments), axis=0)
         return np.hstack([rows, np.tile(self.conditions[list(experiments)], (len(values), 1))])
+
+    def unreached(self, responses: Array) -> str:
+        """Name a sample that no run predicts although it predicts others of its experiment; '' where there is none.
+
+        ``responses`` (m·e, r) are those of fitted experiments.
+        """
+        by_point = responses.reshape(-1, len(self.fitted), responses.shape[1])
+        for signal in self.fitted_signals:
+            found = np.isfinite(by_point[:, self.fitted.index(signal.experiment), :][:, signal.responses])
+            if found.any() and not found.any(axis=0).all():
+                series, i = signal.series, int(np.argmin(found.any(axis=0)))
+                return (
+                    f"'{series.path}', row {series.rows[i]}: what was measured of {series.variable} in "
+                    f"'{self.experiments[signal.experiment].name}' at {series.positions[i] / 3600.0:.6g} h has no "
+                    "prediction: the run of this experiment ends before. Correct the time, or let it last longer."
+                )
+        return ""
 
     def predictions(self, responses: Array) -> Array:
         """Return predictions (m, n) of fitted samples from ``responses`` (m·e, r) of fitted experiments."""

@@ -15,6 +15,7 @@ from cosim.study.problem import Array
 
 HEIGHT: Final = 200
 _LEFT: Final = 66
+_RIGHT: Final = 6
 _FOOT: Final = 46
 _HEAD: Final = 24
 _GAP: Final = 24
@@ -44,17 +45,18 @@ def panels(found: Sequence[Panel], label: str, x_unit: str, unit: str, *, lines:
     low_x, high_x = _span([panel.x for panel in found] + [panel.points_x for panel in found])
     ends = [end for p in found for end in (p.y - p.band, p.y + p.band, p.points_y - p.reach, p.points_y + p.reach)]
     low, high = _span([*ends, np.array(lines)])
-    margin = 0.04 * (high - low)
+    margin = 0.06 * (high - low)
     step = HEIGHT + _HEAD + _FOOT
     body = []
     for i, panel in enumerate(found):
         left, top = (i % 2) * (width + _GAP) + _LEFT, (i // 2) * step + _HEAD
-        right, bottom = left - _LEFT + width, top + HEIGHT
+        right, bottom = left - _LEFT + width - _RIGHT, top + HEIGHT
         across = Axis(low_x, high_x, left, right)
         up = Axis(low - margin, high + margin, bottom, top)
         body += [text(left, top - 8, panel.title, "label"), *_left_axis(up, left, right)]
         body += bottom_axis(across, top, bottom, "time", x_unit)
-        body += [f'<path class="limit" d="M{left:g} {up(line)}H{right:g}"/>' for line in lines]
+        for line in lines:
+            body.append(f'<path class="{"limit" if line else "zero"}" d="M{left:g} {up(line)}H{right:g}"/>')
         body += _course(panel, across, up)
     shown = f"{label} [{pretty_unit(unit)}]" if pretty_unit(unit) else label
     return svg(WIDTH, step * math.ceil(len(found) / 2), body, shown)
@@ -89,7 +91,7 @@ def _course(panel: Panel, across: Axis, up: Axis) -> list[str]:
     for a, b, reach in zip(panel.points_x, panel.points_y, np.nan_to_num(panel.reach), strict=True):
         if reach > 0.0:
             body.append(f'<path class="whisker" d="M{across(a)} {up(b - reach)}V{up(b + reach)}"/>')
-        body.append(f'<circle class="dot" cx="{across(a)}" cy="{up(b)}" r="3.2"/>')
+        body.append(f'<circle class="sample" cx="{across(a)}" cy="{up(b)}" r="3.2"/>')
     return body
 
 
@@ -116,7 +118,7 @@ class Valley:
 
 def valley(found: Valley) -> str:
     """Draw a profile with its threshold and where it crosses that."""
-    top, bottom, left, right = float(_HEAD), float(_HEAD + HEIGHT), float(_LEFT), float(WIDTH)
+    top, bottom, left, right = float(_HEAD), float(_HEAD + HEIGHT), float(_LEFT), float(WIDTH - _RIGHT)
     most = 1.6 * found.threshold
     across = Axis(float(np.min(found.x)), float(np.max(found.x)), left, right)
     up = Axis(0.0, most, bottom, top)

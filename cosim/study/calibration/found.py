@@ -9,6 +9,7 @@ from typing import Final
 import numpy as np
 from scipy import stats
 
+from cosim.errors import StudyError
 from cosim.study.calibration.case import Case, Signal
 from cosim.study.fitting import Fit
 from cosim.study.fitting.asking import Asking
@@ -48,11 +49,20 @@ class Agreement:
 
 
 def expanded(case: Case, asked: Asking[Fit]) -> Asking[Fit]:
-    """Let ``asked`` ask for runs of all experiments that are fitted."""
+    """Let ``asked`` ask for runs of all experiments that are fitted.
+
+    Raises
+    ------
+    StudyError
+        When a sample lies where no run comes.
+    """
     try:
         points = next(asked)
         while True:
             responses = yield case.points(points, case.fitted)
+            unreached = case.unreached(responses)
+            if unreached:
+                raise StudyError(unreached)
             points = asked.send(case.predictions(responses))
     except StopIteration as stop:
         return stop.value  # type: ignore[no-any-return]

@@ -15,7 +15,7 @@ from cosim.study.fitting.asking import Asking, together
 from cosim.study.fitting.curvature import Curvature, curvature
 from cosim.study.fitting.descent import Descended, descend, neighbours, slopes
 from cosim.study.fitting.problem import FitProblem, first_sigmas, next_sigmas, penalties, weights
-from cosim.study.fitting.profile import Profile, walk
+from cosim.study.fitting.profile import Profile, Walk, walk
 from cosim.study.problem import Array
 
 MOST_ROUNDS: Final = 20
@@ -152,8 +152,8 @@ def search(problem: FitProblem, options: Options) -> Asking[Fit]:
     found = sorted((item for item in ended if item is not None), key=lambda item: item.chi2)
     if not found:
         raise StudyError(
-            f"None of the {options.starts} points from which the fit could begin can be run. Narrow the ranges of the "
-            "factors to values with which the scenario runs."
+            f"None of the {options.starts} points from which the fit could begin gives a value for every sample. "
+            "Narrow the ranges of the factors to values with which the scenario runs, as far as the samples reach."
         )
     optima = tuple((item.z, item.chi2) for item in found)
     best = found[0]
@@ -234,13 +234,14 @@ def _profiles(
     walks = []
     for j, error in enumerate(bent.errors):
         expected = np.sqrt(limits[j]) * error
-        first = expected if np.isfinite(expected) and expected > 0.0 else 0.1 * problem.widths[j]
+        is_known = np.isfinite(expected) and expected > 0.0
+        first = expected if is_known else 0.1 * problem.widths[j]
+        slope = np.nan_to_num(bent.covariance[:, j] / error**2) if is_known else np.zeros(len(best.z))
         for direction in (-1, 1):
-            walks.append(
-                walk(
-                    problem, scale, (best.z, best.chi2), j, direction=direction, first=first, threshold=limits[j],
-                    step=options.step, most_steps=options.most_steps,
-                )
+            way = Walk(
+                problem, scale, best.z, best.chi2, j, direction, first, slope, limits[j], options.step,
+                options.most_steps,
             )  # fmt: skip
+            walks.append(walk(way))
     sides = yield from together(walks)
     return tuple(Profile(sides[2 * j], sides[2 * j + 1], limits[j]) for j in range(len(problem.parameters)))

@@ -9,13 +9,13 @@ from typing import Final
 import numpy as np
 
 from cosim.study.fitting.asking import Asking
-from cosim.study.fitting.descent import descend
+from cosim.study.fitting.descent import Descended, descend
 from cosim.study.fitting.problem import FitProblem
 from cosim.study.problem import Array
 
 MOST_POINTS: Final = 14
 """On each side."""
-TOLERANCE: Final = 1e-6
+TOLERANCE: Final = 1e-5
 """Of the fits on a profile, as a share of the sum of squares: limits take its rise to a hundredth."""
 _BETTER: Final = 0.05
 """By so much the weighted sum of squares has to be lower for an optimum to be another."""
@@ -50,61 +50,81 @@ class Profile:
         return self.below.limit is None and self.above.limit is None
 
 
-def walk(
-    problem: FitProblem,
-    weights: Array,
-    best: tuple[Array, float],
-    j: int,
-    *,
-    direction: int,
-    first: float,
-    threshold: float,
-    step: float,
-    most_steps: int,
-) -> Asking[Side]:
-    """Move coordinate ``j`` away from the optimum until the sum of squares has risen by ``threshold``.
+@dataclass(frozen=True, slots=True)
+class Walk:
+    """A way along coordinate ``j``, to one side of the optimum ``z`` (p,) with its sum of squares ``chi2``.
 
-    ``first`` is the distance at which linear theory expects that. The others are fitted anew at every point, from where
-    they were. Source: Raue et al. 2009, doi:10.1093/bioinformatics/btp358.
+    ``first`` is the distance at which linear theory expects the rise to reach ``threshold``, and ``slope`` (p,) how the
+    other coordinates move along.
     """
-    z, chi2 = best
-    bound = problem.bounds[1 if direction > 0 else 0][j]
-    free = np.array([i for i in range(len(z)) if i != j], dtype=np.int64)
-    room = abs(bound - z[j])
-    distances, rises = [0.0], [0.0]
-    present, stride, n_failed = z.copy(), min(0.5 * first, room), 0
-    while len(distances) <= MOST_POINTS and stride > 1e-9 * problem.widths[j]:
-        reach = min(distances[-1] + stride, room)
-        trial = present.copy()
-        trial[j] = z[j] + direction * reach
-        found = yield from descend(
-            problem, weights, trial, free=free, step=step, most_steps=most_steps, tolerance=TOLERANCE
-        )
+
+    problem: FitProblem
+    weights: Array
+    z: Array
+    chi2: float
+    j: int
+    direction: int
+    first: float
+    slope: Array
+    threshold: float
+    step: float
+    most_steps: int
+
+    @property
+    def room(self) -> float:
+        """Return how far the bound is."""
+        return float(abs(self.problem.bounds[1 if self.direction > 0 else 0][self.j] - self.z[self.j]))
+
+    def at(self, reach: float) -> float:
+        """Return the coordinate at a distance of ``reach``."""
+        return float(self.z[self.j] + self.direction * reach)
+
+    def fitted(self, reach: float, guess: Array) -> Asking[Descended | None]:
+        """Return the fit of the others with the coordinate held at ``reach``, from ``guess`` on."""
+        start = guess.copy()
+        start[self.j] = self.at(reach)
+        free = np.array([i for i in range(len(self.z)) if i != self.j], dtype=np.int64)
+        return descend(
+            self.problem, self.weights, start, free=free, step=self.step, most_steps=self.most_steps,
+            tolerance=TOLERANCE,
+        )  # fmt: skip
+
+
+def walk(way: Walk) -> Asking[Side]:
+    """Move a coordinate away from the optimum until the sum of squares has risen by the threshold.
+
+    The others are fitted anew at every point, from where their last movement leads. Source: Raue et al. 2009,
+    doi:10.1093/bioinformatics/btp358.
+    """
+    distances, rises, track = [0.0], [0.0], [way.z]
+    slope, stride, n_failed = way.direction * way.slope, min(0.5 * way.first, way.room), 0
+    while len(distances) <= MOST_POINTS and stride > 1e-9 * way.problem.widths[way.j]:
+        reach = min(distances[-1] + stride, way.room)
+        found = yield from way.fitted(reach, track[-1] + (reach - distances[-1]) * slope)
         if found is None:
             n_failed += 1
             stride *= 0.5
             if n_failed > MOST_POINTS // 2:
                 break
             continue
-        rise = found.chi2 - chi2
+        rise = found.chi2 - way.chi2
         if rise < -_BETTER:
-            return Side(_places(z[j], direction, distances), tuple(rises), None, found.z, n_failed)
+            return Side(_places(way, distances), tuple(rises), None, found.z, n_failed)
+        slope = (found.z - track[-1]) / (reach - distances[-1])
         distances.append(reach)
         rises.append(max(rise, 0.0))
-        present = found.z
-        if rise >= threshold:
-            limit = yield from _refined(
-                problem, weights, best, j, direction, (distances, rises), present, threshold, step, most_steps
-            )
-            return Side(_places(z[j], direction, distances), tuple(rises), limit, None, n_failed)
-        if reach >= room:
+        track.append(found.z)
+        if rise >= way.threshold:
+            limit = yield from _refined(way, distances, rises, track)
+            return Side(_places(way, distances), tuple(rises), limit, None, n_failed)
+        if reach >= way.room:
             break
-        stride = _next_stride(distances, rises, threshold, first, room)
-    return Side(_places(z[j], direction, distances), tuple(rises), None, None, n_failed)
+        stride = _next_stride(distances, rises, way.threshold, way.first, way.room)
+    return Side(_places(way, distances), tuple(rises), None, None, n_failed)
 
 
-def _places(centre: float, direction: int, distances: list[float]) -> tuple[float, ...]:
-    return tuple(float(centre + direction * distance) for distance in distances)
+def _places(way: Walk, distances: list[float]) -> tuple[float, ...]:
+    return tuple(way.at(distance) for distance in distances)
 
 
 def _next_stride(distances: list[float], rises: list[float], threshold: float, first: float, room: float) -> float:
@@ -116,36 +136,19 @@ def _next_stride(distances: list[float], rises: list[float], threshold: float, f
     return max(min(0.7 * ahead if ahead > 0.6 * first else 1.05 * ahead, 2.0 * distances[-1]), 0.1 * first, least)
 
 
-def _refined(
-    problem: FitProblem,
-    weights: Array,
-    best: tuple[Array, float],
-    j: int,
-    direction: int,
-    course: tuple[list[float], list[float]],
-    present: Array,
-    threshold: float,
-    step: float,
-    most_steps: int,
-) -> Asking[float]:
-    """Return where the rise is ``threshold``: between the last two points, with one more fit there."""
-    distances, rises = course
-    z, chi2 = best
-    reach = _crossing(distances[-2:], rises[-2:], threshold)
-    free = np.array([i for i in range(len(z)) if i != j], dtype=np.int64)
-    trial = present.copy()
-    trial[j] = z[j] + direction * reach
-    found = yield from descend(
-        problem, weights, trial, free=free, step=step, most_steps=most_steps, tolerance=TOLERANCE
-    )
+def _refined(way: Walk, distances: list[float], rises: list[float], track: list[Array]) -> Asking[float]:
+    """Return where the rise is the threshold: between the last two points, with one more fit there."""
+    reach = _crossing(distances[-2:], rises[-2:], way.threshold)
+    share = (reach - distances[-2]) / (distances[-1] - distances[-2])
+    found = yield from way.fitted(reach, track[-2] + share * (track[-1] - track[-2]))
     if found is not None:
-        rise = max(found.chi2 - chi2, 0.0)
-        if rises[-2] <= rise <= rises[-1]:
+        rise = max(found.chi2 - way.chi2, 0.0)
+        if rises[-2] <= rise <= rises[-1] and distances[-2] < reach < distances[-1]:
             distances.insert(-1, reach)
             rises.insert(-1, rise)
-            k = -2 if rise >= threshold else -1
-            reach = _crossing([distances[k - 1], distances[k]], [rises[k - 1], rises[k]], threshold)
-    return float(z[j] + direction * reach)
+            k = -2 if rise >= way.threshold else -1
+            reach = _crossing([distances[k - 1], distances[k]], [rises[k - 1], rises[k]], way.threshold)
+    return way.at(reach)
 
 
 def _crossing(distances: list[float], rises: list[float], threshold: float) -> float:

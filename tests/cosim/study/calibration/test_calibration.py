@@ -7,7 +7,7 @@ import pytest
 from scipy import stats
 
 import cosim
-from cosim.errors import CosimError, RequestError
+from cosim.errors import CosimError, RequestError, StudyError
 from cosim.study.calibration.experiments import read_experiments
 from cosim.study.running import Listeners
 
@@ -65,6 +65,7 @@ def calibrate(folder, tmp_path):
     def calibrate(data, factors=FACTORS, options="", before="", workers=0, out="out", **more):
         (folder / "data.csv").write_text(data)
         text = f"study: trial\nscenario: culture.yaml\n{before}factors:\n{factors}"
+        options = options if "starts" in options else f"{options}, starts: 2"
         text += f"method: {{name: calibration, data: data.csv{options}}}\nseed: 3\n"
         (folder / "trial.yaml").write_text(text)
         return cosim.study(folder / "trial.yaml", out=tmp_path / out, workers=workers, **more)
@@ -174,6 +175,23 @@ def test_priors_and_signals_of_other_units(calibrate):
     factors = "  r.mu: {mean: 0.1 1/h, sd: 0.01 1/h}\n  r.most: {median: 20 g/L, gsd: 1.2}\n"
     result = calibrate(measured(1), factors)
     assert intervals(result)["r.mu"][0] == pytest.approx(0.12, rel=0.03)
+
+
+def test_experiments_may_last_differently(calibrate):
+    head = "experiment,time [h],set phases.growth.duration [h],set r.start [g/L],r.x [g/L]\n"
+    rows = [
+        f"{name},{h},{last},{start},{course(start, h) + 0.1 * np.sin(7 * h):.4f}\n"
+        for name, last, start in (("short", 40, 0.5), ("long", 60, 2.0))
+        for h in range(4, last + 1, 4)
+    ]
+    notes = []
+    result = calibrate(head + "".join(rows), options=", starts: 1", listeners=Listeners(note=notes.append))
+    assert notes == []
+    for name, truth in TRUTH.items():
+        assert intervals(result)[name][0] == pytest.approx(truth, rel=0.01)
+    rows.insert(10, "short,44,40,0.5,15\n")
+    with pytest.raises(StudyError, match=r"data\.csv', row 12: .* of r\.x in 'short' at 44 h has no prediction"):
+        calibrate(head + "".join(rows), out="again")
 
 
 def test_misra1a_of_nist_as_an_fmu(folder, tmp_path):

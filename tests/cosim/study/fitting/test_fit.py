@@ -183,7 +183,7 @@ def test_runs_that_fail_are_kept_away_from():
 
 
 def test_where_nothing_can_be_run_the_fit_says_so():
-    with pytest.raises(StudyError, match="None of the 5 points from which the fit could begin can be run"):
+    with pytest.raises(StudyError, match="None of the 5 points from which the fit could begin gives a value"):
         fit(problem([Parameter("a", 0.0, 1.0)], [1.0, 2.0]), lambda points: np.full((len(points), 2), np.nan))
 
 
