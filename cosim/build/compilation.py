@@ -1,8 +1,5 @@
 """Carrying out a build request: compile the model, pack its FMUs, store them and put them where they were asked for."""
 
-from collections.abc import Mapping
-from typing import cast
-
 from cosim.build.fmu_writer import copy_whole, write_fmu
 from cosim.build.model import CompiledModel
 from cosim.build.packaging import pack_model
@@ -36,7 +33,5 @@ def compile_class(request: BuildRequest) -> CompiledModel:
     """Return the compiled model of the class that ``request`` names."""
     from cosim.build.compiler import compile_model
     from cosim.build.frontend.loader import load_flat
-    from cosim.build.frontend.wrapper import StructuralValue
 
-    structure = cast("Mapping[str, StructuralValue]", request.structure_values)
-    return compile_model(load_flat(request.source, request.class_name, structure))
+    return compile_model(load_flat(request.source, request.class_name, request.structure_values))

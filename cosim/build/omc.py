@@ -7,12 +7,13 @@ import importlib.util
 import re
 import tempfile
 import zipfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 from typing import Protocol
 
 from cosim.build.cache import RECORD, write_record
+from cosim.build.frontend.wrapper import WRAPPER, modification
 from cosim.build.request import BuildRequest
 from cosim.build.toolchain import native_platform
 from cosim.errors import BuildError, CosimError, ModelError, SourceLocation, raise_all
@@ -31,7 +32,6 @@ _PLACED_ERRORS = (
     ),
 )
 _PLAIN_ERROR = re.compile(r"^(?:Error: |\d+: \[\w+:error:\d+\] \[[^\]\n]*\] )(?P<text>.*)$", re.MULTILINE)
-_WRAPPER = "CosimTopLevel"
 
 
 class Session(Protocol):
@@ -122,15 +122,13 @@ def _load(session: Session, request: BuildRequest) -> None:
         if _ask(session, f"loadFile({_quote(file.as_posix())})") is not True:
             _raise_errors(session, f"load the library {library.name}")
     if request.structure_values:
-        text = (
-            f"model {_WRAPPER} extends {request.class_name}({_modification(request.structure_values)}); end {_WRAPPER};"
-        )
+        text = f"model {WRAPPER} extends {request.class_name}{modification(request.structure_values)}; end {WRAPPER};"
         if _ask(session, f"loadString({_quote(text)})") is not True:
             _raise_errors(session, f"change structural parameters of {request.class_name}")
 
 
 def _build(session: Session, request: BuildRequest, version: str, folder: Path) -> dict[str, bytes]:
-    name = _WRAPPER if request.structure_values else request.class_name
+    name = WRAPPER if request.structure_values else request.class_name
     prefix = request.class_name.replace(".", "_")
     options = f'version="{version}", fmuType="me_cs", fileNamePrefix="{prefix}", platforms={{"static"}}'
     reply = _ask(session, f"buildModelFMU({name}, {options})")
@@ -175,25 +173,3 @@ def _raise_reported(text: str, doing: str) -> None:
 
 def _quote(text: str) -> str:
     return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
-
-
-def _modification(values: Mapping[str, object]) -> str:
-    return ", ".join(_modified(name, value) for name, value in values.items())
-
-
-def _modified(name: str, value: object) -> str:
-    if not re.fullmatch(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)*", name):
-        raise ModelError(f"Structural parameter {name!r} is not a Modelica name.", variable=name)
-    if isinstance(value, Mapping):
-        return f"{name}({_modification(value)})"
-    return f"{name}={_literal(value)}"
-
-
-def _literal(value: object) -> str:
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, list | tuple):
-        return "{" + ", ".join(map(_literal, value)) + "}"
-    if isinstance(value, str) and not re.fullmatch(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)*", value):
-        return _quote(value)
-    return str(value)

@@ -8,9 +8,8 @@ from pathlib import Path
 
 from cosim.build import cache
 from cosim.build.frontend.source import ModelicaSource
+from cosim.build.frontend.wrapper import StructuralValue
 from cosim.build.toolchain import Toolchain, find_platform, find_toolchain, omc_identity
-
-StructureItems = tuple[tuple[str, object], ...]
 
 
 @dataclass(frozen=True)
@@ -68,9 +67,9 @@ class BuildRequest:
         return cache.digest({"source_key": self.source_key, "platforms": self.platforms, "tools": self.tools})
 
     @property
-    def structure_values(self) -> Mapping[str, object]:
+    def structure_values(self) -> Mapping[str, StructuralValue]:
         """The structural parameters."""
-        values: Mapping[str, object] = json.loads(self.structure)
+        values: Mapping[str, StructuralValue] = json.loads(self.structure)
         return values
 
     def path(self, version: str) -> Path:

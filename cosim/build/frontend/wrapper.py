@@ -25,7 +25,7 @@ def wrapped(
     imports = "".join(f"  import {library};\n" for library in libraries)
     sizes = ", ".join(f"size({{{constant}}}, 1)" for constant in constants)
     named = f"  parameter Integer {NAMED}[{len(constants)}] = {{{sizes}}};\n" if constants else ""
-    return f"model {WRAPPER}\n{imports}{named}  extends {class_name}{_modification(structure)};\nend {WRAPPER};\n"
+    return f"model {WRAPPER}\n{imports}{named}  extends {class_name}{modification(structure)};\nend {WRAPPER};\n"
 
 
 def check_structure(class_name: str, structure: Mapping[str, StructuralValue], known: Collection[str]) -> None:
@@ -45,7 +45,8 @@ def _dotted(structure: Mapping[str, StructuralValue], prefix: str = "") -> Itera
             yield prefix + name
 
 
-def _modification(structure: Mapping[str, StructuralValue]) -> str:
+def modification(structure: Mapping[str, StructuralValue]) -> str:
+    """Return ``structure`` as a modification in brackets, '' where there is nothing in it."""
     if not structure:
         return ""
     return "(" + ", ".join(_modified(name, value) for name, value in structure.items()) + ")"
@@ -58,7 +59,7 @@ def _modified(name: str, value: StructuralValue) -> str:
     if rest:
         return f"{first}({_modified(rest, value)})"
     if isinstance(value, Mapping):
-        return name + _modification(value)
+        return name + modification(value)
     return f"{name}={_modelica_value(name, value)}"
 
 
@@ -71,7 +72,7 @@ def _modelica_value(name: str, value: StructuralValue) -> str:
         return repr(value)
     if isinstance(value, str):
         is_name = re.fullmatch(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)+", value)
-        return value if is_name else json.dumps(value)
+        return value if is_name else json.dumps(value, ensure_ascii=False)
     if isinstance(value, Sequence):
         return "{" + ", ".join(_modelica_value(name, item) for item in value) + "}"
     raise ModelError(f"Structural parameter {name} has a value of type {type(value).__name__}.", variable=name)
