@@ -7,7 +7,7 @@ occur in plain values: not those in subscripts, modifiers, arguments of records 
 cures this, also for constants that are not inherited, which would not be found; what even then goes wrong is an error.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 
 from cosim.build.frontend.classes import ClassText
 from cosim.build.frontend.replaceable import is_replaceable, kept_where_replaceable
@@ -38,11 +38,12 @@ def constants_to_name(scopes: Scopes) -> list[str]:
 def misread(scopes: Scopes) -> Iterator[Finding]:
     """Find constants that would still be taken from another package."""
     changed = _changed(scopes)
+    models = {item.name for item in scopes.classes if _own_values(item, scopes)}
     for item in scopes.classes:
         yield from _unknown_bases(item, scopes)
         yield from _changed_twice(item, scopes)
         yield from _imported(item, scopes)
-        yield from _read_from_models(item, scopes)
+        yield from _read_from_models(item, scopes, models)
         yield from _redeclared(item, scopes, changed)
         yield from _read_in_base(item, scopes, changed)
         yield from kept_where_replaceable(item, scopes, changed)
@@ -102,17 +103,20 @@ def _imported(item: ClassText, scopes: Scopes) -> Iterator[Finding]:
             )
 
 
-def _read_from_models(item: ClassText, scopes: Scopes) -> Iterator[Finding]:
-    """Find ``M.k`` where a class ``M`` that is no package inherits the constant ``k`` and changes it."""
+def _own_values(item: ClassText, scopes: Scopes) -> set[str]:
+    """Return the constants that ``item``, if it is no package, inherits and gives values of its own."""
+    values = {name for base in scopes.bases(item) for name in base.values} if item.word != "package" else set()
+    return values & scopes.inherited(item).keys() if values else values
+
+
+def _read_from_models(item: ClassText, scopes: Scopes, models: Collection[str]) -> Iterator[Finding]:
+    """Find ``M.k`` where a class ``M``, its name in ``models``, has a value of its own for a constant it inherits."""
     for names in dotted_names(item):
         for at, owner in enumerate(names[:-1]):
-            found = (
-                scopes.find([name.text for name in names[: at + 1]], item.path) if owner.text in scopes.names else None
-            )
+            path = [name.text for name in names[: at + 1]]
+            found = scopes.find(path, item.path) if owner.text in models else None
             constant = names[at + 1].text
-            if found is None or found.word == "package" or constant not in scopes.inherited(found):
-                continue
-            if any(constant in base.values for base in scopes.bases(found)):
+            if found is not None and constant in _own_values(found, scopes):
                 yield (
                     item,
                     owner,

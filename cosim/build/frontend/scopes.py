@@ -34,7 +34,6 @@ class Scopes:
 
     def __init__(self, classes: Sequence[ClassText]) -> None:
         self.classes = classes
-        self.names = {item.name for item in classes}
         self._by_path = {item.path: item for item in classes}
         self._bases: dict[str, tuple[Base, ...]] = {}
         self._inherited: dict[str, dict[str, Value]] = {}
@@ -57,19 +56,18 @@ class Scopes:
         """Return what ``item`` extends, or is a short name for."""
         if item.path not in self._bases:
             self._bases[item.path] = ()  # while these are looked up, nothing is found through them
-            read = list(self._read_bases(item))
-            self._bases[item.path] = tuple(base for base in read if not self._is_circular(item, base.found))
+            self._bases[item.path] = tuple(self._read_bases(item))
         return self._bases[item.path]
 
     def ancestors(self, item: ClassText) -> list[ClassText]:
         """Return every class that ``item`` inherits from."""
-        found: dict[str, ClassText] = {}
+        found = {item.path: item}
         waiting = [item]
         while waiting:
             new = [base.found for base in self.bases(waiting.pop()) if base.found and base.found.path not in found]
             found |= {base.path: base for base in new}
             waiting += new
-        return list(found.values())
+        return list(found.values())[1:]
 
     def inside(self, item: ClassText) -> list[ClassText]:
         """Return the classes declared in ``item``, at any depth."""
@@ -78,12 +76,19 @@ class Scopes:
     def inherited(self, item: ClassText) -> dict[str, Value]:
         """Return the constants that ``item`` inherits, each with the tokens of its value, none where it has none."""
         if item.path not in self._inherited:
-            found: dict[str, Value] = {}
-            for base in self.bases(item):
-                constants = self.constants(base.found) if base.found else {}
-                found |= constants | {name: value for name, value in base.values.items() if name in constants}
-            self._inherited[item.path] = found
+            for level in (*reversed(self.ancestors(item)), item):  # so that long chains do not nest
+                self._inherit(level)
         return self._inherited[item.path]
+
+    def _inherit(self, item: ClassText) -> None:
+        if item.path in self._inherited:
+            return
+        self._inherited[item.path] = {}  # what classes get that inherit from themselves
+        found: dict[str, Value] = {}
+        for base in self.bases(item):
+            constants = self.constants(base.found) if base.found else {}
+            found |= constants | {name: value for name, value in base.values.items() if name in constants}
+        self._inherited[item.path] = found
 
     def constants(self, item: ClassText) -> dict[str, Value]:
         """Return all constants of ``item``, each with the tokens of its value."""
@@ -109,9 +114,6 @@ class Scopes:
             for names in dotted_names(item)
             for before, after in pairwise(names)
         }
-
-    def _is_circular(self, item: ClassText, base: ClassText | None) -> bool:
-        return base is not None and (base is item or any(other is item for other in self.ancestors(base)))
 
     def _member(self, path: str, name: str) -> ClassText | None:
         own = self._by_path.get(f"{path}.{name}" if path else name)
@@ -172,8 +174,9 @@ def dotted_names(item: ClassText) -> Iterator[list[Token]]:
         position = 0
         while position < len(statement.tokens):
             stop = end_of_name(statement.tokens, position)
-            if stop > position + 1:
-                yield [token for token in statement.tokens[position:stop] if token.text != "."]
+            names = [token for token in statement.tokens[position:stop] if token.text != "."]
+            if len(names) > 1:
+                yield names
             position = max(stop, position + 1)
 
 
