@@ -131,8 +131,9 @@ def _try(draft: Path, part: Part, execution: Execution[Any], prepared: Prepared)
     StructureError
         When they differ.
     """
-    hosts = [prepared.components[name].host for name in part.structure.components]
-    host = "inline" if all(one == "inline" for one in hosts) else "process"
+    parts = [(prepared.components[name].host, one.description) for name, one in part.structure.components.items()]
+    is_inline = all(host == "inline" and not one.capabilities.can_be_instantiated_only_once for host, one in parts)
+    host = "inline" if is_inline else "process"
     with ExitStack() as stack:
         file = stack.enter_context(open_fmu(draft))
         place = placed(file, "the exported FMU", HostingEntry(host, _PATIENCE), draft.parent)
