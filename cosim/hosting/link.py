@@ -12,13 +12,12 @@ from cosim.hosting.lane import Doing, Lane
 class Lost(Exception):
     """The host does not answer any more: ``how`` it was lost, as the rest of a sentence about it.
 
-    ``doing`` is what it was about to do, as far as that is known; ``is_repeatable`` tells whether another host may do
-    better.
+    ``doing`` is what it was about to do, as far as that is known.
     """
 
-    def __init__(self, how: str, doing: Doing = Doing.NOTHING, *, is_repeatable: bool = True) -> None:
+    def __init__(self, how: str, doing: Doing = Doing.NOTHING) -> None:
         super().__init__(how)
-        self.how, self.doing, self.is_repeatable = how, doing, is_repeatable
+        self.how, self.doing = how, doing
 
 
 class AbstractLink(ABC):

@@ -90,7 +90,7 @@ class Nursery:
         for descriptor in descriptors[1:]:
             os.close(descriptor)
         if pid > 0:
-            with suppress(PermissionError):  # the child was faster
+            with suppress(PermissionError, ProcessLookupError):  # the child was faster
                 os.setpgid(pid, pid)
             self._living[tether.fileno()] = _Child(pid, tether, os.fsdecode(folder))
             self._poll.register(tether, 0)  # its other end closed is all that is told; the child reads

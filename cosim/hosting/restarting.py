@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cosim.clock import Ticks
-from cosim.errors import StepError
+from cosim.errors import FmuError, StepError
 from cosim.hosting.failure import REPAIR, HostFailure
 from cosim.hosting.instance import HostedInstance
 from cosim.instance.abilities import (
@@ -195,6 +195,8 @@ class RestartingInstance(
             self._repeat()
         except HostFailure as second:
             raise _once_more(second) from failure
+        except FmuError as second:
+            raise _not_again(failure, second) from second
         said = failure.message.removesuffix(REPAIR)
         text = f"{said} It was started again from {origin}, with {len(self._since)} calls done again."
         self._news.append((self._time, text))
@@ -221,6 +223,15 @@ class RestartingInstance(
             self._revive(failure)
             return
         self._state, self._since = data, []
+
+
+def _not_again(failure: HostFailure, why: FmuError) -> HostFailure:
+    error = HostFailure(
+        f"{failure.message.removesuffix(REPAIR)} It could not be started again: {why.message}",
+        component=failure.component,
+    )
+    error.details = failure.details
+    return error
 
 
 def _once_more(failure: HostFailure) -> HostFailure:

@@ -19,6 +19,7 @@ from cosim.hosting.network.protocol import (
     CONNECTING,
     DEAD_AFTER,
     HEARTBEAT,
+    IDENTITY,
     LARGEST_FRAME,
     LARGEST_MESSAGE,
     PATIENCE,
@@ -26,7 +27,6 @@ from cosim.hosting.network.protocol import (
     disclosed,
     enclosed,
 )
-from cosim.hosting.network.server import IDENTITY
 from cosim.hosting.process import START_UP
 
 _REFUSALS: Final = (
@@ -148,7 +148,6 @@ class RemoteLink(AbstractLink):
         if self._n_refusals >= MOST_REFUSALS:
             raise Lost(
                 f"on {self._address} was not started: what listens there has another token, or is no 'cosim serve'.",
-                is_repeatable=False,
             )
         is_known = monotonic() - _absent.get(self._address, -ABSENT_FOR) < ABSENT_FOR
         if silent > (SHORT_PATIENCE if is_known else CONNECTING):
@@ -157,7 +156,6 @@ class RemoteLink(AbstractLink):
             raise Lost(
                 f"on {self._address} was not started: the server {what}, for {CONNECTING:g} s. Start it with 'cosim "
                 "serve', or correct 'host'.",
-                is_repeatable=False,
             )
 
     def _notice(self) -> None:

@@ -16,7 +16,8 @@ from typing import Final
 from cosim.hosting.frames import Garbled
 
 VERSION: Final = 1
-DEFAULT_PORT: Final = 7070
+IDENTITY: Final = 16
+"""Bytes by which a client is known, which it draws at random."""
 LARGEST_FRAME: Final = 1 << 20
 """Bytes; a peer that announces more is disconnected before anything is set aside for it."""
 LARGEST_MESSAGE: Final = 1 << 28

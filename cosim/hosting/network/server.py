@@ -13,7 +13,17 @@ from zmq.utils import z85
 from cosim.errors import FmuError
 from cosim.hosting.frames import Garbled, pack
 from cosim.hosting.network.keys import Keys
-from cosim.hosting.network.protocol import BEAT, DEAD_AFTER, GRACE, HEARTBEAT, LARGEST_FRAME, Kind, disclosed, enclosed
+from cosim.hosting.network.protocol import (
+    BEAT,
+    DEAD_AFTER,
+    GRACE,
+    HEARTBEAT,
+    IDENTITY,
+    LARGEST_FRAME,
+    Kind,
+    disclosed,
+    enclosed,
+)
 from cosim.hosting.network.session import Report, Session
 from cosim.hosting.network.store import AbstractStore
 
@@ -21,8 +31,6 @@ HANDSHAKE: Final = 5_000
 """How long a client may take to show that it knows the token [ms]."""
 MOST_QUEUED: Final = 16
 """Messages of one client that are taken in before it has to wait."""
-IDENTITY: Final = 16
-"""Bytes by which a client is known, which it draws at random."""
 _STOPPED: Final = "the server was stopped"
 _UNKNOWN: Final = "the server was started again, or gave its FMU up when the connection was lost for long"
 

@@ -142,6 +142,24 @@ def test_a_run_goes_on_after_the_server_was_started_again(own, tmp_path):
     assert any("is gone: the server was started again" in text for text in result.outcome.warnings)
 
 
+def test_a_run_ends_where_the_server_does_not_come_back(own, tmp_path, monkeypatch):
+    monkeypatch.setattr(network_link, "PATIENCE", 2.0)
+    monkeypatch.setattr(network_link, "CONNECTING", 2.0)
+    step = RestartingInstance.step
+
+    def stepped(self, time, size):
+        if time == 3 * 10**9:
+            own.stop(signal.SIGKILL)
+        return step(self, time, size)
+
+    monkeypatch.setattr(RestartingInstance, "step", stepped)
+    result = run(tmp_path, own, options=", on_failure: restart")
+    assert result.status == "failed"
+    assert "cannot be reached: no sign of the server for 2 s." in result.outcome.reason
+    assert "It could not be started again: 'away' cannot be instantiated from" in result.outcome.reason
+    assert list(result["away.y"].values) == [0, 1, 3, 6]
+
+
 def test_a_client_that_is_gone_loses_its_fmu(tmp_path, monkeypatch):
     monkeypatch.setattr(server, "GRACE", 1.0)
     with InnerServer(tmp_path, 2) as at:
