@@ -18,7 +18,7 @@ class InProcess(AbstractExecutor):
     def __init__(self, plan: Plan) -> None:
         self._warm = WarmScenario(plan.prepared, plan.order)
 
-    def run(self, tasks: Sequence[Task]) -> Iterator[Done]:
+    def run(self, tasks: Sequence[Task]) -> Iterator[Done | None]:
         for task in tasks:
             yield self._warm.run(task)
 

@@ -72,7 +72,7 @@ def make_plan(
     measures = [entry.measure for entry in study.responses]
     prepared = prepare_measured(study.scenario, given, measures, components=components, on_built=on_built)
     try:
-        problem = _bind(study, prepared, method)
+        problem = _bind(study, prepared, method, parameters)
     except CosimError:
         close(prepared)
         raise
@@ -100,12 +100,15 @@ def _method(study: StudyFile, found: list[CosimError]) -> tuple[str, AbstractMet
     return chosen
 
 
-def _bind(study: StudyFile, prepared: Prepared, method: AbstractMethod) -> Problem:
+def _bind(study: StudyFile, prepared: Prepared, method: AbstractMethod, parameters: Parameters) -> Problem:
     problems = Problems()
     factors = bind_factors(study.factors, prepared.bound, drivers(prepared.bound), problems)
     for entry in study.parameters:
         if any(factor.name == str(entry.target) for factor in factors):
             problems.add(f"{entry.target} is a factor and has a value under 'parameters'. Remove one.", entry.origin)
+    for name in parameters:
+        if any(factor.name == name for factor in factors):
+            problems.add(f"{name} is a factor of this study: a value for it has no effect.", None)
     responses = bind_responses(study.responses, prepared.bound, problems)
     correlations = bind_correlations(study.correlations, factors, problems)
     problem = Problem(factors, responses, correlations, study.seed, study.path.parent)

@@ -88,6 +88,8 @@ def study(
         When the study, its scenario or what they name cannot be used, all problems at once.
     StudyError
         When nothing makes the runs, or all of them fail; those made are kept.
+    KeyboardInterrupt
+        After Ctrl-C, where no listener turns it into a wish to stop; what was made is kept.
     """
     if resume is not None:
         if path is not None or parameters or out is not None:
@@ -214,14 +216,23 @@ def _make(
     about = {key: document[key] for key in ("study", "run_id", "started_at", "method", "seed", "text")}
     dataset = Dataset(folder / RUNS, columns_of(plan.problem), about)
     running = Running(plan.problem, executor, dataset, listeners)
-    status: Literal["completed", "stopped"] = "completed"
     try:
         points = _all_batches(plan, running)
-    except (Stopped, KeyboardInterrupt):
-        status, points = "stopped", None
+    except Stopped:
+        return _conclude(plan, running, dataset, folder, document, None)
+    except KeyboardInterrupt:
+        _conclude(plan, running, dataset, folder, document, None)
+        raise
+    return _conclude(plan, running, dataset, folder, document, _answer(plan, running, points))
+
+
+def _conclude(
+    plan: Plan, running: Running, dataset: Dataset, folder: Path, document: dict[str, Any], answer: Answer | None
+) -> StudyResult:
+    """Leave everything in ``folder`` as it is to be found; without an ``answer`` the study was stopped."""
+    status: Literal["completed", "stopped"] = "completed" if answer is not None else "stopped"
     dataset.finish()
     rows = [running.rows[key] for key in sorted(running.rows)]
-    answer = None if points is None else _answer(plan, running, points)
     result = StudyResult(folder, plan.study.name, status, plan.problem, rows, answer, running.standing.planned)
     write_page(result, {**document, "status": status})
     document |= {"status": status, "counts": dict(result.counts)}
@@ -245,7 +256,7 @@ def _all_batches(plan: Plan, running: Running) -> np.ndarray[Any, np.dtype[np.fl
                 return np.concatenate(made)
 
 
-def _answer(plan: Plan, running: Running, points: np.ndarray[Any, np.dtype[np.float64]]) -> Answer | None:
+def _answer(plan: Plan, running: Running, points: np.ndarray[Any, np.dtype[np.float64]]) -> Answer:
     """Answer from what there is.
 
     Raises

@@ -34,12 +34,16 @@ class Groups:
         self._arrays, self._calls, self._life = arrays, calls, life
         self._prepared: list[tuple[Transfer, ...]] = []
         life.forget = self._prepared.clear
+        self._known: dict[tuple[str, ...], VariableGroup] = {}
         self._continuous: set[VariableGroup] = set()
         self.resized_by = ""
         """The structural parameter that has changed the size of arrays."""
 
     def prepare(self, names: Sequence[str]) -> VariableGroup:
-        """Prepare variables ``names``."""
+        """Prepare variables ``names``, once: an instance that is reset for run after run holds no more and no more."""
+        known = self._known.get(tuple(names))
+        if known is not None and not self.resized_by:
+            return known
         by_type: dict[tuple[VariableType, bool], list[int]] = {}
         for position, name in enumerate(names):
             kind = self._lookup.numeric_scalar(name).type, name in self._arrays.elements
@@ -48,6 +52,7 @@ class Groups:
         group = VariableGroup(len(self._prepared) - 1)
         if all(is_continuous_input(self._lookup.variable(name)) for name in names):
             self._continuous.add(group)
+        self._known[tuple(names)] = group
         return group
 
     def transfer(self, kind: VariableType, names: Sequence[str], where: Sequence[int]) -> Transfer:

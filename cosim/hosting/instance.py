@@ -86,6 +86,7 @@ class HostedInstance(
 
     def __init__(self, model: Model, link: AbstractLink) -> None:
         self._model, self._link, self._lane = model, link, link.lane
+        self._known: dict[tuple[str, ...], VariableGroup] = {}
         self._sizes: list[int] = []
         self._places: list[Values] = []
         self._is_shared: list[bool] = []
@@ -105,12 +106,16 @@ class HostedInstance(
         return self._model.description
 
     def group(self, names: Sequence[str]) -> VariableGroup:
+        known = self._known.get(tuple(names))
+        if known is not None:
+            return known
         self._call("group", {"names": list(names)})
         place = self._lane.place(len(names)) if self._lane is not None else None
         self._sizes.append(len(names))
         self._is_shared.append(place is not None)
         self._places.append(place if place is not None else np.empty(len(names)))
-        return VariableGroup(len(self._sizes) - 1)
+        self._known[tuple(names)] = VariableGroup(len(self._sizes) - 1)
+        return self._known[tuple(names)]
 
     def set_start(self, values: Mapping[str, StartValue]) -> None:
         self._call("set_start", {"values": dict(values)})

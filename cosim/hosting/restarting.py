@@ -74,7 +74,8 @@ class RestartingInstance(
 
     def group(self, names: Sequence[str]) -> VariableGroup:
         found: VariableGroup = self._do("group", tuple(names), is_kept=False)
-        self._groups.append(tuple(names))
+        if tuple(names) not in self._groups:  # a group that is known already is not another
+            self._groups.append(tuple(names))
         return found
 
     def set_start(self, values: Mapping[str, StartValue]) -> None:

@@ -46,6 +46,7 @@ class RecordedInstance(AbstractInstance, AbstractSerialising):
             capabilities=Capabilities(can_get_and_set_state=True, can_serialise_state=True),
         )
         self._groups: list[list[NDArray[np.float64]]] = []
+        self._known: dict[tuple[str, ...], VariableGroup] = {}
         self._now = Ticks(0)
 
     @property
@@ -53,8 +54,10 @@ class RecordedInstance(AbstractInstance, AbstractSerialising):
         return self._description
 
     def group(self, names: Sequence[str]) -> VariableGroup:  # noqa: D102
-        self._groups.append([self._columns[name] for name in names])
-        return VariableGroup(len(self._groups) - 1)
+        known = self._known.setdefault(tuple(names), VariableGroup(len(self._groups)))
+        if known == len(self._groups):
+            self._groups.append([self._columns[name] for name in names])
+        return known
 
     def set_start(self, values: Mapping[str, StartValue]) -> None:  # noqa: D102
         for name in values:

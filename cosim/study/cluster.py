@@ -7,16 +7,19 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from itertools import islice
+from time import sleep
 from typing import Any, Final
 from urllib.parse import urlsplit
 
-from distributed import Client, Future, KilledWorker, WorkerPlugin, as_completed
+from distributed import Client, Future, KilledWorker, WorkerPlugin
 
 from cosim.errors import CosimError, StudyError
 from cosim.study.executor import AbstractExecutor, Done, Task
 
 PATIENCE: Final = 10.0
 """[s] to wait for the scheduler."""
+POLL: Final = 0.01
+"""[s] between two looks for runs that have ended."""
 IN_FLIGHT: Final = 4
 """Runs given to the cluster at once, per thread of its workers: enough to keep them busy."""
 
@@ -69,27 +72,29 @@ class Cluster(AbstractExecutor):
         self._client.register_plugin(Shipment(self._service, bundle, self._sha256), name=self._name)
         return sum(threads[worker] for worker in self._workers or threads)
 
-    def run(self, tasks: Sequence[Task]) -> Iterator[Done]:
+    def run(self, tasks: Sequence[Task]) -> Iterator[Done | None]:
         waiting = iter(tasks)
-        ended = as_completed(loop=self._client.loop)
-        numbers: dict[Future, int] = {}
+        running: dict[Future, int] = {}
 
-        def submit(task: Task) -> None:
-            document = {"run": task.run, "values": task.values}
-            make = self._service.make
-            future = self._client.submit(make, self._sha256, document, pure=False, workers=self._workers)
-            numbers[future] = task.run
-            ended.add(future)
+        def submit(n: int) -> None:
+            for task in islice(waiting, n):
+                document = {"run": task.run, "values": task.values}
+                make = self._service.make
+                future = self._client.submit(make, self._sha256, document, pure=False, workers=self._workers)
+                running[future] = task.run
 
-        for task in islice(waiting, IN_FLIGHT * self.n):
-            submit(task)
+        submit(IN_FLIGHT * self.n)
         try:
-            for future in ended:
-                yield self._done(future, numbers.pop(future))
-                for task in islice(waiting, 1):
-                    submit(task)
+            while running:
+                ended = [future for future in running if future.done()]
+                for future in ended:
+                    yield self._done(future, running.pop(future))
+                submit(len(ended))
+                if not ended:
+                    sleep(POLL)
+                    yield None
         finally:
-            self._client.cancel(list(numbers), force=True)
+            self._client.cancel(list(running), force=True)
 
     def _done(self, future: Future, run: int) -> Done:
         """Return what became of a run.

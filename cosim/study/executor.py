@@ -74,8 +74,8 @@ class AbstractExecutor(ABC):
     """Makes runs, in any order; use it in a ``with`` block, which ends whatever it started."""
 
     @abstractmethod
-    def run(self, tasks: Sequence[Task]) -> Iterator[Done]:
-        """Yield runs as they end. Closing the iterator gives up those that have not.
+    def run(self, tasks: Sequence[Task]) -> Iterator[Done | None]:
+        """Yield runs as they end, and None now and then while none does. Closing the iterator gives up the others.
 
         Raises
         ------

@@ -9,11 +9,14 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Generator, Sequence
 from dataclasses import dataclass, field
+from typing import Final
 
 from cosim.study.model import StudyFile
 from cosim.study.problem import Array, Problem
 
 Cell = float | int | str | None
+MOST_RUNS: Final = 1_000_000
+"""Of a study: more would not fit into memory and patience."""
 
 
 @dataclass(frozen=True, slots=True)

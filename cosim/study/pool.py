@@ -20,6 +20,8 @@ MOST_ATTEMPTS: Final = 2
 """How often a run is tried whose process dies."""
 MOST_FALSE_STARTS: Final = 3
 """How many processes in a row may die before they have begun."""
+HEARTBEAT: Final = 0.3
+"""[s] between two moments at which whoever waits may stop waiting."""
 AHEAD: Final = 4
 """Short runs given to a process at once, so that it need not wait for the next."""
 SHORT: Final = 0.05
@@ -96,12 +98,14 @@ class Pool(AbstractExecutor):
         self._seconds, self._n_done = 0.0, 0
         self._false_starts = 0
 
-    def run(self, tasks: Sequence[Task]) -> Iterator[Done]:
+    def run(self, tasks: Sequence[Task]) -> Iterator[Done | None]:
         waiting = deque(tasks)
         n_left = len(waiting)
         while n_left:
             self._fill(waiting, n_left)
-            ready = connection.wait([process.connection for process in self._processes])
+            ready = connection.wait([process.connection for process in self._processes], HEARTBEAT)
+            if not ready:
+                yield None
             for process in [item for item in self._processes if item.connection in ready]:
                 message = process.receive()
                 done = self._mourn(process, waiting) if message is None else self._take(process, message)

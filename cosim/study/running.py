@@ -115,7 +115,8 @@ class Running:
             return
         with closing(self._executor.run(tasks)) as made:  # type: ignore[type-var]
             for done in made:
-                self._take(done, points[done.run - first])
+                if done is not None:
+                    self._take(done, points[done.run - first])
                 if self._listeners.should_stop():
                     raise Stopped
 

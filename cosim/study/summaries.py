@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 import numpy as np
 from scipy import stats
 
 from cosim.study.drawing import bars
 from cosim.study.method import Answer, Runs, Section, Table
 from cosim.study.problem import Array, Problem, Response
+
+NEGLIGIBLE: Final = 1e-6
+"""Share of its size by which a response may vary from the tolerances of solvers alone."""
 
 
 def present(values: Array) -> Array:
@@ -37,7 +42,7 @@ def _headed(response: Response) -> str:
 
 def rank_correlations(problem: Problem, runs: Runs) -> list[Section]:
     """Return, by response, how strongly it rises or falls with each factor, the strongest first."""
-    sections = []
+    sections: list[Section] = []
     for j, response in enumerate(problem.responses):
         there = np.isfinite(runs.values[:, j])
         found = [
@@ -63,7 +68,7 @@ def rank_correlations(problem: Problem, runs: Runs) -> list[Section]:
 
 
 def _spearman(x: Array, y: Array) -> float | None:
-    if len(x) < 3 or np.ptp(x) == 0.0 or np.ptp(y) == 0.0:
+    if len(x) < 3 or np.ptp(x) == 0.0 or np.ptp(y) <= NEGLIGIBLE * float(np.max(np.abs(y))):
         return None
     return float(stats.spearmanr(x, y).statistic)
 

@@ -190,6 +190,8 @@ def test_what_cannot_be_asked_is_refused(tmp_path):
         cosim.study(path, resume=tmp_path)
     with pytest.raises(RequestError, match="There is no study in"):
         cosim.study(resume=tmp_path / "nowhere")
+    with pytest.raises(ScenarioError, match=r"f.a is a factor of this study: a value for it has no effect"):
+        run_linear(tmp_path, parameters={"f.a": 1})
     with pytest.raises(ScenarioError, match="'workers' is -1"):
         run_linear(tmp_path, workers=-1)
     assert not (tmp_path / "out").exists()

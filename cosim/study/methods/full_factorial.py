@@ -5,17 +5,14 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final
 
 import numpy as np
 
 from cosim.algorithm.option import option
 from cosim.study.distributions import Choice
 from cosim.study.effects import effects
-from cosim.study.method import AbstractMethod, Answer, Batches, Runs, correlated, unbounded
+from cosim.study.method import MOST_RUNS, AbstractMethod, Answer, Batches, Runs, correlated, unbounded
 from cosim.study.problem import Array, Factor, Problem
-
-MOST_RUNS: Final = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)

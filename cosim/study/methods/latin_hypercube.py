@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from scipy.stats import qmc
 
 from cosim.algorithm.option import option
-from cosim.study.method import AbstractMethod, Answer, Batches, Runs, correlated
+from cosim.study.method import MOST_RUNS, AbstractMethod, Answer, Batches, Runs, correlated
 from cosim.study.problem import Problem
 from cosim.study.summaries import overview
 
@@ -17,7 +17,7 @@ from cosim.study.summaries import overview
 class LatinHypercube(AbstractMethod):
     """Source: McKay, Beckman, Conover 1979, doi:10.1080/00401706.1979.10489755; scipy.stats.qmc."""
 
-    runs: int = option(50, "number of runs", least=2)
+    runs: int = option(50, "number of runs", least=2, most=MOST_RUNS)
 
     def objections(self, problem: Problem) -> Sequence[str]:
         return correlated(problem, "latin_hypercube")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -12,7 +12,7 @@ from scipy import special
 from cosim.algorithm.option import option
 from cosim.study.capability import Capability, capability, proportion_interval
 from cosim.study.histogram import histogram
-from cosim.study.method import AbstractMethod, Answer, Batches, Runs, Section, Table
+from cosim.study.method import MOST_RUNS, AbstractMethod, Answer, Batches, Runs, Section, Table
 from cosim.study.problem import Array, Problem, Response
 from cosim.study.summaries import missing_warnings, present, rank_correlations, statistics
 
@@ -24,7 +24,7 @@ NOT_NORMAL: Final = 1e-3
 class MonteCarlo(AbstractMethod):
     """Independent runs; correlations by a Gaussian copula (Nelsen 2006, doi:10.1007/0-387-28678-0, 2.3)."""
 
-    runs: int = option(1000, "number of runs", least=10)
+    runs: int = option(1000, "number of runs", least=10, most=MOST_RUNS)
     confidence: float = option(0.95, "of the intervals", least=0.5, most=0.999)
 
     def objections(self, problem: Problem) -> Sequence[str]:
@@ -41,6 +41,7 @@ class MonteCarlo(AbstractMethod):
         sections: list[Section] = []
         said: list[str] = []
         warnings = list(missing_warnings(problem, runs))
+        indices: dict[str, float] = {}
         for j, response in enumerate(problem.responses):
             values = present(runs.values[:, j])
             if len(values) < 2:
@@ -49,11 +50,15 @@ class MonteCarlo(AbstractMethod):
             sections.append(self._section(response, values, found))
             said.append(_said(response, values, found))
             warnings += _doubts(response, found)
+            if found is not None and found.ppk is not None:
+                indices[response.name] = found.ppk
         limited = [(j, item) for j, item in enumerate(problem.responses) if item.has_limits]
         if len(limited) > 1:
-            sections.append(self._together(limited, runs))
+            together = self._together(limited, runs)
+            sections.insert(0, together)
+            said = [_said_of_all(together, indices)]
         sections += [*rank_correlations(problem, runs), statistics(problem, runs)]
-        return Answer("; ".join(said) + ".", tuple(sections), tuple(warnings))
+        return Answer("; ".join(said) + "." if said else "No run gave a value.", tuple(sections), tuple(warnings))
 
     def _section(self, response: Response, values: Array, found: Capability | None) -> Section:
         percent = f"{self.confidence:.0%}"
@@ -84,7 +89,8 @@ class MonteCarlo(AbstractMethod):
         for j, response in limited:
             kept &= response.meets(values[:, j])
         n = int(kept.sum())
-        row = (n, len(values), n / len(values), *proportion_interval(n, len(values), self.confidence))
+        interval = proportion_interval(n, len(values), self.confidence) if len(values) else (0.0, 1.0)
+        row = (n, len(values), n / max(len(values), 1), *interval)
         table = Table(("runs in specification", "of", "share", "from", "to"), (row,))
         names = ", ".join(response.name for _, response in limited)
         return Section("all_specifications", "All specifications at once", f"Runs that meet those of {names}.", table)
@@ -96,6 +102,13 @@ def _said(response: Response, values: Array, found: Capability | None) -> str:
         return f"{response.name} is {np.mean(values):.4g} ± {np.std(values, ddof=1):.2g}{unit}"
     low, high = found.share_interval
     return f"{found.share:.2%} of runs are out of the specification of {response.name} ({low:.2%} to {high:.2%})"
+
+
+def _said_of_all(together: Section, indices: Mapping[str, float]) -> str:
+    n, of, share, low, high = together.table.rows[0]
+    worst = min(indices, key=lambda name: indices[name], default=None)
+    least = f"; the least Ppk is {indices[worst]:.3g}, of {worst}" if worst is not None else ""
+    return f"{n} of {of} runs meet all specifications, {share:.2%} ({low:.2%} to {high:.2%}){least}"
 
 
 def _doubts(response: Response, found: Capability | None) -> list[str]:

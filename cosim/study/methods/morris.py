@@ -31,8 +31,8 @@ CONFIDENCE: Final = 0.95
 class Morris(AbstractMethod):
     """Source: Morris 1991, doi:10.1080/00401706.1991.10484804; Campolongo et al. 2007; SALib."""
 
-    trajectories: int = option(20, "each takes one run more than there are factors", least=2)
-    levels: int = option(4, "of each factor, an even number", least=4)
+    trajectories: int = option(20, "each takes one run more than there are factors", least=2, most=100_000)
+    levels: int = option(4, "of each factor, an even number", least=4, most=100)
 
     def objections(self, problem: Problem) -> Sequence[str]:
         odd = [f"'levels' is {self.levels}; it should be even."] if self.levels % 2 else []

@@ -26,7 +26,9 @@ _LEAST_BLOCKS: Final = 8
 class Sobol(AbstractMethod):
     """Estimators of Saltelli et al. 2010, doi:10.1016/j.cpc.2009.09.018; confidence by bootstrap; SALib."""
 
-    samples: int = option(256, "a power of two; runs are as many times the number of factors and 2", least=8)
+    samples: int = option(
+        256, "a power of two; runs are as many times the number of factors and 2", least=8, most=1 << 18
+    )
     confidence: float = option(0.95, "of the intervals", least=0.5, most=0.999)
 
     def objections(self, problem: Problem) -> Sequence[str]:

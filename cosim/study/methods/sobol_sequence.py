@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final
 
 from scipy.stats import qmc
 
@@ -14,14 +13,12 @@ from cosim.study.method import AbstractMethod, Answer, Batches, Runs, correlated
 from cosim.study.problem import Problem
 from cosim.study.summaries import overview
 
-LARGEST: Final = 1 << 20
-
 
 @dataclass(frozen=True, slots=True)
 class SobolSequence(AbstractMethod):
     """Scrambled by Owen's method. Source: Sobol' 1967, doi:10.1016/0041-5553(67)90144-9; scipy.stats.qmc."""
 
-    runs: int = option(64, "number of runs, a power of two", least=2, most=LARGEST)
+    runs: int = option(64, "number of runs, a power of two", least=2, most=1 << 20)
 
     def objections(self, problem: Problem) -> Sequence[str]:
         power = 1 << round(math.log2(self.runs))
