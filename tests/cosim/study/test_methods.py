@@ -171,6 +171,8 @@ def test_monte_carlo_says_when_capability_means_little(ask):
     frame = result.to_dataframe()
     assert n == ((frame["y"] <= 5) & (frame["z"] <= 15)).sum()
     assert low < share == n / of < high
+    assert f"{n} of 400 runs meet all specifications" in result.answer.verdict
+    assert result.answer.sections[0].key == "all_specifications"
 
 
 @pytest.mark.parametrize(
