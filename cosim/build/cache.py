@@ -38,7 +38,7 @@ def compiler_digest() -> str:
 def _compiler_files() -> list[Path]:
     folder = _PACKAGE / "build"
     found: Iterable[Path] = (file for kind in ("*.py", "*.c", "*.h") for file in folder.rglob(kind))
-    return sorted([*found, _PACKAGE / "units.py", _PACKAGE / "_version.py"])
+    return sorted([*found, *(_PACKAGE / name for name in ("units.py", "unit_notation.py", "_version.py"))])
 
 
 def read_record(fmu: Path) -> dict[str, object]:

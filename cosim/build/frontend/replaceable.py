@@ -79,10 +79,13 @@ def _packages(item: ClassText, scopes: Scopes) -> Iterator[tuple[Token, str, Cla
 
 def _meant(item: ClassText, scopes: Scopes) -> ClassText:
     """Return what ``item`` is another name for, itself where it is not."""
-    bases = scopes.bases(item)
-    is_short = bool(item.statements) and any(token.text == item.word for token in item.statements[0].tokens)
-    if is_short and bases and not bases[0].values and bases[0].found is not None:
-        return _meant(bases[0].found, scopes)
+    passed: set[str] = set()
+    while item.path not in passed:
+        passed.add(item.path)
+        is_short = bool(item.statements) and any(token.text == item.word for token in item.statements[0].tokens)
+        base = next(iter(scopes.bases(item)), None)
+        if is_short and base is not None and base.found is not None and not base.values:
+            item = base.found
     return item
 
 
