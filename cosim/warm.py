@@ -217,8 +217,10 @@ class Samples(AbstractObserver, AbstractBlockObserver):
         component, column = self._columns[name]
         if not self._times[component]:
             return np.empty(0), np.empty(0)
-        times = np.concatenate(self._times[component]) / TICKS_PER_SECOND
-        return times, np.concatenate(self._values[component])[:, column]
+        if len(self._times[component]) > 1:  # joined once: a calibration reads hundreds of moments
+            self._times[component] = [np.concatenate(self._times[component])]
+            self._values[component] = [np.concatenate(self._values[component])]
+        return self._times[component][0] / TICKS_PER_SECOND, self._values[component][0][:, column]
 
     def happened(self, happening: Happening) -> None:  # noqa: D102
         pass

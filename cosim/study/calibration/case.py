@@ -74,14 +74,16 @@ def _conditions(
     names = dict.fromkeys(name for experiment in experiments for name in experiment.conditions)
     factors, parameters = [], []
     fitted = {entry.target for entry in study.factors}
+    fixed = {str(entry.target) for entry in study.parameters}
     for name in names:
         lacking = [experiment.name for experiment in experiments if name not in experiment.conditions]
         if lacking:
             raise ScenarioError(
                 f"'{path}': {name} is not given for experiment '{lacking[0]}', but for others. Give it."
             )
-        if name in fitted:
-            raise ScenarioError(f"'{path}': {name} is fitted, and given as a condition. Remove one of the two.")
+        if name in fitted or name in fixed:
+            what = "fitted" if name in fitted else "given under 'parameters'"
+            raise ScenarioError(f"'{path}': {name} is {what}, and a condition of experiments. Remove one of the two.")
         texts = {
             experiment.conditions[name]: _number(name, experiment.conditions[name], path) for experiment in experiments
         }

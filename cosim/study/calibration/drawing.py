@@ -89,6 +89,8 @@ def _course(panel: Panel, across: Axis, up: Axis) -> list[str]:
         body.append(f'<path class="bar second" d="M{"L".join(above + below)}Z"/>')
         body.append(_line(x, y, across, up))
     for a, b, reach in zip(panel.points_x, panel.points_y, np.nan_to_num(panel.reach), strict=True):
+        if not math.isfinite(b):
+            continue
         if reach > 0.0:
             body.append(f'<path class="whisker" d="M{across(a)} {up(b - reach)}V{up(b + reach)}"/>')
         body.append(f'<circle class="sample" cx="{across(a)}" cy="{up(b)}" r="3.2"/>')

@@ -227,7 +227,7 @@ GOOD = "".join(f"a,fit,{h},1,{course(1.0, h):.3f}\n" for h in (10, 20, 30))
         (GOOD, FACTORS, ", data2: x", "has no option 'data2'"),
         (GOOD.replace("fit", "check"), FACTORS, "", "every experiment is to be checked only"),
         (GOOD + "b,fit,5,,1\n", FACTORS, "", r"r\.start is not given for experiment 'b', but for others"),
-        (GOOD, "  r.start: {from: 0.5 g/L, to: 2 g/L}\n", "", r"r\.start is fitted, and given as a condition"),
+        (GOOD, "  r.start: {from: 0.5 g/L, to: 2 g/L}\n", "", r"r\.start is fitted, and a condition of experiments"),
         (GOOD, "  r.mu: {values: [0.1 1/h, 0.2 1/h]}\n", "", "r.mu varies as 'choice', which cannot be fitted"),
         (GOOD, "  r.mu: {mean: 0.1 1/h, sd: 0.01 1/h, from: 0.1 1/h, to: 0.1 1/h}\n", "", "has no width"),
         (GOOD + "a,fit,61,1,9\n", FACTORS, "", r"data\.csv:5: 'at\(r\.x, 219600 s\)' looks at .* the run ends at"),
@@ -258,6 +258,12 @@ def test_bad_input_is_told_before_the_first_run(calibrate, data, factors, option
 def test_units_and_names_that_do_not_fit_are_told_once(calibrate, head, told):
     with pytest.raises(CosimError, match=told):
         calibrate(head + GOOD)
+
+
+def test_a_condition_has_no_second_value(calibrate):
+    told = r"r\.start is given under 'parameters', and a condition of experiments"
+    with pytest.raises(CosimError, match=told):
+        calibrate(HEAD + GOOD, before="parameters: {r.start: 2 g/L}\n")
 
 
 def test_a_study_needs_data_and_no_responses(folder, tmp_path):
