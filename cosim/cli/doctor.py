@@ -118,9 +118,12 @@ def _compilers() -> list[Finding]:
             "C compiler", "missing", "none: install gcc or clang, or pip install 'bioprocess-cosim[cross]' (zig)"
         )
     omc = shutil.which("omc")
+    has_pyfmi = importlib.util.find_spec("pyfmi") is not None
+    pyfmi = "for backend: pyfmi" if has_pyfmi else "not installed (by conda); only for backend: pyfmi"
     return [
         compiler,
         Finding("OpenModelica (omc)", "good" if omc else "optional", omc or "not installed; only for --compiler omc"),
+        Finding("PyFMI", "good" if has_pyfmi else "optional", pyfmi),
     ]
 
 

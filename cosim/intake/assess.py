@@ -118,7 +118,7 @@ def _start(found: Mapping[str, Any], _: Attempts, __: ComponentDescription) -> I
         yield Finding("process", "bad", text)
 
 
-def _run(found: Mapping[str, Any], _: Attempts, __: ComponentDescription) -> Iterator[Finding]:
+def _run(found: Mapping[str, Any], attempts: Attempts, _: ComponentDescription) -> Iterator[Finding]:
     n = found["steps"]
     cost = f"{n} steps, {seconds(found['seconds'] / max(n, 1))} each"
     if found["not_finite"]:
@@ -133,6 +133,9 @@ def _run(found: Mapping[str, Any], _: Attempts, __: ComponentDescription) -> Ite
         yield Finding("leaks", "bad", text)
     elif steps:
         yield Finding("leaks", "good", f"{steps} steps leave nothing behind.")
+    if found["moved_to"] and not attempts["start"].found["moved_to"]:
+        text = f"While it steps, it changes the working directory of the process, to {found['moved_to']}."
+        yield Finding("process", "bad", text)
 
 
 def _first_difference(one: Sequence[str], other: Sequence[str]) -> int | None:

@@ -73,6 +73,7 @@ def start(subject: Subject) -> Found:
 
 def run(subject: Subject) -> Found:
     """Take many steps with inputs at their start; return a fingerprint of outputs after each."""
+    folder = os.getcwd()
     with subject.instance() as instance:
         subject.initialise(instance)
         reader = Reader(subject, instance)
@@ -102,6 +103,7 @@ def run(subject: Subject) -> Found:
             "seconds": seconds,
             "digests": digests,
             "not_finite": not_finite,
+            "moved_to": os.getcwd() if os.getcwd() != folder else "",
             "constant": constant,
             "outputs": len(reader.names),
             "grown": grown if n > quarter else 0,

@@ -68,7 +68,7 @@ ANIMALS = {
         r"By then it had taken all the memory that a trial may have, 4\.29 GB\.", ", memory_limit: 500 MB",
     ),
     "PythonFMU, prints": rogue("shout", "", "It writes to standard output, .* beginning with 'valve 7 is stuck"),
-    "PythonFMU, changes folder": rogue("move", "", "It takes 1000 steps"),
+    "PythonFMU, changes folder": rogue("move", "", "While it steps, it changes the working directory of the process"),
     "PythonFMU, NaN": rogue(
         "lose", r"error: v\.y became nan at t = 0\.2 s, which is not a finite number", "not a finite number: y"
     ),
