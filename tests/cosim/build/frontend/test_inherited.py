@@ -220,8 +220,8 @@ ACCEPTED = {
         "",
         "package I extends I.J; package J constant Real k=1; end J; end I;",
     ),
-    "circles of other names": ("Real A=1;", "", "replaceable package A=B; replaceable package B=A;"),
-    "circles": ("Real z=1;", "", "package C extends D; end C; package D extends C; end D;"),
+    "circles of other names": ("Real A=S.A3.k;", "", "replaceable package A=B; replaceable package B=A;"),
+    "circles": ("Real C=S.A3.k;", "", "package C extends D; end C; package D extends C; end D;"),
 }
 
 
