@@ -1,7 +1,13 @@
 """What every test stands on."""
 
+import signal
+
 import pytest
 from library_fmu import keep_logger
+
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    # A shell makes what it starts in the background deaf to Ctrl-C, and every process that the tests start with it.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(autouse=True)
