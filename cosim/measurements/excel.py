@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import struct
 import warnings
 import zipfile
+import zlib
 from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
@@ -16,6 +18,11 @@ from cosim.measurements.rules import Cell
 LARGEST_UNPACKED: Final = 500_000_000
 """Bytes of all parts of a spreadsheet, unpacked."""
 MOST_CELLS: Final = 5_000_000
+_BROKEN: Final = (
+    ArithmeticError, AssertionError, AttributeError, EOFError, LookupError, OSError, RuntimeError, SyntaxError,
+    TypeError, ValueError, struct.error, zipfile.BadZipFile, zlib.error,
+)  # fmt: skip
+"""What openpyxl was seen to raise, or its parts can, where a file is damaged."""
 ADVICE: Final = "Install it with: pip install openpyxl — or save the sheet as CSV."
 
 
@@ -50,7 +57,7 @@ def _read(openpyxl: Any, path: Path, sheet: str | None) -> list[list[Cell]]:  # 
         rows = list(values[name].iter_rows())
         written = formulas[name].iter_rows(values_only=True)
         return _checked(path, rows, written)
-    except (OSError, ValueError, KeyError, TypeError, AttributeError, SyntaxError, zipfile.BadZipFile) as error:
+    except _BROKEN as error:
         raise ScenarioError(f"'{path}' cannot be read as a spreadsheet: {error}. Save it anew, or as CSV.") from error
 
 
@@ -58,7 +65,7 @@ def _refuse_bombs(path: Path) -> None:
     try:
         with zipfile.ZipFile(path) as archive:
             size = sum(part.file_size for part in archive.infolist())
-    except (OSError, zipfile.BadZipFile) as error:
+    except _BROKEN as error:
         raise ScenarioError(f"'{path}' is not a spreadsheet: {error}. Save it as .xlsx, or as CSV.") from error
     if size > LARGEST_UNPACKED:
         limit = LARGEST_UNPACKED // 1_000_000
