@@ -9,7 +9,6 @@ from pathlib import Path
 
 from cosim.by_hand import drivers
 from cosim.errors import CosimError, ScenarioError, SourceLocation, raise_all
-from cosim.execution.forecast import expected_steps
 from cosim.loading import Factory, OnBuilt
 from cosim.preparation import Prepared
 from cosim.scenario.bind_algorithm import bind_algorithm
@@ -131,5 +130,4 @@ def _order(study: StudyFile, prepared: Prepared, given: Parameters, problem: Pro
             (item.measure.text, item.measure.unit, item.measure.factor, item.measure.offset)
             for item in problem.responses
         ],
-        is_long=expected_steps(prepared.bound.experiment.phases) > 0,
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack, closing
 from datetime import UTC, datetime
@@ -181,6 +182,10 @@ def _executor(
     if scheduler is not None:
         return _cluster(plan, scheduler, workers, components)
     if components or workers == 0:
+        return InProcess(plan), 0
+    if os.name == "nt":
+        if workers is not None:
+            raise ScenarioError("Runs in several processes need Linux or macOS. Leave 'workers' out, or use a cluster.")
         return InProcess(plan), 0
     n = workers or usable_cores()
     n = min(n, plan.most_at_once or n)

@@ -23,7 +23,7 @@ from cosim.instance.contract import AbstractInstance
 from cosim.loading import Factory, OnBuilt
 from cosim.native import load
 from cosim.preparation import Prepared, prepare, probe_of
-from cosim.run import ALGORITHMS, kernel_for
+from cosim.run import ALGORITHMS
 from cosim.scenario.bind import Bound, bind
 from cosim.scenario.expressions import parse_measure
 from cosim.scenario.measures import value_of
@@ -67,7 +67,7 @@ class WarmScenario:
 
     def __init__(self, prepared: Prepared, order: Order) -> None:
         self._prepared = prepared
-        self._kernel = load(KERNEL) if order.is_long else kernel_for(prepared)
+        self._kernel = load(KERNEL)  # over many runs compiling it always pays
         bound = prepared.bound
         self._targets = [
             find_target(text, bound.experiment, tuple(bound.structure.components)) for text in order.targets
@@ -155,11 +155,7 @@ class WarmScenario:
         """Bring every instance back to its beginning, or free it."""
         for name, component in self._prepared.components.items():
             instance = self._instances[name]
-            try:
-                if not component.resets:
-                    raise StepError(f"'{name}' is made anew for every run.")
-                instance.reset()
-            except StepError:
+            if not component.resets or not _is_reset(instance):
                 instance.free()
                 del self._instances[name]
 
@@ -180,6 +176,15 @@ class WarmScenario:
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+
+def _is_reset(instance: AbstractInstance) -> bool:
+    """Reset ``instance``; return False where it refuses."""
+    try:
+        instance.reset()
+    except StepError:
+        return False
+    return True
 
 
 def _moves_units(prepared: Prepared, targets: Sequence[str]) -> bool:

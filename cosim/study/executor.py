@@ -25,12 +25,10 @@ class Order:
     parameters: Mapping[str, str | float | int | bool]
     targets: Sequence[str]
     measures: Sequence[tuple[str, str, float, float]]
-    is_long: bool = False
-    """True where compiling the step kernel pays over all runs."""
 
     def document(self) -> dict[str, Any]:
         """Return it as what JSON can hold."""
-        names = ("scenario", "sha256", "parameters", "targets", "measures", "is_long")
+        names = ("scenario", "sha256", "parameters", "targets", "measures")
         return {name: getattr(self, name) for name in names}
 
 
