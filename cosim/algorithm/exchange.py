@@ -107,9 +107,12 @@ def begin_traces(network: Network, degree: int) -> Traces:
 
 def first_traces(network: Network, degree: int) -> Traces:
     """Return the same with derivatives as they are told before receivers know those of their inputs."""
-    links = {participant.name: find_links(participant, network.participants) for participant in network.participants}
-    senders = {link.sender for found in links.values() for link in found}
-    rated = {sender.name: found for sender in senders if (found := _rated(sender, links, degree))}
+    links = find_links(network.participants)
+    places: dict[Participant, set[int]] = {}
+    for link in (link for found in links.values() for link in found):
+        places.setdefault(link.sender, set()).update(link.sources.tolist())
+    senders = list(places)
+    rated = {sender.name: found for sender in senders if (found := _rated(sender, sorted(places[sender]), degree))}
     by_sender = {
         sender.name: begin_trace(sender.time, sender.outputs.copy(), _rates(sender, rated)) for sender in senders
     }
@@ -233,15 +236,11 @@ class Exchange:
         return Traces(self.degree, self.links, dict(self.traces), self.direct, self.rated)
 
 
-def _rated(
-    sender: Participant, links: Mapping[str, tuple[Link, ...]], degree: int
-) -> tuple[int, tuple[int, ...]] | None:
-    """Return up to which order ``sender`` tells derivatives of what it sends to whom they matter, and of what."""
+def _rated(sender: Participant, places: Sequence[int], degree: int) -> tuple[int, tuple[int, ...]] | None:
+    """Return up to which order ``sender`` tells derivatives of the outputs at ``places``, which it sends, and those."""
     order = min(sender.instance.description.capabilities.max_output_derivative_order, degree)
     if order < 1 or not isinstance(sender.instance, AbstractExtrapolable):
         return None
-    own = [link for found in links.values() for link in found if link.sender is sender]
-    places = sorted({place for link in own for place in link.sources.tolist()})
     return (order, tuple(places)) if all(_has_rates(sender, sender.output_names[place]) for place in places) else None
 
 
@@ -302,36 +301,50 @@ def _can_feed_through(participant: Participant, link: Link) -> bool:
     return any(inputs & feedthrough[name] for name in participant.output_names)
 
 
-def find_links(participant: Participant, senders: Sequence[Participant]) -> tuple[Link, ...]:
-    """Return the smooth inputs of ``participant`` that come from ``senders``, by sender."""
-    board = participant.board.__array_interface__["data"][0]
-    found: list[Link] = []
-    for sender in senders:
-        begin = (sender.outputs.__array_interface__["data"][0] - board) // participant.board.itemsize
-        places = participant.wire_sources - begin
-        positions = [
-            i
-            for i, place in enumerate(places.tolist())
-            if 0 <= place < len(sender.outputs) and _is_smooth(sender, place, participant, i)
-        ]
-        if positions:
-            targets = [participant.instance.description.variables[participant.input_names[i]] for i in positions]
-            lowest = np.array([-np.inf if item.minimum is None else float(item.minimum) for item in targets])
-            highest = np.array([np.inf if item.maximum is None else float(item.maximum) for item in targets])
-            found.append(
-                Link(
-                    sender,
-                    places[positions],
-                    np.array(positions, dtype=np.intp),
-                    participant.wire_factors[positions],
-                    participant.wire_offsets[positions],
-                    lowest,
-                    highest,
-                    bool(np.isfinite(lowest).any() or np.isfinite(highest).any()),
-                    _moving(participant, positions),
-                )
-            )
-    return tuple(found)
+def find_links(participants: Sequence[Participant]) -> dict[str, tuple[Link, ...]]:
+    """Return the smooth inputs of each of ``participants`` that come from others, by sender."""
+    begins = np.array([_begin(sender.outputs, sender.board) for sender in participants], dtype=np.intp)
+    in_place = np.argsort(begins, kind="stable")  # of two at one place, the first has no outputs
+    return {participant.name: _links_of(participant, participants, begins, in_place) for participant in participants}
+
+
+def _links_of(
+    participant: Participant, senders: Sequence[Participant], begins: NDArray[np.intp], in_place: NDArray[np.intp]
+) -> tuple[Link, ...]:
+    found: dict[int, list[int]] = {}
+    owners = np.searchsorted(begins[in_place], participant.wire_sources, side="right") - 1
+    for i, (place, owner) in enumerate(zip(participant.wire_sources.tolist(), owners.tolist(), strict=True)):
+        number = int(in_place[owner])
+        sender, source = senders[number], place - int(begins[number])
+        if owner >= 0 and source < len(sender.outputs) and _is_smooth(sender, source, participant, i):
+            found.setdefault(number, []).append(i)
+    return tuple(
+        _link(participant, senders[number], int(begins[number]), positions)
+        for number, positions in sorted(found.items())
+    )
+
+
+def _begin(view: Array, board: Array) -> int:
+    """Return where on ``board`` its part ``view`` begins."""
+    begin: int = view.__array_interface__["data"][0] - board.__array_interface__["data"][0]
+    return begin // board.itemsize
+
+
+def _link(participant: Participant, sender: Participant, begin: int, positions: Sequence[int]) -> Link:
+    targets = [participant.instance.description.variables[participant.input_names[i]] for i in positions]
+    lowest = np.array([-np.inf if item.minimum is None else float(item.minimum) for item in targets])
+    highest = np.array([np.inf if item.maximum is None else float(item.maximum) for item in targets])
+    return Link(
+        sender,
+        participant.wire_sources[list(positions)] - begin,
+        np.array(positions, dtype=np.intp),
+        participant.wire_factors[list(positions)],
+        participant.wire_offsets[list(positions)],
+        lowest,
+        highest,
+        bool(np.isfinite(lowest).any() or np.isfinite(highest).any()),
+        _moving(participant, positions),
+    )
 
 
 def _is_smooth(sender: Participant, source: int, receiver: Participant, target: int) -> bool:

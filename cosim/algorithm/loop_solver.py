@@ -146,12 +146,26 @@ def left_open(slope: Array, smooth: NDArray[np.bool_]) -> NDArray[np.bool_]:
     """Tell which inputs can change together without any residual changing; none where ∂g/∂u leaves nothing open."""
     found = np.zeros(len(smooth), dtype=np.bool_)
     own = slope[np.ix_(smooth, smooth)]
-    if not len(own) or not np.isfinite(own).all():
+    if not np.isfinite(own).all():
+        return found
+    core = _not_settled(own)
+    own = own[np.ix_(core, core)]
+    if not len(own):
         return found
     _, singular, directions = np.linalg.svd(np.eye(len(own)) - _balanced(own))
     unseen = np.abs(directions[singular <= SINGULAR * singular[0]])
-    found[smooth] = (unseen > PARTAKES).any(axis=0)
+    found[np.flatnonzero(smooth)[core]] = (unseen > PARTAKES).any(axis=0)
     return found
+
+
+def _not_settled(slope: Array) -> NDArray[np.bool_]:
+    """Tell which inputs follow from each other: not from none, nor from those alone that do."""
+    remaining = np.ones(len(slope), dtype=np.bool_)
+    while True:
+        follows = (slope[np.ix_(remaining, remaining)] != 0.0).any(axis=1)
+        if follows.all():
+            return remaining
+        remaining[remaining] = follows
 
 
 def _balanced(slope: Array) -> Array:

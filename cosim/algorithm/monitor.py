@@ -37,9 +37,8 @@ class Monitor:
 def watch_couplings(participants: Sequence[Participant]) -> Monitor:
     """Return a monitor of everything continuous that ``participants`` pass on to each other."""
     found: dict[Participant, set[int]] = {participant: set() for participant in participants}
-    for participant in participants:
-        for link in find_links(participant, participants):
-            found[link.sender].update(link.sources.tolist())
+    for link in (link for links in find_links(participants).values() for link in links):
+        found[link.sender].update(link.sources.tolist())
     for participant in participants:
         for flow in participant.inflows:
             if flow.sender in found:

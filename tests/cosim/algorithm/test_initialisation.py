@@ -8,6 +8,7 @@ import pytest
 from fakes import ABLE, FakeInstance, Flowsheet, describe, phase, source, tank
 
 from cosim.algorithm.gauss_seidel import GaussSeidel
+from cosim.algorithm.loop_solver import left_open
 from cosim.errors import ConvergenceError
 from cosim.execution.execution import Execution
 from cosim.instance.abilities import AbstractDifferentiable
@@ -263,3 +264,19 @@ def test_an_error_is_one_of_convergence():
     execution = Execution(flowsheet.structure, experiment, flowsheet.instances, GaussSeidel())
     with pytest.raises(ConvergenceError, match="Cannot initialise the algebraic loop"):
         execution.start()
+
+
+@pytest.mark.parametrize(
+    ("slope", "expected"),
+    [
+        (np.zeros((3, 3)), [False, False, False]),
+        ([[0.0, 0.0, 0.0], [1.0, 0.0, 1.0], [0.0, 1.0, 0.0]], [False, True, True]),  # 1 and 2 follow from each other
+        ([[0.0, 1.0, 0.0], [1.0, 0.0, 0.0], [1.0, 0.0, 0.0]], [True, True, True]),  # 2 follows from what is open
+        ([[0.0, 0.5, 0.0], [1.0, 0.0, 0.0], [1.0, 0.0, 0.0]], [False, False, False]),
+    ],
+)
+def test_what_follows_from_nothing_is_not_open(slope, expected):
+    assert left_open(np.array(slope), np.ones(3, dtype=np.bool_)).tolist() == expected
+    padded = np.zeros((4, 4))
+    padded[1:, 1:] = slope
+    assert left_open(padded, np.array([False, True, True, True])).tolist() == [False, *expected]
