@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Final
 
 from cosim.errors import SourceLocation
 from cosim.system.check_loops import guessed_inputs
@@ -11,7 +12,9 @@ from cosim.system.component import Component
 from cosim.system.experiment import Experiment, Setting
 from cosim.system.ports import content_variable, flow_variable
 from cosim.system.stream import PortDirection, Stream
-from cosim.system.variable import Causality, VariableName, VariableType
+from cosim.system.variable import Causality, Variable, VariableName, VariableType
+
+FLOATS: Final = (VariableType.FLOAT32, VariableType.FLOAT64)
 
 
 def check_wiring(checker: Checker, experiment: Experiment) -> None:
@@ -29,6 +32,8 @@ def check_wiring(checker: Checker, experiment: Experiment) -> None:
                 f"{target.causality.value}. Swap the sides, or name an input.",
                 connection.origin,
             )
+        if source is not None and target is not None:
+            _check_types(checker, what, (source, target), connection.origin)
         drivers.add(connection.target, what, connection.origin)
     for stream in checker.structure.streams:
         _add_stream(stream, drivers, checker)
@@ -49,6 +54,22 @@ def check_wiring(checker: Checker, experiment: Experiment) -> None:
     _check_start_values(experiment, drivers, guessed_inputs(checker.structure))
     _check_settings(checker, experiment, drivers)
     _check_undriven(checker, experiment, drivers)
+
+
+def _check_types(checker: Checker, what: str, ends: tuple[Variable, Variable], origin: SourceLocation | None) -> None:
+    """Warn of a connection that does not carry every value as it is."""
+    source, target = ends
+    if target.type is VariableType.BOOLEAN and source.type is not VariableType.BOOLEAN:
+        loss = "everything but 0 arrives as true"
+    elif target.type is VariableType.ENUMERATION and source.enumeration != target.enumeration:
+        loss = (
+            f"what arrives is not checked to be one of {', '.join(f'{name} ({n})' for name, n in target.enumeration)}"
+        )
+    elif target.type not in FLOATS and source.type in FLOATS:
+        loss = "values are rounded to whole numbers"
+    else:
+        return
+    checker.warn(f"{what} leads from {source.type.value} to {target.type.value}: {loss}.", origin)
 
 
 class Drivers:

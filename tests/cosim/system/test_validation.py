@@ -80,6 +80,43 @@ def test_text_cannot_be_connected():
     assert "names a.name, which is of type String." in only(problems(flowsheet.connect("a.name", "b.flow")))
 
 
+ITEMS = (("off", 1), ("on", 2))
+
+
+@pytest.mark.parametrize(
+    ("source", "target", "expected"),
+    [
+        ("FLOAT64", "INT32", "leads from Float64 to Int32: values are rounded to whole numbers."),
+        ("FLOAT32", "BOOLEAN", "leads from Float32 to Boolean: everything but 0 arrives as true."),
+        ("INT8", "BOOLEAN", "leads from Int8 to Boolean: everything but 0 arrives as true."),
+        (
+            "INT32",
+            "ENUMERATION",
+            "leads from Int32 to Enumeration: what arrives is not checked to be one of off (1), on (2).",
+        ),
+        ("ENUMERATION", "ENUMERATION", ""),
+        ("BOOLEAN", "BOOLEAN", ""),
+        ("BOOLEAN", "INT32", ""),
+        ("INT64", "FLOAT64", ""),
+        ("FLOAT32", "FLOAT64", ""),
+    ],
+)
+def test_connections_that_change_values_are_told(source, target, expected):
+    kinds = {name: VariableType[kind] for name, kind in (("y", source), ("u", target))}
+    causalities = {"y": Causality.OUTPUT, "u": Causality.INPUT}
+    flowsheet = Flowsheet(a=lag("a", 1.0), b=lag("b", 1.0)).connect("a.y", "b.u")
+    for item in flowsheet.instances.values():
+        variables = {
+            name: Variable(
+                name, causalities[name], type=kind, start=0, enumeration=ITEMS if "ENUM" in kind.name else ()
+            )
+            for name, kind in kinds.items()
+        }
+        item.inner._description = replace(item.description, variables=variables)
+    _, warnings = examine(flowsheet.structure, Experiment((RUN,)))
+    assert warnings == ([f"Connection a.y -> b.u {expected}"] if expected else [])
+
+
 def test_doubly_driven_by_connections():
     flowsheet = sound().connect("a.level", "b.flow").connect("a.held_x", "b.flow")
     assert only(problems(flowsheet)) == (
