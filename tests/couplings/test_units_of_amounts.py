@@ -63,19 +63,19 @@ def test_litres_hours_and_grams_balance_with_si_units_and_mol(scenario):
     result = cosim.run(scenario, components={"tank": tank})
     assert result.status == "completed", result.outcome.reason
     volume, sugar = result.ledger["volume"], result.ledger["sugar"]
-    # 100 L/h for 2 h, in m3; 50 g/L of it, in kg because the stream that comes first is in g/L
+    # 100 L/h for 2 h, in m3; 50 g/L of it, in mol because the tank declares the species so
     assert volume.flowsheet.unit == "m3"
     assert volume.flowsheet.entered == pytest.approx(0.2, rel=1e-9)
     assert volume.flowsheet.start == pytest.approx(0.04, rel=1e-9)
-    assert sugar.flowsheet.unit == "kg"
-    assert sugar.flowsheet.entered == pytest.approx(10.0, rel=1e-9)
+    assert sugar.flowsheet.unit == "mol"
+    assert sugar.flowsheet.entered == pytest.approx(10.0 / MOLAR_MASS, rel=1e-9)
     assert sugar.streams["vat.outlet => tank.inlet"] == pytest.approx(
-        result["vat.outlet.m_sugar_total"].values[-1] * 1e-3, rel=1e-12
+        result["vat.outlet.m_sugar_total"].values[-1] * 1e-3 / MOLAR_MASS, rel=1e-12
     )
     held = result["tank.held_sugar"].values[-1]
-    assert sugar.units["tank"].held == pytest.approx(MOLAR_MASS * held, rel=1e-12)
-    assert sugar.units["tank"].consumed == pytest.approx(MOLAR_MASS * held / 9, rel=1e-9)
-    assert sugar.units["vat"].made == pytest.approx(14e-3, rel=1e-9)
+    assert sugar.units["tank"].held == pytest.approx(held, rel=1e-12)
+    assert sugar.units["tank"].consumed == pytest.approx(held / 9, rel=1e-9)
+    assert sugar.units["vat"].made == pytest.approx(14e-3 / MOLAR_MASS, rel=1e-9)
     assert max(entry.flowsheet.closure for entry in (volume, sugar)) < 1e-9
     assert result.elements["carbon"].units["tank"].consumed == pytest.approx(6.0 * held / 9, rel=1e-9)
 
