@@ -28,6 +28,7 @@ protected
   Units.Fraction passing[n_species] "Share of each species that passes the filter, per liquid";
   Units.SpecificRate bleed_integral(start=0, fixed=true, nominal=1e-5) "Integral part of the bleed";
   Units.SpecificRate bleed_wanted "Bleed per volume without limits";
+  Units.VolumeFlowRate permeate_wanted "Permeate that keeps the volume, if there is enough";
   Units.Number surplus "Relative surplus of cells";
   Interfaces.OutletVector permeating "What passes the filter";
   Interfaces.OutletVector bleeding "Broth with cells";
@@ -40,13 +41,15 @@ equation
   medium_flow = perfusion_rate*V;
   surplus = c[Species.CellsViable.index]/cells_set - 1;
   bleed_wanted = bleed_gain*surplus + bleed_integral;
-  bleed_rate = noEvent(min(max(bleed_wanted, 0), bleed_max));
+  bleed_rate = if bleed_wanted > 0 then noEvent(min(max(bleed_wanted, 0), bleed_max)) else 0;
   der(bleed_integral) = bleed_gain*surplus/bleed_time + (bleed_rate - bleed_wanted)/tracking_time;
   bleeding.V_flow = bleed_rate*V*Vessels.availability(V, volume_small);
   bleeding.T = T_broth;
   bleeding.c = c;
-  permeating.V_flow = noEvent(max(inflow.V_flow + bolus_flow - bleeding.V_flow + (V - volume_set)/tau_level, 0))
-    *Vessels.availability(V, volume_small);
+  permeate_wanted = inflow.V_flow + bolus_flow - bleeding.V_flow + (V - volume_set)/tau_level;
+  // events, so that nothing flows back by an error of the solver at the bend
+  permeating.V_flow = if permeate_wanted > 0 then noEvent(max(permeate_wanted, 0))*Vessels.availability(V, volume_small)
+    else 0;
   permeating.T = T_broth;
   cell_fraction = noEvent(min(max(
     Species.CellsViable.volume*c[Species.CellsViable.index] + Species.CellsDead.volume*c[Species.CellsDead.index]
