@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from verification import columns, reactors, responses, vessels
+from verification import clarification, columns, reactors, responses, vessels
 from verification.check import Check, Fmus, UnitCase
 from verification.course import Comparison
 
@@ -46,6 +46,13 @@ REFERENCES = (
     Reference("gradient_source", ("GradientSource",), responses.gradient_source),
     Reference("anion_buffers", ("AnionBuffers",), responses.anion_buffers),
     Reference("glucose_feeder", ("GlucoseFeeder",), responses.glucose_feeder),
+    Reference("exponential_feeder", ("ExponentialFeeder",), responses.exponential_feeder),
+    Reference("medium_supply", ("MediumSupply",), responses.medium_supply),
+    Reference("harvest_supply", ("HarvestSupply",), responses.harvest_supply),
+    Reference("sterile_filter", ("SterileFilter",), clarification.sterile_filter),
+    Reference("depth_filter", ("DepthFilter",), clarification.depth_filter),
+    Reference("virus_filter", ("VirusFilter",), clarification.virus_filter),
+    Reference("disk_stack", ("DiskStack",), clarification.disk_stack),
 )
 
 CASES = tuple(

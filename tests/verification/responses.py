@@ -156,3 +156,38 @@ def glucose_feeder(fmus: Fmus) -> Comparison:
         dose = min(max(p["gain"] * (p["target"] - glucose), p["dose_min"]), p["dose_max"])
         sent += np.clip(p["pump_flow"] * (times - p["first"] - i * day), 0.0, dose)
     return Comparison("glucose feeder", CLOSED, (Curve("feed sent [m³]", times, sent, reached[:, 0], 1e-9),))
+
+
+def exponential_feeder(fmus: Fmus) -> Comparison:
+    """Feeds from 600 s on, pauses for an hour, feeds again up to its largest flow: F0 exp(mu t)."""
+    fmu = fmus["BioProcess.Fmus.ExponentialFeeder"]
+    p = parameters(fmu, ["flow_start", "flow_max"])
+    mu, times = 2e-4, np.arange(0.0, 30001.0, 300.0)
+    plan: list[Setting] = [(600.0, {"feeding": 1}), (6000.0, {"feeding": 0}), (9600.0, {"feeding": 1})]
+    reached = march(fmu, ["outlet.V_total"], times, plan, growth_set=mu)
+    fed = np.clip(times - 600.0, 0.0, 5400.0) + np.clip(times - 9600.0, 0.0, None)
+    full = math.log(p["flow_max"] / p["flow_start"]) / mu
+    sent = p["flow_start"] / mu * np.expm1(mu * np.minimum(fed, full)) + p["flow_max"] * np.clip(fed - full, 0.0, None)
+    return Comparison("exponential feeder", CLOSED, (Curve("feed sent [m³]", times, sent, reached[:, 0], 1e-7),))
+
+
+def _supply(fmus: Fmus, name: str, record: str, species: tuple[str, ...]) -> Comparison:
+    fmu = fmus[f"BioProcess.Fmus.{name}"]
+    p = parameters(fmu, [f"{record}.{s}" for s in species])
+    times = np.arange(0.0, 901.0, 30.0)
+    plan: list[Setting] = [(300.0, {"outlet.demand": 3e-5}), (600.0, {"demand": 0.0})]
+    reached = march(fmu, [f"outlet.m_{s}_total" for s in species], times, plan, demand=1e-4)
+    volume = 1e-4 * np.clip(times, 0.0, 600.0) + 3e-5 * np.clip(times - 300.0, 0.0, None)
+    return Comparison(f"{record} on demand", CLOSED, tuple(
+        Curve(f"{s} sent", times, p[f"{record}.{s}"] * volume, reached[:, i], 1e-9) for i, s in enumerate(species)
+    ))  # fmt: skip
+
+
+def medium_supply(fmus: Fmus) -> Comparison:
+    """What two inputs ask for together, of the composition of the record."""
+    return _supply(fmus, "MediumSupply", "medium", ("glucose", "amino_acids", "sodium"))
+
+
+def harvest_supply(fmus: Fmus) -> Comparison:
+    """The same of a harvest."""
+    return _supply(fmus, "HarvestSupply", "harvest", ("mab", "hcp", "dna"))
