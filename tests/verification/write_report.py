@@ -108,7 +108,7 @@ def main(names: Sequence[str]) -> int:
     with TemporaryDirectory() as folder:
         chosen = [case for case in cases if case.identifier in names or not names]
         by_hand = {name for case in chosen if isinstance(case, UnitCase) for name in case.classes}
-        fmus = library_fmus(Path(folder), sorted(by_hand))
+        fmus = library_fmus(Path(folder), sorted(by_hand)) if by_hand else {}
         for case in chosen:
             checks, alone = _through_scenario(case) if isinstance(case, Case) else (case.run(fmus), [])
             sections[case.identifier] = "\n".join(_section(case, checks, alone))
