@@ -37,6 +37,7 @@ def worst_closure(result):
     return max((entry.flowsheet.closure, species) for species, entry in result.ledger.items())
 
 
+@pytest.mark.slow  # the page that tells of it runs it too
 def test_the_example(vendor, tmp_path):
     text = (vendor / "vendor_capture.yaml").read_text().replace("repeat: 2", "repeat: 1")
     (vendor / "short.yaml").write_text(text)

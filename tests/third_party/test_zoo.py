@@ -287,6 +287,7 @@ def test_a_folder_that_is_read_only(read_only, folder):
     """Where FMU and scenario lie nothing can be written: the report goes into the cache, the result where asked."""
     home, within = read_only
     build_hostile(home / "vendor.fmu")
+    build_hostile(home / "bad.fmu", "SEGFAULT")
     (home / "study.yaml").write_text(
         SCENARIO.format(path="vendor.fmu", options="", parameters="", u="1"), encoding="utf-8"
     )
@@ -303,14 +304,14 @@ def test_a_folder_that_is_read_only(read_only, folder):
             check=False,
         )
 
-    tried, ran = done("inspect", "vendor.fmu", "--probe"), done("run", "study.yaml", "--out", str(folder / "run"))
+    tried, ran = done("inspect", "bad.fmu", "--probe"), done("run", "study.yaml", "--out", str(folder / "run"))
     refused = done("run", "study.yaml")
     home.chmod(0o755)
 
-    assert tried.returncode == 0, tried.stdout + tried.stderr
+    assert tried.returncode == 3, tried.stdout + tried.stderr
     assert str(folder / "cache") in tried.stdout
     assert ran.returncode == 0, ran.stdout + ran.stderr
     assert refused.returncode in (2, 3)
     assert refused.stderr.startswith("error: "), refused.stderr
     assert "unexpected" not in refused.stderr
-    assert sorted(item.name for item in home.iterdir()) == ["study.yaml", "vendor.fmu"]
+    assert sorted(item.name for item in home.iterdir()) == ["bad.fmu", "study.yaml", "vendor.fmu"]
