@@ -35,7 +35,10 @@ def stated_time(description: ComponentDescription) -> str | None:
     """Return the unit in which a model says it counts its time, where that is not the second."""
     found = (item for item in description.variables.values() if item.causality is Causality.INDEPENDENT)
     unit = next((item.unit for item in found if item.unit is not None), None)
-    return None if unit == "s" else unit
+    try:
+        return None if unit is None or seconds_in(unit) == 1.0 else unit
+    except FmuError:  # a unit that nobody knows is told of elsewhere
+        return None
 
 
 def paced_description(description: ComponentDescription, seconds: float) -> ComponentDescription:
