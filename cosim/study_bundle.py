@@ -80,7 +80,7 @@ def _named(scenario: Scenario) -> Iterator[str]:
 
 
 def unpack(bundle: Bundle) -> Path:
-    """Write what is not there yet into the cache of this machine; return the path of the scenario.
+    """Write what is not there, or not whole, into the cache of this machine; return the path of the scenario.
 
     Raises
     ------
@@ -90,12 +90,16 @@ def unpack(bundle: Bundle) -> Path:
     folder = cache_folder() / "studies"
     folder.mkdir(parents=True, exist_ok=True)
     for name, content in bundle.files.items():
-        if not (folder / name).is_file():
-            write_bytes(folder / name, content)
+        _write(folder / name, content)
     path = folder / f"{bundle.order.sha256}.yaml"
-    if not path.is_file():
-        write_bytes(path, bundle.text.encode())
+    _write(path, bundle.text.encode())
     return path
+
+
+def _write(path: Path, content: bytes) -> None:
+    """Write ``content`` unless it is there, whole."""
+    if not path.is_file() or path.read_bytes() != content:
+        write_bytes(path, content)
 
 
 def relocated(scenario: Scenario, bundle: Bundle) -> Scenario:

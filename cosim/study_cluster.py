@@ -10,6 +10,7 @@ from dataclasses import replace
 from typing import Any, Final
 
 from cosim._version import __version__
+from cosim.errors import CosimError, StudyError
 from cosim.study.executor import Order, Task
 from cosim.study_bundle import Bundle, relocated, unpack
 from cosim.warm import WarmScenario
@@ -47,7 +48,10 @@ def make(sha256: str, task: Mapping[str, Any]) -> dict[str, Any]:
 
 def _open(bundle: Bundle) -> WarmScenario:
     order: Order = bundle.order
-    return WarmScenario.open(order, lambda scenario: relocated(scenario, bundle))
+    try:
+        return WarmScenario.open(order, lambda scenario: relocated(scenario, bundle))
+    except CosimError as error:  # a list of several would not survive the way back
+        raise StudyError(str(error)) from None
 
 
 def forget(sha256: str) -> None:

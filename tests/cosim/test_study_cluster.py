@@ -1,6 +1,7 @@
 """Studies on a Dask cluster of real processes that share nothing with the study but the address."""
 
 import os
+import pickle
 import signal
 import socket
 import subprocess
@@ -15,6 +16,7 @@ from distributed import Client
 from study_project import run_linear
 
 import cosim
+from cosim import study_cluster
 from cosim.errors import ScenarioError, StudyError
 from cosim.study_bundle import make_bundle, relocated, unpack
 from cosim.study_plan import close, make_plan
@@ -130,6 +132,20 @@ def test_what_cannot_be_sent_is_refused(tmp_path):
         run_linear(tmp_path, scheduler="tcp://127.0.0.1:9")
 
 
+def test_what_a_worker_cannot_open_comes_back_as_a_sentence(project, monkeypatch, tmp_path):
+    monkeypatch.setenv("COSIM_CACHE", str(tmp_path / "cache"))
+    plan = make_plan(project / "trial.yaml", {})
+    close(plan.prepared)
+    bundle = make_bundle(plan)
+    study_cluster.receive(bundle)
+    for path in (tmp_path / "cache" / "studies").iterdir():
+        path.write_text("damaged")
+    with pytest.raises(StudyError) as caught:
+        study_cluster.make(bundle.sha256, {"run": 0, "values": [0.5]})
+    assert str(pickle.loads(pickle.dumps(caught.value))) == str(caught.value)
+    study_cluster.forget(bundle.sha256)
+
+
 def test_a_bundle_holds_every_file_once_and_needs_no_other(project, monkeypatch, tmp_path):
     monkeypatch.setenv("COSIM_CACHE", str(tmp_path / "cache"))
     plan = make_plan(project / "trial.yaml", {})
@@ -142,4 +158,6 @@ def test_a_bundle_holds_every_file_once_and_needs_no_other(project, monkeypatch,
     moved = relocated(plan.prepared.scenario, bundle)
     assert moved.components["f"].source.kind == "fmu"
     assert (path.parent / moved.components["f"].source.text).is_file()
+    path.write_text("damaged")
     assert unpack(bundle) == path
+    assert path.read_text() == SCENARIO
