@@ -172,10 +172,10 @@ def _profiles(found: Found) -> list[Section]:
     for j, (parameter, profile) in enumerate(zip(found.case.parameters, fit.profiles, strict=True)):
         z = np.array([*reversed(profile.below.coordinates[1:]), *profile.above.coordinates])
         rises = np.array([*reversed(profile.below.rises[1:]), *profile.above.rises])
-        fine = np.linspace(z[0], z[-1], _FINE)
+        fine = np.unique(np.concatenate([np.linspace(z[0], z[-1], _FINE), z]))
         roots = np.interp(fine, z, np.sign(z - fit.z[j]) * np.sqrt(rises))
         error = float(fit.curvature.errors[j])
-        parabola = ((fine - fit.z[j]) / error) ** 2 if error > 0.0 else np.full(_FINE, np.inf)
+        parabola = ((fine - fit.z[j]) / error) ** 2 if error > 0.0 else np.full(len(fine), np.inf)
         low, high = (float(end) for end in fit.intervals[j])
         limits = (low if math.isfinite(low) else None, high if math.isfinite(high) else None)
         drawing = valley(

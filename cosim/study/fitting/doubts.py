@@ -10,13 +10,12 @@ import numpy as np
 
 from cosim.study.fitting.fit import Fit
 from cosim.study.fitting.problem import Parameter
+from cosim.study.fitting.profile import AT_BOUND
 
 CORRELATED: Final = 0.95
 """Correlations beyond this are told."""
 DISAGREEING: Final = 0.25
 """Share of the half width by which limits from the covariance and from the profile may differ."""
-AT_BOUND: Final = 1e-5
-"""Share of its range within which a parameter is at its bound."""
 
 
 def doubts(fit: Fit) -> tuple[str, ...]:
@@ -75,6 +74,13 @@ def _profiles(fit: Fit) -> list[str]:
             found.append(
                 f"The data give {name} no {side} limit: its profile does not rise enough {way} to the end of its range."
             )
+        for word, one in (("lower", profile.below), ("upper", profile.above)):
+            if one.held:
+                others = _names(fit.problem.parameters, one.held)
+                found.append(
+                    f"The {word} limit of {name} comes from the range of {others}, not from the data: widen that "
+                    "range, or fix one of them."
+                )
         n_failed = profile.below.n_failed + profile.above.n_failed
         if n_failed:
             found.append(

@@ -15,8 +15,13 @@ from cosim.study.problem import Array
 
 MOST_POINTS: Final = 14
 """On each side."""
+MOST_REFINEMENTS: Final = 8
+NEAR: Final = 0.02
+"""How near the root of the rise has to come to that of the threshold, as a share of it."""
 TOLERANCE: Final = 1e-5
 """Of the fits on a profile, as a share of the sum of squares: limits take its rise to a hundredth."""
+AT_BOUND: Final = 1e-4
+"""Share of its range within which a coordinate is at its bound."""
 _BETTER: Final = 0.05
 """By so much the weighted sum of squares has to be lower for an optimum to be another."""
 
@@ -26,7 +31,8 @@ class Side:
     """One side of a profile: coordinates and rises of the weighted sum of squares, from the optimum on outwards.
 
     ``limit`` is the coordinate at which the rise reaches the threshold; None where it does not within the bounds.
-    ``better`` is a point with a lower sum than the optimum, if one was met.
+    ``better`` is a point with a lower sum than the optimum, if one was met; ``held`` are other parameters that had come
+    to an end of their range when the limit was reached, so that the range sets it.
     """
 
     coordinates: tuple[float, ...]
@@ -34,6 +40,7 @@ class Side:
     limit: float | None
     better: Array | None = None
     n_failed: int = 0
+    held: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,11 +123,19 @@ def walk(way: Walk) -> Asking[Side]:
         track.append(found.z)
         if rise >= way.threshold:
             limit = yield from _refined(way, distances, rises, track)
-            return Side(_places(way, distances), tuple(rises), limit, None, n_failed)
+            return Side(_places(way, distances), tuple(rises), limit, None, n_failed, _held(way, found.z))
         if reach >= way.room:
             break
         stride = _next_stride(distances, rises, way.threshold, way.first, way.room)
     return Side(_places(way, distances), tuple(rises), None, None, n_failed)
+
+
+def _held(way: Walk, z: Array) -> tuple[int, ...]:
+    """Return the other coordinates that have come to a bound since the optimum."""
+    low, high = way.problem.bounds
+    margin = AT_BOUND * way.problem.widths
+    begun, now = (np.minimum(x - low, high - x) <= margin for x in (way.z, z))
+    return tuple(int(i) for i in np.flatnonzero(now & ~begun) if i != way.j)
 
 
 def _places(way: Walk, distances: list[float]) -> tuple[float, ...]:
@@ -137,17 +152,25 @@ def _next_stride(distances: list[float], rises: list[float], threshold: float, f
 
 
 def _refined(way: Walk, distances: list[float], rises: list[float], track: list[Array]) -> Asking[float]:
-    """Return where the rise is the threshold: between the last two points, with one more fit there."""
-    reach = _crossing(distances[-2:], rises[-2:], way.threshold)
-    share = (reach - distances[-2]) / (distances[-1] - distances[-2])
-    found = yield from way.fitted(reach, track[-2] + share * (track[-1] - track[-2]))
-    if found is not None:
+    """Return where the rise is the threshold: between the last two points, with more of them until it is near."""
+    target = math.sqrt(way.threshold)
+    i = len(distances) - 1
+    reach = _crossing(distances[i - 1 : i + 1], rises[i - 1 : i + 1], way.threshold)
+    for n in range(MOST_REFINEMENTS):
+        share = (reach - distances[i - 1]) / (distances[i] - distances[i - 1])
+        found = yield from way.fitted(reach, track[i - 1] + share * (track[i] - track[i - 1]))
+        if found is None or not 0.0 < share < 1.0:
+            break
         rise = max(found.chi2 - way.chi2, 0.0)
-        if rises[-2] <= rise <= rises[-1] and distances[-2] < reach < distances[-1]:
-            distances.insert(-1, reach)
-            rises.insert(-1, rise)
-            k = -2 if rise >= way.threshold else -1
-            reach = _crossing([distances[k - 1], distances[k]], [rises[k - 1], rises[k]], way.threshold)
+        distances.insert(i, reach)
+        rises.insert(i, rise)
+        track.insert(i, found.z)
+        i += rise < way.threshold
+        reach = _crossing(distances[i - 1 : i + 1], rises[i - 1 : i + 1], way.threshold)
+        if abs(math.sqrt(rise) - target) <= NEAR * target:
+            break
+        if n % 2:  # where the rise has a bend, straight lines come near from one side only
+            reach = 0.5 * (distances[i - 1] + distances[i])
     return way.at(reach)
 
 

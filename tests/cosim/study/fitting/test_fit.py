@@ -128,6 +128,11 @@ def test_a_product_of_parameters_cannot_be_told_apart():
     assert found.values[2] == pytest.approx(0.3, rel=1e-6)
     assert any(text.startswith("The data determine only a combination of a and b") for text in doubts(found))
     assert np.isinf(found.intervals[:2]).any()
+    told = [text for text in doubts(found) if "comes from the range of" in text]
+    # With b at the end of its range, a = 2 / 10 less what the deviation allows, and the other way round.
+    for low, _ in found.intervals[:2]:
+        assert not np.isfinite(low) or low == pytest.approx(0.2, rel=0.02)
+    assert len(told) == np.isfinite(found.intervals[:2]).sum() > 0
 
 
 def test_a_parameter_without_effect_is_told():
