@@ -21,7 +21,7 @@ REPLY: Final = struct.Struct("<q")
 """What a nursery says: the number of a process, or a negative errno; how a process has ended, as Popen tells it."""
 PASSES_DESCRIPTORS: Final = hasattr(os, "killpg")
 """Elsewhere, as on Windows, workers are reached over loopback."""
-FORKS: Final = sys.platform == "linux"
+FORKS: Final = sys.platform == "linux" and PASSES_DESCRIPTORS
 """Elsewhere, libraries that numpy and others load do not bear a fork."""
 _SECRETS: Final = ("COSIM_TOKEN",)
 """Variables of the environment that are none of an FMU's business."""
