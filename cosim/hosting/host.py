@@ -128,7 +128,7 @@ def instantiate_over(link: AbstractLink, file: HostedFile, name: str, path: str)
         link.close(is_sound=False)
         text = f"'{name}' cannot be instantiated from '{file.path}': its process {lost.how}"
         if file.description.capabilities.needs_execution_tool:
-            text += " It needs its author's tool (needsExecutionTool): install that here."
+            text += " It says that it needs its author's tool (needsExecutionTool), which may be missing here."
         raise FmuError(text, component=name) from lost
     except BaseException:
         link.close(is_sound=False)
