@@ -27,7 +27,7 @@ from cosim.study.executor import AbstractExecutor
 from cosim.study.method import Answer, Runs
 from cosim.study.page import write_page
 from cosim.study.pool import Pool, usable_cores
-from cosim.study.result import StudyResult, columns_of, values_of
+from cosim.study.result import StudyResult, answer_document, columns_of, values_of
 from cosim.study.running import Listeners, Running, Stopped
 from cosim.study_plan import Parameters, Plan, close, make_plan
 
@@ -240,7 +240,7 @@ def _conclude(
     rows = [running.rows[key] for key in sorted(running.rows)]
     result = StudyResult(folder, plan.study.name, status, plan.problem, rows, answer, running.standing.planned)
     write_page(result, {**document, "status": status})
-    document |= {"status": status, "counts": dict(result.counts)}
+    document |= {"status": status, "counts": dict(result.counts), "answer": answer_document(answer)}
     write_text(folder / DOCUMENT, encode(document, indent=2))
     remove_checkpoints(folder)  # there are none; their folder has our lock
     return result

@@ -97,22 +97,17 @@ def _print(result: StudyResult, *, as_json: bool) -> None:
     import json
 
     from cosim.cli.study_summary import print_study
-    from cosim.results.document import plain
+    from cosim.study.result import answer_document
 
     if not as_json:
         print_study(result)
         return
-    sections = (
-        {} if result.answer is None else {section.key: plain(section.table) for section in result.answer.sections}
-    )
     document = {
         "study": result.name,
         "status": result.status,
         "folder": str(result.folder),
         "runs": dict(result.counts),
         "planned": result.n_planned,
-        "verdict": result.answer.verdict if result.answer else None,
-        "warnings": plain(result.answer.warnings) if result.answer else [],
-        "tables": sections,
+        **answer_document(result.answer),
     }
     typer.echo(json.dumps(document, indent=2, allow_nan=False, ensure_ascii=False))

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 
 from cosim.results.dataset import Column, to_frame
+from cosim.results.document import Document, plain
 from cosim.study.executor import Done
 from cosim.study.method import Answer
 from cosim.study.problem import Array, Problem
@@ -44,6 +45,14 @@ class StudyResult:
     def to_dataframe(self) -> DataFrame:
         """Return one row per run: factors, responses, status, reason; ``attrs['units']`` by column."""
         return to_frame(self.rows, columns_of(self.problem))
+
+
+def answer_document(answer: Answer | None) -> dict[str, Document]:
+    """Return ``answer`` without its drawings, for programs."""
+    if answer is None:
+        return {"verdict": None, "warnings": [], "tables": {}}
+    tables = {section.key: plain(section.table) for section in answer.sections}
+    return {"verdict": answer.verdict, "warnings": plain(answer.warnings), "tables": tables}
 
 
 def columns_of(problem: Problem) -> tuple[Column, ...]:

@@ -80,6 +80,7 @@ def test_the_dataset_tells_units_and_where_it_comes_from(tmp_path):
     document = json.loads((result.folder / "study.json").read_text())
     assert document["status"] == "completed"
     assert document["run"]["scenario"] == "linear"
+    assert document["answer"]["tables"]["statistics"]["rows"][0][0] == "late [h]"
     assert sorted(path.name for path in result.folder.iterdir()) == ["runs", "study.html", "study.json"]
 
 
