@@ -84,10 +84,15 @@ class ServerProcess:
         """What it has printed."""
         return self.log.read_text()[self._from :]
 
-    def stop(self, number: int = signal.SIGINT) -> int:
-        """End it by a signal; return its exit code."""
+    def stop(self, number: int = signal.SIGTERM) -> int:
+        """End it by a signal (SIGINT is ignored by what a script runs in the background); return its exit code."""
         self.process.send_signal(number)
-        return self.process.wait(30)
+        try:
+            return self.process.wait(30)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+            raise
 
     def workers(self) -> list[int]:
         """The processes of its FMUs."""
