@@ -106,7 +106,7 @@ def test_a_unit_that_meets_none(tmp_path):
 
 
 def test_an_expectation_beyond_the_end(tmp_path):
-    match = r"recorded\.yaml:1\d: 'at\(sink\.y, 2 h\) >= 0' looks at 2 h, and the run ends at 1 h at the latest\."
+    match = r"recorded\.yaml:1\d: 'at\(sink\.y, 2 h\)' looks at 2 h, and the run ends at 1 h at the latest\."
     with pytest.raises(CosimError, match=match):
         checked(tmp_path, scenario(expect="  - at(sink.y, 2 h) >= 0"))
 
