@@ -44,6 +44,11 @@ class Prepared:
     """Its name and the options that were written."""
     parameters: Mapping[str, str | float | int | bool]
 
+    def close(self) -> None:
+        """Give up what was unpacked and the seats that were taken; legal any number of times."""
+        for component in self.components.values():
+            component.close()
+
 
 def prepare(
     path: str | Path,

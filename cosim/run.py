@@ -179,7 +179,7 @@ def resume(
     interrupted = find_interrupted(run)
     prepared = prepare(interrupted.scenario, interrupted.overrides, ALGORITHMS, supplied=components, on_built=on_built)
     with ExitStack() as stack:
-        stack.callback(_close, prepared)
+        stack.callback(prepared.close)
         header = header_of(prepared, "", "", interrupted.interval)
         require_same(interrupted, header)
         stack.enter_context(alone(interrupted.folder))
@@ -239,11 +239,6 @@ def _keep_profile(folder: Path, header: RunHeader, profiling: Profiling, outcome
     """Add what was measured to ``run.json``."""
     document = run_document(header, profiling.document(outcome))
     write_text(folder / "run.json", encode(document, indent=2))
-
-
-def _close(prepared: Prepared) -> None:
-    for component in prepared.components.values():
-        component.close()
 
 
 @contextmanager

@@ -73,15 +73,9 @@ def make_plan(
     try:
         problem = _bind(study, prepared, method, parameters)
     except CosimError:
-        close(prepared)
+        prepared.close()
         raise
     return Plan(study, prepared, problem, method, name, _order(study, prepared, given, problem))
-
-
-def close(prepared: Prepared) -> None:
-    """Give up what was unpacked and the seats that were taken."""
-    for component in prepared.components.values():
-        component.close()
 
 
 def _require_responses(study: StudyFile) -> None:

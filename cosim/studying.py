@@ -29,7 +29,7 @@ from cosim.study.page import write_page
 from cosim.study.pool import Pool, usable_cores
 from cosim.study.result import StudyResult, answer_document, columns_of, values_of
 from cosim.study.running import Listeners, Running, Stopped
-from cosim.study_plan import Parameters, Plan, close, make_plan
+from cosim.study_plan import Parameters, Plan, make_plan
 
 RUNS: Final = "runs"
 """The folder of the dataset, in that of the study."""
@@ -101,7 +101,7 @@ def study(
         raise ScenarioError("Give the study to run, or the folder of the one to go on with.")
     plan = make_plan(Path(path), parameters or {}, components=components, on_built=on_built)
     with ExitStack() as stack:
-        stack.callback(close, plan.prepared)
+        stack.callback(plan.prepared.close)
         if resume is not None:
             _require_same(folder, document, plan)
         executor, n = _executor(plan, workers, scheduler, components)
@@ -189,7 +189,7 @@ def _executor(
         return InProcess(plan), 0
     n = workers or usable_cores()
     n = min(n, plan.most_at_once or n)
-    close(plan.prepared)  # the processes take the seats of licences
+    plan.prepared.close()  # the processes take the seats of licences
     return Pool(WORKER, plan.order, n), n
 
 

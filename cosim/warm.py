@@ -168,8 +168,7 @@ class WarmScenario:
     def close(self) -> None:
         """Free everything; legal any number of times."""
         self._discard()
-        for component in self._prepared.components.values():
-            component.close()
+        self._prepared.close()
 
     def __enter__(self) -> Self:
         return self

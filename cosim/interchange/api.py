@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
+from contextlib import closing
 from pathlib import Path
 
 from cosim.errors import ScenarioError
@@ -83,11 +83,5 @@ def _spare_sources(prepared: Prepared, out: Path) -> None:
         )
 
 
-@contextmanager
-def _prepared(path: str | Path, parameters: Overrides | None, on_built: OnBuilt | None) -> Iterator[Prepared]:
-    prepared = prepare(path, parameters, ALGORITHMS, on_built=on_built)
-    try:
-        yield prepared
-    finally:
-        for component in prepared.components.values():
-            component.close()
+def _prepared(path: str | Path, parameters: Overrides | None, on_built: OnBuilt | None) -> closing[Prepared]:
+    return closing(prepare(path, parameters, ALGORITHMS, on_built=on_built))

@@ -60,8 +60,7 @@ def import_ssp(path: Path, folder: Path, algorithms: Algorithms, *, plain: bool 
         if draft.modelica:
             write_text(folder / f"{PACKAGE}.mo", draft.modelica)
         prepared = prepare(scenario, None, algorithms)
-        for component in prepared.components.values():
-            component.close()
+        prepared.close()
         undo.pop_all()
     return Imported(scenario, (*draft.remarks, *prepared.bound.warnings))
 

@@ -19,7 +19,7 @@ import cosim
 from cosim import study_cluster
 from cosim.errors import ScenarioError, StudyError
 from cosim.study_bundle import make_bundle, relocated, unpack
-from cosim.study_plan import close, make_plan
+from cosim.study_plan import make_plan
 
 MODEL = """\
 model Linear "Its output is linear in its parameters"
@@ -135,7 +135,7 @@ def test_what_cannot_be_sent_is_refused(tmp_path):
 def test_what_a_worker_cannot_open_comes_back_as_a_sentence(project, monkeypatch, tmp_path):
     monkeypatch.setenv("COSIM_CACHE", str(tmp_path / "cache"))
     plan = make_plan(project / "trial.yaml", {})
-    close(plan.prepared)
+    plan.prepared.close()
     bundle = make_bundle(plan)
     study_cluster.receive(bundle)
     for path in (tmp_path / "cache" / "studies").iterdir():
@@ -149,7 +149,7 @@ def test_what_a_worker_cannot_open_comes_back_as_a_sentence(project, monkeypatch
 def test_a_bundle_holds_every_file_once_and_needs_no_other(project, monkeypatch, tmp_path):
     monkeypatch.setenv("COSIM_CACHE", str(tmp_path / "cache"))
     plan = make_plan(project / "trial.yaml", {})
-    close(plan.prepared)
+    plan.prepared.close()
     bundle = make_bundle(plan)
     assert sorted(Path(name).suffix for name in bundle.files) == [".csv", ".csv", ".fmu"]
     assert bundle.others.keys() == {"set.csv", "u.csv"}

@@ -8,7 +8,7 @@ import pytest
 import cosim
 from cosim.measurements import read_template
 from cosim.study.parse import read_study
-from cosim.study_plan import close, make_plan
+from cosim.study_plan import make_plan
 
 STUDIES = sorted((Path(__file__).parents[2] / "scenarios" / "studies").glob("*.yaml"))
 
@@ -26,7 +26,7 @@ def test_a_study_can_be_read(path):
 )
 def test_a_study_fits_its_scenario(path):
     plan = make_plan(path, {})
-    close(plan.prepared)
+    plan.prepared.close()
     assert len(plan.order.targets) == len(plan.problem.factors) == len(plan.study.factors)
 
 
