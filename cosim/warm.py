@@ -93,6 +93,7 @@ class WarmScenario:
         measures = [parse_measure(text, None) for text, *_ in order.measures]
         prepared = prepare_measured(order.scenario, order.parameters, measures, relocate=relocate)
         if hashlib.sha256(prepared.scenario.text.encode()).hexdigest() != order.sha256:
+            prepared.close()
             raise ScenarioError(f"'{order.scenario}' has changed since the study began. Restore it, or begin anew.")
         return cls(prepared, order)
 
