@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 import pyarrow.parquet as pq
 import pytest
-from study_project import linear, run_linear, write_project
+from study_project import STUDY, linear, run_linear, write_project
 
 import cosim
 from cosim.errors import RequestError, ScenarioError, StudyError
@@ -36,16 +36,7 @@ components:
 phases:
   run: {active: [f], duration: 1 s, step: 1 ms}
 """
-FMU_STUDY = """\
-study: trial
-scenario: linear.yaml
-factors:
-  f.a: {from: 0, to: 1}
-  f.b: {from: -1, to: 1}
-responses:
-  y: final(f.y)
-method: {name: latin_hypercube, runs: 80}
-"""
+FMU_STUDY = STUDY.replace("runs: 8}", "runs: 80}")
 
 
 @pytest.fixture
