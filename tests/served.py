@@ -220,26 +220,13 @@ class InnerServer:
         self.token_file.chmod(0o600)
         self.server = Server(Endpoint("127.0.0.1", 0), keys_of(TOKEN), SentFiles(folder / "sent"), most)
         self.address = f"tcp://127.0.0.1:{self.server.port}"
-        self._is_over = False
 
     def __enter__(self):
-        self._look = self.server._look
-        self.server._look = self._looked
-        self._thread = threading.Thread(target=self._run)
+        self._thread = threading.Thread(target=self.server.run)
         self._thread.start()
         return self
 
-    def _looked(self):
-        if self._is_over:
-            raise KeyboardInterrupt
-        self._look()
-
-    def _run(self):
-        try:
-            self.server.run()
-        except KeyboardInterrupt:
-            self.server.close()
-
     def __exit__(self, *_):
-        self._is_over = True
+        self.server.stop()
         self._thread.join()
+        self.server.close()

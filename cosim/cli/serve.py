@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final
@@ -52,13 +52,14 @@ def serve(
     if not can_encrypt():
         raise FmuError("This ZeroMQ cannot encrypt (CURVE), so that nothing is served: pip install pyzmq.")
     keys = keys_of(_token(token, token_file))
-    with _ended_by_signals():
-        server = Server(Endpoint(bind, port), keys, _store(only), instances)
+    server = Server(Endpoint(bind, port), keys, _store(only), instances)
+    with _ending_by_signals(server.stop):
         try:
             _explain(bind, server.port)
             server.run()
         finally:
             server.close()
+    raise KeyboardInterrupt
 
 
 def _token(token: str | None, file: Path | None) -> str:
@@ -97,12 +98,14 @@ def _explain(bind: str, port: int) -> None:
 
 
 @contextmanager
-def _ended_by_signals() -> Iterator[None]:
-    """Let ``kill`` do what Ctrl-C does."""
+def _ending_by_signals(stop: Callable[[], None]) -> Iterator[None]:
+    """Let Ctrl-C and ``kill`` call ``stop``; what a script runs in the background ignores Ctrl-C."""
     import signal
 
-    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
+    heard = [number for number in (signal.SIGINT, signal.SIGTERM) if signal.getsignal(number) != signal.SIG_IGN]
+    before = [signal.signal(number, lambda *_: stop()) for number in heard]
     try:
         yield
     finally:
-        signal.signal(signal.SIGTERM, before)
+        for number, handler in zip(heard, before, strict=True):
+            signal.signal(number, handler)

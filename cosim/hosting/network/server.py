@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 from dataclasses import dataclass
 from time import monotonic
 from typing import Final
@@ -44,7 +45,7 @@ class Endpoint:
 
 
 class Server:
-    """Hosts FMUs for whoever knows the token; ``run`` until interrupted, then ``close``."""
+    """Hosts FMUs for whoever knows the token; ``run`` until stopped, then ``close``."""
 
     def __init__(self, endpoint: Endpoint, keys: Keys, store: AbstractStore, most_instances: int) -> None:
         self._store, self._most = store, most_instances
@@ -58,6 +59,9 @@ class Server:
         self._results = self._context.socket(zmq.PULL)
         self._results.bind(self._report.address)
         self._clients = _listening(self._context.socket(zmq.ROUTER), keys)
+        self._is_stopped = False
+        self._wake, self._woken = socket.socketpair()
+        self._wake.setblocking(False)
         try:
             self.port = _bind(self._clients, endpoint)
         except BaseException:
@@ -70,12 +74,12 @@ class Server:
         return len(self._sessions)
 
     def run(self) -> None:
-        """Serve until an exception comes from outside."""
+        """Serve until ``stop``."""
         poller = zmq.Poller()
-        for socket in (self._checks, self._clients, self._results):
-            poller.register(socket, zmq.POLLIN)
+        for source in (self._checks, self._clients, self._results, self._woken):
+            poller.register(source, zmq.POLLIN)
         next_look = monotonic() + BEAT
-        while True:
+        while not self._is_stopped:
             ready = dict(poller.poll(max(1, int((next_look - monotonic()) * 1e3))))
             if self._checks in ready:
                 self._check()
@@ -87,6 +91,17 @@ class Server:
                 self._look()
                 next_look = monotonic() + BEAT
 
+    def stop(self) -> None:
+        """Let ``run`` return; legal in a handler of signals, as an exception in the midst of its work is not.
+
+        One between the start of a session's thread and its entry here would leave that thread behind for ever.
+        """
+        self._is_stopped = True
+        try:
+            self._wake.send(b"x")
+        except OSError:  # it is awake, or closed
+            return
+
     def close(self) -> None:
         """Tell the clients, and end all FMUs."""
         for identity, session in self._sessions.items():
@@ -95,10 +110,12 @@ class Server:
         for session in (*self._sessions.values(), *self._ending):
             session.join()
         self._sessions.clear()
-        for socket in (self._checks, self._results):
-            socket.close(linger=0)
+        for inner in (self._checks, self._results):
+            inner.close(linger=0)
         self._clients.close(linger=500)
         self._context.term()
+        self._wake.close()
+        self._woken.close()
 
     def _check(self) -> None:
         """Let in who holds the client's key."""
@@ -198,27 +215,27 @@ class Server:
         return True
 
 
-def _listening(socket: zmq.Socket[bytes], keys: Keys) -> zmq.Socket[bytes]:
+def _listening(clients: zmq.Socket[bytes], keys: Keys) -> zmq.Socket[bytes]:
     """Set what a socket for clients needs."""
-    socket.curve_server = True
-    socket.curve_secretkey, socket.curve_publickey = keys.server_secret, keys.server_public
-    socket.zap_domain = b"cosim"
-    socket.handshake_ivl = HANDSHAKE
-    socket.maxmsgsize = LARGEST_FRAME
-    socket.rcvhwm = MOST_QUEUED
-    socket.router_mandatory = True
-    socket.router_handover = True  # a client that connects again is the same client
-    socket.heartbeat_ivl, socket.heartbeat_timeout = HEARTBEAT, DEAD_AFTER
-    return socket
+    clients.curve_server = True
+    clients.curve_secretkey, clients.curve_publickey = keys.server_secret, keys.server_public
+    clients.zap_domain = b"cosim"
+    clients.handshake_ivl = HANDSHAKE
+    clients.maxmsgsize = LARGEST_FRAME
+    clients.rcvhwm = MOST_QUEUED
+    clients.router_mandatory = True
+    clients.router_handover = True  # a client that connects again is the same client
+    clients.heartbeat_ivl, clients.heartbeat_timeout = HEARTBEAT, DEAD_AFTER
+    return clients
 
 
-def _bind(socket: zmq.Socket[bytes], endpoint: Endpoint) -> int:
+def _bind(clients: zmq.Socket[bytes], endpoint: Endpoint) -> int:
     """Listen, and return at which port."""
     host = f"[{endpoint.host}]" if ":" in endpoint.host else endpoint.host
-    socket.ipv6 = ":" in host
+    clients.ipv6 = ":" in host
     try:
-        socket.bind(f"tcp://{host}:{endpoint.port or '*'}")
+        clients.bind(f"tcp://{host}:{endpoint.port or '*'}")
     except zmq.ZMQError as error:
         text = f"Cannot listen at {host}, port {endpoint.port}: {error.strerror}. Give '--bind' an address of this "
         raise FmuError(text + "machine, and '--port' a port that is free.") from error
-    return int(socket.getsockopt_string(zmq.LAST_ENDPOINT).rpartition(":")[2])
+    return int(clients.getsockopt_string(zmq.LAST_ENDPOINT).rpartition(":")[2])

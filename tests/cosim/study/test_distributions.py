@@ -20,7 +20,6 @@ U = np.array([0.001, 0.1, 0.35, 0.5, 0.8, 0.999])
         (Triangular(1.0, 2.0, 5.0), stats.triang(0.25, 1.0, 4.0)),
         (Triangular(1.0, 1.0, 5.0), stats.triang(0.0, 1.0, 4.0)),
     ],
-    ids=repr,
 )
 def test_quantiles_are_those_of_scipy(distribution, reference):
     np.testing.assert_allclose(distribution.quantile(U), reference.ppf(U), rtol=1e-12)

@@ -13,9 +13,13 @@ from served import TOKEN, InnerServer, ServerProcess, course, known, run, starte
 from wreck import build_wreck
 
 from cosim.errors import CosimError, FmuError
+from cosim.hosting.frames import pack
 from cosim.hosting.network import link as network_link
 from cosim.hosting.network import server
 from cosim.hosting.network.host import RemoteHost
+from cosim.hosting.network.keys import keys_of
+from cosim.hosting.network.link import RemoteLink
+from cosim.hosting.network.protocol import Kind, enclosed
 from cosim.hosting.process import Limits
 from cosim.hosting.restarting import RestartingInstance
 
@@ -111,6 +115,16 @@ def test_a_server_that_is_stopped_says_so_and_leaves_nothing(number, own, tmp_pa
     instance.free()
     assert not Path(f"/proc/{worker}").exists()
     assert not list(own.temporary.iterdir())
+
+
+def test_a_server_that_is_stopped_while_clients_come(own):
+    links = [RemoteLink(own.address, keys_of(TOKEN), 5.0) for _ in range(50)]
+    for link in links:
+        link._send(enclosed(Kind.REQUEST, 1, pack({"call": "greet", "protocol": 1, "timeout": 5.0})))
+    assert links[0]._socket.poll(10_000)
+    assert own.stop() == 130
+    for link in links:
+        link.close(is_sound=False)
 
 
 def test_a_server_that_is_started_again(own, tmp_path):
