@@ -225,6 +225,17 @@ def columns() -> None:
 
 PICTURES: dict[str, Callable[[], None]] = {
     "thaw": of_reference("thaw", "d", [("viability [1]", [1]), ("glucose [mM]", [2]), ("pH", [3])]),
+    "seed_reactor": of_reference(
+        "seed_reactor", "h", [("viable cells [1/m³]", [1, 11]), ("glucose [mM]", [3, 13]), ("volume [m³]", [0, 10])]
+    ),
+    "fed_batch_reactor": of_reference(
+        "fed_batch_reactor",
+        "h",
+        [("viable cells [1/m³]", [0]), ("substrates, products [mM]", [2, 3, 4]), ("share of antibody [1]", [10, 11])],
+    ),
+    "anion_exchange": of_reference(
+        "anion_exchange", "min", [("antibody [g/L]", [2, 3]), ("impurities [g/L]", [5, 7]), ("salt [mM]", [1])]
+    ),
     "production_reactor": of_reference(
         "production_reactor", "h", [("pH", [0]), ("oxygen over that under air [1]", [2]), ("temperature [K]", [1])]
     ),

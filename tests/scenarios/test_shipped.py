@@ -47,10 +47,11 @@ SHORTER = {
 """What makes a scenario that takes half a minute a short one."""
 
 
-@cache
-def shipped(name):
-    """Return the result of a shipped scenario, which runs once."""
-    return cosim.run(SCENARIOS / f"{name}.yaml")
+@pytest.fixture(scope="module")
+def shipped(tmp_path_factory):
+    """Return what gives the result of a shipped scenario, which runs once and is read by several tests."""
+    folder = tmp_path_factory.mktemp("shipped")
+    return cache(lambda name: cosim.run(SCENARIOS / f"{name}.yaml", out=folder / name))
 
 
 def ends_of_phases(result, name):
@@ -65,7 +66,7 @@ def worst_closure(result):
 @pytest.mark.parametrize(
     "name", [pytest.param(name, marks=[pytest.mark.slow] if name in SHORTER else []) for name in OTHERS]
 )
-def test_a_shipped_scenario_keeps_its_expectations_and_its_balance(name):
+def test_a_shipped_scenario_keeps_its_expectations_and_its_balance(name, shipped):
     result = shipped(name)
     assert result.status == "completed", result.outcome.reason
     assert [(finding.text, finding.value) for finding in result.expectations if not finding.holds] == []
@@ -85,7 +86,7 @@ def test_the_beginning_of_a_long_scenario_keeps_its_balance_at_another_step(name
 
 
 @pytest.mark.slow
-def test_the_continuous_process_gives_what_its_page_says():
+def test_the_continuous_process_gives_what_its_page_says(shipped):
     """Figures of days 7 to 30 in docs/units/continuous.md."""
     result = shipped("mab_continuous")
     steady = {name: result[name].values[result[name].time >= 7 * 86400.0] for name in (
@@ -106,7 +107,7 @@ def test_the_continuous_process_gives_what_its_page_says():
 
 
 @pytest.mark.slow
-def test_a_resin_ages_as_its_page_says():
+def test_a_resin_ages_as_its_page_says(shipped):
     """The table of docs/units/resin-lifetime.md."""
     result = shipped("resin_lifetime")
     collected = ends_of_phases(result, "divert.collect.m_mab_total")

@@ -46,10 +46,11 @@ class Case:
 
 @dataclass(frozen=True, slots=True)
 class UnitCase:
-    """A case that steps FMUs one by one: through their compiled models, without a scenario."""
+    """A case that steps FMUs one by one, or runs a scenario of one of them that it writes itself."""
 
     identifier: str
     title: str
     source: str
     classes: tuple[str, ...]
     run: Callable[[Fmus], list[Check]]
+    by_cosim: bool = False

@@ -28,9 +28,14 @@ def transport(c: np.ndarray, c_in: np.ndarray, bed: Mapping[str, float]) -> np.n
     """Return what flow and dispersion change in the liquid of each cell [amount/(m3.s)]."""
     n = len(c)
     volume = np.pi / 4 * bed["diameter"] ** 2 * bed["length"]
-    faces = FLOW * fluxes(c, c_in)
-    faces[1:-1] -= n * bed["dispersivity"] / bed["length"] * FLOW * np.diff(c, axis=0)
-    return -np.diff(faces, axis=0) * n / (bed["porosity"] * volume)
+    return -np.diff(passing(c, c_in, bed), axis=0) * n / (bed["porosity"] * volume)
+
+
+def passing(c: np.ndarray, c_in: np.ndarray, bed: Mapping[str, float]) -> np.ndarray:
+    """Return what flow and dispersion carry over each face [amount/s]."""
+    faces = bed["flow"] * fluxes(c, c_in)
+    faces[1:-1] -= len(c) * bed["dispersivity"] / bed["length"] * bed["flow"] * np.diff(c, axis=0)
+    return faces
 
 
 def solve(
@@ -66,7 +71,7 @@ def small_solutes(
     def speed(_: float, y: np.ndarray, inlet: Mapping[str, float]) -> np.ndarray:
         c = y.reshape(n, width)
         before = np.vstack([[*(inlet.get(name, 0.0) for name in ions), 0.0], c[:-1]])
-        rate = n * FLOW / volume * (before - c)
+        rate = n * bed["flow"] / volume * (before - c)
         totals = {name: c[:, i] for i, name in enumerate(ions)}
         rate[:, -1] = charge(c[:, -1], totals) / (buffering(c[:, -1], totals) * bed["tau_pH"])
         return rate.ravel()
@@ -87,14 +92,14 @@ CAPTURE: tuple[Piece, ...] = (
 )  # fmt: skip
 
 
-def settings(pieces: Sequence[Piece], load: int) -> list[Setting]:
+def settings(pieces: Sequence[Piece], load: int, flow: float = FLOW) -> list[Setting]:
     """Return pieces as inputs: the first ``load`` of them through the port for the load."""
     found: list[Setting] = []
     species = sorted({name for _, _, inlet in pieces for name in inlet})
     for i, (begin, _, inlet) in enumerate(pieces):
         on, off = ("load", "buffer") if i < load else ("buffer", "load")
         values = {f"{on}.c_{name}": inlet.get(name, 0.0) for name in species}
-        found.append((begin, values | {f"{on}.V_flow": FLOW, f"{off}.V_flow": 0.0}))
+        found.append((begin, values | {f"{on}.V_flow": flow, f"{off}.V_flow": 0.0}))
     return found
 
 
@@ -124,7 +129,7 @@ def protein_a(fmus: Fmus) -> Comparison:
     """Load, wash and elution by pH, on 60 cells as in the FMU and on 240."""
     fmu = fmus["BioProcess.Fmus.ProteinA"]
     names = [f"{what}_{protein}" for protein in ("mab", "hcp") for what in ("k", "q", "K", "pH", "slope")]
-    k, bed = parameters(fmu, names), parameters(fmu, BED)
+    k, bed = parameters(fmu, names), parameters(fmu, BED) | {"flow": FLOW}
     times = np.arange(0.0, 5010.0, 10.0)
     ions = ("sodium", "chloride", "acetate", "tris", "carbonate", "phosphate")
     pH, pH_at = small_solutes(20, ions, BUFFERS["equilibration"], bed, CAPTURE, times)
@@ -197,7 +202,7 @@ def cation_exchange(fmus: Fmus) -> Comparison:
     what = [f"exchanger.{name}[{i}]" for name in ("K", "nu", "nu_pH", "sigma", "molar_mass") for i in (2, 3, 5)]
     k = parameters(fmu, [*what, *(f"exchanger.{name}" for name in ("Lambda", "k_transfer", "k_des", "c_reference",
                                                                    "pH_reference"))])  # fmt: skip
-    bed = parameters(fmu, BED)
+    bed = parameters(fmu, BED) | {"flow": FLOW}
     times = np.arange(0.0, 5741.0, 20.0)
     _, pH_at = small_solutes(15, ("sodium", "chloride", "acetate", "tris"), A, bed, GRADIENT, times)
     names = ["salt", "outlet.c_mab", "outlet.c_mab_acidic", "outlet.c_mab_aggregate"]

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from verification import clarification, columns, reactors, responses, vessels
+from verification import clarification, columns, cultivation, flow_through, reactors, responses, vessels
 from verification.check import Check, Fmus, UnitCase
 from verification.course import Comparison
 
@@ -16,6 +16,7 @@ class Reference:
     blocks: tuple[str, ...]
     solve: Callable[[Fmus], Comparison]
     is_slow: bool = False
+    by_cosim: bool = False
 
     @property
     def classes(self) -> tuple[str, ...]:
@@ -29,10 +30,13 @@ class Reference:
 
 REFERENCES = (
     Reference("thaw", ("Thaw",), vessels.thaw),
+    Reference("seed_reactor", ("SeedReactor",), cultivation.seed_reactor, by_cosim=True),
+    Reference("fed_batch_reactor", ("FedBatchReactor",), cultivation.fed_batch_reactor, by_cosim=True),
     Reference("production_reactor", ("ProductionReactor",), reactors.production_reactor),
     Reference("compartment_reactor", ("CompartmentReactor", "ProductionReactor"), reactors.compartment_reactor),
     Reference("protein_a", ("ProteinA",), columns.protein_a),
     Reference("cation_exchange", ("CationExchange",), columns.cation_exchange, is_slow=True),
+    Reference("anion_exchange", ("AnionExchange",), flow_through.anion_exchange, is_slow=True, by_cosim=True),
     Reference("virus_inactivation", ("VirusInactivation",), vessels.virus_inactivation),
     Reference("osmotic_ultrafiltration", ("OsmoticUltrafiltration",), vessels.osmotic_ultrafiltration),
     Reference("fill_line", ("FillLine",), vessels.fill_line),
@@ -62,6 +66,7 @@ CASES = tuple(
         "scipy, or a closed form: largest difference over the whole course, over the largest value",
         reference.classes,
         reference.checks,
+        reference.by_cosim,
     )
     for reference in REFERENCES
 )

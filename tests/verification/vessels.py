@@ -1,34 +1,15 @@
 """Seed train, virus inactivation, ultrafiltration and filling, solved with scipy from the equations on their pages."""
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
-from scipy.integrate import solve_ivp
 from scipy.optimize import brentq
 from verification.check import Fmus
 from verification.chemistry import GAS_CONSTANT, charge, equilibrium, protons_lost
-from verification.course import Comparison, Curve, Setting, march, parameters
+from verification.course import Comparison, Setting, compared, integrate, march, parameters
 from verification.culture import IONS, NAMES, SOLUTES, rates
 from verification.reactors import MEDIUM
-
-
-def integrate(
-    speed: Callable[[float, np.ndarray, Mapping[str, float]], Sequence[float]],
-    start: Sequence[float],
-    plan: Sequence[Setting],
-    times: np.ndarray,
-) -> np.ndarray:
-    """Return the states at ``times``; inputs add up from one setting to the next."""
-    rows, y, inputs = [np.array(start, dtype=float)], np.array(start, dtype=float), {}
-    for (begin, change), end in zip(plan, [*(at for at, _ in plan[1:]), times[-1]], strict=True):
-        inputs = inputs | change
-        here = times[(times > begin) & (times <= end)]
-        found = solve_ivp(lambda t, y, u=inputs: speed(t, y, u), (begin, end), y, method="LSODA", rtol=1e-9, atol=1e-12,
-                          t_eval=np.unique([*here, end]))  # fmt: skip
-        rows += list(found.y.T)[: len(here)]
-        y = found.y[:, -1]
-    return np.array(rows)
 
 
 def smoothstep(x: float) -> float:
@@ -74,21 +55,7 @@ def thaw(fmus: Fmus) -> Comparison:
     pH = [equilibrium(dict(zip(IONS, row[[SOLUTES.index(name) for name in IONS]], strict=True))) for row in c]
     expected = (c[:, 0], c[:, 0] / (c[:, 0] + c[:, 1]), c[:, 2], np.array(pH), found[:, 0])
     labels = ("viable cells [1/m³]", "viability [1]", "glucose [mM]", "pH", "volume [m³]")
-    return _comparison("thaw in a flask", times, labels, expected, reached, 1e-5)
-
-
-def _comparison(
-    title: str,
-    times: np.ndarray,
-    labels: Sequence[str],
-    expected: Sequence[np.ndarray],
-    reached: np.ndarray,
-    tolerance: float,
-    source: str = "its equations solved with scipy",
-) -> Comparison:
-    curves = (Curve(label, times, np.asarray(values), reached[:, i], tolerance)
-              for i, (label, values) in enumerate(zip(labels, expected, strict=True)))  # fmt: skip
-    return Comparison(title, source, tuple(curves))
+    return compared("thaw in a flask", times, labels, expected, reached, 1e-5)
 
 
 POOL = {"sodium": 2.3, "acetate": 50.0, "mab": 15.0}
@@ -142,7 +109,7 @@ def virus_inactivation(fmus: Fmus) -> Comparison:
     share = found[:, 6] / (found[:, 5] + found[:, 6])
     expected = ([pH for pH, _ in given], found[:, 8] / math.log(10.0), share, found[:, 0])
     labels = ("pH", "log reduction [decades]", "aggregates [1]", "volume [m³]")
-    return _comparison("virus inactivation", times, labels, expected, reached, 1e-5)
+    return compared("virus inactivation", times, labels, expected, reached, 1e-5)
 
 
 MEMBRANE: tuple[Setting, ...] = (
@@ -185,7 +152,7 @@ def osmotic_ultrafiltration(fmus: Fmus) -> Comparison:
     reached = march(fmu, names, times, MEMBRANE, **start)
     expected = (found[:, 1] / found[:, 0], found[:, 0], found[:, 3] + found[:, 4], found[:, 2])
     labels = ("antibody [g/L]", "volume [m³]", "fouling [1]", "histidine [mol]")
-    return _comparison("ultrafiltration against osmosis", times, labels, expected, reached, 1e-5)
+    return compared("ultrafiltration against osmosis", times, labels, expected, reached, 1e-5)
 
 
 FILLING: tuple[Setting, ...] = (
@@ -206,5 +173,5 @@ def fill_line(fmus: Fmus) -> Comparison:
     found = integrate(speed, [0.0, 0.0, 0.0], FILLING, times)
     reached = march(fmu, ["volume", "containers", "rejects.V_total"], times, FILLING)
     labels = ("volume [m³]", "containers", "rejected [m³]")
-    return _comparison("filling line", times, labels, (found[:, 0], found[:, 1] / p["container_volume"], found[:, 2]),
+    return compared("filling line", times, labels, (found[:, 0], found[:, 1] / p["container_volume"], found[:, 2]),
                        reached, 1e-5)  # fmt: skip

@@ -30,6 +30,7 @@ Each case says which route it took.
 - *Scenarios*: Modelica → FMU → `cosim run`. They are in `tests/verification/scenarios/`; to repeat one, or to try other
   numbers: `cosim run tests/verification/scenarios/chemostat.yaml --set 'culture.D=0.45 1/h'`. Where a case consists of
   FMUs alone, the last column is the error with the same FMU stepped by fmpy, without cosim.
+- *Scenario of one FMU*: the same route, the scenario written by the case.
 - *FMUs stepped one by one*: Modelica → FMU → fmpy, with inputs chosen at every step.
 - *Engine*: no FMU.
 """
@@ -72,7 +73,8 @@ def _route(case: Case | UnitCase) -> str:
     if isinstance(case, Case):
         return f"Scenarios: `{'`, `'.join(case.scenarios)}`."
     if case.classes:
-        return f"FMUs stepped one by one: `{'`, `'.join(case.classes)}`."
+        route = "Scenario of one FMU" if case.by_cosim else "FMUs stepped one by one"
+        return f"{route}: `{'`, `'.join(case.classes)}`."
     return "Engine." if case.identifier == "V19" else "Scenario: `mab_fed_batch`."
 
 
