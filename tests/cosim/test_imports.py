@@ -14,7 +14,7 @@ PACKAGE = Path(cosim.__file__).parent
 ENGINE = ("clock", "errors", "system", "instance", "algorithm", "execution")
 ENGINE_ORDER = {"errors": 0, "clock": 0, "system": 1, "instance": 2, "algorithm": 3, "execution": 4}
 UNITS = ("units", "unit_notation")
-ADAPTERS = ("fmu", "build", "hosting", "measurements", "scenario", "results", "study")
+ADAPTERS = ("fmu", "build", "hosting", "measurements", "scenario", "results", "study", "regression")
 ROOT = (
     "by_hand", "claims", "in_process", "instantiation", "intake", "interchange", "loading", "native", "opened",
     "placing", "preparation", "processes", "resuming", "round_trip", "run", "run_folder", "shipped", "stopwatch",
@@ -25,6 +25,9 @@ AGREED = {("build", "shipped"), ("build", "native"), ("fmu", "native"), ("hostin
 AGREED |= {(adapter, "processes") for adapter in ("build", "hosting", "study")}
 # A study is a file like a scenario, and its page one like the report.
 AGREED |= {("study", "scenario"), ("study", "results"), ("study", "measurements")}
+
+# So is a suite, and its page.
+AGREED |= {("regression", "scenario"), ("regression", "results")}
 
 ONE_IMPORTER = {
     "pint": "cosim.unit_notation",
