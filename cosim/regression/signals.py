@@ -165,7 +165,7 @@ def margin_of(curve: Curve, tolerance: Tolerance, floor: float) -> float:
 
 def _compare(reference: Curve, candidate: Curve, tolerance: Tolerance, floor: float, baseline: Record) -> Compared:
     margin = margin_of(reference, tolerance, floor)
-    looked = sight(reference, candidate, is_measured=baseline.is_measured)
+    looked = sight(reference, candidate, tolerance.reach, is_measured=baseline.is_measured)
     if len(looked.ticks) == 0:
         return Compared(reference, candidate, tolerance.reach, margin, np.inf, int(candidate.ticks[0]), None)
     outside = looked.excess(reference, tolerance.reach, margin)
@@ -218,8 +218,8 @@ def _is_mirrored(reference: Curve, candidate: Curve) -> bool:
     size = magnitude(reference.values)
     if size == 0.0 or len(candidate.ticks) == 0:
         return False
-    looked = sight(reference, candidate, is_measured=True)
-    mirror = sight(reference, reference, is_measured=True)
+    looked = sight(reference, candidate, 0, is_measured=True)
+    mirror = sight(reference, reference, 0, is_measured=True)
     if len(looked.ticks) != len(mirror.ticks):
         return False
     return bool(np.max(np.abs(looked.values + mirror.values)) <= _MIRRORED * size)

@@ -66,12 +66,13 @@ class Sight:
         return np.where(np.isfinite(outside), outside, np.inf)
 
 
-def sight(reference: Curve, candidate: Curve, *, is_measured: bool) -> Sight:
-    """Look at ``candidate`` where both are known: at its own points, and where ``reference`` has some.
+def sight(reference: Curve, candidate: Curve, reach: int, *, is_measured: bool) -> Sight:
+    """Look at ``candidate`` where both are known, give or take ``reach``: at its points and those of ``reference``.
 
     A measured reference says nothing between its points: there only its own are looked at.
     """
-    begin, end = max(reference.ticks[0], candidate.ticks[0]), min(reference.ticks[-1], candidate.ticks[-1])
+    begin = max(reference.ticks[0], candidate.ticks[0]) - reach
+    end = min(reference.ticks[-1], candidate.ticks[-1]) + reach
     moments = reference.ticks[(reference.ticks >= begin) & (reference.ticks <= end)]
     between = values_at(candidate.ticks, candidate.values, moments.astype(np.float64))
     own = (candidate.ticks >= begin) & (candidate.ticks <= end) & (not is_measured)
