@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Final
 
 import numpy as np
@@ -62,8 +63,10 @@ def _factor(entry: FactorEntry, bound: Bound, drivers: Drivers, problems: Proble
         kind = "a Boolean" if variable.type is VariableType.BOOLEAN else "no real number"
         raise StructureError(f"it is {kind}. List what it may be: 'values: […]'.")
     unit = _unit_of(entry)
-    distribution = _distribution(entry, _reader(variable, unit))
-    return _in_unit(entry, target, variable, unit, distribution)
+    read = _reader(variable, unit)
+    distribution = _distribution(entry, read)
+    factor = _in_unit(entry, target, variable, unit, distribution)
+    return _with_set_point(factor, entry, lambda written: read(written, False))
 
 
 def _variable(name: VariableName, bound: Bound) -> Variable:
@@ -127,7 +130,7 @@ def _reader(variable: Variable, unit: str) -> Callable[[Scalar, bool], float]:
 
 
 def _distribution(entry: FactorEntry, read: Callable[[Scalar, bool], float]) -> AbstractDistribution:
-    parts = dict(entry.parts)
+    parts = {key: part for key, part in entry.parts.items() if key != "set_point"}
     named = parts.pop("distribution", None)
     name = named.text if named else "normal" if "mean" in parts else "lognormal" if "median" in parts else "uniform"
     if name not in _KEYS:
@@ -190,22 +193,40 @@ def _in_unit(
     return Factor(entry.target, target, unit or "1", distribution, change.factor, change.offset, origin=entry.origin)
 
 
+def _with_set_point(factor: Factor, entry: FactorEntry, read: Callable[[Scalar], float]) -> Factor:
+    written = entry.parts.get("set_point")
+    if written is None:
+        return factor
+    value, (low, high) = read(written), factor.distribution.bounds
+    if not factor.distribution.is_bounded:
+        raise StructureError("it has a 'set_point' and no range. Give from and to, or leave it out.")
+    if not low <= value <= high:
+        raise StructureError(f"its set_point, {written.text}, lies outside its range.")
+    if isinstance(factor.distribution, Choice) and value not in factor.distribution.values:
+        raise StructureError(f"its set_point, {written.text}, is none of its values.")
+    return replace(factor, set_point=value)
+
+
 def _listed(entry: FactorEntry, target: Target, variable: Variable) -> Factor:
     """Bind ``values: […]``: quantities, or names of an enumeration or truth values."""
-    if entry.parts:
-        raise StructureError(f"it has 'values' and '{next(iter(entry.parts))}'. Remove one of the two.")
+    others = [key for key in entry.parts if key != "set_point"]
+    if others:
+        raise StructureError(f"it has 'values' and '{others[0]}'. Remove one of the two.")
     written = entry.values or ()
     own = tuple(float(convert_value(variable, value, {})) for value in written)
     if len(set(own)) < 2 or len(set(own)) < len(own):
         raise StructureError("its 'values' should be two or more, all different.")
     if variable.enumeration or variable.type is VariableType.BOOLEAN:
+        if "set_point" in entry.parts:
+            raise StructureError("its values are names, which have no 'set_point'. Leave it out.")
         choice = Choice(tuple(float(i) for i in range(len(own))))
         labels = tuple(value.text for value in written)
         return Factor(entry.target, target, "1", choice, labels=labels, own_values=own, origin=entry.origin)
     unit = parse_quantity(written[0].text).unit
     change = conversion(unit or "1", variable.unit or "1")
     shown = tuple(sorted(parse_quantity(value.text).to(unit or "1") for value in written))
-    return Factor(entry.target, target, unit or "1", Choice(shown), change.factor, change.offset, origin=entry.origin)
+    factor = Factor(entry.target, target, unit or "1", Choice(shown), change.factor, change.offset, origin=entry.origin)
+    return _with_set_point(factor, entry, lambda value: parse_quantity(value.text).to(unit or "1"))
 
 
 def bind_correlations(

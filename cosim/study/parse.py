@@ -29,7 +29,7 @@ KEYS: Final = (
     "study", "description", "scenario", "parameters", "factors", "correlations", "responses", "method", "seed",
 )  # fmt: skip
 """All keys of a study, in the order in which they are written."""
-_FACTOR_KEYS: Final = ("from", "to", "mean", "sd", "median", "gsd", "mode", "distribution", "values")
+_FACTOR_KEYS: Final = ("from", "to", "mean", "sd", "median", "gsd", "mode", "distribution", "values", "set_point")
 _RESPONSE_KEYS: Final = ("value", "unit", "at_least", "at_most")
 
 

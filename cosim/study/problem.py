@@ -33,6 +33,8 @@ class Factor:
     offset: float = 0.0
     labels: tuple[str, ...] = ()
     own_values: tuple[float, ...] = ()
+    set_point: float | None = None
+    """Where a process would run, None where nothing is written."""
     origin: SourceLocation | None = None
 
     @property

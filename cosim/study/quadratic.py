@@ -41,15 +41,33 @@ def scaled(problem: Problem, points: Array) -> Array:
 
 def fit(problem: Problem, points: Array, values: Array) -> Quadratic | None:
     """Return the surface through ``values`` (n,) at ``points`` (n, k), None where they do not suffice."""
-    k = len(problem.factors)
-    powers = ((), *((i,) for i in range(k)), *combinations_with_replacement(range(k), 2))
-    columns = _columns(scaled(problem, points), powers)
+    return fit_scaled(scaled(problem, points), values)
+
+
+def fit_scaled(x: Array, values: Array) -> Quadratic | None:
+    """Do the same at points ``x`` (n, k) that are scaled already."""
+    powers = _powers(x.shape[1])
+    columns = _columns(x, powers)
     if len(values) < len(powers) or np.linalg.matrix_rank(columns) < len(powers):
         return None
     coefficients: Array = np.asarray(np.linalg.lstsq(columns, values, rcond=None)[0], dtype=np.float64)
     rest = float(np.sum((values - columns @ coefficients) ** 2))
     total = float(np.sum((values - np.mean(values)) ** 2))
     return Quadratic(coefficients, powers, 1.0 - rest / total if total > 0.0 else 1.0)
+
+
+def left_out(x: Array, values: Array) -> Array:
+    """Return by how much each of ``values`` (n,) misses the surface through all others: e/(1 − h), h its leverage."""
+    columns = _columns(x, _powers(x.shape[1]))
+    q, _ = np.linalg.qr(columns)
+    leverage = np.sum(q**2, axis=1)
+    residuals = values - q @ (q.T @ values)
+    found: Array = residuals / np.maximum(1.0 - leverage, 1e-12)
+    return found
+
+
+def _powers(k: int) -> tuple[tuple[int, ...], ...]:
+    return ((), *((i,) for i in range(k)), *combinations_with_replacement(range(k), 2))
 
 
 def _columns(x: Array, powers: tuple[tuple[int, ...], ...]) -> Array:
