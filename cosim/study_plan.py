@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,15 +12,20 @@ from cosim.errors import CosimError, ScenarioError, SourceLocation, raise_all
 from cosim.loading import Factory, OnBuilt
 from cosim.preparation import Prepared
 from cosim.scenario.bind_algorithm import bind_algorithm
+from cosim.scenario.model import Scenario
+from cosim.scenario.parse import read_scenario
 from cosim.scenario.reading import Problems
 from cosim.study.bind_factors import bind_correlations, bind_factors
 from cosim.study.bind_responses import bind_responses
+from cosim.study.cost.bind import bind_cost, measures_for
+from cosim.study.cost.costing import Costing, bind_derived
 from cosim.study.executor import Order
 from cosim.study.method import AbstractCompletion, AbstractMethod
 from cosim.study.methods import METHODS
-from cosim.study.model import StudyFile
+from cosim.study.methods.cost import Cost
+from cosim.study.model import ResponseEntry, StudyFile
 from cosim.study.parse import read_study
-from cosim.study.problem import Problem
+from cosim.study.problem import Problem, Response
 from cosim.warm import prepare_measured
 
 Parameters = Mapping[str, str | float | int | bool]
@@ -67,11 +72,14 @@ def make_plan(
     if isinstance(method, AbstractCompletion):
         study = method.completed(study)
     _require_responses(study)
+    measured = [entry for entry in study.responses if entry.measure.function != "cost"]
+    if study.cost is not None:
+        measured += _asked_by_cost(study)
     given = {**{str(entry.target): entry.value.text for entry in study.parameters}, **parameters}
-    measures = [entry.measure for entry in study.responses]
+    measures = [entry.measure for entry in measured]
     prepared = prepare_measured(study.scenario, given, measures, components=components, on_built=on_built)
     try:
-        problem = _bind(study, prepared, method, parameters)
+        problem = _bind(study, measured, prepared, method, parameters)
     except CosimError:
         prepared.close()
         raise
@@ -79,7 +87,7 @@ def make_plan(
 
 
 def _require_responses(study: StudyFile) -> None:
-    if not study.responses:
+    if not study.responses and study.cost is None:
         raise ScenarioError(
             "There are no 'responses'. Write what is looked at: 'responses: {titre: final(reactor.titre)}'.",
             location=SourceLocation(study.path, 1),
@@ -93,7 +101,23 @@ def _method(study: StudyFile, found: list[CosimError]) -> tuple[str, AbstractMet
     return chosen
 
 
-def _bind(study: StudyFile, prepared: Prepared, method: AbstractMethod, parameters: Parameters) -> Problem:
+def _asked_by_cost(study: StudyFile) -> list[ResponseEntry]:
+    """Return what the cost needs to know of a run, which depends on the phases of the scenario."""
+    assert study.cost is not None
+    scenario, _ = read_scenario(study.scenario)  # its problems are told when it is prepared
+    return [
+        ResponseEntry(measure.text, measure, None, None, None, measure.origin)
+        for measure in measures_for(study.cost, scenario)
+    ]
+
+
+def _bind(
+    study: StudyFile,
+    measured: Sequence[ResponseEntry],
+    prepared: Prepared,
+    method: AbstractMethod,
+    parameters: Parameters,
+) -> Problem:
     problems = Problems()
     factors = bind_factors(study.factors, prepared.bound, drivers(prepared.bound), problems)
     for entry in study.parameters:
@@ -102,15 +126,57 @@ def _bind(study: StudyFile, prepared: Prepared, method: AbstractMethod, paramete
     for name in parameters:
         if any(factor.name == name for factor in factors):
             problems.add(f"{name} is a factor of this study: a value for it has no effect.", None)
-    responses = bind_responses(study.responses, prepared.bound, problems)
+    found = bind_responses(measured, prepared.bound, problems)
+    costing = _costing(study, prepared.scenario, found, len(measured), method, problems)
+    responses = _responses(study, found, costing, problems)
     correlations = bind_correlations(study.correlations, factors, problems)
-    problem = Problem(factors, responses, correlations, study.seed, study.path.parent)
+    if not factors and not study.factors and not isinstance(method, Cost):
+        problems.add("There are no 'factors': this method has nothing to vary.", SourceLocation(study.path, 1))
+    problem = Problem(factors, responses, correlations, study.seed, study.path.parent, costing)
     if not problems.found:
         origin = study.method.name.origin if study.method else None
         for text in method.objections(problem):
             problems.add(text, origin)
     raise_all(problems.found)
     return problem
+
+
+def _costing(
+    study: StudyFile,
+    scenario: Scenario,
+    found: Sequence[Response],
+    n_asked: int,
+    method: AbstractMethod,
+    problems: Problems,
+) -> Costing | None:
+    """Bind the cost to the last of ``found``; None where there is none, or something has a problem."""
+    if study.cost is None or len(found) < n_asked:
+        return None
+    n_before = sum(entry.measure.function != "cost" for entry in study.responses)
+    asked = tuple(found[n_before:])
+    model = bind_cost(study.cost, scenario, asked, problems)
+    return None if model is None else Costing(model, asked, isinstance(method, Cost))
+
+
+def _responses(
+    study: StudyFile, found: Sequence[Response], costing: Costing | None, problems: Problems
+) -> tuple[Response, ...]:
+    """Return the responses in the order written; those of the cost follow where they are shown."""
+    by_name = {response.name: response for response in found}
+    responses: list[Response | None] = []
+    for entry in study.responses:
+        if entry.measure.function != "cost":
+            responses.append(by_name.get(entry.name))
+        elif costing is not None:
+            responses.append(bind_derived(entry, costing.model, problems))
+        elif study.cost is None:
+            problems.add(
+                f"Response '{entry.name}' is '{entry.measure.text}', and the study has no 'cost'. Write what is "
+                "consumed under 'cost'.",
+                entry.origin,
+            )
+    shown = costing.responses if costing is not None and costing.is_shown else ()
+    return (*(response for response in responses if response is not None), *shown)
 
 
 def _order(study: StudyFile, prepared: Prepared, given: Parameters, problem: Problem) -> Order:
@@ -122,6 +188,6 @@ def _order(study: StudyFile, prepared: Prepared, given: Parameters, problem: Pro
         targets=[factor.name for factor in problem.factors],
         measures=[
             (item.measure.text, item.measure.unit, item.measure.factor, item.measure.offset)
-            for item in problem.responses
+            for item in problem.measured
         ],
     )

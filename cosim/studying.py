@@ -209,7 +209,7 @@ def _cluster(
 
     bundle = make_bundle(plan)
     service = Service(study_cluster.about, study_cluster.receive, study_cluster.make, study_cluster.forget)
-    n_values = len(plan.problem.responses)
+    n_values = len(plan.problem.measured)
     cluster = Cluster(scheduler, service, bundle, bundle.sha256, n_values=n_values, most=plan.most_at_once)
     return cluster, cluster.n
 

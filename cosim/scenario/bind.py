@@ -91,7 +91,8 @@ def bind(
     )
     phases = bind_phases(scenario.phases, lookup, aliases)
     events = bind_events(scenario.events, lookup)
-    around = Surroundings(streams, [phase.name for phase in scenario.phases], latest_end(phases))
+    steps = {phase.name: [step.name for step in phase.steps] for phase in scenario.phases}
+    around = Surroundings(streams, steps, latest_end(phases))
     expectations = bind_expectations(scenario.expectations, around, lookup)
     measures = tuple(bind_measure(entry, around, lookup) for entry in scenario.measures)
     read = [measure for measure in (*(item.measure for item in expectations), *measures) if measure is not None]
@@ -259,7 +260,7 @@ def _mentioned(phases: Sequence[Phase], events: Sequence[Event], measures: Seque
     comparisons = list(comparisons_of(phases, events))
     names = {item.left for item in comparisons}
     names |= {item.right for item in comparisons if isinstance(item.right, VariableName)}
-    return names | {item.variable for item in measures if item.variable is not None}
+    return names | {name for item in measures for name in (item.variable, item.state) if name is not None}
 
 
 def _recorded(

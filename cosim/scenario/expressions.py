@@ -26,6 +26,9 @@ _N_ARGUMENTS: Final = {
     "start": (1, 1),
     "end": (1, 1),
     "duration": (1, 1),
+    "increase": (1, 3),
+    "repetitions": (1, 1),
+    "cost": (1, 1),
 }
 _USAGE: Final = {
     "final": "final(reactor.titre)",
@@ -39,6 +42,9 @@ _USAGE: Final = {
     "start": "start(harvest)",
     "end": "end(harvest)",
     "duration": "duration(harvest)",
+    "increase": "increase(feeder.outlet.V_total) or increase(buffers.outlet.V_total, buffers.select = wash)",
+    "repetitions": "repetitions(capture)",
+    "cost": "cost(per_gram)",
 }
 
 
@@ -128,7 +134,7 @@ def parse_expectation(text: str, origin: SourceLocation | None) -> ExpectationEn
 
 def parse_measure(text: str, origin: SourceLocation | None) -> MeasureEntry:
     """Read ``final(reactor.titre)``, ``time(reactor.glucose < 1 mmol/L)`` and the others: one number of a run."""
-    hint = " Write final(…), min, max, mean, integral, at, yield, time, start, end or duration."
+    hint = " Write final(…), min, max, mean, integral, at, yield, time, start, end, duration or increase."
     return _parse_call(text.strip(), tuple(_N_ARGUMENTS), "of a run", hint, origin)
 
 

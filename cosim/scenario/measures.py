@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from cosim.clock import TICKS_PER_SECOND, Ticks, format_ticks, to_seconds
 from cosim.errors import StructureError
 from cosim.execution.outcome import Outcome
+from cosim.scenario.document import Scalar
 from cosim.scenario.expressions import parse_condition, parse_name, parse_port
 from cosim.scenario.lookup import Lookup
 from cosim.scenario.model import MeasureEntry, MeasureFunction
@@ -54,6 +55,10 @@ class Measure:
     sources: tuple[str, ...] = ()
     targets: tuple[str, ...] = ()
     """Streams, written ``a.out => b.in``, whose amounts a yield compares."""
+    step: str | None = None
+    """Of ``phase``; None for the whole of it."""
+    state: VariableName | None = None
+    """What has to be ``threshold`` for an increase to count."""
 
     def shown(self, value: float) -> float:
         """Turn a computed ``value`` into one in ``unit``."""
@@ -65,7 +70,8 @@ class Surroundings:
     """What measures refer to besides variables; ``latest`` is when the run ends at the latest."""
 
     streams: Sequence[Stream]
-    phases: Sequence[str]
+    phases: Mapping[str, Sequence[str]]
+    """With the names of their steps."""
     latest: Ticks | None = None
 
 
@@ -73,8 +79,10 @@ def bind_measure(entry: MeasureEntry, around: Surroundings, lookup: Lookup) -> M
     """Look up what ``entry`` names; None where that has a problem, which is noted."""
     if entry.function == "yield":
         return _yield(entry, around.streams, lookup)
-    if entry.function in ("start", "end", "duration"):
+    if entry.function in ("start", "end", "duration", "repetitions"):
         return _of_phase(entry, around, lookup)
+    if entry.function == "increase":
+        return _increase(entry, around, lookup)
     return _crossing(entry, lookup) if entry.function == "time" else _of_variable(entry, around, lookup)
 
 
@@ -140,7 +148,50 @@ def _phase(entry: MeasureEntry, name: str, around: Surroundings, lookup: Lookup)
 
 def _of_phase(entry: MeasureEntry, around: Surroundings, lookup: Lookup) -> Measure | None:
     phase = _phase(entry, entry.arguments[0], around, lookup)
-    return None if phase is None else Measure(entry.text, entry.function, "s", "s", phase=phase)
+    unit = "1" if entry.function == "repetitions" else "s"
+    return None if phase is None else Measure(entry.text, entry.function, unit, unit, phase=phase)
+
+
+def _increase(entry: MeasureEntry, around: Surroundings, lookup: Lookup) -> Measure | None:
+    """Bind increase(a.total), increase(a.total, phase.step), increase(a.total, a.select = wash), or all of it."""
+    found = _numeric(entry, entry.arguments[0], lookup)
+    if found is None:
+        return None
+    name, variable = found
+    measure = Measure(entry.text, "increase", variable.unit or "1", variable.unit or "", variable=name)
+    for argument in entry.arguments[1:]:
+        limited = (_while if "=" in argument else _during)(entry, measure, argument, around, lookup)
+        if limited is None:
+            return None
+        measure = limited
+    return measure
+
+
+def _during(
+    entry: MeasureEntry, measure: Measure, argument: str, around: Surroundings, lookup: Lookup
+) -> Measure | None:
+    """Limit an increase to a phase, or a step of one."""
+    name, _, step = argument.partition(".")
+    phase = _phase(entry, name, around, lookup)
+    if phase is None:
+        return None
+    if step and step not in around.phases[phase]:
+        hint = nearest(step, around.phases[phase])
+        lookup.problems.add(f"There is no step '{step}' in the phase '{phase}'.{hint}", entry.origin)
+        return None
+    return replace(measure, phase=phase, step=step or None)
+
+
+def _while(
+    entry: MeasureEntry, measure: Measure, argument: str, around: Surroundings, lookup: Lookup
+) -> Measure | None:
+    """Limit an increase to the time in which a variable has a value."""
+    left, _, right = (part.strip() for part in argument.partition("="))
+    found = _numeric(entry, left, lookup)
+    if found is None:
+        return None
+    value = lookup.value(*found, Scalar(right, False, entry.origin), what=f"what '{entry.text}' compares with")
+    return None if value is None else replace(measure, state=found[0], threshold=float(value))
 
 
 def _crossing(entry: MeasureEntry, lookup: Lookup) -> Measure | None:
@@ -189,8 +240,10 @@ def value_of(measure: Measure, read: Read, outcome: Outcome) -> tuple[float | No
     """Compute ``measure`` in the unit it is computed in; None, with the reason, where the run gives no such value."""
     if measure.function == "yield":
         value, reason = _yield_value(measure, outcome)
-    elif measure.function in ("start", "end", "duration"):
+    elif measure.function in ("start", "end", "duration", "repetitions"):
         value, reason = _value_of_phase(measure, outcome)
+    elif measure.function == "increase":
+        value, reason = _value_of_increase(measure, read, outcome)
     else:
         value, reason = _value_of_variable(measure, read, outcome)
     if value is None or not np.isfinite(value):
@@ -213,8 +266,31 @@ def _value_of_phase(measure: Measure, outcome: Outcome) -> tuple[float | None, s
         return None, f"the phase '{measure.phase}' did not begin"
     if measure.function == "duration":
         return to_seconds(Ticks(sum(record.end - record.start for record in records))), ""
+    if measure.function == "repetitions":
+        return float(len(records)), ""
     edge = min(record.start for record in records) if measure.function == "start" else max(r.end for r in records)
     return to_seconds(Ticks(edge)), ""
+
+
+def _value_of_increase(measure: Measure, read: Read, outcome: Outcome) -> tuple[float | None, str]:
+    """Return by how much a total has grown, over the run or part of it, as far as it was in the state asked for."""
+    assert measure.variable is not None
+    times, values = read(measure.variable)
+    if len(times) == 0:
+        return None, "nothing was recorded"
+    if measure.state is not None:
+        state_times, states = read(measure.state)
+        if len(state_times) == 0:
+            return None, f"nothing was recorded of {measure.state}"
+        # A step is in the state that is seen at its end: settings act after the sample at its beginning was taken.
+        at_end = np.minimum(np.searchsorted(state_times, times[1:]), len(states) - 1)
+        counted = np.where(states[at_end] == measure.threshold, np.diff(values), 0.0)
+        values = np.concatenate([[0.0], np.cumsum(counted)])
+    if measure.phase is None:
+        return float(values[-1] - values[0]), ""
+    records = [one for one in outcome.phases if (one.phase, one.step) == (measure.phase, measure.step)]
+    spans = [(to_seconds(record.start), to_seconds(record.end)) for record in records]
+    return float(sum(np.interp(end, times, values) - np.interp(start, times, values) for start, end in spans)), ""
 
 
 def _value_of_variable(measure: Measure, read: Read, outcome: Outcome) -> tuple[float | None, str]:

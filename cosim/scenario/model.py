@@ -197,7 +197,7 @@ class EventEntry:
 
 
 ExpectationFunction = Literal["final", "min", "max", "mean", "integral", "at", "yield"]
-MeasureFunction = ExpectationFunction | Literal["time", "start", "end", "duration"]
+MeasureFunction = ExpectationFunction | Literal["time", "start", "end", "duration", "increase", "repetitions", "cost"]
 
 
 @dataclass(frozen=True, slots=True)

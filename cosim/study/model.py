@@ -10,6 +10,7 @@ from typing import Final
 from cosim.errors import SourceLocation
 from cosim.scenario.document import Scalar
 from cosim.scenario.model import AlgorithmEntry, Assignment, MeasureEntry
+from cosim.study.cost.entries import CostEntry
 
 RESERVED: Final = ("run", "status", "reason", "seconds")
 """Columns of the runs that are neither a factor nor a response."""
@@ -64,3 +65,4 @@ class StudyFile:
     responses: tuple[ResponseEntry, ...] = ()
     method: AlgorithmEntry | None = None
     seed: int = 0
+    cost: CostEntry | None = None

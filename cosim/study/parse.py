@@ -23,10 +23,11 @@ from cosim.scenario.reading import (
     scalars_of,
     text_of,
 )
+from cosim.study.cost.parse import read_cost
 from cosim.study.model import RESERVED, CorrelationEntry, FactorEntry, ResponseEntry, StudyFile
 
 KEYS: Final = (
-    "study", "description", "scenario", "parameters", "factors", "correlations", "responses", "method", "seed",
+    "study", "description", "scenario", "parameters", "factors", "correlations", "responses", "cost", "method", "seed",
 )  # fmt: skip
 """All keys of a study, in the order in which they are written."""
 _FACTOR_KEYS: Final = ("from", "to", "mean", "sd", "median", "gsd", "mode", "distribution", "values", "set_point")
@@ -65,6 +66,7 @@ def parse_study(text: str, path: Path) -> tuple[StudyFile, list[CosimError]]:
         correlations=_correlations(fields, problems),
         responses=_responses(fields, problems),
         method=_method(fields, root.origin, problems),
+        cost=read_cost(fields["cost"], path.parent, problems) if "cost" in fields else None,
         seed=(integer_of(fields["seed"].value, "'seed'", problems, least=0) or 0) if "seed" in fields else 0,
     )
     return study, problems.found
@@ -105,7 +107,7 @@ def _parameters(fields: dict[str, Entry], problems: Problems) -> tuple[Assignmen
 
 def _factors(fields: dict[str, Entry], origin: SourceLocation | None, problems: Problems) -> tuple[FactorEntry, ...]:
     entries = entries_of(fields["factors"].value, "'factors'", problems) if "factors" in fields else ()
-    if not entries:
+    if not entries and "cost" not in fields:
         problems.add(
             "There are no 'factors'. Write what varies: 'factors: {reactor.mu_max: {from: 0.03 1/h, to: 0.04 1/h}}'.",
             fields["factors"].origin if "factors" in fields else origin,

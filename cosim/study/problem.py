@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,6 +14,9 @@ from cosim.errors import SourceLocation
 from cosim.scenario.measures import Measure
 from cosim.study.distributions import AbstractDistribution, Choice
 from cosim.study.targets import Target
+
+if TYPE_CHECKING:
+    from cosim.study.cost.costing import Costing
 
 Array = NDArray[np.float64]
 
@@ -63,6 +67,8 @@ class Response:
     origin: SourceLocation | None = None
     may_lack: bool = False
     """True where some runs are known to give no value."""
+    derived: str = ""
+    """What of the cost it is; '' where the run tells it."""
 
     @property
     def unit(self) -> str:
@@ -94,6 +100,13 @@ class Problem:
     seed: int = 0
     folder: Path = Path()
     """What paths in the options of a method are relative to."""
+    costing: Costing | None = None
+
+    @property
+    def measured(self) -> tuple[Response, ...]:
+        """Return what a run is asked for: responses that are no cost, then the numbers a cost is made of."""
+        asked = tuple(response for response in self.responses if not response.derived)
+        return asked if self.costing is None or self.costing.is_shown else (*asked, *self.costing.responses)
 
     def points(self, cube: Array) -> Array:
         """Turn points (n, k) of the unit cube into values of the factors."""

@@ -12,6 +12,7 @@ import numpy as np
 
 from cosim.errors import RequestError, StudyError
 from cosim.results.dataset import Dataset
+from cosim.study.cost.costing import told
 from cosim.study.executor import AbstractExecutor, Done, Task
 from cosim.study.problem import Array, Problem
 from cosim.study.result import factor_cells, row_of, values_of
@@ -116,7 +117,7 @@ class Running:
         with closing(self._executor.run(tasks)) as made:  # type: ignore[type-var]
             for done in made:
                 if done is not None:
-                    self._take(done, points[done.run - first])
+                    self._take(told(self._problem, done), points[done.run - first])
                 if self._listeners.should_stop():
                     raise Stopped
 

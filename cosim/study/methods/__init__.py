@@ -6,6 +6,7 @@ from typing import Final
 from cosim.study.method import AbstractMethod
 from cosim.study.methods.calibration import Calibration
 from cosim.study.methods.central_composite import CentralComposite
+from cosim.study.methods.cost import Cost
 from cosim.study.methods.design_space import DesignSpace
 from cosim.study.methods.fractional_factorial import FractionalFactorial
 from cosim.study.methods.full_factorial import FullFactorial
@@ -28,4 +29,5 @@ METHODS: Final[Mapping[str, Callable[..., AbstractMethod]]] = {
     "monte_carlo": MonteCarlo,
     "calibration": Calibration,
     "design_space": DesignSpace,
+    "cost": Cost,
 }

@@ -1,0 +1,144 @@
+"""What a cost study answers: cost per gram, where it comes from, what the next batch waits for."""
+
+from __future__ import annotations
+
+from cosim.results.display import number
+from cosim.study.cost.account import Account
+from cosim.study.cost.drawing import schedule, stacked, tornado
+from cosim.study.method import Answer, Section, Table
+
+
+def answer(found: Account, change: float) -> Answer:
+    """Return the answer in sections; ``change`` of each price is what the tornado shows."""
+    sections = (categories(found), items(found), bottleneck(found), prices(found, change), year(found))
+    return Answer(verdict(found), sections, warnings(found))
+
+
+def verdict(found: Account) -> str:
+    """Say what a gram costs, what most of that is, and what the next batch waits for."""
+    model = found.model
+    name, most = max(found.by_category.items(), key=lambda item: item[1])
+    wait = found.bottleneck
+    return (
+        f"A gram costs {number(found.per_gram)} {model.currency}, {most / found.total:.0%} of it {_words(name)}; a "
+        f"{model.whole} makes {number(found.product / 1e3)} kg in {hours(found.batch)}, and the next can begin "
+        f"{hours(found.cycle)} after it: {_words(wait.name)} is the bottleneck, "
+        f"{_words(wait.longest)} its longest phase."
+    )
+
+
+def hours(time: float) -> str:
+    """Write a time [h] in days from two days on."""
+    return f"{number(time / 24.0, 3)} d" if time >= 48.0 else f"{number(time, 3)} h"
+
+
+def _words(name: str) -> str:
+    return name.replace("_", " ")
+
+
+def warnings(found: Account) -> tuple[str, ...]:
+    """Tell of prices without a source, and of a campaign shorter than what was simulated."""
+    told = []
+    bare = [price.item for price in found.model.prices.values() if not price.source]
+    if bare:
+        told.append(f"No source is given for the price of {', '.join(bare)}.")
+    if found.extra < 0.0:
+        told.append(f"The campaign is {hours(-found.extra)} shorter than what was simulated: amounts are scaled down.")
+    return tuple(told)
+
+
+def categories(found: Account) -> Section:
+    """Return cost by category."""
+    currency, whole = found.model.currency, found.model.whole
+    rows = [
+        (_words(name), cost / found.product, cost, 100.0 * cost / found.total)
+        for name, cost in sorted(found.by_category.items(), key=lambda item: -item[1])
+    ]
+    rows.append(("together", found.per_gram, found.total, 100.0))
+    units = ("", f"{currency}/g", currency, "%")
+    drawing = stacked({"": found}, currency)
+    text = (
+        f"What a gram costs, by category; all {found.model.lines} lines together."
+        if found.model.lines > 1
+        else ("What a gram costs, by category.")
+    )
+    table = Table(("category", "per gram", f"per {whole}", "share"), tuple(rows), units)
+    return Section("categories", "Cost of a gram", text, table, drawing)
+
+
+def items(found: Account) -> Section:
+    """Return what is consumed, in the unit of its price: buffers by kind, media, resin, membranes, hours."""
+    rows = []
+    for line in found.lines:
+        money, price = line.item.price.money, line.item.price
+        told = f"{number(money.value)} {money.currency}{'' if money.per == '1' else f'/{money.per}'}"
+        if price.lifetime != 1.0:
+            told = f"{told}, {number(price.lifetime)} uses"
+        unit = "" if money.per == "1" else money.per
+        amount = f"{number(line.amount)} {unit}".strip()
+        per_gram = f"{number(line.amount / found.product)} {unit}".strip()
+        names = _words(line.item.name), _words(price.category)
+        costs = line.cost, line.cost / found.product
+        rows.append((*names, amount, per_gram, told, *costs, price.source or None))
+    columns = (
+        "item", "category", f"per {found.model.whole}", "per gram", "price", f"cost per {found.model.whole}",
+        "cost per gram", "source",
+    )  # fmt: skip
+    currency = found.model.currency
+    units = ("", "", "", "", "", currency, f"{currency}/g", "")
+    text = "What lasts for several uses is paid for by the use: amounts are those of all uses."
+    return Section("items", "What is consumed", text, Table(columns, tuple(rows), units))
+
+
+def bottleneck(found: Account) -> Section:
+    """Return how long each piece of equipment is taken."""
+    rows = tuple(
+        (
+            _words(one.name),
+            hours(one.time),
+            one.parallel,
+            one.cycle,
+            100.0 * one.cycle / found.cycle,
+            _words(one.longest),
+        )
+        for one in sorted(found.occupations, key=lambda one: -one.cycle)
+    )
+    columns = ("equipment", "taken for", "in parallel", "next batch after", "of the bottleneck", "longest phase")
+    text = (
+        "Equipment is taken from its first phase to the end of its last, and through its turnaround. The one that is "
+        "taken longest, divided by how many there are, decides when the next batch can begin."
+    )
+    table = Table(columns, rows, ("", "", "", "h", "%", ""))
+    return Section("bottleneck", "What the next batch waits for", text, table, schedule(found))
+
+
+def prices(found: Account, change: float) -> Section:
+    """Return by how much the cost of a gram moves with each price."""
+    moved = sorted(found.by_price.items(), key=lambda item: -item[1])
+    base, currency = found.per_gram, found.model.currency
+    effects = {_words(name): change * cost / found.product for name, cost in moved}
+    rows = tuple((name, base - effect, base + effect, 100.0 * effect / base) for name, effect in effects.items())
+    text = f"The cost of a gram with each price {change:.0%} lower and higher, the others and the run as they are."
+    columns = ("price", f"{change:.0%} lower", f"{change:.0%} higher", "moves it by ±")
+    table = Table(columns, rows, ("", f"{currency}/g", f"{currency}/g", "%"))
+    return Section("prices", "Which price matters", text, table, tornado(effects, base, f"{currency}/g"))
+
+
+def year(found: Account) -> Section:
+    """Return what a year makes and costs."""
+    model, n = found.model, found.batches_per_year
+    whole, currency = model.whole, model.currency
+    rows = (
+        (f"time of a {whole}", found.batch, "h"),
+        (f"from one {whole} to the next", found.cycle, "h"),
+        ("operating time of a year", model.operating, "h"),
+        (f"{'batches' if whole == 'batch' else 'campaigns'} per year", n, ""),
+        (f"product of a {whole}", found.product, "g"),
+        ("product of a year", found.product * n / 1e3, "kg"),
+        ("product of a day", 24.0 * found.product / found.cycle, "g"),
+        (f"cost of a {whole}", found.total, currency),
+        ("cost of a day", 24.0 * found.total / found.cycle, currency),
+        ("cost of a year", found.total * n, currency),
+    )
+    text = "The mean over years: operating time over the time from one to the next. A day is one of operating time."
+    return Section("year", "A year", text, Table(("", "is", "unit"), rows))
