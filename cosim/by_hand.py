@@ -58,6 +58,11 @@ def find(structure: SystemStructure, name: str) -> tuple[VariableName, Variable]
     return VariableName(component, variable), found
 
 
+def is_bookkeeping(name: str) -> bool:
+    """Tell whether the variable ``name`` belongs to a port or the ledger, which are of no interest by themselves."""
+    return "." in name or name.endswith("_total") or name.startswith("held_")
+
+
 def number_of(description: ComponentDescription, variable: Variable, value: str | float) -> float:
     """Return ``value``, a quantity or a number, as a number in the unit of ``variable``.
 

@@ -11,7 +11,7 @@ from typing import Self
 
 import numpy as np
 
-from cosim.by_hand import drivers, find, moment, number_of, settable
+from cosim.by_hand import drivers, find, is_bookkeeping, moment, number_of, settable
 from cosim.clock import Ticks, format_ticks, to_seconds
 from cosim.errors import CosimError, RequestError, StepError, StructureError
 from cosim.execution import Execution, conclude
@@ -28,7 +28,7 @@ from cosim.run import ALGORITHMS, kernel_for
 from cosim.run_folder import header_of, make_folder, report_on, writer_of
 from cosim.scenario.bind import Overrides
 from cosim.system.checking import may_change
-from cosim.system.variable import VariableName
+from cosim.system.variable import Causality, Variable, VariableName
 
 
 def open(
@@ -183,6 +183,10 @@ class OpenExecution:
             When there is no such variable, it cannot change, something else drives it, or the value does not fit it.
         """
         self._require_alive()
+        self._execution.set(*self._bound_for(name, value))
+
+    def _bound_for(self, name: str, value: str | float) -> tuple[VariableName, float]:
+        """Return what ``name`` means, and ``value`` in its unit."""
         target, variable = find(self._structure, name)
         if target in self._drivers:
             raise _refused(
@@ -199,7 +203,27 @@ class OpenExecution:
             number = number_of(description, variable, value)
         except CosimError as error:
             raise _refused(target, f"Cannot set {name}: {error.message}") from error
-        self._execution.set(target, number)
+        return target, number
+
+    def unit(self, name: str) -> str | None:
+        """Return the unit of ``component.variable``, None where its model states none."""
+        return find(self._structure, name)[1].unit
+
+    def check_settable(self, name: str, value: str | float) -> None:
+        """Raise what setting ``name`` to ``value`` would raise, and set nothing."""
+        self._bound_for(name, value)
+
+    def exposed(self) -> Iterator[tuple[str, Variable, bool]]:
+        """Yield names and variables worth showing: plain outputs, and inputs that can be set (True)."""
+        for component in self._structure.components.values():
+            for variable in component.description.variables.values():
+                name = f"{component.name}.{variable.name}"
+                if variable.shape or not variable.type.is_numeric or is_bookkeeping(variable.name):
+                    continue
+                if variable.causality is Causality.OUTPUT:
+                    yield name, variable, False
+                elif variable.causality is Causality.INPUT and VariableName.parse(name) not in self._drivers:
+                    yield name, variable, True
 
     def fork(self, *, out: str | Path | None = None, observers: Sequence[AbstractObserver] = ()) -> OpenExecution:
         """Return a copy that goes on from here by itself; it is to be closed too.

@@ -46,7 +46,7 @@ def _register() -> None:
     """Add the verbs in the order in which a study uses them, once."""
     if app.registered_commands:
         return
-    from cosim.cli import build, check, doctor, inspect, interchange, new, plot, report, run, serve, study
+    from cosim.cli import build, check, doctor, inspect, interchange, new, plant, plot, report, run, serve, study
 
     verbs: tuple[tuple[str, Callable[..., Any]], ...] = (
         ("new", new.new),
@@ -60,6 +60,7 @@ def _register() -> None:
         ("export", interchange.export_system),
         ("import", interchange.import_system),
         ("serve", serve.serve),
+        ("plant", plant.plant),
         ("doctor", doctor.doctor),
     )
     for name, function in verbs:

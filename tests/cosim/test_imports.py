@@ -14,11 +14,11 @@ PACKAGE = Path(cosim.__file__).parent
 ENGINE = ("clock", "errors", "system", "instance", "algorithm", "execution")
 ENGINE_ORDER = {"errors": 0, "clock": 0, "system": 1, "instance": 2, "algorithm": 3, "execution": 4}
 UNITS = ("units", "unit_notation")
-ADAPTERS = ("fmu", "build", "hosting", "measurements", "scenario", "results", "study", "regression")
+ADAPTERS = ("fmu", "build", "hosting", "measurements", "scenario", "results", "study", "regression", "live")
 ROOT = (
     "by_hand", "claims", "in_process", "instantiation", "intake", "interchange", "loading", "native", "opened",
-    "placing", "preparation", "processes", "resuming", "round_trip", "run", "run_folder", "shipped", "stopwatch",
-    "study_bundle", "study_cluster", "study_plan", "study_worker", "studying", "warm",
+    "placing", "preparation", "processes", "resuming", "round_trip", "run", "run_folder", "shadowing", "shipped",
+    "stopwatch", "study_bundle", "study_cluster", "study_plan", "study_worker", "studying", "warm",
 )  # fmt: skip
 # An adapter imports the engine, units and itself; what else is agreed stands here.
 AGREED = {("build", "shipped"), ("build", "native"), ("fmu", "native"), ("hosting", "fmu"), ("hosting", "native")}
@@ -28,6 +28,8 @@ AGREED |= {("study", "scenario"), ("study", "results"), ("study", "measurements"
 
 # So is a suite, and its page.
 AGREED |= {("regression", "scenario"), ("regression", "results")}
+# Tag maps and fault scripts are files like a scenario; what is received is kept as Parquet, like results.
+AGREED |= {("live", "scenario"), ("live", "results")}
 
 ONE_IMPORTER = {
     "pint": "cosim.unit_notation",
@@ -48,6 +50,7 @@ ONE_IMPORTER = {
     "dask": "cosim.study",
     "distributed": "cosim.study",
     "pydoe": "cosim.study",
+    "asyncua": "cosim.live.opcua",
     "typer": "cosim.cli",
     "rich": "cosim.cli",
     "openpyxl": "cosim.measurements.excel",

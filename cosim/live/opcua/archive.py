@@ -1,0 +1,86 @@
+"""The history of a virtual plant's tags, in the order of source timestamps, whatever the order of arrival."""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right, insort
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Final
+
+from asyncua import ua
+from asyncua.server.history import HistoryStorageInterface
+
+_LARGEST_ANSWER: Final = 10_000
+"""Values of a tag in one answer; a continuation point tells where the next begins."""
+
+
+def _when(value: ua.DataValue) -> datetime:
+    return value.SourceTimestamp
+
+
+class Archive(HistoryStorageInterface):
+    """Keeps the last ``most`` values of each tag in memory.
+
+    asyncua's own memory answers with an error once a value without a source timestamp has come, as initial ones are:
+    here such a value is left out, unless somebody wrote it, and then it counts from when it came.
+    """
+
+    def __init__(self, most: int) -> None:
+        super().__init__(_LARGEST_ANSWER)
+        self._most = most
+        self._values: dict[ua.NodeId, list[ua.DataValue]] = {}
+
+    async def init(self) -> None:
+        """Need nothing."""
+
+    async def new_historized_node(self, node_id: ua.NodeId, period: timedelta | None, count: int = 0) -> None:
+        """Keep the values of ``node_id`` from now on."""
+        self._values[node_id] = []
+
+    async def save_node_value(self, node_id: ua.NodeId, datavalue: ua.DataValue) -> None:
+        """Keep one value."""
+        values = self._values[node_id]
+        if datavalue.SourceTimestamp is None:
+            if not values:
+                return
+            datavalue = replace(datavalue, SourceTimestamp=datetime.now(UTC))
+        insort(values, datavalue, key=_when)
+        if len(values) > self._most:
+            values.pop(0)
+
+    async def read_node_history(
+        self, node_id: ua.NodeId, start: datetime | None, end: datetime | None, nb_values: int
+    ) -> tuple[list[ua.DataValue], datetime | None]:
+        """Return the values from ``start`` to ``end``, backwards where that is earlier or no start is given."""
+        values = self._values.get(node_id, [])
+        first, last = _given(start), _given(end)
+        is_backward = first is None or (last is not None and last < first)
+        low, high = (last, first) if is_backward else (first, last)
+        chosen = values[
+            bisect_left(values, low, key=_when) if low else 0 : bisect_right(values, high, key=_when) if high else None
+        ]
+        if is_backward:
+            chosen.reverse()
+        most = min(nb_values or _LARGEST_ANSWER, _LARGEST_ANSWER)
+        follows = chosen[most].SourceTimestamp if len(chosen) > most and most != nb_values else None
+        return chosen[:most], follows
+
+    async def new_historized_event(
+        self, source_id: ua.NodeId, evtypes: object, period: timedelta | None, count: int = 0
+    ) -> None:
+        """Keep no events."""
+
+    async def save_event(self, event: object) -> None:
+        """Keep no events."""
+
+    async def read_event_history(self, *_: object) -> tuple[list[object], None]:
+        """Return no events."""
+        return [], None
+
+    async def stop(self) -> None:
+        """Need nothing."""
+
+
+def _given(moment: datetime | None) -> datetime | None:
+    """Return None for the beginning of 1601, which stands for no time."""
+    return None if moment is None or moment <= ua.get_win_epoch() else moment
