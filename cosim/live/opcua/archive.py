@@ -8,25 +8,24 @@ from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from asyncua import ua
-from asyncua.server.history import HistoryStorageInterface
 
 _LARGEST_ANSWER: Final = 10_000
 """Values of a tag in one answer; a continuation point tells where the next begins."""
 
 
 def _when(value: ua.DataValue) -> datetime:
-    return value.SourceTimestamp
+    when: datetime = value.SourceTimestamp
+    return when
 
 
-class Archive(HistoryStorageInterface):
-    """Keeps the last ``most`` values of each tag in memory.
+class Archive:
+    """Keeps the last ``most`` values of each tag in memory, for a server that asks as asyncua's does.
 
     asyncua's own memory answers with an error once a value without a source timestamp has come, as initial ones are:
     here such a value is left out, unless somebody wrote it, and then it counts from when it came.
     """
 
     def __init__(self, most: int) -> None:
-        super().__init__(_LARGEST_ANSWER)
         self._most = most
         self._values: dict[ua.NodeId, list[ua.DataValue]] = {}
 
