@@ -17,6 +17,7 @@
     │  └─ CheckpointError      a state that cannot be written, or gone on from                        exit 3
     ├─ LinkError               OPC UA endpoint and state                                              exit 3
     ├─ StudyError              runs that cannot be made: processes, cluster, all of them failing      exit 3
+    ├─ EstimationError         states that cannot be estimated: measurements, noise, a lost estimate   exit 3
     └─ ProblemList             several of the above, found in one pass over one file or structure
 
 A message says what was being done to which qualified name, which two things disagree, and what to do.
@@ -154,6 +155,10 @@ class LinkError(CosimError):
 
 class StudyError(CosimError):
     """A study cannot go on: nothing makes its runs, or all of them fail."""
+
+
+class EstimationError(CosimError):
+    """States cannot be estimated from what was measured."""
 
 
 class ProblemList(CosimError):

@@ -14,7 +14,18 @@ PACKAGE = Path(cosim.__file__).parent
 ENGINE = ("clock", "errors", "system", "instance", "algorithm", "execution")
 ENGINE_ORDER = {"errors": 0, "clock": 0, "system": 1, "instance": 2, "algorithm": 3, "execution": 4}
 UNITS = ("units", "unit_notation")
-ADAPTERS = ("fmu", "build", "hosting", "measurements", "scenario", "results", "study", "regression", "live")
+ADAPTERS = (
+    "build",
+    "estimation",
+    "fmu",
+    "hosting",
+    "live",
+    "measurements",
+    "regression",
+    "results",
+    "scenario",
+    "study",
+)
 ROOT = (
     "by_hand", "claims", "in_process", "instantiation", "intake", "interchange", "loading", "native", "opened",
     "placing", "preparation", "processes", "resuming", "round_trip", "run", "run_folder", "shadowing", "shipped",
@@ -46,6 +57,7 @@ ONE_IMPORTER = {
     "casadi": "cosim.build.compiler",
     "rumoca": "cosim.build.frontend",
     "OMPython": "cosim.build.omc",
+    "filterpy": "cosim.estimation",
     "SALib": "cosim.study",
     "dask": "cosim.study",
     "distributed": "cosim.study",

@@ -1,0 +1,20 @@
+"""States and parameters that no sensor shows, estimated from a model and what sensors do show."""
+
+from cosim.estimation.belief import Belief, Bounds, Innovation, Measurement
+from cosim.estimation.ensemble import EnsembleFilter
+from cosim.estimation.filter import AbstractFilter
+from cosim.estimation.process import AbstractProcess
+from cosim.estimation.timeline import Timeline
+from cosim.estimation.unscented import UnscentedFilter
+
+__all__ = [
+    "AbstractFilter",
+    "AbstractProcess",
+    "Belief",
+    "Bounds",
+    "EnsembleFilter",
+    "Innovation",
+    "Measurement",
+    "Timeline",
+    "UnscentedFilter",
+]

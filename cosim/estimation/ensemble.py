@@ -1,0 +1,93 @@
+"""The ensemble filter: many members that scatter as the states may, for any number of states."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from cosim.clock import Ticks, to_seconds
+from cosim.estimation.belief import Array, Belief, Bounds, Innovation, Measurement
+from cosim.estimation.filter import AbstractFilter
+from cosim.estimation.process import AbstractProcess
+
+
+@dataclass(frozen=True, slots=True)
+class EnsembleFilter(AbstractFilter):
+    """The serial square-root filter: values are taken one by one, members are shifted and drawn together.
+
+    ``noise`` (n, n) is the covariance that the states gain per second. It is drawn from ``seed`` and the time, so that
+    going back and on again draws the same. What a value says of a state is trusted by how sure their correlation is
+    among so few members: the regression is multiplied by r² / (r² + (1 − r²) / (N − 2)).
+
+    Source: Whitaker and Hamill 2002, doi:10.1175/1520-0493(2002)130<1913:EDAWPO>2.0.CO;2; the trust is the shrinkage of
+    least expected error for a slope with the sampling variance of least squares.
+    """
+
+    model: AbstractProcess
+    noise: Array
+    bounds: Bounds
+    seed: int = 0
+
+    @property
+    def process(self) -> AbstractProcess:
+        return self.model
+
+    def begin(self, time: Ticks, mean: Array, covariance: Array, n_members: int) -> Belief:
+        """Return a belief of ``n_members`` to begin with, which have ``mean`` (n,) and ``covariance`` (n, n)."""
+        drawn = np.random.default_rng((self.seed, n_members)).standard_normal((n_members, len(mean)))
+        drawn -= drawn.mean(axis=0)
+        return _belief(time, self.bounds.kept(mean + drawn @ _root(covariance)))
+
+    def predict(self, belief: Belief, end: Ticks) -> Belief:
+        moved = self.model.advance(belief.members, belief.time, end)
+        spread = _root(self.noise * to_seconds(Ticks(end - belief.time)))
+        if spread.any():
+            drawn = np.random.default_rng((self.seed, belief.time, end)).standard_normal(moved.shape)
+            moved = moved + (drawn - drawn.mean(axis=0)) @ spread
+        if belief.inflation != 1.0:
+            mean = moved.mean(axis=0)
+            moved = mean + np.sqrt(belief.inflation) * (moved - mean)
+        return _belief(end, self.bounds.kept(moved), belief.inflation)
+
+    def update(self, belief: Belief, measurement: Measurement) -> tuple[Belief, Innovation]:
+        which = np.flatnonzero(measurement.is_there)
+        shown = self.model.observe(belief.members)[:, which]
+        n, values, variances = len(belief.mean), measurement.values[which], measurement.variances[which]
+        together = np.hstack([belief.members, shown])
+        mean, deviations = together.mean(axis=0), together - together.mean(axis=0)
+        scatter = deviations[:, n:].T @ deviations[:, n:] / (len(together) - 1) + np.diag(variances)
+        innovation = Innovation(belief.time, values - mean[n:], scatter, which)
+        for i, (value, variance) in enumerate(zip(values, variances, strict=True)):
+            mean, deviations = _taken(mean, deviations, n + i, value=value, variance=variance)
+        members = self.bounds.kept((mean + deviations)[:, :n])
+        return replace(_belief(belief.time, members), inflation=belief.inflation), innovation
+
+
+def _taken(mean: Array, deviations: Array, place: int, *, value: float, variance: float) -> tuple[Array, Array]:
+    """Take the ``value`` of what stands at ``place``; return means and deviations of all."""
+    n_members = len(deviations)
+    own = deviations[:, place]
+    spread = float(own @ own) / (n_members - 1)
+    if spread == 0.0:
+        return mean, deviations
+    covariances = own @ deviations / (n_members - 1)
+    own_variances = np.einsum("ij,ij->j", deviations, deviations) / (n_members - 1)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        squared = np.where(own_variances > 0.0, covariances**2 / (own_variances * spread), 0.0)
+    trust = squared / np.maximum(squared + np.maximum(1.0 - squared, 0.0) / (n_members - 2), np.finfo(float).tiny)
+    gain = trust * covariances / (spread + variance)
+    drawn_in = 1.0 / (1.0 + np.sqrt(variance / (spread + variance)))
+    return mean + gain * (value - mean[place]), deviations - drawn_in * np.outer(own, gain)
+
+
+def _belief(time: Ticks, members: Array, inflation: float = 1.0) -> Belief:
+    mean = members.mean(axis=0)
+    deviations = members - mean
+    return Belief(time, mean, deviations.T @ deviations / (len(members) - 1), members, inflation)
+
+
+def _root(covariance: Array) -> Array:
+    """Return U with UᵀU = ``covariance``, which may be singular."""
+    values, vectors = np.linalg.eigh(covariance)
+    return np.asarray(np.sqrt(np.maximum(values, 0.0))[:, None] * vectors.T)
