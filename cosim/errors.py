@@ -18,6 +18,8 @@
     ├─ LinkError               OPC UA endpoint and state                                              exit 3
     ├─ StudyError              runs that cannot be made: processes, cluster, all of them failing      exit 3
     ├─ EstimationError         states that cannot be estimated: measurements, noise, a lost estimate   exit 3
+    ├─ AuditError              an audit trail that cannot be written, or is not what was written      exit 3
+    ├─ SignatureError          a key that is not there, not opened, or not allowed to sign            exit 2
     └─ ProblemList             several of the above, found in one pass over one file or structure
 
 A message says what was being done to which qualified name, which two things disagree, and what to do.
@@ -159,6 +161,16 @@ class StudyError(CosimError):
 
 class EstimationError(CosimError):
     """States cannot be estimated from what was measured."""
+
+
+class AuditError(CosimError):
+    """The audit trail cannot be written, or is not what was written."""
+
+
+class SignatureError(CosimError):
+    """Something cannot be signed: no such key, another passphrase, a person who may not."""
+
+    exit_code = 2
 
 
 class ProblemList(CosimError):

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from cosim.audited import note_build
 from cosim.clock import Ticks
 from cosim.errors import CosimError, FmuError, ProblemList, ScenarioError, SourceLocation, raise_all
 from cosim.instance.contract import AbstractInstance
@@ -155,6 +156,7 @@ def _build_variant(
     def told(fmu: BuiltFmu) -> None:
         ready.add(fmu.class_name)
         if not fmu.is_cached:
+            note_build(fmu)
             on_built(f"{fmu.class_name} in {fmu.seconds:.1f} s, {len(ready)} of {len(users)}")
 
     def built(class_names: Sequence[str]) -> dict[str, Path]:

@@ -14,6 +14,7 @@ from pathlib import Path
 from types import FrameType, ModuleType
 from typing import Any, Final
 
+from cosim import audited
 from cosim.algorithm.adaptive import Adaptive
 from cosim.algorithm.compiled import KERNEL
 from cosim.algorithm.contract import AbstractAlgorithm
@@ -82,6 +83,7 @@ def run(
     command: str = "",
     checkpoint: str | None = None,
     profile: bool = False,
+    why: str = "",
 ) -> Result:
     """Run a scenario and return its result, which is also kept in a folder.
 
@@ -110,6 +112,8 @@ def run(
         Simulated time between checkpoints, such as ``"1 h"``, from which ``resume`` can go on.
     profile
         Measure what the run costs, by stage, component and group of calls: ``Result.profile``, and in ``run.json``.
+    why
+        Reason for the run, for the audit trail, where there is one.
 
     Returns
     -------
@@ -130,19 +134,24 @@ def run(
     verdicts = judge(prepared) if checkpoint is not None else None
     for text in (*prepared.bound.warnings, *costs_of_resuming(verdicts or {})):
         warnings.warn(text, ScenarioWarning, stacklevel=2)
-    with ExitStack() as stack:
-        with stopwatch.during("instantiate"):
-            instances = instantiate(prepared, stack, verdicts)
-        folder, run_id = make_folder(prepared.scenario.name, out)
-        header = header_of(prepared, run_id, command or _call(path, parameters), checkpoint)
-        if checkpoint is not None:
-            stack.enter_context(alone(folder))
-        on_starting()
-        hosts = {name: component.host for name, component in prepared.components.items()}
-        profiling = Profiling(stopwatch, instances, hosts) if profile else None
-        _execute(prepared, instances, folder, header, observers=observers, should_stop=should_stop, profiling=profiling)
-    with stopwatch.during(REPORT):
-        result = report_on(folder)
+    with ExitStack() as told:
+        with ExitStack() as stack:
+            with stopwatch.during("instantiate"):
+                instances = instantiate(prepared, stack, verdicts)
+            folder, run_id = make_folder(prepared.scenario.name, out)
+            header = header_of(prepared, run_id, command or _call(path, parameters), checkpoint)
+            if checkpoint is not None:
+                stack.enter_context(alone(folder))
+            doing = told.enter_context(audited.running(header, folder, why))
+            on_starting()
+            hosts = {name: component.host for name, component in prepared.components.items()}
+            profiling = Profiling(stopwatch, instances, hosts) if profile else None
+            _execute(
+                prepared, instances, folder, header, observers=observers, should_stop=should_stop, profiling=profiling
+            )
+        with stopwatch.during(REPORT):
+            result = report_on(folder)
+        doing.after = lambda: audited.run_facts(result)
     if profiling is not None:
         _keep_profile(folder, header, profiling, result.outcome)
     return result
@@ -157,6 +166,7 @@ def resume(
     on_built: OnBuilt | None = None,
     on_starting: Callable[[], None] = lambda: None,
     on_found: Callable[[str], None] = lambda _: None,
+    why: str = "",
 ) -> Result:
     """Go on with a run that was interrupted, from its last checkpoint; its result is completed.
 
@@ -168,6 +178,8 @@ def resume(
         As for ``run``; components that were supplied must be supplied again.
     on_found
         Told from where the run goes on, and which components do their steps again first.
+    why
+        Reason, for the audit trail, where there is one.
 
     Raises
     ------
@@ -178,7 +190,7 @@ def resume(
     """
     interrupted = find_interrupted(run)
     prepared = prepare(interrupted.scenario, interrupted.overrides, ALGORITHMS, supplied=components, on_built=on_built)
-    with ExitStack() as stack:
+    with ExitStack() as told, ExitStack() as stack:
         stack.callback(prepared.close)
         header = header_of(prepared, "", "", interrupted.interval)
         require_same(interrupted, header)
@@ -189,10 +201,16 @@ def resume(
         instances = instantiate(prepared, stack, verdicts)
         on_starting()
         header = resumed(interrupted, header, origin)
+        doing = told.enter_context(
+            audited.running(header, interrupted.folder, f"resumed from {origin.file.name}: {why}".rstrip(": "))
+        )
         _execute(
             prepared, instances, interrupted.folder, header, observers=observers, should_stop=should_stop, origin=origin
         )
-    return report_on(interrupted.folder)
+        stack.close()
+        result = report_on(interrupted.folder)
+        doing.after = lambda: audited.run_facts(result)
+    return result
 
 
 def _execute(

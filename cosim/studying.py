@@ -12,6 +12,7 @@ from typing import Any, Final, Literal
 
 import numpy as np
 
+from cosim import audited
 from cosim.errors import CosimError, RequestError, ResultError, ScenarioError, StudyError, raise_all
 from cosim.in_process import InProcess
 from cosim.loading import Factory, OnBuilt
@@ -52,6 +53,7 @@ def study(
     on_built: OnBuilt | None = None,
     on_planned: OnPlanned = lambda *_: None,
     command: str = "",
+    why: str = "",
 ) -> StudyResult:
     """Run a study, or go on with one; every run is a row, also one that fails.
 
@@ -77,6 +79,8 @@ def study(
         Told what was built, and that the runs begin.
     command
         What was typed, to be kept.
+    why
+        Reason for the study, for the audit trail, where there is one.
 
     Returns
     -------
@@ -110,7 +114,11 @@ def study(
             folder, document = _begin(plan, parameters or {}, out, command)
         _be_alone(folder, stack)
         on_planned(plan, n, folder)
-        return _make(plan, executor, folder, document, listeners or Listeners())
+        header = header_of(plan.prepared, "", "", None)
+        doing = stack.enter_context(audited.studying(header, plan.study.text, folder, why))
+        result = _make(plan, executor, folder, document, listeners or Listeners())
+        doing.after = lambda: audited.study_facts(result)
+        return result
 
 
 def _begin(plan: Plan, parameters: Parameters, out: str | Path | None, command: str) -> tuple[Path, dict[str, Any]]:

@@ -46,7 +46,7 @@ def _register() -> None:
     """Add the verbs in the order in which a study uses them, once."""
     if app.registered_commands:
         return
-    from cosim.cli import build, check, doctor, inspect, interchange, new, plant, plot, report, run, serve, study
+    from cosim.cli import audit, build, check, doctor, inspect, interchange, new, plant, plot, report, run, serve, study
 
     verbs: tuple[tuple[str, Callable[..., Any]], ...] = (
         ("new", new.new),
@@ -65,6 +65,7 @@ def _register() -> None:
     )
     for name, function in verbs:
         app.command(name)(function)
+    app.add_typer(audit.app, name="audit")
 
 
 def run_app(arguments: Sequence[str]) -> int:

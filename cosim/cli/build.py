@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -54,7 +55,7 @@ def build(
             structure=_parse_structure(structure or []),
             compiler=compiler,
             jobs=jobs,
-            progress=None if as_json else _show,
+            progress=partial(_tell, is_shown=not as_json),
         )
     if as_json:
         _print_json(built)
@@ -99,7 +100,12 @@ def _parse_value(text: str) -> object:
     return text
 
 
-def _show(fmu: BuiltFmu) -> None:
+def _tell(fmu: BuiltFmu, *, is_shown: bool) -> None:
+    from cosim.audited import note_build
+
+    note_build(fmu)
+    if not is_shown:
+        return
     state = "up to date" if fmu.is_cached else f"built in {fmu.seconds:.1f} s"
     typer.echo(f"{fmu.class_name}  FMI {fmu.fmi_version}  {state}  {fmu.path}")
 

@@ -18,6 +18,7 @@ _EXTRAS = {
     "torch": "train",
     "asyncua": "live",
     "pyzmq": "remote",
+    "cryptography": "release",
 }
 
 

@@ -19,6 +19,10 @@ PARAMETERS = Annotated[
         show_default=False,
     ),
 ]
+WHY = Annotated[
+    str,
+    typer.Option("--why", metavar="TEXT", help="Reason, for the audit trail, where there is one.", show_default=False),
+]
 JSON = Annotated[bool, typer.Option("--json", help="Print JSON for a program to read.")]
 
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from cosim.cli.messages import show_line
-from cosim.cli.options import JSON, PARAMETERS, parse_parameters
+from cosim.cli.options import JSON, PARAMETERS, WHY, parse_parameters
 from cosim.errors import ScenarioError
 
 if TYPE_CHECKING:
@@ -40,6 +40,7 @@ def run(
         ),
     ] = None,
     profile: Annotated[bool, typer.Option("--profile", help="Measure and show what the run costs.")] = False,
+    why: WHY = "",
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Show no progress.")] = False,
     as_json: JSON = False,
 ) -> None:
@@ -68,6 +69,7 @@ def run(
             should_stop=flag.is_set,
             on_built=display.built,
             on_starting=flag.defer,
+            why=why,
         )
     if result.status == "failed":
         _show_failure(result)

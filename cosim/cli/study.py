@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from cosim.cli.messages import show_line
-from cosim.cli.options import JSON, PARAMETERS, parse_parameters
+from cosim.cli.options import JSON, PARAMETERS, WHY, parse_parameters
 from cosim.errors import ScenarioError
 
 if TYPE_CHECKING:
@@ -36,6 +36,7 @@ def study(
         str | None,
         typer.Option("--scheduler", metavar="ADDRESS", help="Dask scheduler whose workers make the runs: tcp://…"),
     ] = None,
+    why: WHY = "",
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Show no progress.")] = False,
     as_json: JSON = False,
 ) -> None:
@@ -55,7 +56,7 @@ def study(
     values = parse_parameters(parameters)
     chosen: list[Path | None] = [*files] if files else [None]
     for file in chosen:
-        options: dict[str, Any] = {"resume": resume, "out": out, "workers": workers, "scheduler": scheduler}
+        options: dict[str, Any] = {"resume": resume, "out": out, "workers": workers, "scheduler": scheduler, "why": why}
         result = _run(file, values, options, is_quiet=quiet)
         _print(result, as_json=as_json)
         if result.status == "stopped":

@@ -15,6 +15,7 @@ ENGINE = ("clock", "errors", "system", "instance", "algorithm", "execution")
 ENGINE_ORDER = {"errors": 0, "clock": 0, "system": 1, "instance": 2, "algorithm": 3, "execution": 4}
 UNITS = ("units", "unit_notation")
 ADAPTERS = (
+    "audit",
     "build",
     "estimation",
     "fmu",
@@ -27,8 +28,8 @@ ADAPTERS = (
     "study",
 )
 ROOT = (
-    "by_hand", "claims", "in_process", "instantiation", "intake", "interchange", "loading", "native", "opened",
-    "placing", "preparation", "processes", "resuming", "round_trip", "run", "run_folder", "shadowing", "shipped",
+    "audited", "by_hand", "claims", "in_process", "instantiation", "intake", "interchange", "loading", "native",
+    "opened", "placing", "preparation", "processes", "resuming", "round_trip", "run", "run_folder", "shadowing", "shipped",
     "stopwatch", "study_bundle", "study_cluster", "study_plan", "study_worker", "studying", "warm",
 )  # fmt: skip
 # An adapter imports the engine, units and itself; what else is agreed stands here.
@@ -66,6 +67,7 @@ ONE_IMPORTER = {
     "typer": "cosim.cli",
     "rich": "cosim.cli",
     "openpyxl": "cosim.measurements.excel",
+    "cryptography": "cosim.audit.ed25519",
 }
 
 
@@ -149,6 +151,7 @@ HEAVY = (
     "fmpy",
     "typer",
     "zmq",
+    "cryptography",
 )
 
 

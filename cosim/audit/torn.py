@@ -1,0 +1,71 @@
+"""What a process that was killed has left at the end of a trail: kept in files of their own, and recorded.
+
+A file is ``torn-….pending`` until the trail has a record of it, then ``torn-….bytes``. So a process that is killed in
+between leaves the next one what it needs.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+import tempfile
+from pathlib import Path
+from typing import Any, Final
+
+_PENDING: Final = re.compile(r"torn-[0-9a-f]{64}\.pending")
+_HASH: Final = re.compile("[0-9a-f]{64}")
+
+
+def keep_aside(folder: Path, data: bytes) -> None:
+    """Keep ``data``, which is about to be taken off the end of the trail in ``folder``."""
+    descriptor, temporary = tempfile.mkstemp(prefix=".torn-", dir=folder)
+    with open(descriptor, "wb") as opened:
+        opened.write(data)
+        opened.flush()
+        os.fsync(opened.fileno())
+    os.replace(temporary, folder / f"torn-{hashlib.sha256(data).hexdigest()}.pending")
+    sync_folder(folder)
+
+
+def pending(folder: Path) -> list[tuple[str, dict[str, Any]]]:
+    """Return the names under which what is kept will stay, with what a record says of each."""
+    found = []
+    with os.scandir(folder) as entries:
+        names = sorted(entry.name for entry in entries if _PENDING.fullmatch(entry.name))
+    for name in names:
+        data = (folder / name).read_bytes()
+        facts = {"bytes": len(data), "sha256": hashlib.sha256(data).hexdigest()}
+        found.append((f"{name.removesuffix('.pending')}.bytes", facts))
+    return found
+
+
+def settle(folder: Path, names: list[str]) -> None:
+    """Give what has been recorded its name for good."""
+    for name in names:
+        os.replace(folder / f"{name.removesuffix('.bytes')}.pending", folder / name)
+
+
+def is_kept(folder: Path, facts: Any) -> bool:  # noqa: ANN401
+    """Tell whether what a record of ``facts`` says is kept is there, as it was."""
+    digest = facts.get("sha256") if isinstance(facts, dict) else None
+    if not isinstance(digest, str) or not _HASH.fullmatch(digest):
+        return False
+    for suffix in ("bytes", "pending"):
+        try:
+            if hashlib.sha256((folder / f"torn-{digest}.{suffix}").read_bytes()).hexdigest() == digest:
+                return True
+        except OSError:
+            continue
+    return False
+
+
+def sync_folder(folder: Path) -> None:
+    """Let the names in ``folder`` reach the disk; Windows does that by itself."""
+    if os.name != "posix":
+        return
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

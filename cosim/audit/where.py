@@ -1,0 +1,49 @@
+"""Which audit trail, if any, actions here are recorded in."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Final
+
+from cosim.audit.trail import FILE
+from cosim.errors import AuditError
+
+VARIABLE: Final = "COSIM_AUDIT"
+FOLDER: Final = "audit"
+"""Of a project whose actions are recorded."""
+
+
+def find_trail() -> Path | None:
+    """Return the folder of the trail: what ``COSIM_AUDIT`` names, or ``audit`` of this folder or one it lies in.
+
+    Folders of other users, and those above them, are not looked into: what is there was not put there for us.
+
+    Raises
+    ------
+    AuditError
+        When ``COSIM_AUDIT`` names a folder without a trail.
+    """
+    named = os.environ.get(VARIABLE)
+    if named:
+        folder = Path(named)
+        if not (folder / FILE).is_file():
+            raise AuditError(
+                f"{VARIABLE} names '{folder}', where there is no audit trail. Begin one with "
+                f"'cosim audit init {folder}', or take the variable away."
+            )
+        return folder
+    here = Path.cwd()
+    for place in (here, *here.parents):
+        if not _is_ours(place):
+            return None
+        if (place / FOLDER / FILE).is_file():
+            return place / FOLDER
+    return None
+
+
+def _is_ours(folder: Path) -> bool:
+    try:
+        return os.name != "posix" or folder.stat().st_uid == os.getuid()
+    except OSError:
+        return False
