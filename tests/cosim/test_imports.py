@@ -67,8 +67,10 @@ ONE_IMPORTER = {
     "typer": "cosim.cli",
     "rich": "cosim.cli",
     "openpyxl": "cosim.measurements.excel",
-    "cryptography": "cosim.audit.ed25519",
 }
+
+# Keys that sign, and certificates of OPC UA.
+TWO_IMPORTERS = {"cryptography": ("cosim.audit.ed25519", "cosim.live.opcua.pki")}
 
 
 def module_name(path: Path) -> str:
@@ -128,6 +130,12 @@ def test_a_third_party_package_has_one_importer(package):
     importers = {name for name, found in IMPORTS.items() if any(one.split(".")[0] == package for one in found)}
     strangers = {name for name in importers if name != owner and not name.startswith(owner + ".")}
     assert not strangers, f"{package} is imported by {sorted(strangers)}; its importer is {owner}"
+
+
+@pytest.mark.parametrize("package", TWO_IMPORTERS, ids=str)
+def test_a_third_party_package_has_these_importers(package):
+    importers = {name for name, found in IMPORTS.items() if any(one.split(".")[0] == package for one in found)}
+    assert importers == set(TWO_IMPORTERS[package])
 
 
 def test_the_engine_needs_numpy_only():
