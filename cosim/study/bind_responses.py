@@ -10,7 +10,8 @@ from cosim.scenario.document import Scalar
 from cosim.scenario.measures import Measure, in_unit
 from cosim.scenario.reading import Problems
 from cosim.study.model import ResponseEntry
-from cosim.study.problem import Response
+from cosim.study.problem import GOALS, Goal, Response
+from cosim.system.nearest import nearest
 from cosim.system.structure import SystemStructure
 from cosim.units import UnitDefinition, parse_quantity, read_unit
 
@@ -41,7 +42,24 @@ def _response(entry: ResponseEntry, measure: Measure, bound: Bound) -> Response:
     low, high = limits
     if low is not None and high is not None and not low < high:
         raise StructureError("its 'at_least' is not below its 'at_most'.")
-    return Response(entry.name, told, low, high, entry.origin, entry.may_lack)
+    return Response(entry.name, told, low, high, entry.origin, goal_of(entry), entry.may_lack)
+
+
+def goal_of(entry: ResponseEntry) -> Goal | None:
+    """Return whether the response should be small or large, None where neither is said.
+
+    Raises
+    ------
+    StructureError
+        When something else is.
+    """
+    if entry.goal is None:
+        return None
+    written = entry.goal.text
+    for goal in GOALS:
+        if written == goal:
+            return goal
+    raise StructureError(f"its 'goal' is '{written}'; it is minimise or maximise.{nearest(written, GOALS)}")
 
 
 def _unit(entry: ResponseEntry, measure: Measure, structure: SystemStructure) -> str:

@@ -38,7 +38,7 @@ class CorrelationEntry:
 
 @dataclass(frozen=True, slots=True)
 class ResponseEntry:
-    """A number of each run, told in ``unit``, with the specification it should meet."""
+    """A number of each run, told in ``unit``, with the specification it should meet and where an optimum has it."""
 
     name: str
     measure: MeasureEntry
@@ -46,6 +46,7 @@ class ResponseEntry:
     at_least: Scalar | None
     at_most: Scalar | None
     origin: SourceLocation | None
+    goal: Scalar | None = None
     may_lack: bool = False
     """True where some runs are known to give no value."""
 

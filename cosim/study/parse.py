@@ -31,7 +31,7 @@ KEYS: Final = (
 )  # fmt: skip
 """All keys of a study, in the order in which they are written."""
 _FACTOR_KEYS: Final = ("from", "to", "mean", "sd", "median", "gsd", "mode", "distribution", "values", "set_point")
-_RESPONSE_KEYS: Final = ("value", "unit", "at_least", "at_most")
+_RESPONSE_KEYS: Final = ("value", "unit", "at_least", "at_most", "goal")
 
 
 def read_study(path: Path) -> tuple[StudyFile, list[CosimError]]:
@@ -177,7 +177,7 @@ def _response(entry: Entry, problems: Problems) -> ResponseEntry | None:
     if measure is None:
         return None
     limits = (parts.get("unit"), parts.get("at_least"), parts.get("at_most"))
-    return ResponseEntry(entry.key, measure, *limits, entry.origin)
+    return ResponseEntry(entry.key, measure, *limits, entry.origin, parts.get("goal"))
 
 
 def _method(fields: dict[str, Entry], origin: SourceLocation | None, problems: Problems) -> AlgorithmEntry | None:

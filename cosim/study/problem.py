@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from cosim.study.cost.costing import Costing
 
 Array = NDArray[np.float64]
+Goal = Literal["minimise", "maximise"]
+GOALS: Final[tuple[Goal, ...]] = ("minimise", "maximise")
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,13 +60,14 @@ class Factor:
 
 @dataclass(frozen=True, slots=True)
 class Response:
-    """A number of each run in the unit of ``measure``, and the limits it should keep."""
+    """A number of each run in the unit of ``measure``, the limits it should keep, and where an optimum has it."""
 
     name: str
     measure: Measure
     at_least: float | None = None
     at_most: float | None = None
     origin: SourceLocation | None = None
+    goal: Goal | None = None
     may_lack: bool = False
     """True where some runs are known to give no value."""
     derived: str = ""

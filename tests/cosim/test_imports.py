@@ -60,6 +60,8 @@ ONE_IMPORTER = {
     "OMPython": "cosim.build.omc",
     "filterpy": "cosim.estimation",
     "SALib": "cosim.study",
+    "cobyqa": "cosim.study.optimising",
+    "optuna": "cosim.study.optimising",
     "dask": "cosim.study",
     "distributed": "cosim.study",
     "pydoe": "cosim.study",

@@ -11,6 +11,7 @@ from cosim.errors import ScenarioError, StructureError
 from cosim.scenario.document import Scalar
 from cosim.scenario.measures import Measure
 from cosim.scenario.reading import Problems
+from cosim.study.bind_responses import goal_of
 from cosim.study.cost.account import Account, account
 from cosim.study.cost.model import CostModel
 from cosim.study.cost.prices import parse_money
@@ -89,7 +90,8 @@ def _derived(entry: ResponseEntry, model: CostModel) -> Response:
     low, high = (_limit(written, unit, model.currency) for written in (entry.at_least, entry.at_most))
     if low is not None and high is not None and not low < high:
         raise StructureError("its 'at_least' is not below its 'at_most'.")
-    return Response(entry.name, Measure(entry.measure.text, "cost", unit), low, high, entry.origin, derived=quantity)
+    measure = Measure(entry.measure.text, "cost", unit)
+    return Response(entry.name, measure, low, high, entry.origin, goal_of(entry), derived=quantity)
 
 
 def _limit(written: Scalar | None, unit: str, currency: str) -> float | None:

@@ -13,6 +13,7 @@ from cosim.study.methods.full_factorial import FullFactorial
 from cosim.study.methods.latin_hypercube import LatinHypercube
 from cosim.study.methods.monte_carlo import MonteCarlo
 from cosim.study.methods.morris import Morris
+from cosim.study.methods.optimisation import Optimisation
 from cosim.study.methods.sobol import Sobol
 from cosim.study.methods.sobol_sequence import SobolSequence
 from cosim.study.methods.table import UserTable
@@ -30,4 +31,5 @@ METHODS: Final[Mapping[str, Callable[..., AbstractMethod]]] = {
     "calibration": Calibration,
     "design_space": DesignSpace,
     "cost": Cost,
+    "optimisation": Optimisation,
 }

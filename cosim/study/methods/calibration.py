@@ -6,17 +6,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
-
 from cosim.algorithm.option import option
-from cosim.errors import CosimError, RequestError, ScenarioError
+from cosim.errors import CosimError, ScenarioError
 from cosim.measurements import Experiment, Rules
 from cosim.study.calibration.answer import answer
 from cosim.study.calibration.case import Case, bind, completed
 from cosim.study.calibration.experiments import read_experiments
 from cosim.study.calibration.found import Found, expanded, look_around
 from cosim.study.fitting import Options, search
-from cosim.study.fitting.asking import Asking
+from cosim.study.fitting.asking import Asking, replayed
 from cosim.study.method import AbstractCompletion, AbstractMethod, Answer, Batches, Runs, correlated
 from cosim.study.model import StudyFile
 from cosim.study.problem import Problem
@@ -80,26 +78,4 @@ class Calibration(AbstractMethod, AbstractCompletion):
         yield from self._search(self._case(problem), problem.seed)
 
     def answer(self, problem: Problem, runs: Runs) -> Answer:
-        return answer(_replayed(self._search(self._case(problem), problem.seed), runs))
-
-
-def _replayed(asked: Asking[Found], runs: Runs) -> Found:
-    """Let the search ask again for what was run, and return what it finds.
-
-    Raises
-    ------
-    RequestError
-        When it asks for something else.
-    """
-    first, points = 0, next(asked)
-    try:
-        while True:
-            last = first + len(points)
-            if not np.array_equal(points, runs.points[first:last]):
-                raise RequestError("The runs are not those of this calibration: its data have changed. Begin anew.")
-            values, first = runs.values[first:last], last
-            points = asked.send(values)
-    except StopIteration as stop:
-        return stop.value  # type: ignore[no-any-return]
-    finally:
-        asked.close()
+        return answer(replayed(self._search(self._case(problem), problem.seed), runs))
