@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import replace
+from math import isfinite
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -18,6 +19,7 @@ from cosim.execution import Execution, conclude
 from cosim.execution.checkpoint import Checkpoint
 from cosim.execution.observer import AbstractObserver
 from cosim.execution.outcome import Status
+from cosim.instance.abilities import AbstractEditable
 from cosim.instantiation import instantiate
 from cosim.loading import Factory, OnBuilt
 from cosim.preparation import Prepared, prepare
@@ -28,6 +30,7 @@ from cosim.run import ALGORITHMS, kernel_for
 from cosim.run_folder import header_of, make_folder, report_on, writer_of
 from cosim.scenario.bind import Overrides
 from cosim.system.checking import may_change
+from cosim.system.nearest import nearest
 from cosim.system.variable import Causality, Variable, VariableName
 
 
@@ -224,6 +227,61 @@ class OpenExecution:
                     yield name, variable, False
                 elif variable.causality is Causality.INPUT and VariableName.parse(name) not in self._drivers:
                     yield name, variable, True
+
+    def numbers(self, component: str) -> dict[str, float]:
+        """Return the continuous states and parameters of ``component``, each in the unit its FMU documents.
+
+        Raises
+        ------
+        RequestError
+            When it has none that can be told: an FMU of others, one in another process, or one that has not started.
+        """
+        instance = self._editable(component)
+        names = list(instance.numbers)
+        return dict(zip(names, instance.read_numbers(names).tolist(), strict=True))
+
+    def amend(self, component: str, values: Mapping[str, float]) -> None:
+        """Let ``component`` go on from other ``values`` of some of its :meth:`numbers`.
+
+        The ledger books what it then holds more or less as come or gone.
+
+        Raises
+        ------
+        RequestError
+            When it has no such number, or a value is not finite.
+        StepError
+            When the model refuses; all are dead then.
+        """
+        known = self._editable(component).numbers
+        for name, value in values.items():
+            if name not in known:
+                hint = nearest(name, known)
+                raise RequestError(f"'{component}' has no state or parameter '{name}'.{hint}", component=component)
+            if not isfinite(value):
+                raise RequestError(f"{component}.{name} cannot become {value}. Give a finite number.")
+        array = np.array(list(values.values()), dtype=np.float64)
+        try:
+            self._execution.amend(component, list(values), array)
+        except StepError as error:
+            self._failure = error
+            raise
+
+    def _editable(self, component: str) -> AbstractEditable:
+        self._require_alive()
+        participant = self._execution.system.participants.get(component)
+        if participant is None:
+            hint = nearest(component, self._structure.components)
+            raise RequestError(f"There is no component '{component}'.{hint}", component=component)
+        instance = participant.instance
+        if not participant.is_initialised:
+            raise RequestError(f"'{component}' has no state yet: it has not started.", component=component)
+        if not isinstance(instance, AbstractEditable) or not instance.numbers:
+            raise RequestError(
+                f"'{component}' does not tell its state by name. Models compiled by cosim do, for Co-Simulation and in "
+                "cosim's own process.",
+                component=component,
+            )
+        return instance
 
     def fork(self, *, out: str | Path | None = None, observers: Sequence[AbstractObserver] = ()) -> OpenExecution:
         """Return a copy that goes on from here by itself; it is to be closed too.

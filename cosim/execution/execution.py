@@ -13,8 +13,10 @@ from cosim.algorithm.compiled import CompiledNetwork
 from cosim.algorithm.contract import AbstractAlgorithm, Window
 from cosim.algorithm.fault import Fault, FaultKind
 from cosim.algorithm.network import Memory, Network, can_roll_back, can_vary_step
+from cosim.algorithm.outlet import Array
 from cosim.clock import Ticks, format_ticks
 from cosim.execution.activation import Activation
+from cosim.execution.amending import amend
 from cosim.execution.arrival import arrivals
 from cosim.execution.assembly import assemble
 from cosim.execution.checkpoint import Checkpoint, Parts, restore, take
@@ -85,6 +87,11 @@ class Execution(Generic[State]):
         self.record.happened(self.time, "event", str(target), f"Set by hand: {target} = {value:g}.")
         with np.errstate(invalid="ignore"):
             self._settle(is_due=False)
+
+    def amend(self, name: str, numbers: Sequence[str], values: Array) -> None:
+        """Let component ``name``, an ``AbstractEditable``, go on from ``values`` (n,) of some of its ``numbers``."""
+        amend(self.system.participants[name], self.ledger, numbers, values)
+        self.record.happened(self.time, "event", name, f"Amended by hand: {', '.join(numbers)}.")
 
     def checkpoint(self) -> Checkpoint:
         """Return the whole state; legal between two calls of ``advance``."""

@@ -7,7 +7,7 @@ boundary through no port, such as carbon dioxide with the gas, is ``supplied_…
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -93,6 +93,22 @@ class Ledger:
             self._sent[outlet.name] = self._sent_through(outlet)
         if participant.name in self._books:
             self._books[participant.name].close()
+
+    def amend(self, participant: Participant, edit: Callable[[], None]) -> None:
+        """Let ``edit`` change the state of ``participant``: what it holds then came or went; nothing passed a port."""
+        before = [outlet.totals.copy() for outlet in participant.outlets]
+        book = self._books.get(participant.name)
+        if book is None:
+            edit()
+        else:
+            book.amend(edit)
+        for outlet, totals in zip(participant.outlets, before, strict=True):
+            change = outlet.totals - totals
+            if outlet.name in self._base:
+                self._base[outlet.name] = self._base[outlet.name] + change
+            for transfer in participant.outflows:
+                if transfer.outlet is outlet:
+                    transfer.delivered += change
 
     def balance(self) -> dict[str, SpeciesLedger]:
         """Draw up the balance of every species that some unit holds."""

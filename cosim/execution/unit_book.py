@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 
 from cosim.algorithm.outlet import Array
@@ -55,6 +57,18 @@ class UnitBook:
         self.left += held
         self._passed += totals - self._base
         self.is_open = False
+
+    def amend(self, edit: Callable[[], None]) -> None:
+        """Let ``edit`` change what is held: what is more then has entered, what is less has left."""
+        if not self.is_open:
+            edit()
+            return
+        before, totals_before = (item.copy() for item in self._now())
+        edit()
+        after, totals = self._now()
+        self.entered += np.maximum(after - before, 0.0)
+        self.left += np.maximum(before - after, 0.0)
+        self._base = self._base + (totals - totals_before)
 
     def balance(self) -> tuple[Array, Array]:
         """Return per species what is held, and as rows what was made, consumed, supplied and vented."""

@@ -29,6 +29,7 @@ from cosim.fmu.pace import paced_description, seconds_in
 from cosim.fmu.reading import has_event_mode, interfaces_of, intermediate_inputs, read_facts, value_references
 from cosim.fmu.renaming import TIME, Renaming, renamed_description
 from cosim.fmu.species import MAX_SPECIES_FILE, SPECIES_FILE, read_species
+from cosim.fmu.state_layout import LAYOUT_FILE, layout_in
 from cosim.fmu.terminals import MAX_TERMINALS_FILE, TERMINALS_FILE, Terminals, find_terminals
 from cosim.fmu.versions import Origin, Parts, instantiate, paced, remedy
 from cosim.fmu.xml import read_xml
@@ -272,6 +273,7 @@ class FmuFile:
             arrays=self._content.arrays,
             parts=parts,
             log=log,
+            layout=lambda: layout_in(copy.folder / LAYOUT_FILE),
             release=release,
         )
 

@@ -18,11 +18,13 @@ from cosim.fmu.native import is_native, native_move
 from cosim.fmu.rates import directional_derivative, output_derivatives, rated
 from cosim.fmu.snapshots import Snapshots
 from cosim.fmu.starting import Starting
+from cosim.fmu.state_layout import StateLayout
 from cosim.fmu.stepping import DirectStepper
 from cosim.fmu.versions import Parts
 from cosim.instance.abilities import (
     AbstractConcurrent,
     AbstractDifferentiable,
+    AbstractEditable,
     AbstractExtrapolable,
     AbstractInterpolating,
     AbstractNative,
@@ -39,6 +41,7 @@ class FmuInstance(
     AbstractInstance,
     AbstractConcurrent,
     AbstractSerialising,
+    AbstractEditable,
     AbstractDifferentiable,
     AbstractInterpolating,
     AbstractExtrapolable,
@@ -55,11 +58,13 @@ class FmuInstance(
         arrays: Arrays,
         parts: Parts,
         log: InstanceLog,
+        layout: Callable[[], StateLayout],
         release: Callable[[bool], None],
     ) -> None:
         """Own ``parts`` and ``log``.
 
-        ``release`` is called once, at the end, and told whether the library may be unloaded.
+        ``layout`` tells where numbers stand in a written state; ``release`` is called once, at the end, and told
+        whether the library may be unloaded.
         """
         self._name = name
         self._description = description
@@ -73,7 +78,7 @@ class FmuInstance(
         self._snapshots = Snapshots(name, description.model, parts)
         self._time_unit = parts.time_unit
         self._moves = False
-        self._log = log
+        self._log, self._layout = log, layout
         self._release = release
         self._tolerance: float | None = None
 
@@ -207,6 +212,36 @@ class FmuInstance(
         self._life.require_alive("Reading the state")
         self._require("can_serialise_state", "have its state written", "canSerializeFMUstate")
         return self._life.attempt("Reading the state", lambda: self._snapshots.read(data))
+
+    @property
+    def numbers(self) -> Mapping[str, str]:
+        capabilities = self._description.capabilities
+        can = capabilities.can_serialise_state and isinstance(self._stepper, DirectStepper)
+        return self._layout().units if can else {}
+
+    @property
+    def states(self) -> Sequence[str]:
+        return [name for name in self.numbers if name not in self._layout().parameters]
+
+    def read_numbers(self, names: Sequence[str]) -> NDArray[np.float64]:
+        self._life.require_alive("Reading the state")
+        return self._layout().read(self._state_now("Reading the state"), names)
+
+    def write_numbers(self, names: Sequence[str], values: NDArray[np.float64]) -> None:
+        self._life.require_alive("Editing the state")
+        state = self._state_now("Editing the state")
+        self._layout().write(state, names, values)
+        self._life.attempt("Editing the state", lambda: self._snapshots.take(state))
+
+    def _state_now(self, what: str) -> NDArray[np.uint8]:
+        state = self._life.attempt(what, self._snapshots.numbers)
+        if len(state) != self._layout().size:
+            raise StepError(
+                f"{what} of '{self._name}' failed: it has {len(state)} bytes, and {self._layout().size} by the FMU's "
+                "state_layout.json. Build the FMU again.",
+                component=self._name,
+            )
+        return state
 
     def directional_derivative(
         self,

@@ -5,6 +5,7 @@ import json
 from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from cosim.errors import CheckpointError, StepError
 from cosim.fmu.calls import ERROR, CallRefused, pointer
@@ -55,6 +56,29 @@ class Snapshots:
     def write(self, handle: object) -> bytes:
         """Return a saved state in a form that another process can read."""
         state, beside = self._known(handle)
+        buffer = self._written(state)
+        stepper, motion = beside
+        head = json.dumps({"model": self._model, "stepper": stepper, "motion": motion, "size": len(buffer)})
+        return head.encode() + b"\n" + buffer.tobytes()
+
+    def numbers(self) -> NDArray[np.uint8]:
+        """Return the bytes of the present state, as the FMU writes them."""
+        state = self._calls.get_state()
+        try:
+            return self._written(state)
+        finally:
+            self._calls.free_state(state)
+
+    def take(self, numbers: NDArray[np.uint8]) -> None:
+        """Go on from the bytes of a state; what is known beside the FMU's state stays."""
+        state, size = ctypes.c_void_p(), ctypes.c_size_t(len(numbers))
+        self._calls.call(self._calls.names.deserialise, pointer(numbers), size, ctypes.byref(state))
+        try:
+            self._calls.set_state(state)
+        finally:
+            self._calls.free_state(state)
+
+    def _written(self, state: ctypes.c_void_p) -> NDArray[np.uint8]:
         names = self._calls.names
         size = ctypes.c_size_t(0)
         self._calls.call(names.state_size, state, ctypes.byref(size))
@@ -63,9 +87,7 @@ class Snapshots:
             raise CallRefused(names.state_size, ERROR, detail)
         buffer = np.zeros(size.value, dtype=np.uint8)
         self._calls.call(names.serialise, state, pointer(buffer), size)
-        stepper, motion = beside
-        head = json.dumps({"model": self._model, "stepper": stepper, "motion": motion, "size": size.value})
-        return head.encode() + b"\n" + buffer.tobytes()
+        return buffer
 
     def read(self, data: bytes) -> object:
         """Take in a state that :meth:`write` wrote; return its handle."""

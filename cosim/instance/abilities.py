@@ -5,7 +5,7 @@ Errors are as in :class:`cosim.instance.contract.AbstractInstance`.
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -35,6 +35,28 @@ class AbstractSerialising(ABC):
     @abstractmethod
     def deserialise_state(self, data: bytes) -> object:
         """Return the snapshot that ``data`` holds, for ``set_state`` and then ``free_state``."""
+
+
+class AbstractEditable(ABC):
+    """Tells its continuous states and parameters by name, and goes on from others."""
+
+    @property
+    @abstractmethod
+    def numbers(self) -> Mapping[str, str]:
+        """The names of its states and parameters, with their units; empty where an instance cannot tell them."""
+
+    @property
+    @abstractmethod
+    def states(self) -> Sequence[str]:
+        """The names of its continuous states."""
+
+    @abstractmethod
+    def read_numbers(self, names: Sequence[str]) -> NDArray[np.float64]:
+        """Return the present values of some of ``numbers``."""
+
+    @abstractmethod
+    def write_numbers(self, names: Sequence[str], values: NDArray[np.float64]) -> None:
+        """Go on from ``values`` (n,) of some of ``numbers``; outputs follow when they are read."""
 
 
 class AbstractDifferentiable(ABC):

@@ -319,3 +319,51 @@ def test_closed_is_closed():
 def test_all_problems_of_a_scenario_are_told():
     with pytest.raises(CosimError, match="supplied by the caller"):
         cosim.open("small.yaml")
+
+
+def test_a_state_is_amended_and_the_ledger_still_closes(folder):
+    with cosim.open(folder / "small.yaml", components={"counter": counter}, out=folder / "amended") as execution:
+        execution.run_until("5 min")
+        before = execution.numbers("tank")
+        assert before["volume"] == pytest.approx(execution["tank.volume"])
+        execution.amend("tank", {"volume": before["volume"] + 0.002, "held_salt": 0.5 * before["held_salt"]})
+        assert execution["tank.volume"] == pytest.approx(before["volume"] + 0.002)
+        assert execution.numbers("tank")["held_salt"] == pytest.approx(0.5 * before["held_salt"])
+        while execution.step():
+            pass
+        volume = execution["tank.volume"]
+        result = execution.result()
+    assert result.status == "completed"  # the ledger would have failed it
+    assert volume > before["volume"] + 0.002
+    entry = result.ledger["volume"].units["tank"]
+    assert entry.entered == pytest.approx(entry.held - entry.start + entry.left)
+
+
+def test_an_amended_state_goes_on_as_one_that_came_there_by_itself(folder):
+    with cosim.open(folder / "small.yaml", components={"counter": counter}) as one:
+        one.run_until("5 min")
+        with one.fork() as other:
+            kept = other.numbers("tank")
+            other.run_until("6 min")
+            other.amend("tank", kept)
+            assert other.numbers("tank") == kept
+            other.run_until("7 min")
+            one.run_until("6 min")
+            assert other["tank.volume"] == pytest.approx(one["tank.volume"], rel=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("component", "values", "told"),
+    [
+        ("tonk", {"volume": 1.0}, "There is no component 'tonk'. Do you mean 'tank'"),
+        ("tank", {"V": 1.0}, "'tank' has no state or parameter 'V'"),
+        ("tank", {"volume": np.nan}, r"tank\.volume cannot become nan\. Give a finite number\."),
+        ("counter", {"y": 1.0}, "'counter' has no state yet: it has not started"),
+    ],
+)
+def test_what_cannot_be_amended(component, values, told, folder):
+    with cosim.open(folder / "small.yaml", components={"counter": counter}) as execution:
+        execution.run_until("1 min")
+        with pytest.raises(RequestError, match=told):
+            execution.amend(component, values)
+        assert execution.step()
