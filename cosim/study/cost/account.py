@@ -5,8 +5,12 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from cosim.study.cost.model import Amount, CostModel, Item
+
+YEAR: Final = 365.25 * 24.0
+"""[h]"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,6 +146,8 @@ class _Reading:
             return self._bare.batch
         if amount.span == "cycle":
             return self._bare.cycle
+        if amount.span == "year":
+            return self._bare.cycle / self._bare.model.operating * YEAR
         return next(one.time for one in self._bare.occupations if one.name == amount.equipment)
 
 

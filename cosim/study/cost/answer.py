@@ -20,10 +20,10 @@ def verdict(found: Account) -> str:
     name, most = max(found.by_category.items(), key=lambda item: item[1])
     wait = found.bottleneck
     return (
-        f"A gram costs {number(found.per_gram)} {model.currency}, {most / found.total:.0%} of it {_words(name)}; a "
+        f"A gram costs {number(found.per_gram)} {model.currency}, {most / found.total:.0%} of it {words(name)}; a "
         f"{model.whole} makes {number(found.product / 1e3)} kg in {hours(found.batch)}, and the next can begin "
-        f"{hours(found.cycle)} after it: {_words(wait.name)} is the bottleneck, "
-        f"{_words(wait.longest)} its longest phase."
+        f"{hours(found.cycle)} after it: {words(wait.name)} is the bottleneck, "
+        f"{words(wait.longest)} its longest phase."
     )
 
 
@@ -32,7 +32,8 @@ def hours(time: float) -> str:
     return f"{number(time / 24.0, 3)} d" if time >= 48.0 else f"{number(time, 3)} h"
 
 
-def _words(name: str) -> str:
+def words(name: str) -> str:
+    """Write a name as words."""
     return name.replace("_", " ")
 
 
@@ -51,7 +52,7 @@ def categories(found: Account) -> Section:
     """Return cost by category."""
     currency, whole = found.model.currency, found.model.whole
     rows = [
-        (_words(name), cost / found.product, cost, 100.0 * cost / found.total)
+        (words(name), cost / found.product, cost, 100.0 * cost / found.total)
         for name, cost in sorted(found.by_category.items(), key=lambda item: -item[1])
     ]
     rows.append(("together", found.per_gram, found.total, 100.0))
@@ -77,7 +78,7 @@ def items(found: Account) -> Section:
         unit = "" if money.per == "1" else money.per
         amount = f"{number(line.amount)} {unit}".strip()
         per_gram = f"{number(line.amount / found.product)} {unit}".strip()
-        names = _words(line.item.name), _words(price.category)
+        names = words(line.item.name), words(price.category)
         costs = line.cost, line.cost / found.product
         rows.append((*names, amount, per_gram, told, *costs, price.source or None))
     columns = (
@@ -94,12 +95,12 @@ def bottleneck(found: Account) -> Section:
     """Return how long each piece of equipment is taken."""
     rows = tuple(
         (
-            _words(one.name),
+            words(one.name),
             hours(one.time),
             one.parallel,
             one.cycle,
             100.0 * one.cycle / found.cycle,
-            _words(one.longest),
+            words(one.longest),
         )
         for one in sorted(found.occupations, key=lambda one: -one.cycle)
     )
@@ -116,7 +117,7 @@ def prices(found: Account, change: float) -> Section:
     """Return by how much the cost of a gram moves with each price."""
     moved = sorted(found.by_price.items(), key=lambda item: -item[1])
     base, currency = found.per_gram, found.model.currency
-    effects = {_words(name): change * cost / found.product for name, cost in moved}
+    effects = {words(name): change * cost / found.product for name, cost in moved}
     rows = tuple((name, base - effect, base + effect, 100.0 * effect / base) for name, effect in effects.items())
     text = f"The cost of a gram with each price {change:.0%} lower and higher, the others and the run as they are."
     columns = ("price", f"{change:.0%} lower", f"{change:.0%} higher", "moves it by ±")

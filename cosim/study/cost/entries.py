@@ -10,8 +10,8 @@ from cosim.errors import SourceLocation
 from cosim.scenario.document import Scalar
 from cosim.scenario.model import MeasureEntry
 
-Span = Literal["batch", "cycle", "occupation"]
-"""The whole batch; the time from one batch to the next; the time for which equipment is taken."""
+Span = Literal["batch", "cycle", "year", "occupation"]
+"""The whole batch; the time from one batch to the next; its share of a year; the time for which equipment is taken."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,10 +20,11 @@ from cosim.scenario.reading import (
     scalars_of,
     text_of,
 )
-from cosim.study.cost.entries import AmountEntry, CampaignEntry, CostEntry, EquipmentEntry, ItemEntry
+from cosim.study.cost.entries import AmountEntry, CampaignEntry, CostEntry, EquipmentEntry, ItemEntry, Span
 
 _KEYS: Final = ("prices", "product", "operating_time", "lines", "campaign", "equipment", "items")
 _NAME: Final = re.compile(r"[A-Za-z_]\w{0,99}", re.ASCII)
+_SPANS: Final[dict[str, Span]] = {"batch": "batch", "cycle": "cycle", "year": "year"}
 _OCCUPATION: Final = re.compile(r"occupation\(\s*(\w+)\s*\)")
 
 
@@ -104,15 +105,15 @@ def _amount(node: Node, what: str, problems: Problems) -> AmountEntry | None:
     text = written.text.strip()
     if is_number_like(text):
         return AmountEntry(written)
-    if text in ("batch", "cycle"):
-        return AmountEntry(written, span="batch" if text == "batch" else "cycle")
+    if text in _SPANS:
+        return AmountEntry(written, span=_SPANS[text])
     occupation = _OCCUPATION.fullmatch(text)
     if occupation is not None:
         return AmountEntry(written, span="occupation", equipment=occupation[1])
     if "(" not in text:
         problems.add(
             f"{what} is '{text}'. Write a function of a run such as increase(feeder.outlet.V_total), a quantity such "
-            "as 4 h, 'batch', 'cycle' or occupation(…).",
+            "as 4 h, 'batch', 'cycle', 'year' or occupation(…).",
             written.origin,
         )
         return None

@@ -122,6 +122,12 @@ def test_the_cost_of_a_batch_is_what_arithmetic_by_hand_gives(ask):
     assert result.answer.warnings == ()
 
 
+def test_what_is_paid_by_the_year_is_shared_by_its_batches(ask):
+    result = ask([("suite: {amount: cycle}", "suite: {amount: year}")])
+    batches = rows_of(result, "year")["batches per year"][0]
+    assert rows_of(result, "items")["suite"][4] * batches == pytest.approx(876600.0)
+
+
 def test_equipment_is_taken_from_its_first_phase_to_its_last_and_its_turnaround(ask):
     taken = rows_of(ask(), "bottleneck")
     assert taken["vessel"][:3] == ("4.5 h", 2, pytest.approx(2.25))
