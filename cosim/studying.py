@@ -6,6 +6,7 @@ import json
 import os
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack, closing
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final, Literal
@@ -13,6 +14,7 @@ from typing import Any, Final, Literal
 import numpy as np
 
 from cosim import audited
+from cosim import study_comparison as comparison
 from cosim.errors import CosimError, RequestError, ResultError, ScenarioError, StudyError, raise_all
 from cosim.in_process import InProcess
 from cosim.loading import Factory, OnBuilt
@@ -26,7 +28,9 @@ from cosim.scenario.document import content_of
 from cosim.study.bind_factors import out_of_limits
 from cosim.study.executor import AbstractExecutor
 from cosim.study.method import Answer, Runs
+from cosim.study.model import StudyFile
 from cosim.study.page import write_page
+from cosim.study.parse import read_study
 from cosim.study.pool import Pool, usable_cores
 from cosim.study.result import StudyResult, answer_document, columns_of, values_of
 from cosim.study.running import Listeners, Running, Stopped
@@ -36,6 +40,8 @@ RUNS: Final = "runs"
 """The folder of the dataset, in that of the study."""
 DOCUMENT: Final = "study.json"
 WORKER: Final = "cosim.study_worker"
+Begun = tuple[Path, dict[str, Any]]
+"""The folder of a study, and what it tells of it."""
 OnPlanned = Callable[[Plan, int, Path], None]
 """Told the plan, how many processes make its runs, and where they are kept."""
 
@@ -96,68 +102,141 @@ def study(
     KeyboardInterrupt
         After Ctrl-C, where no listener turns it into a wish to stop; what was made is kept.
     """
+    found: Begun | None = None
     if resume is not None:
         if path is not None or parameters or out is not None:
             raise ScenarioError("A study that is resumed has its own file, parameters and folder: give it alone.")
-        folder, document = _find(Path(resume))
-        path, parameters = Path(document["file"]), document["parameters"]
+        found = _find(Path(resume))
+        path, parameters = Path(found[1]["file"]), found[1]["parameters"]
     elif path is None:
         raise ScenarioError("Give the study to run, or the folder of the one to go on with.")
-    plan = make_plan(Path(path), parameters or {}, components=components, on_built=on_built)
+    settings = _Settings(workers, scheduler, components, listeners or Listeners(), on_built, on_planned, command, why)
+    file, _ = read_study(Path(path))
+    if file.parts:
+        return _compare(Path(path), parameters or {}, found, out, settings)
+    return _one(Path(path), parameters or {}, found, out, settings)
+
+
+@dataclass(frozen=True, slots=True)
+class _Settings:
+    """How runs are made, and who is told."""
+
+    workers: int | None
+    scheduler: str | None
+    components: Mapping[str, Factory] | None
+    listeners: Listeners
+    on_built: OnBuilt | None
+    on_planned: OnPlanned
+    command: str
+    why: str
+
+
+def _one(
+    path: Path, parameters: Parameters, found: Begun | None, out: str | Path | None, settings: _Settings
+) -> StudyResult:
+    """Run the study of one scenario, or go on with what was ``found`` of it."""
+    plan = make_plan(path, parameters, components=settings.components, on_built=settings.on_built)
     with ExitStack() as stack:
         stack.callback(plan.prepared.close)
-        if resume is not None:
-            _require_same(folder, document, plan)
-        executor, n = _executor(plan, workers, scheduler, components)
+        if found is not None:
+            _require_same(*found, plan)
+        executor, n = _executor(plan, settings.workers, settings.scheduler, settings.components)
         stack.enter_context(executor)
-        if resume is None:
-            folder, document = _begin(plan, parameters or {}, out, command)
+        folder, document = found or _begin(plan, parameters, out, settings.command)
         _be_alone(folder, stack)
-        on_planned(plan, n, folder)
+        settings.on_planned(plan, n, folder)
         header = header_of(plan.prepared, "", "", None)
-        doing = stack.enter_context(audited.studying(header, plan.study.text, folder, why))
-        result = _make(plan, executor, folder, document, listeners or Listeners())
+        doing = stack.enter_context(audited.studying(header, plan.study.text, folder, settings.why))
+        result = _make(plan, executor, folder, document, settings.listeners)
         doing.after = lambda: audited.study_facts(result)
         return result
 
 
-def _begin(plan: Plan, parameters: Parameters, out: str | Path | None, command: str) -> tuple[Path, dict[str, Any]]:
+def _compare(
+    path: Path, parameters: Parameters, found: Begun | None, out: str | Path | None, settings: _Settings
+) -> StudyResult:
+    """Run the studies that the one at ``path`` compares, each in a folder of its own, and answer about all."""
+    if parameters:
+        raise ScenarioError("A comparison takes no values: give them in the studies that are compared.")
+    file = comparison.read(path, settings.components)
+    if found is not None and _content(found[1]["text"]) != _content(file.text):
+        raise RequestError(f"'{found[0]}' cannot be gone on with: '{path}' has changed since. Begin anew.")
+    folder, document = found or _make_document(file, {}, out, settings.command, "comparison", None)
+    with ExitStack() as stack:
+        _be_alone(folder, stack)
+        results: dict[str, StudyResult] = {}
+        for name, part in file.parts.items():
+            begun = _read_document(folder / name) if (folder / name / DOCUMENT).is_file() else None
+            results[name] = _one(part, {}, begun, folder / name, settings)
+            if results[name].status == "stopped":
+                break
+        answer = comparison.answer(results) if len(results) == len(file.parts) else None
+        return _keep_comparison(folder, file.name, document, results, answer)
+
+
+def _keep_comparison(
+    folder: Path, name: str, document: dict[str, Any], results: Mapping[str, StudyResult], answer: Answer | None
+) -> StudyResult:
+    result = comparison.joined(folder, name, results, answer)
+    parts = {part: _read_document(one.folder)[1]["run"] for part, one in results.items()}
+    document |= {"status": result.status, "parts": parts, "run": next(iter(parts.values()))}
+    write_page(result, document)
+    document |= {"counts": dict(result.counts), "answer": answer_document(answer)}
+    write_text(folder / DOCUMENT, encode(document, indent=2))
+    remove_checkpoints(folder)
+    return result
+
+
+def _begin(plan: Plan, parameters: Parameters, out: str | Path | None, command: str) -> Begun:
     """Make the folder of a new study, with what is known of it."""
+    return _make_document(plan.study, parameters, out, command, plan.method_text, plan)
+
+
+def _make_document(
+    study: StudyFile, parameters: Parameters, out: str | Path | None, command: str, method: str, plan: Plan | None
+) -> Begun:
     if out is not None and (Path(out) / DOCUMENT).exists():
         raise ResultError(f"'{out}' holds a study already. Choose another folder, or go on with it by --resume.")
-    folder, run_id = make_folder(plan.study.name, out)
+    folder, run_id = make_folder(study.name, out)
+    header = None if plan is None else run_document(header_of(plan.prepared, run_id, command, ""))
     document = {
-        "study": plan.study.name,
-        "description": plan.study.description,
+        "study": study.name,
+        "description": study.description,
         "run_id": run_id,
         "started_at": datetime.now(UTC).isoformat(timespec="seconds"),
         "command": command,
-        "file": str(plan.study.path.resolve()),
-        "text": plan.study.text,
+        "file": str(study.path.resolve()),
+        "text": study.text,
         "parameters": dict(parameters),
-        "method": plan.method_text,
-        "seed": plan.study.seed,
+        "method": method,
+        "seed": study.seed,
         "status": "running",
-        "run": json.loads(encode(run_document(header_of(plan.prepared, run_id, command, "")))),
+        "run": json.loads(encode(header)),
     }
     write_text(folder / DOCUMENT, encode(document, indent=2))
     return folder, document
 
 
-def _find(run: Path) -> tuple[Path, dict[str, Any]]:
+def _find(run: Path) -> Begun:
     """Find the study that was interrupted: its folder, or that of the study whose newest it is."""
     candidates = [run, *sorted(run.glob("*"), reverse=True), *sorted((Path("results") / run).glob("*"), reverse=True)]
     folder = next((item for item in candidates if (item / DOCUMENT).is_file()), None)
     if folder is None:
         raise RequestError(f"There is no study in '{run}'. Give the folder of one, results/<study>/<run id>.")
+    found = _read_document(folder)
+    if found[1]["status"] == "completed":
+        raise RequestError(f"'{folder}' is completed: there is nothing to go on with.")
+    return found
+
+
+def _read_document(folder: Path) -> Begun:
+    """Return what ``folder`` tells of its study."""
     try:
         document = json.loads((folder / DOCUMENT).read_text(encoding="utf-8"))
         if not isinstance(document, dict) or not {"file", "text", "parameters", "run", "status"} <= document.keys():
             raise ValueError("keys are missing")
     except (OSError, ValueError) as error:
         raise RequestError(f"'{folder / DOCUMENT}' does not tell a study ({error}). Begin anew.") from error
-    if document["status"] == "completed":
-        raise RequestError(f"'{folder}' is completed: there is nothing to go on with.")
     return folder, document
 
 

@@ -54,7 +54,7 @@ class StudyDisplay:
 
     def planned(self, problem: Problem, n: int, folder: Path) -> None:
         """Tell who makes the runs and where they are kept."""
-        self._problem = problem
+        self._problem, self._tenth = problem, 0
         who = "in this process" if n == 0 else f"in {n} process{'es' if n > 1 else ''}"
         self._line(f"runs {who}, kept in {folder}")
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
@@ -67,3 +67,5 @@ class StudyFile:
     method: AlgorithmEntry | None = None
     seed: int = 0
     cost: CostEntry | None = None
+    parts: Mapping[str, Path] = field(default_factory=dict)
+    """Studies that this one compares, by name; it has no scenario of its own then."""

@@ -36,6 +36,7 @@ def render(result: StudyResult, document: Mapping[str, Any]) -> str:
         "study.html.j2",
         result=result,
         document=document,
+        parts=document.get("parts") or {"": document["run"]},
         answer=result.answer,
         tone=_tone(result),
         title=_title(result),
@@ -58,7 +59,7 @@ def _tone(result: StudyResult) -> str:
 def _title(result: StudyResult) -> str:
     n, counts = len(result.rows), result.counts
     lost = n - counts.get("completed", 0)
-    made = f"{n} runs" if n == result.n_planned else f"{n} of {result.n_planned} runs"
+    made = f"{n} run{'' if n == 1 else 's'}" if n == result.n_planned else f"{n} of {result.n_planned} runs"
     return f"{made}, {lost} failed" if lost else made
 
 

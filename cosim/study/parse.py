@@ -27,7 +27,8 @@ from cosim.study.cost.parse import read_cost
 from cosim.study.model import RESERVED, CorrelationEntry, FactorEntry, ResponseEntry, StudyFile
 
 KEYS: Final = (
-    "study", "description", "scenario", "parameters", "factors", "correlations", "responses", "cost", "method", "seed",
+    "study", "description", "compare", "scenario", "parameters", "factors", "correlations", "responses", "cost",
+    "method", "seed",
 )  # fmt: skip
 """All keys of a study, in the order in which they are written."""
 _FACTOR_KEYS: Final = ("from", "to", "mean", "sd", "median", "gsd", "mode", "distribution", "values", "set_point")
@@ -52,6 +53,8 @@ def parse_study(text: str, path: Path) -> tuple[StudyFile, list[CosimError]]:
     problems = Problems()
     fields = fields_of(root, KEYS, "A study", problems)
     _check_order(root, problems)
+    if "compare" in fields:
+        return _comparison(fields, path, text, root, problems), problems.found
     scenario = _text(fields, "scenario", problems)
     if "scenario" not in fields:
         problems.add("There is no 'scenario'. Write the path of one, as in 'scenario: ../hello.yaml'.", root.origin)
@@ -70,6 +73,25 @@ def parse_study(text: str, path: Path) -> tuple[StudyFile, list[CosimError]]:
         seed=(integer_of(fields["seed"].value, "'seed'", problems, least=0) or 0) if "seed" in fields else 0,
     )
     return study, problems.found
+
+
+def _comparison(fields: dict[str, Entry], path: Path, text: str, root: MappingNode, problems: Problems) -> StudyFile:
+    """Read ``compare: {fed_batch: cost_fed_batch.yaml, continuous: cost_continuous.yaml}``."""
+    for key in fields.keys() - {"study", "description", "compare"}:
+        problems.add(
+            f"A comparison has no '{key}': it belongs to the studies that are compared. Remove it.", fields[key].origin
+        )
+    parts: dict[str, Path] = {}
+    for entry in entries_of(fields["compare"].value, "'compare'", problems):
+        name = text_of(entry.value, f"'{entry.key}' of 'compare'", problems)
+        if not re.fullmatch(r"[A-Za-z_]\w{0,99}", entry.key, re.ASCII) or entry.key == "runs":
+            problems.add(f"'{entry.key}' cannot name a study here: use letters, digits and underscores.", entry.origin)
+        elif name is not None:
+            parts[entry.key] = path.parent / name
+    if len(parts) < 2:
+        problems.add("'compare' names two studies or more: {a: a.yaml, b: b.yaml}.", fields["compare"].origin)
+    name, description = _name(fields, root.origin, problems), _text(fields, "description", problems) or ""
+    return StudyFile(path, text, name, path, description, parts=parts)
 
 
 def _check_order(root: MappingNode, problems: Problems) -> None:

@@ -30,7 +30,8 @@ ADAPTERS = (
 ROOT = (
     "audited", "by_hand", "claims", "in_process", "instantiation", "intake", "interchange", "loading", "native",
     "opened", "placing", "preparation", "processes", "resuming", "round_trip", "run", "run_folder", "shadowing",
-    "shipped", "stopwatch", "study_bundle", "study_cluster", "study_plan", "study_worker", "studying", "warm",
+    "shipped", "stopwatch", "study_bundle", "study_cluster", "study_comparison", "study_plan", "study_worker",
+    "studying", "warm",
 )  # fmt: skip
 # An adapter imports the engine, units and itself; what else is agreed stands here.
 AGREED = {("build", "shipped"), ("build", "native"), ("fmu", "native"), ("hosting", "fmu"), ("hosting", "native")}

@@ -18,6 +18,7 @@ def test_a_study_can_be_read(path):
     study, problems = read_study(path)
     assert not problems
     assert study.name == path.stem
+    assert all(part.is_file() for part in study.parts.values())
     assert study.scenario.is_file()
 
 

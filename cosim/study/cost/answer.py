@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cosim.results.display import number
+from cosim.results.display import number, pretty_unit
 from cosim.study.cost.account import Account
 from cosim.study.cost.drawing import schedule, stacked, tornado
 from cosim.study.method import Answer, Section, Table
@@ -71,22 +71,17 @@ def items(found: Account) -> Section:
     """Return what is consumed, in the unit of its price: buffers by kind, media, resin, membranes, hours."""
     rows = []
     for line in found.lines:
-        money, price = line.item.price.money, line.item.price
-        told = f"{number(money.value)} {money.currency}{'' if money.per == '1' else f'/{money.per}'}"
+        price = line.item.price
+        money = price.money
+        told = f"{number(money.value)} {money.currency}{'' if money.per == '1' else f'/{pretty_unit(money.per)}'}"
         if price.lifetime != 1.0:
             told = f"{told}, {number(price.lifetime)} uses"
-        unit = "" if money.per == "1" else money.per
-        amount = f"{number(line.amount)} {unit}".strip()
-        per_gram = f"{number(line.amount / found.product)} {unit}".strip()
-        names = words(line.item.name), words(price.category)
-        costs = line.cost, line.cost / found.product
-        rows.append((*names, amount, per_gram, told, *costs, price.source or None))
-    columns = (
-        "item", "category", f"per {found.model.whole}", "per gram", "price", f"cost per {found.model.whole}",
-        "cost per gram", "source",
-    )  # fmt: skip
-    currency = found.model.currency
-    units = ("", "", "", "", "", currency, f"{currency}/g", "")
+        names = words(line.item.name), words(price.category), pretty_unit(money.per)
+        amounts = line.amount, line.amount / found.product
+        rows.append((*names, *amounts, told, line.cost, line.cost / found.product))
+    whole, currency = found.model.whole, found.model.currency
+    columns = ("item", "category", "in", f"per {whole}", "per gram", "price", f"cost per {whole}", "cost per gram")
+    units = ("", "", "", "", "", "", currency, f"{currency}/g")
     text = "What lasts for several uses is paid for by the use: amounts are those of all uses."
     return Section("items", "What is consumed", text, Table(columns, tuple(rows), units))
 
@@ -118,10 +113,13 @@ def prices(found: Account, change: float) -> Section:
     moved = sorted(found.by_price.items(), key=lambda item: -item[1])
     base, currency = found.per_gram, found.model.currency
     effects = {words(name): change * cost / found.product for name, cost in moved}
-    rows = tuple((name, base - effect, base + effect, 100.0 * effect / base) for name, effect in effects.items())
+    sources = {words(name): price.source or None for name, price in found.model.prices.items()}
+    rows = tuple(
+        (name, base - effect, base + effect, 100.0 * effect / base, sources[name]) for name, effect in effects.items()
+    )
     text = f"The cost of a gram with each price {change:.0%} lower and higher, the others and the run as they are."
-    columns = ("price", f"{change:.0%} lower", f"{change:.0%} higher", "moves it by ±")
-    table = Table(columns, rows, ("", f"{currency}/g", f"{currency}/g", "%"))
+    columns = ("price", f"{change:.0%} lower", f"{change:.0%} higher", "moves it by ±", "source")
+    table = Table(columns, rows, ("", f"{currency}/g", f"{currency}/g", "%", ""))
     return Section("prices", "Which price matters", text, table, tornado(effects, base, f"{currency}/g"))
 
 

@@ -1,11 +1,10 @@
-"""What several cost studies answer together: what a gram costs in each, where the difference comes from, how firm it is."""
+"""What several cost studies answer together: where the difference comes from, and how firm it is."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
-from cosim.errors import StudyError
-from cosim.results.display import number
+from cosim.results.display import number, pretty_unit
 from cosim.study.cost.account import Account
 from cosim.study.cost.answer import hours, warnings, words
 from cosim.study.cost.drawing import stacked, tornado
@@ -15,20 +14,15 @@ Accounts = Mapping[str, Account]
 
 
 def compare(accounts: Accounts, change: float) -> Answer:
-    """Return the answer about ``accounts``, by name; ``change`` of each price is what the tornado shows.
-
-    Raises
-    ------
-    StudyError
-        When they are in different currencies.
-    """
-    currencies = {name: found.model.currency for name, found in accounts.items()}
-    if len(set(currencies.values())) > 1:
-        told = ", ".join(f"{name} in {currency}" for name, currency in currencies.items())
-        raise StudyError(f"Costs in different currencies cannot be compared: {told}. Convert the prices of one.")
+    """Return the answer about ``accounts``, by name, in one currency; the tornado has each price by ``change``."""
     cheap, dear = _extremes(accounts)
     effects = _effects(accounts[cheap], accounts[dear], change)
-    sections = (_categories(accounts), _capacity(accounts), _consumption(accounts), _prices(cheap, dear, accounts, effects, change))
+    sections = (
+        _categories(accounts),
+        _capacity(accounts),
+        _consumption(accounts),
+        _prices(cheap, dear, accounts, effects, change),
+    )
     doubts = tuple(f"{words(name)}: {text}" for name, found in accounts.items() for text in warnings(found))
     return Answer(_verdict(cheap, dear, accounts, effects, change), sections, doubts)
 
@@ -87,24 +81,26 @@ def _categories(accounts: Accounts) -> Section:
 
 def _capacity(accounts: Accounts) -> Section:
     """Return time, bottleneck and what a year makes."""
-    rows = []
-    for name, found in accounts.items():
-        wait, n = found.bottleneck, found.batches_per_year
-        rows.append(
-            (
-                words(name), found.model.whole, hours(found.batch), hours(found.cycle), words(wait.name),
-                words(wait.longest), n, found.product / 1e3, found.product * n / 1e3, 24.0 * found.product / found.cycle,
-                24.0 * found.total / found.cycle,
-            )
-        )  # fmt: skip
+    told: dict[str, list[Cell]] = {}
     currency = next(iter(accounts.values())).model.currency
-    columns = (
-        "process", "made in", "takes", "next after", "bottleneck", "longest phase", "per year", "product of one",
-        "product of a year", "product of a day", "cost of a day",
-    )  # fmt: skip
-    units = ("", "", "", "", "", "", "", "kg", "kg", "g", currency)
+    for found in accounts.values():
+        wait, n, days = found.bottleneck, found.batches_per_year, found.cycle / 24.0
+        cells: dict[str, Cell] = {
+            "made in": f"a {found.model.whole} of {hours(found.batch)}",
+            "the next can begin after": hours(found.cycle),
+            "because of": f"{words(wait.name)}, {words(wait.longest)} most of the time",
+            "rounds per year": n,
+            "product of a round, kg": found.product / 1e3,
+            "product of a year, kg": found.product * n / 1e3,
+            "product of a day, g": found.product / days,
+            f"cost of a day, {currency}": found.total / days,
+            f"cost of a year, {currency}": found.total * n,
+        }
+        for name, cell in cells.items():
+            told.setdefault(name, []).append(cell)
+    rows = tuple((name, *row) for name, row in told.items())
     text = "The equipment that is taken longest decides when the next can begin. Days are those of operating time."
-    return Section("capacity", "Time and capacity", text, Table(columns, tuple(rows), units))
+    return Section("capacity", "Time and capacity", text, Table(("", *map(words, accounts)), rows))
 
 
 def _consumption(accounts: Accounts) -> Section:
@@ -118,8 +114,7 @@ def _consumption(accounts: Accounts) -> Section:
             by_price = amounts.setdefault(name, {})
             by_price[price.item] = by_price.get(price.item, 0.0) + line.amount / found.product
     rows = tuple(
-        (words(item), "" if per == "1" else per, *(amounts[name].get(item) for name in accounts))
-        for item, per in pers.items()
+        (words(item), pretty_unit(per), *(amounts[name].get(item) for name in accounts)) for item, per in pers.items()
     )
     text = "Per gram of product; of what serves several times, all uses."
     return Section("consumption", "What a gram takes", text, Table(("of", "unit", *map(words, accounts)), rows))
@@ -131,8 +126,8 @@ def _prices(cheap: str, dear: str, accounts: Accounts, effects: Mapping[str, flo
     shown = {words(name): effect for name, effect in effects.items()}
     rows = tuple((name, gap - effect, gap + effect) for name, effect in shown.items())
     text = (
-        f"What {words(dear)} costs more than {words(cheap)}, with each price {change:.0%} lower and higher in both; below "
-        "zero the order is the other way round."
+        f"What {words(dear)} costs more than {words(cheap)}, with each price {change:.0%} lower and higher in both; "
+        "below zero the order is the other way round."
     )
     table = Table(("price", f"{change:.0%} lower", f"{change:.0%} higher"), rows, ("", unit, unit))
     drawing = tornado(shown, gap, unit, f"what {words(dear)} costs more")

@@ -111,7 +111,7 @@ def test_the_cost_of_a_batch_is_what_arithmetic_by_hand_gives(ask):
     result = ask()
     items = rows_of(result, "items")
     for name, cost in BY_HAND.items():
-        assert items[name][4] == pytest.approx(cost, rel=1e-9), name
+        assert items[name][5] == pytest.approx(cost, rel=1e-9), name
     total = sum(BY_HAND.values())
     assert rows_of(result, "categories")["together"][:2] == pytest.approx((total / 720.0, total), rel=1e-9)
     year = rows_of(result, "year")
@@ -125,7 +125,7 @@ def test_the_cost_of_a_batch_is_what_arithmetic_by_hand_gives(ask):
 def test_what_is_paid_by_the_year_is_shared_by_its_batches(ask):
     result = ask([("suite: {amount: cycle}", "suite: {amount: year}")])
     batches = rows_of(result, "year")["batches per year"][0]
-    assert rows_of(result, "items")["suite"][4] * batches == pytest.approx(876600.0)
+    assert rows_of(result, "items")["suite"][5] * batches == pytest.approx(876600.0)
 
 
 def test_equipment_is_taken_from_its_first_phase_to_its_last_and_its_turnaround(ask):
@@ -137,7 +137,7 @@ def test_equipment_is_taken_from_its_first_phase_to_its_last_and_its_turnaround(
 def test_every_price_moves_the_cost_by_its_share(ask):
     result = ask([("method: cost", "method: {name: cost, change: 0.1}")])
     base = sum(BY_HAND.values()) / 720.0
-    for name, (lower, higher, share) in rows_of(result, "prices").items():
+    for name, (lower, higher, share, _) in rows_of(result, "prices").items():
         assert higher - base == pytest.approx(base - lower)
         assert higher - base == pytest.approx(0.1 * BY_HAND[name] / 720.0)
         assert share == pytest.approx(100 * (higher - base) / base)
@@ -152,7 +152,7 @@ def test_increases_by_phase_by_step_and_by_state_add_up(ask):
         '    filled: {price: water, amount: "increase(tank.volume, tank.rinsing = false)"}\n'
     )
     costs = {
-        name: row[4] / 0.5 for name, row in rows_of(ask([("    testing", items + "    testing")]), "items").items()
+        name: row[5] / 0.5 for name, row in rows_of(ask([("    testing", items + "    testing")]), "items").items()
     }
     assert costs["all"] == costs["state"] == costs["both"] == pytest.approx(2.4)
     assert costs["other"] == 0.0
@@ -163,10 +163,10 @@ def test_a_longer_campaign_extends_what_grows_in_its_phase(ask):
     """Ten hours of making in place of two: product, medium and time grow with it, the rest does not."""
     result = ask([("  operating_time", "  campaign: {phase: make, lasts: 10 h}\n  operating_time")])
     items = rows_of(result, "items")
-    assert items["medium"][4] == pytest.approx(5 * BY_HAND["medium"])
-    assert items["water"][4] == pytest.approx(BY_HAND["water"])
-    assert items["labour"][4] == pytest.approx((11.0 + 0.25) * 1.5 * 60.0)
-    assert items["suite"][4] == pytest.approx((11.0 + 1.5) / 2 * 100.0)
+    assert items["medium"][5] == pytest.approx(5 * BY_HAND["medium"])
+    assert items["water"][5] == pytest.approx(BY_HAND["water"])
+    assert items["labour"][5] == pytest.approx((11.0 + 0.25) * 1.5 * 60.0)
+    assert items["suite"][5] == pytest.approx((11.0 + 1.5) / 2 * 100.0)
     year = rows_of(result, "year")
     assert year["product of a campaign"][0] == pytest.approx(3600.0)
     assert year["time of a campaign"][0] == pytest.approx(11.0)
@@ -176,8 +176,8 @@ def test_lines_share_what_is_shared(ask):
     shared = ("times: 1.5}", "times: 1.5, shared: true}")
     result = ask([("  operating_time", "  lines: 4\n  operating_time"), shared])
     items = rows_of(result, "items")
-    assert items["labour"][4] == pytest.approx(BY_HAND["labour"])
-    assert items["medium"][4] == pytest.approx(4 * BY_HAND["medium"])
+    assert items["labour"][5] == pytest.approx(BY_HAND["labour"])
+    assert items["medium"][5] == pytest.approx(4 * BY_HAND["medium"])
     assert rows_of(result, "year")["product of a batch"][0] == pytest.approx(2880.0)
 
 
