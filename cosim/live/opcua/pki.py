@@ -19,6 +19,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import ExtendedKeyUsageOID
 
 from cosim.errors import LinkError
+from cosim.live.opcua.failures import Refused
 
 CLIENT_URI: Final = "urn:bioprocess-cosim:shadow"
 SERVER_URI: Final = "urn:bioprocess-cosim:virtual-plant"
@@ -74,7 +75,7 @@ def check_server(folder: Path, der: bytes, endpoint: str, *, may_trust: bool) ->
 
     Raises
     ------
-    LinkError
+    Refused
         When it is not, or has expired.
     """
     _check_dates(der, endpoint)
@@ -93,17 +94,17 @@ def check_server(folder: Path, der: bytes, endpoint: str, *, may_trust: bool) ->
         else f"It is none of those in '{trusted}'. If the plant has replaced it on purpose, put the new one there "
         "and remove the old one; if not, somebody else answers in its place."
     )
-    raise LinkError(f"The server at {endpoint} shows the certificate {fingerprint(der)}, which is not trusted. {what}")
+    raise Refused(f"The server at {endpoint} shows the certificate {fingerprint(der)}, which is not trusted. {what}")
 
 
 def _check_dates(der: bytes, endpoint: str) -> None:
     try:
         certificate = x509.load_der_x509_certificate(der)
     except ValueError as error:
-        raise LinkError(f"The server at {endpoint} shows a certificate that cannot be read: {error}.") from error
+        raise Refused(f"The server at {endpoint} shows a certificate that cannot be read: {error}.") from error
     now = datetime.now(UTC)
     if not certificate.not_valid_before_utc <= now <= certificate.not_valid_after_utc:
-        raise LinkError(
+        raise Refused(
             f"The certificate of the server at {endpoint} is valid from {certificate.not_valid_before_utc:%Y-%m-%d} "
             f"to {certificate.not_valid_after_utc:%Y-%m-%d}, and today is {now:%Y-%m-%d}. Have it renewed, or mend the "
             "clock of this machine."

@@ -1,0 +1,27 @@
+"""Data values of OPC UA as samples and notes."""
+
+from __future__ import annotations
+
+import math
+
+from asyncua import ua
+
+from cosim.live.opcua.times import to_ns
+from cosim.live.quality import BAD_TYPE
+from cosim.live.record import Kind, Note, Origin, Sample
+
+
+def sample_of(tag: str, value: ua.DataValue, received: int, origin: Origin) -> Sample:
+    """Return ``value`` as a sample; what is no number has no value, and quality Bad if it has none yet."""
+    status = int(value.StatusCode.value) if value.StatusCode is not None else 0
+    content = value.Value.Value if value.Value is not None else None
+    number = float(content) if isinstance(content, int | float) else math.nan  # Booleans too
+    if math.isnan(number) and status >> 30 < 2:
+        status = BAD_TYPE
+    return Sample(tag, to_ns(value.SourceTimestamp), to_ns(value.ServerTimestamp), received, number, status, origin)
+
+
+def text_of(tag: str, value: ua.DataValue, received: int) -> Note | None:
+    """Return the text that ``value`` holds, None for another value."""
+    content = value.Value.Value if value.Value is not None else None
+    return Note(Kind.TEXT, received, content, tag, to_ns(value.SourceTimestamp)) if isinstance(content, str) else None
