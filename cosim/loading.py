@@ -116,7 +116,7 @@ def _build_classes(
     structures: dict[str, dict[str, object]] = {}
     for name, entry in components.items():
         if entry.source.kind == "modelica":
-            structure = {key: _structural_value(value) for key, value in entry.structure.items()}
+            structure = {key: structural_value(value) for key, value in entry.structure.items()}
             key = json.dumps(structure, sort_keys=True)
             structures[key] = structure
             variants.setdefault(key, {}).setdefault(entry.source.text, []).append(name)
@@ -127,7 +127,7 @@ def _build_classes(
     return built
 
 
-def _structural_value(written: Scalar) -> object:
+def structural_value(written: Scalar) -> object:
     """Read a structural parameter: Boolean, whole number, quantity in SI units, else text."""
     text = written.text
     if text in ("true", "false"):
@@ -241,7 +241,7 @@ def _require_structure(path: Path, entry: ComponentEntry) -> None:
     """Raise ScenarioError unless the FMU was built with the structure that the scenario states."""
     from cosim.build.cache import read_record
 
-    wanted = {key: _structural_value(value) for key, value in entry.structure.items()}
+    wanted = {key: structural_value(value) for key, value in entry.structure.items()}
     if read_record(path).get("structure", {}) != wanted:
         raise ScenarioError(
             f"it has 'structure', which needs a 'modelica:' source to rebuild: '{path.name}' was not built with that."

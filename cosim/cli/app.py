@@ -47,6 +47,7 @@ def _register() -> None:
     if app.registered_commands:
         return
     from cosim.cli import audit, build, check, doctor, inspect, interchange, new, plant, plot, report, run, serve, study
+    from cosim.cli import train as training
 
     verbs: tuple[tuple[str, Callable[..., Any]], ...] = (
         ("new", new.new),
@@ -57,6 +58,7 @@ def _register() -> None:
         ("plot", plot.plot),
         ("report", report.report),
         ("study", study.study),
+        ("train", training.train),
         ("export", interchange.export_system),
         ("import", interchange.import_system),
         ("serve", serve.serve),

@@ -26,12 +26,13 @@ ADAPTERS = (
     "results",
     "scenario",
     "study",
+    "surrogate",
 )
 ROOT = (
     "audited", "by_hand", "claims", "in_process", "instantiation", "intake", "interchange", "loading", "native",
     "opened", "placing", "preparation", "processes", "resuming", "round_trip", "run", "run_folder", "shadowing",
     "shipped", "stopwatch", "study_bundle", "study_cluster", "study_comparison", "study_plan", "study_worker",
-    "studying", "warm",
+    "studying", "substitution", "warm",
 )  # fmt: skip
 # An adapter imports the engine, units and itself; what else is agreed stands here.
 AGREED = {("build", "shipped"), ("build", "native"), ("fmu", "native"), ("hosting", "fmu"), ("hosting", "native")}
@@ -43,6 +44,8 @@ AGREED |= {("study", "scenario"), ("study", "results"), ("study", "measurements"
 AGREED |= {("regression", "scenario"), ("regression", "results")}
 # Tag maps and fault scripts are files like a scenario; what is received is kept as Parquet, like results.
 AGREED |= {("live", "scenario"), ("live", "results")}
+# A training file is one more.
+AGREED |= {("surrogate", "scenario")}
 
 ONE_IMPORTER = {
     "pint": "cosim.unit_notation",
@@ -69,6 +72,9 @@ ONE_IMPORTER = {
     "asyncua": "cosim.live.opcua",
     "typer": "cosim.cli",
     "rich": "cosim.cli",
+    "torch": "cosim.surrogate.training",
+    "safetensors": "cosim.surrogate.weights",
+    "numba": "cosim.surrogate",
     "openpyxl": "cosim.measurements.excel",
 }
 

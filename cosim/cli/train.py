@@ -1,0 +1,98 @@
+"""``cosim train``: surrogates made from training files."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from cosim.cli.messages import show_line
+from cosim.cli.options import JSON
+from cosim.errors import ScenarioError
+
+if TYPE_CHECKING:
+    from cosim.substitution.teaching import Listeners, Taught
+    from cosim.surrogate.training import Progress
+
+
+def train(
+    files: Annotated[list[Path], typer.Argument(help="Training files.", show_default=False)],
+    out: Annotated[
+        Path | None, typer.Option("--out", "-o", help="Folder of the package; default surrogates/<name>.")
+    ] = None,
+    workers: Annotated[
+        int | None,
+        typer.Option("--workers", "-w", help="Processes that sample; default one per core, 0: this one.", min=0),
+    ] = None,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Show no progress.")] = False,
+    as_json: JSON = False,
+) -> None:
+    """Train surrogates: sample an FMU, learn, judge by runs not seen, and write a package.
+
+    What was sampled is kept, and a training that was interrupted goes on when it is started again.
+    Exit code 0 good, 2 wrong input, 3 failed, 130 stopped.
+
+    Example: [bold]cosim train scenarios/surrogates/fed_batch_reactor.yaml[/bold]
+    """
+    from cosim.substitution.teaching import train as make
+
+    if out is not None and len(files) > 1:
+        raise ScenarioError("--out is the folder of one package. Give one file, or leave it out.")
+    for file in files:
+        taught = make(file, out=out, workers=workers, listeners=_listeners(is_shown=not quiet))
+        if as_json:
+            typer.echo(json.dumps(_document(taught), indent=2, allow_nan=False, ensure_ascii=False))
+        else:
+            _print(taught)
+
+
+def _listeners(*, is_shown: bool) -> Listeners:
+    from cosim.substitution.teaching import Listeners
+
+    if not is_shown:
+        return Listeners()
+    tenths = [0]
+
+    def sampled(n_done: int, n: int) -> None:
+        if n_done * 10 // n > tenths[0]:
+            tenths[0] = n_done * 10 // n
+            show_line(f"sampled {n_done} of {n} runs")
+
+    def trained(progress: Progress) -> None:
+        show_line(
+            f"trained {progress.fraction:4.0%}: {progress.iteration} iterations, rollouts of {progress.horizon}, "
+            f"validation NRMSE {progress.score:.2%}"
+        )
+
+    return Listeners(lambda text: show_line(f"built {text}"), sampled, trained)
+
+
+def _document(taught: Taught) -> dict[str, object]:
+    package = taught.package
+    return {
+        "surrogate": package.name,
+        "folder": str(package.folder),
+        "sha256": package.sha256,
+        "metrics": dict(taught.metrics),
+        "cost": dict(package.document["cost"]),
+        "seconds": taught.seconds,
+        "failed_runs": taught.n_failed,
+    }
+
+
+def _print(taught: Taught) -> None:
+    from rich.console import Console
+    from rich.table import Table
+
+    package = taught.package
+    table = Table("on runs not seen", title=f"{package.name}: {package.document['architecture']['name']}")
+    table.add_column("value", justify="right")
+    for name, value in taught.metrics.items():
+        table.add_row(name, f"{value:.2%}")
+    cost = package.document["cost"]
+    table.add_row("FMU, a step", f"{cost['fmu'] * 1e6:.0f} µs")
+    table.add_row("surrogate, a step", f"{cost['surrogate'] * 1e6:.0f} µs")
+    Console(highlight=False).print(table)
+    typer.echo(f"{package.folder}/card.html   trained in {taught.seconds:.0f} s of CPU time")

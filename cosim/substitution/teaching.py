@@ -1,0 +1,275 @@
+"""A training file → a package: FMU, sampled runs, network, judgement, card."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from time import process_time
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+
+from cosim._version import __version__
+from cosim.errors import CosimError, ScenarioError, StudyError, raise_all
+from cosim.loading import OnBuilt
+from cosim.native import cache_folder
+from cosim.scenario.reading import Problems
+from cosim.study.executor import AbstractExecutor, Done, Task
+from cosim.study.pool import Pool, usable_cores
+from cosim.substitution.sampler import Sampler, order_of
+from cosim.substitution.source import open_source
+from cosim.surrogate.architectures.contract import AbstractModel, roll_out
+from cosim.surrogate.architectures.known import make_model, read_options
+from cosim.surrogate.bind import bind_plan
+from cosim.surrogate.card import card
+from cosim.surrogate.design import input_courses, parameter_points, plan_text
+from cosim.surrogate.domain import Domain, find_domain
+from cosim.surrogate.interface import interface_document, surrogate_interface
+from cosim.surrogate.judging import LEVEL, Judgement, conformal_half_widths, coverage, judge, ranges
+from cosim.surrogate.model import Array, Plan, Runs, TrainingFile
+from cosim.surrogate.package import FORMAT, FORMAT_VERSION, Package, read_package, write_package
+from cosim.surrogate.parse import read_training
+from cosim.surrogate.sampling import Store, data_hash, sample
+from cosim.system.component import ComponentDescription
+
+if TYPE_CHECKING:
+    from cosim.fmu import FmuFile
+    from cosim.surrogate.training import Progress, Trained
+
+WORKER: Final = "cosim.substitution.sampler"
+MOST_FAILURES: Final = 0.1
+"""Share of the sampled runs that may fail."""
+
+
+@dataclass(frozen=True, slots=True)
+class Taught:
+    """A package that was made, and the figures on runs it has not seen."""
+
+    package: Package
+    metrics: Mapping[str, float]
+    seconds: float
+    """CPU time of the training."""
+    n_failed: int
+
+
+@dataclass(frozen=True, slots=True)
+class Listeners:
+    """Who is told what was built, how many runs are sampled of how many, and how the training stands."""
+
+    built: OnBuilt = lambda _: None
+    sampled: Callable[[int, int], None] = lambda *_: None
+    trained: Callable[[Progress], None] = lambda _: None
+
+
+def train(
+    path: str | Path,
+    *,
+    out: str | Path | None = None,
+    workers: int | None = None,
+    listeners: Listeners | None = None,
+) -> Taught:
+    """Make the surrogate that a training file describes.
+
+    Parameters
+    ----------
+    path
+        The training file.
+    out
+        Folder of the package; default ``surrogates/<name>`` in the working directory.
+    workers
+        Processes that sample the FMU; default one per core, 0: this one.
+
+    Raises
+    ------
+    CosimError
+        When the file or the FMU cannot be used, all problems at once.
+    StudyError
+        When too many of the sampled runs fail; the others are kept.
+    """
+    listeners = listeners or Listeners()
+    file, problems = read_training(Path(path))
+    if file is None:
+        raise_all(problems)
+    assert file is not None
+    try:
+        options = read_options(file.architecture, file.options)
+    except CosimError as error:
+        problems.append(error)
+        options = {}
+    if problems and file.source.text == "":
+        raise_all(problems)
+    with open_source(file, listeners.built) as source:
+        noted = Problems()
+        plan = bind_plan(file, source.description, noted)
+        raise_all([*problems, *noted.found])
+        return _Lesson(file, source, plan, options, listeners).give(out, workers)
+
+
+class _Lesson:
+    def __init__(
+        self, file: TrainingFile, source: FmuFile, plan: Plan, options: Mapping[str, Any], listeners: Listeners
+    ) -> None:
+        self._file, self._source, self._plan, self._options = file, source, plan, options
+        self._listeners = listeners
+        key = hashlib.sha256((plan_text(plan) + source.sha256).encode()).hexdigest()
+        self._store = Store(cache_folder() / "surrogates" / key[:32])
+
+    def give(self, out: str | Path | None, workers: int | None) -> Taught:
+        counts, file = self._file.runs, self._file
+        runs, n_failed = self._sampled(workers)
+        learned = runs.part(0, len(runs) - counts.validate - counts.test)
+        validation = runs.part(len(learned), counts.validate)
+        unseen = runs.part(len(learned) + counts.validate, counts.test)
+        description = self._source.description
+        model = self._model(description, learned)
+        trained = self._trained(model, learned, validation)
+        tensors = {**trained.tensors, **model.constants()}
+        calibration, judgement = judge(model, tensors, validation), judge(model, tensors, unseen)
+        domain = _domain(model, tensors, learned, calibration)
+        metrics = judgement.summary(self._plan.output_names, [item.text for item in file.focus])
+        half_widths = conformal_half_widths(calibration.worst)
+        metrics["coverage of the bands"] = float(
+            coverage(judgement.worst, half_widths)[judgement.is_varying].mean()
+        )  # fmt: skip
+        document = {
+            **self._identity(model, description),
+            "domain": domain.document(),
+            "calibration": self._calibration(half_widths, runs, len(validation)),
+            "training": self._provenance(trained, runs, learned),
+            "cost": self._cost(model, tensors, unseen),
+            "metrics": metrics,
+        }
+        folder = Path(out) if out is not None else Path("surrogates") / file.name
+        kept = {**trained.tensors, "domain_mean": domain.mean, "domain_whitening": domain.whitening}
+        write_package(folder, document, kept, card(document))
+        return Taught(read_package(folder), metrics, trained.seconds, n_failed)
+
+    # sampling ---------------------------------------------------------------------------------------------------------
+
+    def _sampled(self, workers: int | None) -> tuple[Runs, int]:
+        """Return the runs; those that are kept already are not made again."""
+        n = self._file.runs.total
+        points = parameter_points(self._plan, n)
+        missing = [run for run in range(n) if not self._store.has(run)]
+        tasks = [Task(run, tuple(points[run].tolist())) for run in missing]
+        failures: list[Done] = []
+        if tasks:
+            n_processes = min(usable_cores() if workers is None else workers, len(tasks))
+            with self._executor(n_processes) as executor:
+                n_done = n - len(missing)
+                for done in executor.run(tasks):
+                    if done is None:
+                        continue
+                    n_done += 1
+                    self._listeners.sampled(n_done, n)
+                    if done.status != "completed":
+                        failures.append(done)
+        if len(failures) > MOST_FAILURES * n:
+            first = failures[0]
+            raise StudyError(
+                f"{len(failures)} of {n} sampled runs failed, and {MOST_FAILURES:.0%} may. The first, run {first.run}: "
+                f"{first.reason} Narrow the ranges of '{self._file.path.name}'."
+            )
+        good = [run for run in range(n) if self._store.has(run)]
+        return self._store.load(good, self._plan), len(failures)
+
+    def _executor(self, n_processes: int) -> AbstractExecutor:
+        if n_processes > 0:
+            return Pool(WORKER, order_of(self._file, self._store), n_processes)
+        return Sampler(self._file, self._store)
+
+    # training ---------------------------------------------------------------------------------------------------------
+
+    def _model(self, description: ComponentDescription, learned: Runs) -> AbstractModel:
+        try:
+            return make_model(self._file.architecture, description, self._plan, learned, self._options)
+        except CosimError as error:
+            raise ScenarioError(f"'{self._file.path.name}': {error.message}") from error
+
+    def _trained(self, model: AbstractModel, learned: Runs, validation: Runs) -> Trained:
+        try:
+            from cosim.surrogate.training import train as train_network
+        except ImportError as error:
+            raise StudyError("Training needs more packages: pip install 'bioprocess-cosim[train]'.") from error
+        key = json.dumps([model.facts, self._file.seed, self._options, data_hash(learned)], sort_keys=True)
+        place = self._store.folder / f"training-{hashlib.sha256(key.encode()).hexdigest()[:16]}.safetensors"
+        trained = train_network(
+            model,
+            learned,
+            validation,
+            budget=self._file.budget,
+            seed=self._file.seed,
+            iterations=self._options.get("iterations"),
+            place=place,
+            on_progress=self._listeners.trained,
+        )
+        place.unlink(missing_ok=True)
+        return trained
+
+    # description ------------------------------------------------------------------------------------------------------
+
+    def _identity(self, model: AbstractModel, description: ComponentDescription) -> dict[str, Any]:
+        file, plan, source = self._file, self._plan, self._source
+        ours = surrogate_interface(description, step=model.step_size, can_divide_steps=model.can_divide_steps)
+        varied = {item.name: [item.low, item.high] for item in plan.parameters if not item.is_constant}
+        return {
+            "format": FORMAT,
+            "version": FORMAT_VERSION,
+            "name": file.name,
+            "description": file.description,
+            "created": datetime.now(UTC).isoformat(timespec="seconds"),
+            "cosim": __version__,
+            "source": {"text": file.source.text, "sha256": source.sha256, "file": source.path.name},
+            "step": model.step_size,
+            "architecture": {"name": file.architecture, "facts": model.facts},
+            "interface": interface_document(ours),
+            "units": {name: item.unit for name, item in ours.variables.items()},
+            "parameters": varied,
+            "inputs": list(plan.input_names),
+            "input_ranges": {item.name: [item.low, item.high] for item in plan.inputs},
+            "fixed": {name: value for name, value in plan.starts.items() if name not in varied},
+            "outputs": list(plan.output_names),
+        }
+
+    def _calibration(self, half_widths: Array, runs: Runs, n: int) -> dict[str, Any]:
+        widths = half_widths * ranges(runs)
+        named = zip(self._plan.output_names, widths.tolist(), strict=True)
+        return {"level": LEVEL, "n": n, "half_widths": {name: width for name, width in named if width > 0}}
+
+    def _provenance(self, trained: Trained, runs: Runs, learned: Runs) -> dict[str, Any]:
+        counts = self._file.runs
+        return {
+            "file": self._file.text,
+            "runs": {"train": len(learned), "validate": counts.validate, "test": counts.test},
+            "data_sha256": data_hash(runs),
+            "seed": self._file.seed,
+            "budget": self._file.budget,
+            "seconds": trained.seconds,
+            "iterations": trained.iterations,
+            "ended_early": trained.is_early,
+        }
+
+    def _cost(self, model: AbstractModel, tensors: Mapping[str, Array], runs: Runs) -> dict[str, float]:
+        """Measure a whole run of both [s of CPU time per step], side by side."""
+        inputs = input_courses(self._plan, 0)
+        with self._source.instantiate("timed") as instance:
+            began = process_time()
+            sample(instance, self._plan, runs.parameters[0], inputs)
+            by_fmu = (process_time() - began) / self._plan.n_steps
+        one = runs.part(0, 1)
+        roll_out(model, tensors, one)
+        began = process_time()
+        roll_out(model, tensors, one)
+        return {"fmu": by_fmu, "surrogate": (process_time() - began) / self._plan.n_steps}
+
+
+def _domain(model: AbstractModel, tensors: Mapping[str, Array], learned: Runs, calibration: Judgement) -> Domain:
+    """Return where the training runs were, along their own trajectories."""
+    places = roll_out(model, tensors, learned)[1]
+    flat = places.reshape(-1, places.shape[-1])
+    theirs = calibration.coordinates.reshape(-1, places.shape[-1])
+    return find_domain(model.coordinate_names, flat, theirs, np.asarray(calibration.spreads))

@@ -1,0 +1,1 @@
+"""Trained networks in the place of FMUs: sampling, training, packages, instances, and a guard over them."""

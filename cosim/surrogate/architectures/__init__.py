@@ -1,0 +1,1 @@
+"""Architectures of surrogates, each a file behind one interface."""

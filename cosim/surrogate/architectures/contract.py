@@ -1,0 +1,128 @@
+"""What an architecture is: facts found in sampled runs, tensors that are learned, and one step at a time."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from cosim.surrogate.model import Array, Runs
+from cosim.surrogate.network import Tensors
+
+
+@dataclass(frozen=True, slots=True)
+class Advance:
+    """A step of ``n`` surrogates: states (n, n_state), where it was taken, and how far the ensemble disagrees."""
+
+    state: Array
+    coordinates: Array
+    """(n, n_coordinates): what the domain is measured in, in physical units."""
+    spread: Array
+    """(n,): the standard deviation of the members over that of what they predict."""
+
+
+class AbstractModel(ABC):
+    """A unit in one architecture: all but its weights is known from ``facts``, which JSON can hold.
+
+    ``tensors`` of the methods are arrays by name as ``shapes`` says. States are physical: a name and a meaning for each
+    number, so that an FMU can go on from them.
+    """
+
+    step_size: float
+    """[s]"""
+
+    @property
+    @abstractmethod
+    def facts(self) -> Mapping[str, Any]:
+        """What the model was made from, for JSON."""
+
+    @property
+    @abstractmethod
+    def shapes(self) -> Mapping[str, tuple[int, ...]]:
+        """The shape of every tensor, by name."""
+
+    @property
+    @abstractmethod
+    def state_names(self) -> tuple[str, ...]:
+        """The number of each place in a state: an output of the FMU, or 'time since start'."""
+
+    @property
+    @abstractmethod
+    def coordinate_names(self) -> tuple[str, ...]:
+        """What each coordinate of the domain is."""
+
+    @property
+    @abstractmethod
+    def free_inputs(self) -> frozenset[int]:
+        """Places of the inputs that may take values other than those of the training: the domain says how far."""
+
+    @property
+    @abstractmethod
+    def direct_inputs(self) -> tuple[int, ...]:
+        """Places of the inputs that outputs follow without a step."""
+
+    @property
+    def can_divide_steps(self) -> bool:
+        """True where a shorter step than the trained one may be taken."""
+        return False
+
+    def constants(self) -> dict[str, Array]:
+        """Return tensors that follow from the facts alone; they belong to every ``tensors`` and to no package."""
+        return {}
+
+    @abstractmethod
+    def fixed_tensors(self, runs: Runs) -> dict[str, Array]:
+        """Return the tensors that are not learned but computed from ``runs``."""
+
+    @abstractmethod
+    def first_weights(self, random: np.random.Generator) -> dict[str, Array]:
+        """Return the tensors that are learned, as they begin."""
+
+    @abstractmethod
+    def examples(self, runs: Runs) -> dict[str, Array]:
+        """Return what a loss is computed from, by name: (n_runs, n_steps or one more, …) each."""
+
+    @abstractmethod
+    def loss(self, xp: Any, tensors: Tensors, window: Mapping[str, Any], n: int) -> Any:  # noqa: ANN401
+        """Return the loss of ``n`` steps from the beginning of each ``window`` of examples (members, batch, …)."""
+
+    @abstractmethod
+    def encode(self, outputs: Array, time: Array) -> Array:
+        """Return the states (n, n_state) of the FMU with these ``outputs`` (n, n_outputs), ``time`` [s] from start."""
+
+    @abstractmethod
+    def begin(self, tensors: Mapping[str, Array], parameters: Array) -> Array:
+        """Return the states (n, n_state) at the start for the varied ``parameters`` (n, n_varied), without an FMU."""
+
+    @abstractmethod
+    def advance(
+        self, tensors: Mapping[str, Array], state: Array, inputs: Array, parameters: Array, size: float
+    ) -> Advance:
+        """Take a step of ``size`` [s] with ``inputs`` (n, n_inputs) held."""
+
+    @abstractmethod
+    def outputs(self, tensors: Mapping[str, Array], state: Array, inputs: Array, parameters: Array) -> Array:
+        """Return all outputs (n, n_outputs) at ``state``."""
+
+
+def roll_out(model: AbstractModel, tensors: Mapping[str, Array], runs: Runs) -> tuple[Array, Array, Array]:
+    """Take ``runs`` from their beginnings; return outputs as sampled, coordinates and spreads at every step."""
+    state = model.encode(runs.outputs[:, 0], np.zeros(len(runs)))
+    outputs, places, spreads = [runs.outputs[:, 0]], [], []
+    for k in range(runs.inputs.shape[1]):
+        inputs = runs.inputs[:, k]
+        advance = model.advance(tensors, state, inputs, runs.parameters, model.step_size)
+        state = advance.state
+        outputs.append(model.outputs(tensors, state, inputs, runs.parameters))
+        places.append(advance.coordinates)
+        spreads.append(advance.spread)
+    return np.stack(outputs, 1), np.stack(places, 1), np.stack(spreads, 1)
+
+
+def names_at(names: Sequence[str], wanted: Sequence[str]) -> list[int]:
+    """Return the place of each of ``wanted`` in ``names``."""
+    places = {name: i for i, name in enumerate(names)}
+    return [places[name] for name in wanted]

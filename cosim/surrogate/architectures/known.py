@@ -1,0 +1,82 @@
+"""The architectures by name; a new one goes here."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+
+from cosim.errors import ScenarioError
+from cosim.scenario.document import Scalar
+from cosim.surrogate.architectures import lumped_facts
+from cosim.surrogate.architectures.contract import AbstractModel
+from cosim.surrogate.architectures.lumped_unit import LumpedUnit
+from cosim.surrogate.model import Plan, Runs
+from cosim.system.component import ComponentDescription
+from cosim.system.nearest import nearest
+
+Options = Mapping[str, Any]
+LARGEST_MEMBERS: Final = 32
+LARGEST_WIDTH: Final = 1024
+_DEFAULTS: Final[Mapping[str, Mapping[str, Any]]] = {
+    "lumped_unit": {"members": 4, "width": 48, "iterations": None, "carrier": None, "outflow": None},
+}
+"""Options by architecture with their defaults; ``iterations`` ends a training before its budget does."""
+
+
+def _make_lumped(description: ComponentDescription, plan: Plan, runs: Runs, options: Options) -> AbstractModel:
+    return LumpedUnit(lumped_facts.find_facts(description, plan, runs, options))
+
+
+def _read_lumped(facts: Mapping[str, Any]) -> AbstractModel:
+    return LumpedUnit(lumped_facts.read_facts(facts))
+
+
+_MAKERS: Final[Mapping[str, Callable[[ComponentDescription, Plan, Runs, Options], AbstractModel]]] = {
+    "lumped_unit": _make_lumped
+}
+_READERS: Final[Mapping[str, Callable[[Mapping[str, Any]], AbstractModel]]] = {"lumped_unit": _read_lumped}
+
+
+def read_options(architecture: str, written: Mapping[str, Scalar]) -> dict[str, Any]:
+    """Return the options of ``architecture``, defaults where none is written.
+
+    Raises
+    ------
+    ScenarioError
+        Naming the first that is unknown or of another kind.
+    """
+    if architecture not in _DEFAULTS:
+        raise ScenarioError(f"The architecture '{architecture}' is not there. There is {', '.join(_DEFAULTS)}.")
+    options = dict(_DEFAULTS[architecture])
+    for name, value in written.items():
+        if name not in options:
+            hint = nearest(name, options)
+            raise ScenarioError(f"'{architecture}' has no option '{name}'.{hint}", location=value.origin)
+        options[name] = _number(name, value) if name in ("members", "width", "iterations") else value.text
+    return options
+
+
+def _number(name: str, written: Scalar) -> int:
+    most = {"members": LARGEST_MEMBERS, "width": LARGEST_WIDTH}.get(name, 10_000_000)
+    if not (written.text.isascii() and written.text.isdigit() and 1 <= int(written.text[:9]) <= most):
+        text = f"'{name}' is '{written.text}'; it should be a whole number from 1 to {most}."
+        raise ScenarioError(text, location=written.origin)
+    return int(written.text)
+
+
+def make_model(
+    architecture: str, description: ComponentDescription, plan: Plan, runs: Runs, options: Options
+) -> AbstractModel:
+    """Return a model without weights of the FMU that was sampled.
+
+    Raises
+    ------
+    StructureError
+        Where the FMU is not what the architecture is for.
+    """
+    return _MAKERS[architecture](description, plan, runs, options)
+
+
+def read_model(document: Mapping[str, Any]) -> AbstractModel:
+    """Read the model of a package; KeyError, TypeError or ValueError where it is something else."""
+    return _READERS[str(document["name"])](document["facts"])

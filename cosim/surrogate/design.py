@@ -1,0 +1,79 @@
+"""Designs: points that fill the ranges of parameters, and courses of inputs that look like those of a plant."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+
+import numpy as np
+from scipy.stats import qmc
+
+from cosim.surrogate.model import Array, Plan, Range
+
+
+def parameter_points(plan: Plan, n: int) -> Array:
+    """Return ``n`` points (n, n_varied) in the ranges of what varies: Sobol's sequence, scrambled by the seed."""
+    varied = [item for item in plan.parameters if not item.is_constant]
+    if not varied:
+        return np.empty((n, 0))
+    points = qmc.Sobol(len(varied), seed=plan.seed).random(1 << max(n - 1, 1).bit_length())[:n]
+    low, high = np.array([item.low for item in varied]), np.array([item.high for item in varied])
+    return np.asarray(low + points * (high - low), dtype=np.float64)
+
+
+def input_courses(plan: Plan, run: int) -> Array:
+    """Return the inputs of ``run`` (n_steps, n_inputs), each held over a step; the same for the same seed."""
+    courses = np.tile([plan.starts[name] for name in plan.input_names], (plan.n_steps, 1))
+    for item in plan.inputs:
+        place = plan.input_names.index(item.name)
+        random = np.random.default_rng([plan.seed, run, place])
+        courses[:, place] = course(item, plan.n_steps, random, run)
+    return courses
+
+
+def course(item: Range, n: int, random: np.random.Generator, run: int = 0) -> Array:
+    """Return one input over ``n`` steps.
+
+    steps: a level in the range for every interval; ramps: straight lines between such levels; boluses: from ``first``,
+    every interval a level for as long as it lasts, else the lower end; exponential: from ``first``, from a level near
+    the lower end to one in the range, growing evenly; recorded: one of the tables.
+    """
+    t = np.arange(n, dtype=np.float64)
+    span = item.high - item.low
+    count = int(n / item.every) + 2
+    levels = item.low + span * random.random(count)
+    since = t - item.first
+    match item.shape:
+        case "constant":
+            return np.full(n, levels[0] if span else item.low)
+        case "steps":
+            return np.asarray(np.where(since < 0, item.low, levels[(np.maximum(since, 0) / item.every).astype(int)]))
+        case "ramps":
+            return np.interp(since, np.arange(count) * item.every, levels)
+        case "boluses":
+            return _boluses(item, since, levels)
+        case "exponential":
+            end = item.low + span * random.random()
+            begin = item.low + 0.2 * (end - item.low) * random.random()
+            share = np.clip(since / max(n - item.first, 1), 0, 1)
+            growth = np.expm1(3 * random.random() * share) if span else share
+            return np.where(since < 0, item.low, begin + (end - begin) * growth / max(growth[-1], 1e-12))
+        case "recorded":
+            return item.tables[run % len(item.tables)]
+
+
+def _boluses(item: Range, since: Array, levels: Array) -> Array:
+    """Return the mean over each step, so that additions shorter than a step are given too."""
+    number = np.floor(since / item.every)
+    start = number * item.every
+    share = np.clip(np.minimum(start + item.lasting, since + 1) - np.maximum(start, since), 0, 1)
+    dose = levels[np.clip(number, 0, len(levels) - 1).astype(int)]
+    return np.where(since < 0, item.low, item.low + share * (dose - item.low))
+
+
+def plan_text(plan: Plan) -> str:
+    """Return what decides the samples, as text to be hashed."""
+    document = asdict(plan)
+    for item in document["inputs"]:
+        item["tables"] = [np.asarray(table).tolist() for table in item["tables"]]
+    return json.dumps(document, sort_keys=True)

@@ -1,0 +1,90 @@
+"""How good a surrogate is on runs it has not seen: errors over ranges, bands that hold as often as they say."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from cosim.surrogate.architectures.contract import AbstractModel, roll_out
+from cosim.surrogate.model import Array, Runs
+
+LEVEL: Final = 0.9
+"""Nominal coverage of the bands."""
+SMALL: Final = 1e-12
+"""Range, over the largest value, below which an output counts as constant."""
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """Errors of outputs (n_runs, n_outputs) as shares of their ranges, over whole runs; worst moments; final values."""
+
+    nrmse: Array
+    worst: Array
+    """Largest error in a run, over the range."""
+    final: Array
+    """Relative error at the end."""
+    is_varying: NDArrayBool
+    coordinates: Array
+    spreads: Array
+
+    def summary(self, names: Sequence[str], focus: Sequence[str]) -> dict[str, float]:
+        """Return the figures people look at."""
+        by_run = self.nrmse[:, self.is_varying].mean(1)
+        found = {"NRMSE, median": float(np.median(by_run)), "NRMSE, 95th percentile": float(np.quantile(by_run, 0.95))}
+        for name in focus:
+            i = list(names).index(name)
+            found[f"{name}, NRMSE, median"] = float(np.median(self.nrmse[:, i]))
+            found[f"{name}, final error, 95th percentile"] = float(np.quantile(self.final[:, i], 0.95))
+        return found
+
+
+NDArrayBool = np.ndarray
+"""Of bool."""
+
+
+def ranges(runs: Runs) -> Array:
+    """Return the range of each output over ``runs``, 0 where it does not vary."""
+    outputs = runs.outputs
+    span = np.ptp(outputs, axis=(0, 1))
+    return np.where(span > SMALL * np.abs(outputs).max((0, 1)), span, 0.0)
+
+
+def judge(model: AbstractModel, tensors: Mapping[str, Array], runs: Runs) -> Judgement:
+    """Take ``runs`` with the surrogate and compare."""
+    outputs, coordinates, spreads = roll_out(model, tensors, runs)
+    span = ranges(runs)
+    is_varying = span > 0
+    scale = np.where(is_varying, span, 1.0)
+    error = np.abs(outputs - runs.outputs) / scale
+    last = np.abs(runs.outputs[:, -1])
+    final = np.abs(outputs[:, -1] - runs.outputs[:, -1]) / np.where(last > 0, last, 1.0)
+    nrmse = np.sqrt((error**2).mean(1))
+    return Judgement(nrmse, error.max(1), final, is_varying, coordinates, spreads)
+
+
+def score(model: AbstractModel, tensors: Mapping[str, Array], runs: Runs) -> float:
+    """Return the median over runs of the mean NRMSE over outputs, infinite where the surrogate breaks down."""
+    with np.errstate(all="ignore"):
+        judgement = judge(model, tensors, runs)
+        found = float(np.median(judgement.nrmse[:, judgement.is_varying].mean(1)))
+    return found if math.isfinite(found) else math.inf
+
+
+def conformal_half_widths(worst: Array, level: float = LEVEL) -> Array:
+    """Return half widths (n_outputs) over the range that a whole new run stays within, with probability ``level``.
+
+    Split conformal prediction: the ⌈(n + 1) level⌉-th smallest of the largest errors of ``n`` calibration runs; the
+    largest where there are too few. Source: Vovk, Gammerman and Shafer 2005, Algorithmic Learning in a Random World.
+    """
+    n = len(worst)
+    rank = min(math.ceil((n + 1) * level), n)
+    return np.sort(worst, axis=0)[rank - 1]
+
+
+def coverage(worst: Array, half_widths: Array) -> Array:
+    """Return for each output the share of runs that stay within their band."""
+    return np.asarray((worst <= half_widths).mean(0))

@@ -1,0 +1,250 @@
+"""A surrogate as a folder: description, weights, model card, and a manifest with the SHA-256 of each and of itself."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import math
+import os
+import shutil
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from cosim.errors import FmuError, ResultError
+from cosim.surrogate.architectures.contract import AbstractModel
+from cosim.surrogate.architectures.known import read_model
+from cosim.surrogate.domain import Domain, read_domain
+from cosim.surrogate.interface import read_interface
+from cosim.surrogate.model import Array
+from cosim.surrogate.weights import decode_weights, write_weights
+from cosim.system.component import ComponentDescription
+
+FORMAT: Final = "cosim surrogate"
+FORMAT_VERSION: Final = 1
+MANIFEST: Final = "manifest.json"
+DESCRIPTION: Final = "surrogate.json"
+WEIGHTS: Final = "weights.safetensors"
+CARD: Final = "card.html"
+LARGEST: Final = {MANIFEST: 10_000, DESCRIPTION: 20_000_000, WEIGHTS: 256_000_000, CARD: 20_000_000}
+"""Bytes of each file of a package."""
+
+
+@dataclass(frozen=True, slots=True)
+class Package:
+    """A surrogate as it was read: everything checked, ready to be instantiated."""
+
+    folder: Path
+    sha256: str
+    """Of the whole package, as the manifest states it."""
+    document: Mapping[str, Any]
+    model: AbstractModel
+    tensors: Mapping[str, Array]
+    domain: Domain
+    interface: ComponentDescription
+
+    @property
+    def name(self) -> str:
+        """The name in its training file."""
+        return str(self.document["name"])
+
+    @property
+    def step(self) -> float:
+        """The step it was trained at [s]."""
+        return self.model.step_size
+
+    @property
+    def fmu_sha256(self) -> str:
+        """Of the FMU that it was trained on."""
+        return str(self.document["source"]["sha256"])
+
+    @property
+    def parameter_names(self) -> tuple[str, ...]:
+        """The parameters that it takes, in the order of its arrays."""
+        return tuple(self.document["parameters"])
+
+    @property
+    def input_names(self) -> tuple[str, ...]:
+        """The inputs, in the order of its arrays."""
+        return tuple(self.document["inputs"])
+
+    @property
+    def output_names(self) -> tuple[str, ...]:
+        """The outputs, in the order of its arrays."""
+        return tuple(self.document["outputs"])
+
+
+def write_package(folder: Path, document: Mapping[str, Any], tensors: Mapping[str, Array], card: str) -> str:
+    """Write a package to ``folder``, whole or not at all, in place of an older one; return its hash.
+
+    Raises
+    ------
+    ResultError
+        When it cannot be written, or ``folder`` is something else than a package.
+    """
+    if folder.exists() and not (folder / MANIFEST).is_file():
+        raise ResultError(f"'{folder}' is there and is no package of a surrogate. Choose another folder with --out.")
+    try:
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        made = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
+    except OSError as error:
+        raise ResultError(f"Cannot write '{folder}': {error.strerror}. Choose another folder with --out.") from error
+    try:
+        write_weights(made / WEIGHTS, tensors)
+        _write(made / DESCRIPTION, json.dumps(document, indent=1, allow_nan=False, ensure_ascii=False))
+        _write(made / CARD, card)
+        hashes = {name: _hash((made / name).read_bytes()) for name in (DESCRIPTION, WEIGHTS, CARD)}
+        sha256 = _hash(_canonical(hashes))
+        manifest = {"format": FORMAT, "version": FORMAT_VERSION, "files": hashes, "sha256": sha256}
+        _write(made / MANIFEST, json.dumps(manifest, indent=1))
+        made.chmod(0o755)
+        _exchange(made, folder)
+    except OSError as error:
+        raise ResultError(f"Cannot write '{folder}': {error}. Free space there.") from error
+    finally:
+        shutil.rmtree(made, ignore_errors=True)
+    return sha256
+
+
+def _exchange(made: Path, folder: Path) -> None:
+    """Put ``made`` where ``folder`` is; the older one is removed when the new one is there."""
+    if not folder.exists():
+        os.replace(made, folder)
+        return
+    older = Path(tempfile.mkdtemp(prefix=f".{folder.name}-old-", dir=folder.parent))
+    os.replace(folder, older)
+    try:
+        os.replace(made, folder)
+    except OSError:
+        os.replace(older, folder)
+        raise
+    shutil.rmtree(older, ignore_errors=True)
+
+
+def _write(path: Path, text: str) -> None:
+    with path.open("w", encoding="utf-8") as file:
+        file.write(text)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def _hash(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()
+
+
+def _canonical(hashes: Mapping[str, str]) -> bytes:
+    return "".join(f"{digest}  {name}\n" for name, digest in sorted(hashes.items())).encode()
+
+
+def read_package(folder: Path) -> Package:
+    """Read the package in ``folder``; whoever made it, nothing in it is run.
+
+    Raises
+    ------
+    FmuError
+        When something in it is missing, altered, too large, or does not fit together.
+    """
+    contents, sha256 = _verified(folder)
+    document = _json(folder, DESCRIPTION, contents[DESCRIPTION])
+    tensors = decode_weights(contents[WEIGHTS], str(folder / WEIGHTS))
+    try:
+        model = read_model(document["architecture"])
+        domain = read_domain(document["domain"], tensors)
+        _check_tensors(folder, model, domain, tensors)
+        interface = read_interface(
+            document["interface"], step=model.step_size, can_divide_steps=model.can_divide_steps
+        )
+        package = Package(folder, sha256, document, model, {**tensors, **model.constants()}, domain, interface)
+        _check_names(package)
+    except (KeyError, TypeError, ValueError, AttributeError, IndexError, OverflowError) as error:
+        what = f"lacks {error}" if isinstance(error, KeyError) else f"does not fit together ({error})"
+        raise FmuError(f"The description of the surrogate in '{folder}' {what}. Train it again.") from error
+    return package
+
+
+def _verified(folder: Path) -> tuple[dict[str, bytes], str]:
+    """Return the files of a package and its hash, after comparing all with the manifest."""
+    if not folder.is_dir():
+        raise FmuError(f"There is no surrogate '{folder}'. Make one with: cosim train <training file>.")
+    manifest = _json(folder, MANIFEST, _bytes(folder, MANIFEST))
+    files = manifest.get("files")
+    if manifest.get("format") != FORMAT or not isinstance(files, dict):
+        raise FmuError(f"'{folder}' is no package of a surrogate: its {MANIFEST} does not say so.")
+    if manifest.get("version") != FORMAT_VERSION:
+        raise FmuError(
+            f"'{folder}' is a surrogate of format {manifest.get('version')}, and this cosim reads {FORMAT_VERSION}."
+        )
+    if set(files) != {DESCRIPTION, WEIGHTS, CARD} or not all(isinstance(item, str) for item in files.values()):
+        raise FmuError(f"The {MANIFEST} of the surrogate in '{folder}' lists other files than a package has.")
+    contents = {name: _bytes(folder, name) for name in files}
+    for name, data in contents.items():
+        if _hash(data) != files[name]:
+            raise FmuError(_altered(folder, name))
+    if manifest.get("sha256") != _hash(_canonical(files)):
+        raise FmuError(_altered(folder, MANIFEST))
+    return contents, str(manifest["sha256"])
+
+
+def _altered(folder: Path, name: str) -> str:
+    return (
+        f"'{name}' of the surrogate in '{folder}' was altered after it was made: its SHA-256 is not what the package "
+        "states. Restore the package, or train it again."
+    )
+
+
+def _bytes(folder: Path, name: str) -> bytes:
+    path = folder / name
+    try:
+        if path.is_symlink() or not path.is_file():
+            raise FmuError(f"The surrogate in '{folder}' has no file '{name}'. Restore the package, or train it again.")
+        if path.stat().st_size > LARGEST[name]:
+            raise FmuError(f"'{path}' is larger than {LARGEST[name]:,} bytes, the limit for such a file.")
+        return path.read_bytes()
+    except OSError as error:
+        raise FmuError(f"'{path}' cannot be read: {error.strerror}.") from error
+
+
+def _json(folder: Path, name: str, data: bytes) -> dict[str, Any]:
+    def refuse(text: str) -> float:
+        raise ValueError(f"{text} is no number")
+
+    try:
+        document = json.loads(data.decode("utf-8"), parse_constant=refuse)
+    except (ValueError, RecursionError) as error:
+        raise FmuError(f"'{folder / name}' is no JSON: {error}.") from error
+    if not isinstance(document, dict):
+        raise FmuError(f"'{folder / name}' should hold an object.")
+    return document
+
+
+def _check_tensors(folder: Path, model: AbstractModel, domain: Domain, tensors: Mapping[str, Array]) -> None:
+    n = len(model.coordinate_names)
+    shapes = {**model.shapes, "domain_mean": (n,), "domain_whitening": (n, n)}
+    for name, shape in shapes.items():
+        if name not in tensors:
+            raise FmuError(f"The weights of the surrogate in '{folder}' lack '{name}'. Train it again.")
+        if tensors[name].shape != shape:
+            raise FmuError(
+                f"Tensor '{name}' of the surrogate in '{folder}' has the shape {tensors[name].shape}, and its "
+                f"description asks for {shape}. Train it again."
+            )
+    if domain.names != model.coordinate_names:
+        raise FmuError(f"The domain of the surrogate in '{folder}' is not that of its architecture. Train it again.")
+
+
+def _check_names(package: Package) -> None:
+    """Raise ValueError where arrays and interface do not name the same variables."""
+    variables = package.interface.variables
+    for names in (package.parameter_names, package.input_names, package.output_names):
+        for name in names:
+            if name not in variables:
+                raise ValueError(f"'{name}' is not in its interface")
+    for name, (low, high) in package.document["parameters"].items():
+        if not (math.isfinite(low) and math.isfinite(high) and low <= high):
+            raise ValueError(f"the range of '{name}' goes from {low} to {high}")
+    if not 0 < package.step < math.inf:
+        raise ValueError(f"its step is {package.step} s")
+    if not {"sha256", "text"} <= package.document["source"].keys():
+        raise ValueError("its source is not stated")
