@@ -75,8 +75,10 @@ def prepare(
         scenario, problems = read_scenario(Path(path))
         scenario = adapt(scenario)
     components, loading_problems = load_components(scenario, supplied or {}, on_built, stopwatch)
+    replaced = replacement(scenario, components)
+    problems += [*loading_problems, *replaced.problems]
     with stopwatch.during("check"):
-        return _checked(scenario, components, [*problems, *loading_problems], parameters, algorithms)
+        return _checked(scenario, replaced, problems, parameters, algorithms)
 
 
 def _require_kinds(path: object, parameters: object, supplied: object) -> None:
@@ -88,20 +90,40 @@ def _require_kinds(path: object, parameters: object, supplied: object) -> None:
             raise ScenarioError(f"{what} are given by name, as in {{'name': …}}, not as {value!r}.")
 
 
+@dataclass(frozen=True, slots=True)
+class Replacement:
+    """Components, some of them surrogates; ``check`` tells what a scenario asks of these that they are not for."""
+
+    components: Mapping[str, LoadedComponent]
+    problems: Sequence[CosimError] = ()
+    check: Callable[[Bound], Sequence[CosimError]] = lambda _: ()
+
+
+def replacement(scenario: Scenario, components: Mapping[str, LoadedComponent]) -> Replacement:
+    """Put surrogates where the scenario says so."""
+    if not scenario.surrogates:
+        return Replacement(components)
+    from cosim.substitution.substitute import check_use, substitute
+
+    changed, packages, problems = substitute(scenario, components)
+    return Replacement(changed, problems, lambda bound: check_use(bound, packages, scenario))
+
+
 def _checked(
     scenario: Scenario,
-    components: Mapping[str, LoadedComponent],
+    replaced: Replacement,
     problems: list[CosimError],
     parameters: Overrides | None,
     algorithms: Mapping[str, Callable[..., AbstractAlgorithm[Any]]],
 ) -> Prepared:
     """Bind and validate; raise ``problems`` and those found now."""
+    components = replaced.components
     descriptions = {name: component.description for name, component in components.items()}
     bound, binding_problems = bind(scenario, descriptions, overrides=parameters, probe=probe_of(components))
     problems += binding_problems
     noted = Problems()
     text, algorithm = bind_algorithm(scenario.algorithm, algorithms, noted)
-    problems += noted.found
+    problems += [*noted.found, *replaced.check(bound)]
     if not problems:
         found, warnings = examine(bound.structure, bound.experiment, solves_loops=algorithm.solves_loops)
         problems += found or _flows_into_sleepers(bound, probe_of(components))

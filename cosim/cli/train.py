@@ -66,7 +66,7 @@ def _listeners(*, is_shown: bool) -> Listeners:
             f"validation NRMSE {progress.score:.2%}"
         )
 
-    return Listeners(lambda text: show_line(f"built {text}"), sampled, trained)
+    return Listeners(lambda text: show_line(f"built {text}"), sampled, trained, show_line)
 
 
 def _document(taught: Taught) -> dict[str, object]:

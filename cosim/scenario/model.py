@@ -239,6 +239,17 @@ class LedgerEntry:
 
 
 @dataclass(frozen=True, slots=True)
+class SurrogateEntry:
+    """A package that stands for a component; ``audit`` is the time between audits, None for none, < 0 the default."""
+
+    package: Scalar
+    policy: Literal["fall_back", "warn", "stop"]
+    audit: Ticks | None
+    although_slower: bool
+    origin: SourceLocation | None
+
+
+@dataclass(frozen=True, slots=True)
 class Scenario:
     """A whole scenario file; ``text`` is the file as read."""
 
@@ -258,6 +269,7 @@ class Scenario:
     signals: tuple[SignalEntry, ...] = ()
     phases: tuple[PhaseEntry, ...] = ()
     events: tuple[EventEntry, ...] = ()
+    surrogates: Mapping[str, SurrogateEntry] = field(default_factory=dict)
     algorithm: AlgorithmEntry | None = None
     tolerance: float | None = None
     ledger: LedgerEntry = LedgerEntry()

@@ -25,6 +25,7 @@ from cosim.scenario.model import (
 )
 from cosim.scenario.parse_components import parse_components
 from cosim.scenario.parse_phases import parse_events, parse_phases
+from cosim.scenario.parse_surrogates import parse_surrogates
 from cosim.scenario.reading import (
     Problems,
     choice_of,
@@ -112,6 +113,7 @@ def _scenario(path: Path, text: str, root: MappingNode, problems: Problems) -> S
         signals=signals,
         phases=_phases(fields, root.origin, problems),
         events=parse_events(fields["events"].value, problems) if "events" in fields else (),
+        surrogates=parse_surrogates(fields["surrogates"].value, problems) if "surrogates" in fields else {},
         algorithm=_algorithm(fields, problems),
         tolerance=_tolerance(fields, problems),
         ledger=_ledger(fields, problems),
@@ -293,8 +295,6 @@ def _phases(fields: dict[str, Entry], origin: SourceLocation | None, problems: P
 
 
 def _algorithm(fields: dict[str, Entry], problems: Problems) -> AlgorithmEntry | None:
-    if "surrogates" in fields:
-        problems.add("'surrogates' are not available yet. Remove the key.", fields["surrogates"].origin)
     if "algorithm" not in fields:
         return None
     node = fields["algorithm"].value

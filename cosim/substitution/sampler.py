@@ -52,7 +52,7 @@ class Sampler(AbstractExecutor):
             raise ScenarioError(f"'{order.scenario}' has changed since the sampling began. Begin anew.")
         return cls(file, Store(Path(order.targets[0])))
 
-    def run(self, tasks: Sequence[Task]) -> Iterator[Done | None]:  # noqa: D102
+    def run(self, tasks: Sequence[Task]) -> Iterator[Done | None]:
         for task in tasks:
             yield self.make(task)
 
@@ -71,7 +71,7 @@ class Sampler(AbstractExecutor):
             return Done(task.run, "failed", (), str(error), {}, perf_counter() - began)
         return Done(task.run, "completed", (), "", {}, perf_counter() - began)
 
-    def close(self) -> None:  # noqa: D102
+    def close(self) -> None:
         self._instance.free()
         self._source.close()
 

@@ -20,6 +20,7 @@ from cosim.native import cache_folder
 from cosim.scenario.reading import Problems
 from cosim.study.executor import AbstractExecutor, Done, Task
 from cosim.study.pool import Pool, usable_cores
+from cosim.substitution.identification import find_handover_of
 from cosim.substitution.sampler import Sampler, order_of
 from cosim.substitution.source import open_source
 from cosim.surrogate.architectures.contract import AbstractModel, roll_out
@@ -27,9 +28,9 @@ from cosim.surrogate.architectures.known import make_model, read_options
 from cosim.surrogate.bind import bind_plan
 from cosim.surrogate.card import card
 from cosim.surrogate.design import input_courses, parameter_points, plan_text
-from cosim.surrogate.domain import Domain, find_domain
+from cosim.surrogate.domain import SLACK, Domain, find_domain
 from cosim.surrogate.interface import interface_document, surrogate_interface
-from cosim.surrogate.judging import LEVEL, Judgement, conformal_half_widths, coverage, judge, ranges
+from cosim.surrogate.judging import LEVEL, Judgement, audit_errors, conformal_half_widths, coverage, judge, ranges
 from cosim.surrogate.model import Array, Plan, Runs, TrainingFile
 from cosim.surrogate.package import FORMAT, FORMAT_VERSION, Package, read_package, write_package
 from cosim.surrogate.parse import read_training
@@ -41,6 +42,10 @@ if TYPE_CHECKING:
     from cosim.surrogate.training import Progress, Trained
 
 WORKER: Final = "cosim.substitution.sampler"
+MOST_TOLERANT: Final = 0.2
+"""Share of its range within which an output has to be allowed to differ for an audit to look at it."""
+AUDIT_STEPS: Final = 6
+"""Steps for which an audit lets the FMU go along."""
 MOST_FAILURES: Final = 0.1
 """Share of the sampled runs that may fail."""
 
@@ -63,6 +68,7 @@ class Listeners:
     built: OnBuilt = lambda _: None
     sampled: Callable[[int, int], None] = lambda *_: None
     trained: Callable[[Progress], None] = lambda _: None
+    noted: Callable[[str], None] = lambda _: None
 
 
 def train(
@@ -138,6 +144,8 @@ class _Lesson:
         document = {
             **self._identity(model, description),
             "domain": domain.document(),
+            "handover": self._handover(model, learned),
+            "audit": _audit(model, tensors, validation, self._plan),
             "calibration": self._calibration(half_widths, runs, len(validation)),
             "training": self._provenance(trained, runs, learned),
             "cost": self._cost(model, tensors, unseen),
@@ -253,6 +261,13 @@ class _Lesson:
             "ended_early": trained.is_early,
         }
 
+    def _handover(self, model: AbstractModel, learned: Runs) -> dict[str, Any] | None:
+        found, why = find_handover_of(self._source, self._plan, model, learned)
+        if found is None:
+            self._listeners.noted(f"a hand-over to the FMU repeats its steps: {why}")
+            return None
+        return found.document()
+
     def _cost(self, model: AbstractModel, tensors: Mapping[str, Array], runs: Runs) -> dict[str, float]:
         """Measure a whole run of both [s of CPU time per step], side by side."""
         inputs = input_courses(self._plan, 0)
@@ -265,6 +280,15 @@ class _Lesson:
         began = process_time()
         roll_out(model, tensors, one)
         return {"fmu": by_fmu, "surrogate": (process_time() - began) / self._plan.n_steps}
+
+
+def _audit(model: AbstractModel, tensors: Mapping[str, Array], runs: Runs, plan: Plan) -> dict[str, Any]:
+    """Return how far apart surrogate and FMU may be after a few steps from the same state, output by output."""
+    n_steps = min(AUDIT_STEPS, plan.n_steps)
+    limits = SLACK * audit_errors(model, tensors, runs, n_steps).max(0)
+    told = limits < MOST_TOLERANT * ranges(runs)
+    named = zip(plan.output_names, limits.tolist(), told.tolist(), strict=True)
+    return {"steps": n_steps, "limits": {name: limit for name, limit, is_told in named if is_told}}
 
 
 def _domain(model: AbstractModel, tensors: Mapping[str, Array], learned: Runs, calibration: Judgement) -> Domain:

@@ -122,4 +122,3 @@ def _recorded(file: TrainingFile, entry: RangeEntry, variable: Variable) -> tupl
         at = np.searchsorted(table.times(), moments, side="right") - 1
         tables.append(np.asarray(values[np.maximum(at, 0)], dtype=np.float64))
     return tuple(tables)
-

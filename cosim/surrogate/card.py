@@ -54,7 +54,7 @@ def card(document: Mapping[str, Any]) -> str:
         ]),
     ]  # fmt: skip
     head = f'<meta charset="utf-8"><title>{escape(document["name"])}</title><style>{_STYLE}</style>'
-    return f"<!doctype html><html lang=\"en\"><head>{head}</head><body>{''.join(parts)}</body></html>\n"
+    return f'<!doctype html><html lang="en"><head>{head}</head><body>{"".join(parts)}</body></html>\n'
 
 
 def _table(head: Sequence[str], rows: Iterable[Sequence[object]]) -> str:

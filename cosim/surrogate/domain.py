@@ -62,8 +62,7 @@ class Domain:
     def document(self) -> dict[str, Any]:
         """Return the limits for JSON; mean and whitening are tensors."""
         limits = {
-            name: [low, high]
-            for name, low, high in zip(self.names, self.low.tolist(), self.high.tolist(), strict=True)
+            name: [low, high] for name, low, high in zip(self.names, self.low.tolist(), self.high.tolist(), strict=True)
         }
         return {"coordinates": limits, "distance": self.distance_limit, "spread": self.spread_limit}
 

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from cosim.clock import Ticks, format_ticks, to_seconds
 from cosim.errors import StepError
@@ -24,21 +25,22 @@ SHORTEST: float = 1e-6
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """Places of a group's variables: in the array of all values."""
+    """Places of a group's variables in the array of all values; whether outputs follow some of them without a step."""
 
-    names: tuple[str, ...]
-    places: Array
+    places: NDArray[np.intp]
+    is_direct: bool
 
 
 class SurrogateInstance(AbstractInstance, AbstractSerialising):
     """All values in one array: parameters, inputs, outputs; and the physical state that the network advances.
 
-    ``original`` makes the instance of the FMU, which says how a unit begins; without it, the package's own polynomial
-    does. The inside of a step is left in ``coordinates`` and ``spread`` for whoever guards it.
+    Where a unit begins follows from the package's own polynomial, unless an FMU says it. The inside of a step is left
+    in ``coordinates`` and ``spread`` for whoever guards it.
     """
 
-    def __init__(self, name: str, package: Package, original: Callable[[], AbstractInstance] | None = None) -> None:
-        self._name, self._package, self._original = name, package, original
+    def __init__(self, name: str, package: Package) -> None:
+        self._name, self._package = name, package
+        self._original: Callable[[Array], Array] | None = None
         self._model, self._tensors = package.model, package.tensors
         self._numbers = tuple(
             variable.name
@@ -51,59 +53,58 @@ class SurrogateInstance(AbstractInstance, AbstractSerialising):
             for names in (package.parameter_names, package.input_names, package.output_names)
         )
         self._direct = self._inputs[list(self._model.direct_inputs)]
+        fixed = package.fixed_inputs
+        self._fixed = np.array([self._place[name] for name in fixed], dtype=np.intp)
+        self._fixed_values = np.array(list(fixed.values()))
         self._groups: list[Group] = []
-        self._starting: AbstractInstance | None = None
         self.coordinates: Array = np.empty(0)
         self.spread = 0.0
+        self._values: Array = np.empty(0)
+        self._state: Array = np.empty((1, 0))
         self.reset()
 
     @property
-    def description(self) -> ComponentDescription:  # noqa: D102
+    def description(self) -> ComponentDescription:
         return self._package.interface
 
-    def group(self, names: Sequence[str]) -> VariableGroup:  # noqa: D102
+    def group(self, names: Sequence[str]) -> VariableGroup:
         unknown = [name for name in names if name not in self._place]
         if unknown:
             hint = nearest(unknown[0], self._place)
             raise StepError(f"The surrogate of '{self._name}' has no variable '{unknown[0]}'.{hint}",
                             component=self._name)  # fmt: skip
         places = np.array([self._place[name] for name in names], dtype=np.intp)
-        self._groups.append(Group(tuple(names), places))
+        self._groups.append(Group(places, bool(np.isin(places, self._direct).any())))
         return VariableGroup(len(self._groups) - 1)
 
-    def set_start(self, values: Mapping[str, StartValue]) -> None:  # noqa: D102
+    def set_start(self, values: Mapping[str, StartValue]) -> None:
         for name, value in values.items():
             self._values[self._place[name]] = float(value)
-        self._starts |= values
 
-    def enter_initialization(  # noqa: D102
-        self, time: Ticks, *, stop_time: Ticks | None, tolerance: float | None
-    ) -> None:
+    def follow(self, original: Callable[[Array], Array]) -> None:
+        """Take the values at the beginning from ``original``, which tells outputs for inputs, not from the package."""
+        self._original = original
+
+    def enter_initialization(self, time: Ticks, *, stop_time: Ticks | None, tolerance: float | None) -> None:
         self._begin = time
         self._is_initialising, self._is_current = True, False
-        if self._original is not None:
-            self._starting = self._original()
-            self._starting.set_start(self._starts)
-            self._starting.enter_initialization(time, stop_time=stop_time, tolerance=tolerance)
 
-    def exit_initialization(self) -> None:  # noqa: D102
-        if self._starting is not None:
-            self._tell_original()
-            self._starting.exit_initialization()
-        self._start()
+    def exit_initialization(self) -> None:
+        self._renew()
         self._is_initialising = False
-        self._end_original()
+        self._original = None
 
-    def write(self, group: VariableGroup, values: Array) -> None:  # noqa: D102
-        self._values[self._groups[group].places] = values
-        self._is_current = False
+    def write(self, group: VariableGroup, values: Array) -> None:
+        written = self._groups[group]
+        self._values[written.places] = values
+        self._is_current = self._is_current and not (written.is_direct or self._is_initialising)
 
-    def read(self, group: VariableGroup, values: Array) -> None:  # noqa: D102
+    def read(self, group: VariableGroup, values: Array) -> None:
         if not self._is_current:
             self._renew()
         np.take(self._values, self._groups[group].places, out=values)
 
-    def step(self, time: Ticks, size: Ticks) -> StepOutcome:  # noqa: D102
+    def step(self, time: Ticks, size: Ticks) -> StepOutcome:
         left, whole = to_seconds(size), self._model.step_size
         inputs, parameters = self._values[None, self._inputs], self._values[None, self._parameters]
         while left > SHORTEST * whole:
@@ -113,37 +114,36 @@ class SurrogateInstance(AbstractInstance, AbstractSerialising):
             left -= whole
         if not np.isfinite(self._state).all():
             raise StepError(
-                f"The surrogate of '{self._name}' gave a number that is not finite at t = {format_ticks(time)}. Use the "
-                "FMU, or train it for such conditions.",
+                f"The surrogate of '{self._name}' gave a number that is not finite at t = {format_ticks(time)}. Use "
+                "the FMU, or train it for such conditions.",
                 component=self._name,
             )
         self._is_current = False
         return StepOutcome(Ticks(time + size))
 
-    def get_state(self) -> object:  # noqa: D102
+    def get_state(self) -> object:
         return np.concatenate([self._state[0], self._values])
 
-    def set_state(self, state: object) -> None:  # noqa: D102
+    def set_state(self, state: object) -> None:
         assert isinstance(state, np.ndarray)
         n = len(self._model.state_names)
         self._state, self._values = state[None, :n].copy(), state[n:].copy()
         self._is_current = False
 
-    def free_state(self, state: object) -> None:  # noqa: D102
+    def free_state(self, state: object) -> None:
         pass
 
-    def serialise_state(self, state: object) -> bytes:  # noqa: D102
+    def serialise_state(self, state: object) -> bytes:
         assert isinstance(state, np.ndarray)
         return state.astype("<f8").tobytes()
 
-    def deserialise_state(self, data: bytes) -> object:  # noqa: D102
+    def deserialise_state(self, data: bytes) -> object:
         if len(data) != 8 * (len(self._model.state_names) + len(self._values)):
             raise StepError(f"These bytes are no state of the surrogate of '{self._name}'.", component=self._name)
         return np.frombuffer(data, dtype="<f8").astype(np.float64)
 
-    def reset(self) -> None:  # noqa: D102
-        self._end_original()
-        self._starts: dict[str, StartValue] = {}
+    def reset(self) -> None:
+        self._original = None
         self._is_initialising, self._is_current = False, False
         self._begin = Ticks(0)
         variables = self._package.interface.variables
@@ -151,60 +151,71 @@ class SurrogateInstance(AbstractInstance, AbstractSerialising):
         self._values = np.array([float(s) if isinstance(s, bool | int | float) else 0.0 for s in starts])
         self._state = np.full((1, len(self._model.state_names)), math.nan)
 
-    def terminate(self) -> None:  # noqa: D102
+    def terminate(self) -> None:
         pass
 
-    def free(self) -> None:  # noqa: D102
-        self._end_original()
+    def free(self) -> None:
+        pass
 
     @property
     def inputs(self) -> Array:
         """The inputs (n_inputs,) as they were last written."""
-        return self._values[self._inputs]
+        return np.asarray(self._values[self._inputs])
 
     @property
     def state(self) -> Array:
         """The physical state (n_state,)."""
         return self._state[0]
 
-    def take_over(self, outputs: Array, time: float) -> None:
-        """Go on from where the FMU has these ``outputs`` (n_outputs,), ``time`` [s] after the start."""
-        self._state = self._model.encode(outputs[None], np.array([time]))
+    @property
+    def package(self) -> Package:
+        """What it was made from."""
+        return self._package
+
+    def take_over(self, outputs: Array, time: Ticks) -> None:
+        """Go on from where the FMU has these ``outputs`` (n_outputs,) at ``time``."""
+        self._state = self._model.encode(outputs[None], np.array([to_seconds(Ticks(time - self._begin))]))
         self._is_current = False
 
     def told(self) -> Array:
         """Return the present outputs (n_outputs,)."""
         if not self._is_current:
             self._renew()
-        return self._values[self._outputs]
+        return np.array(self._values[self._outputs])
 
-    def _renew(self) -> None:
-        """Compute the outputs from what was last written."""
-        if self._is_initialising:
-            self._start()
-        inputs, parameters = self._values[None, self._inputs], self._values[None, self._parameters]
-        if not (self._is_initialising and self._starting is not None):
-            self._values[self._outputs] = self._model.outputs(self._tensors, self._state, inputs, parameters)[0]
+    def show(self, outputs: Array) -> None:
+        """Let ``outputs`` be what is read, until something is written or stepped."""
+        self._values[self._outputs] = outputs
         self._is_current = True
 
-    def _start(self) -> None:
-        """Take the state at the beginning from the FMU, or from what is known of it."""
-        if self._starting is None:
-            self._state = self._model.begin(self._tensors, self._values[None, self._parameters])
-            return
-        if self._is_initialising and not self._is_current:
-            self._tell_original()
-        outputs = np.empty(len(self._outputs))
-        self._starting.read(self._starting.group(self._package.output_names), outputs)
-        self._values[self._outputs] = outputs
-        self._state = self._model.encode(outputs[None], np.zeros(1))
+    def why_untrusted(self) -> str:
+        """Say why the last step should not be trusted; '' where it may be."""
+        wrong = np.flatnonzero(self._values[self._fixed] != self._fixed_values)
+        if len(wrong):
+            i = int(wrong[0])
+            name, value = self._numbers[self._fixed[i]], self._values[self._fixed[i]]
+            return f"its input {name} is {value:g}, and it was trained with {self._fixed_values[i]:g} only"
+        return self._package.domain.why_outside(self.coordinates, self.spread)
 
-    def _tell_original(self) -> None:
-        assert self._starting is not None
-        inputs = np.ascontiguousarray(self._values[self._inputs])
-        self._starting.write(self._starting.group(self._package.input_names), inputs)
+    def would_be_trusted(self, tightness: float) -> bool:
+        """Tell whether a step from here would be well inside the domain."""
+        if (self._values[self._fixed] != self._fixed_values).any():
+            return False
+        inputs, parameters = self._values[None, self._inputs], self._values[None, self._parameters]
+        size = self._model.step_size
+        advance = self._model.advance(self._tensors, self._state, inputs, parameters, size)
+        domain = self._package.domain
+        return not domain.why_outside(advance.coordinates[0], float(advance.spread[0]), tightness=tightness)
 
-    def _end_original(self) -> None:
-        if self._starting is not None:
-            self._starting.free()
-            self._starting = None
+    def _renew(self) -> None:
+        """Compute the outputs from what was last written; while initialising, the state too."""
+        inputs, parameters = self._values[None, self._inputs], self._values[None, self._parameters]
+        if self._is_initialising and self._original is not None:
+            outputs = self._original(inputs[0])
+            self._state = self._model.encode(outputs[None], np.zeros(1))
+            self._values[self._outputs] = outputs
+        else:
+            if self._is_initialising:
+                self._state = self._model.begin(self._tensors, parameters)
+            self._values[self._outputs] = self._model.outputs(self._tensors, self._state, inputs, parameters)[0]
+        self._is_current = True

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from cosim.surrogate.architectures.contract import AbstractModel, roll_out
 from cosim.surrogate.model import Array, Runs
@@ -27,7 +28,7 @@ class Judgement:
     """Largest error in a run, over the range."""
     final: Array
     """Relative error at the end."""
-    is_varying: NDArrayBool
+    is_varying: NDArray[np.bool_]
     coordinates: Array
     spreads: Array
 
@@ -40,10 +41,6 @@ class Judgement:
             found[f"{name}, NRMSE, median"] = float(np.median(self.nrmse[:, i]))
             found[f"{name}, final error, 95th percentile"] = float(np.quantile(self.final[:, i], 0.95))
         return found
-
-
-NDArrayBool = np.ndarray
-"""Of bool."""
 
 
 def ranges(runs: Runs) -> Array:
@@ -74,6 +71,20 @@ def score(model: AbstractModel, tensors: Mapping[str, Array], runs: Runs) -> flo
     return found if math.isfinite(found) else math.inf
 
 
+def audit_errors(model: AbstractModel, tensors: Mapping[str, Array], runs: Runs, n_steps: int) -> Array:
+    """Return errors (n_windows, n_outputs) after ``n_steps`` from where the FMU was, for windows without a gap."""
+    found = []
+    for begin in range(0, runs.inputs.shape[1] - n_steps + 1, n_steps):
+        time = np.full(len(runs), begin * model.step_size)
+        state = model.encode(runs.outputs[:, begin], time)
+        for k in range(begin, begin + n_steps):
+            state = model.advance(tensors, state, runs.inputs[:, k], runs.parameters, model.step_size).state
+        last = runs.inputs[:, begin + n_steps - 1]
+        error = model.outputs(tensors, state, last, runs.parameters) - runs.outputs[:, begin + n_steps]
+        found.append(np.abs(error))
+    return np.concatenate(found)
+
+
 def conformal_half_widths(worst: Array, level: float = LEVEL) -> Array:
     """Return half widths (n_outputs) over the range that a whole new run stays within, with probability ``level``.
 
@@ -82,7 +93,7 @@ def conformal_half_widths(worst: Array, level: float = LEVEL) -> Array:
     """
     n = len(worst)
     rank = min(math.ceil((n + 1) * level), n)
-    return np.sort(worst, axis=0)[rank - 1]
+    return np.asarray(np.sort(worst, axis=0)[rank - 1])
 
 
 def coverage(worst: Array, half_widths: Array) -> Array:

@@ -35,7 +35,7 @@ def random_layers(shapes: Mapping[str, tuple[int, ...]], random: np.random.Gener
     return made
 
 
-def perceptron(xp: Any, tensors: Tensors, prefix: str, features: Any, n_layers: int = 3) -> Any:  # noqa: ANN401
+def perceptron(xp: Any, tensors: Tensors, prefix: str, features: Any, n_layers: int = 3) -> Any:
     """Return the outputs (members, n, n_outputs) for ``features`` (members or 1, n, n_inputs)."""
     for i in range(n_layers):
         features = xp.matmul(features, tensors[f"{prefix}.{i}.weight"]) + tensors[f"{prefix}.{i}.bias"]
@@ -44,6 +44,6 @@ def perceptron(xp: Any, tensors: Tensors, prefix: str, features: Any, n_layers: 
     return features
 
 
-def softplus(xp: Any, x: Any) -> Any:  # noqa: ANN401
+def softplus(xp: Any, x: Any) -> Any:
     """Return log(1 + eˣ), without overflow."""
     return xp.log1p(xp.exp(-xp.abs(x))) + 0.5 * (x + xp.abs(x))

@@ -17,6 +17,7 @@ from cosim.errors import FmuError, ResultError
 from cosim.surrogate.architectures.contract import AbstractModel
 from cosim.surrogate.architectures.known import read_model
 from cosim.surrogate.domain import Domain, read_domain
+from cosim.surrogate.handover import Handover, read_handover
 from cosim.surrogate.interface import read_interface
 from cosim.surrogate.model import Array
 from cosim.surrogate.weights import decode_weights, write_weights
@@ -64,6 +65,22 @@ class Package:
     def parameter_names(self) -> tuple[str, ...]:
         """The parameters that it takes, in the order of its arrays."""
         return tuple(self.document["parameters"])
+
+    @property
+    def handover(self) -> Handover | None:
+        """How its state is written into that of the FMU; None where it cannot be."""
+        return read_handover(self.document.get("handover"), len(self.model.state_names))
+
+    @property
+    def fixed_inputs(self) -> dict[str, float]:
+        """The inputs that have to have one value."""
+        varied = {name for name, (low, high) in self.document["input_ranges"].items() if low < high}
+        free = self.model.free_inputs
+        return {
+            name: float(self.document["fixed"][name])
+            for i, name in enumerate(self.input_names)
+            if i not in free and name not in varied
+        }
 
     @property
     def input_names(self) -> tuple[str, ...]:
@@ -153,9 +170,7 @@ def read_package(folder: Path) -> Package:
         model = read_model(document["architecture"])
         domain = read_domain(document["domain"], tensors)
         _check_tensors(folder, model, domain, tensors)
-        interface = read_interface(
-            document["interface"], step=model.step_size, can_divide_steps=model.can_divide_steps
-        )
+        interface = read_interface(document["interface"], step=model.step_size, can_divide_steps=model.can_divide_steps)
         package = Package(folder, sha256, document, model, {**tensors, **model.constants()}, domain, interface)
         _check_names(package)
     except (KeyError, TypeError, ValueError, AttributeError, IndexError, OverflowError) as error:
@@ -244,6 +259,7 @@ def _check_names(package: Package) -> None:
     for name, (low, high) in package.document["parameters"].items():
         if not (math.isfinite(low) and math.isfinite(high) and low <= high):
             raise ValueError(f"the range of '{name}' goes from {low} to {high}")
+    _ = package.handover, package.fixed_inputs
     if not 0 < package.step < math.inf:
         raise ValueError(f"its step is {package.step} s")
     if not {"sha256", "text"} <= package.document["source"].keys():

@@ -59,7 +59,7 @@ def _find_quotient(name: str, values: Array, quantities: Array) -> Readout | Non
                 whole, below = quantities[..., a], quantities[..., b]
                 if _fits(values.reshape(-1), whole.reshape(-1), below.reshape(-1), kind, largest[b]):
                     empty = values[np.abs(below) <= SMALL * largest[b]]
-                    return Readout(name, kind, int(a), int(b), float(empty[0]) if len(empty) else 0.0)  # type: ignore[arg-type]
+                    return Readout(name, kind, int(a), int(b), float(empty[0]) if len(empty) else 0.0)
     return None
 
 
@@ -77,9 +77,7 @@ class Teller:
     def __init__(self, readouts: Sequence[Readout]) -> None:
         self.readouts = tuple(readouts)
         self._constants = np.array([readout.value for readout in readouts])
-        self._slots, self._quantities, self._learned = (
-            self._places(kind) for kind in ("slot", "quantity", "learned")
-        )
+        self._slots, self._quantities, self._learned = (self._places(kind) for kind in ("slot", "quantity", "learned"))
         self._quotients = self._places("ratio", "share")
         self._sources = [readouts[i].a for i in self._quantities]
         self._above = [readouts[i].a for i in self._quotients]

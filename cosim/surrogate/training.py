@@ -99,9 +99,7 @@ class _Training:
         self._model, self._validation, self._place = model, validation, place
         self._device = "cuda" if torch.cuda.is_available() else "cpu"
         self._fixed = model.fixed_tensors(learned)
-        self._fixed_here = {
-            name: self._tensor(value) for name, value in {**self._fixed, **model.constants()}.items()
-        }
+        self._fixed_here = {name: self._tensor(value) for name, value in {**self._fixed, **model.constants()}.items()}
         self._examples = {name: self._tensor(value) for name, value in model.examples(learned).items()}
         self._n_runs, self._n_steps = learned.inputs.shape[:2]
         self._random = torch.Generator().manual_seed(seed)

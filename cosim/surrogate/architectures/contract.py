@@ -50,6 +50,11 @@ class AbstractModel(ABC):
         """The number of each place in a state: an output of the FMU, or 'time since start'."""
 
     @property
+    def n_kept(self) -> int:
+        """How many numbers at the end of a state keep the value they start with."""
+        return 0
+
+    @property
     @abstractmethod
     def coordinate_names(self) -> tuple[str, ...]:
         """What each coordinate of the domain is."""
@@ -86,8 +91,12 @@ class AbstractModel(ABC):
         """Return what a loss is computed from, by name: (n_runs, n_steps or one more, …) each."""
 
     @abstractmethod
-    def loss(self, xp: Any, tensors: Tensors, window: Mapping[str, Any], n: int) -> Any:  # noqa: ANN401
+    def loss(self, xp: Any, tensors: Tensors, window: Mapping[str, Any], n: int) -> Any:
         """Return the loss of ``n`` steps from the beginning of each ``window`` of examples (members, batch, …)."""
+
+    @abstractmethod
+    def probing_inputs(self, runs: Runs, random: np.random.Generator) -> Array:
+        """Return inputs (n_inputs,) under which every number of the state becomes another one."""
 
     @abstractmethod
     def encode(self, outputs: Array, time: Array) -> Array:

@@ -127,7 +127,7 @@ class LumpedFacts:
 
 
 def read_facts(entry: Mapping[str, Any]) -> LumpedFacts:
-    """Read what ``document`` wrote; a key or a kind of value that does not fit raises KeyError, TypeError, ValueError."""
+    """Read what ``document`` wrote; KeyError, TypeError or ValueError where it is something else."""
     values = dict(entry)
     values["channels"] = tuple(Channel(str(c["name"]), int(c["species"]), float(c["sign"])) for c in entry["channels"])
     values["inlets"] = tuple((int(flow), tuple(map(int, contents))) for flow, contents in entry["inlets"])
@@ -288,7 +288,7 @@ def _enthalpy(facts: LumpedFacts, runs: Runs) -> float:
     ratio = enthalpy[sent] / volume[sent]
     if np.ptp(ratio) > STEADY * np.abs(ratio).max():
         raise StructureError(
-            f"The temperature of what leaves '{facts.outlet}' varies in the sampled runs, and a lumped unit takes it as "
-            "constant. Leave the temperatures at one value."
+            f"The temperature of what leaves '{facts.outlet}' varies in the sampled runs, and a lumped unit takes it "
+            "as constant. Leave the temperatures at one value."
         )
     return float(ratio.mean())

@@ -33,6 +33,8 @@ WEIGHT_OF_STATE: Final = 1.0
 _SMALLEST: Final = 1e-9
 """Share of a species' largest amount that counts as none."""
 _N_LAYERS: Final = 3
+PROBING: Final = 0.02
+"""Share of the volume that flows through in a step where the numbers of the state are told apart."""
 
 
 class LumpedUnit(AbstractModel):
@@ -51,32 +53,36 @@ class LumpedUnit(AbstractModel):
         self._active = list(facts.active)
 
     @property
-    def facts(self) -> Mapping[str, Any]:  # noqa: D102
+    def facts(self) -> Mapping[str, Any]:
         return self._facts.document()
 
     @property
-    def free_inputs(self) -> frozenset[int]:  # noqa: D102
+    def free_inputs(self) -> frozenset[int]:
         inlets = {place for flow, contents in self._facts.inlets for place in (flow, *contents)}
         return frozenset(inlets.union(self.direct_inputs))
 
     @property
-    def direct_inputs(self) -> tuple[int, ...]:  # noqa: D102
+    def direct_inputs(self) -> tuple[int, ...]:
         outflow = () if self._facts.outflow is None else (self._facts.outflow,)
         return (*self._facts.extra_inputs, *outflow)
 
     @property
-    def can_divide_steps(self) -> bool:  # noqa: D102
+    def can_divide_steps(self) -> bool:
         return True
 
     @property
-    def state_names(self) -> tuple[str, ...]:  # noqa: D102
+    def state_names(self) -> tuple[str, ...]:
         facts = self._facts
         totals = facts.outlet_totals if facts.outlet else ()
         channels = [channel.name for channel in facts.channels]
         return (*facts.held_names, "time since start", *channels, *totals, *facts.slot_names)
 
     @property
-    def coordinate_names(self) -> tuple[str, ...]:  # noqa: D102
+    def n_kept(self) -> int:
+        return len(self._facts.slot_names)
+
+    @property
+    def coordinate_names(self) -> tuple[str, ...]:
         facts = self._facts
         return (facts.held_names[0], *(f"concentration of {name}" for name in facts.species), "time since start",
                 "inflow over volume", *facts.extras)  # fmt: skip
@@ -90,7 +96,7 @@ class LumpedUnit(AbstractModel):
         return sum(readout.kind == "learned" for readout in self._facts.readouts)
 
     @property
-    def shapes(self) -> Mapping[str, tuple[int, ...]]:  # noqa: D102
+    def shapes(self) -> Mapping[str, tuple[int, ...]]:
         n_species, n_channels, n_features = len(self._facts.species), len(self._facts.channels), self._n_features
         n_terms = self._facts.n_terms
         return {
@@ -119,12 +125,12 @@ class LumpedUnit(AbstractModel):
             "readouts", facts.members, (self._n_features, width, width, self._n_learned)
         )  # fmt: skip
 
-    def first_weights(self, random: np.random.Generator) -> dict[str, Array]:  # noqa: D102
+    def first_weights(self, random: np.random.Generator) -> dict[str, Array]:
         return random_layers(self._learned_shapes, random)
 
     # features ---------------------------------------------------------------------------------------------------------
 
-    def _features(self, xp: Any, tensors: Tensors, parts: Mapping[str, Any]) -> Any:  # noqa: ANN401
+    def _features(self, xp: Any, tensors: Tensors, parts: Mapping[str, Any]) -> Any:
         """Return what the network sees (…, n_features), each about between -2 and 2."""
         volume = parts["volume"]
         c = parts["amounts"][..., self._active] / volume / tensors["concentration_scale"]
@@ -137,7 +143,7 @@ class LumpedUnit(AbstractModel):
         )  # fmt: skip
         return (features - tensors["feature_mean"]) / tensors["feature_deviation"]
 
-    def _increments(self, xp: Any, tensors: Tensors, parts: Mapping[str, Any], share: float) -> Any:  # noqa: ANN401
+    def _increments(self, xp: Any, tensors: Tensors, parts: Mapping[str, Any], share: float) -> Any:
         """Return what happens in a step (members, n, n_channels); ``share`` of the trained step's size."""
         rates = perceptron(xp, tensors, "rates", self._features(xp, tensors, parts), _N_LAYERS)
         facts = self._facts
@@ -157,7 +163,7 @@ class LumpedUnit(AbstractModel):
         """Places of the channels after those that add were put before those that take."""
         return [(self._adding + self._taking).index(i) for i in range(len(self._facts.channels))]
 
-    def _balance(self, xp: Any, tensors: Tensors, parts: Mapping[str, Any], increments: Any) -> dict[str, Any]:  # noqa: ANN401
+    def _balance(self, xp: Any, tensors: Tensors, parts: Mapping[str, Any], increments: Any) -> dict[str, Any]:
         """Return volume and amounts after a step, and what left in it."""
         change = parts["inflow_amounts"] + increments @ tensors["signed"]
         before = parts["volume"] + parts["inflow"]
@@ -182,7 +188,7 @@ class LumpedUnit(AbstractModel):
             "extras": facts.extra_values(inputs, parameters),
         }
 
-    def advance(  # noqa: D102
+    def advance(
         self, tensors: Mapping[str, Array], state: Array, inputs: Array, parameters: Array, size: float
     ) -> Advance:
         parts = self._parts(state, inputs, parameters, size)
@@ -211,7 +217,7 @@ class LumpedUnit(AbstractModel):
         if facts.has_enthalpy:
             totals[:, n + 1 : n + 2] += facts.enthalpy_per_volume * after["out"]
 
-    def outputs(self, tensors: Mapping[str, Array], state: Array, inputs: Array, parameters: Array) -> Array:  # noqa: D102
+    def outputs(self, tensors: Mapping[str, Array], state: Array, inputs: Array, parameters: Array) -> Array:
         facts = self._facts
         n_slots = len(facts.slot_names)
         parts = self._parts(state, inputs, parameters, self.step_size)
@@ -223,16 +229,28 @@ class LumpedUnit(AbstractModel):
         slots = state[:, state.shape[1] - n_slots :]
         return self._teller.tell(facts.quantities(state, inputs), slots, learned)
 
-    def encode(self, outputs: Array, time: Array) -> Array:  # noqa: D102
+    def probing_inputs(self, runs: Runs, random: np.random.Generator) -> Array:
+        facts, inputs = self._facts, runs.inputs[0, 0].copy()
+        examples = self.examples(runs)
+        largest = (examples["amounts"] / examples["volume"]).max((0, 1))
+        flow = PROBING * float(examples["volume"].mean()) / self.step_size
+        for place, contents in facts.inlets:
+            inputs[place] = flow * (0.5 + random.random())
+            inputs[list(contents)] = np.where(largest > 0, largest, 1.0) * (0.1 + random.random(len(contents)))
+        if facts.outflow is not None:
+            inputs[facts.outflow] = flow * (0.5 + random.random())
+        return np.asarray(inputs)
+
+    def encode(self, outputs: Array, time: Array) -> Array:
         return self._facts.encode(outputs, time)
 
-    def begin(self, tensors: Mapping[str, Array], parameters: Array) -> Array:  # noqa: D102
+    def begin(self, tensors: Mapping[str, Array], parameters: Array) -> Array:
         terms = self._facts.terms((parameters - tensors["parameter_low"]) / tensors["parameter_span"])
         return np.asarray(terms @ tensors["start_coefficients"])
 
     # training ---------------------------------------------------------------------------------------------------------
 
-    def fixed_tensors(self, runs: Runs) -> dict[str, Array]:  # noqa: D102
+    def fixed_tensors(self, runs: Runs) -> dict[str, Array]:
         facts, examples = self._facts, self.examples(runs)
         amounts, volume = examples["amounts"], examples["volume"]
         concentration = (amounts[..., self._active] / volume).max((0, 1))
@@ -264,10 +282,10 @@ class LumpedUnit(AbstractModel):
             "start_coefficients": np.linalg.lstsq(terms, begun, rcond=None)[0],
         }
 
-    def constants(self) -> dict[str, Array]:  # noqa: D102
+    def constants(self) -> dict[str, Array]:
         return {"signed": self._signed, "taken": self._taken}
 
-    def examples(self, runs: Runs) -> dict[str, Array]:  # noqa: D102
+    def examples(self, runs: Runs) -> dict[str, Array]:
         facts, n = self._facts, len(self._facts.species)
         n_runs, n_steps = runs.inputs.shape[:2]
         times = np.tile(np.arange(n_steps + 1) * self.step_size, n_runs)
@@ -293,7 +311,7 @@ class LumpedUnit(AbstractModel):
             **{name: values.reshape(n_runs, n_steps, -1) for name, values in by_step.items()},
         }
 
-    def loss(self, xp: Any, tensors: Tensors, window: Mapping[str, Any], n: int) -> Any:  # noqa: ANN401, D102
+    def loss(self, xp: Any, tensors: Tensors, window: Mapping[str, Any], n: int) -> Any:
         volume, amounts = window["volume"][..., 0, :], window["amounts"][..., 0, :]
         amounts = amounts * (1 + NOISE * window["noise"])
         total: Any = 0.0

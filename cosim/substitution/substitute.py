@@ -1,0 +1,142 @@
+"""The ``surrogates:`` of a scenario: packages read, compared with the FMUs they stand for, and put in their place."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Final
+
+from cosim.clock import Ticks, format_ticks, to_ticks
+from cosim.errors import CosimError, ScenarioError, StructureError
+from cosim.instance.contract import AbstractInstance
+from cosim.loading import LoadedComponent
+from cosim.scenario.bind import Bound
+from cosim.scenario.model import Scenario, SurrogateEntry
+from cosim.surrogate.guarded import AuditPlan, GuardedInstance
+from cosim.surrogate.instance import SurrogateInstance
+from cosim.surrogate.interface import differences
+from cosim.surrogate.package import Package, read_package
+from cosim.system.nearest import nearest
+
+LEAST_COST: Final = 0.5e-3
+"""CPU time [s] of a step of an FMU below which a network does not pay: measured, the overhead of a step is the same."""
+LEAST_GAIN: Final = 2.0
+"""How many times faster a surrogate should be."""
+AUDIT_DUTY: Final = 0.04
+"""Share of the steps that the FMU takes along where the scenario does not say how often to audit."""
+ROUND_OFF: Final = 1e-9
+
+
+def substitute(
+    scenario: Scenario, components: Mapping[str, LoadedComponent]
+) -> tuple[dict[str, LoadedComponent], dict[str, Package], list[CosimError]]:
+    """Return the components with surrogates where the scenario says so, the packages, and what does not fit."""
+    changed, packages = dict(components), {}
+    problems: list[CosimError] = []
+    for name, entry in scenario.surrogates.items():
+        if name not in scenario.components:
+            text = f"'surrogates' names '{name}', which is no component.{nearest(name, scenario.components)}"
+            problems.append(ScenarioError(text, location=entry.origin))
+        elif name in components:
+            try:
+                package = read_package(scenario.folder / entry.package.text)
+                _require_fit(name, package, entry, components[name])
+            except CosimError as error:
+                text = f"Surrogate of '{name}': {error.message}"
+                problems.append(type(error)(text, component=name, location=error.location or entry.origin))
+                continue
+            packages[name] = package
+            changed[name] = _replaced(name, package, entry, components[name])
+    return changed, packages, problems
+
+
+def _require_fit(name: str, package: Package, entry: SurrogateEntry, component: LoadedComponent) -> None:
+    """Raise StructureError unless the package stands for this FMU, and it pays to use it."""
+    if component.sha256 != package.fmu_sha256:
+        raise StructureError(
+            f"it was trained on an FMU with the SHA-256 {package.fmu_sha256[:12]}…, and that of '{name}' has "
+            f"{(component.sha256 or 'none')[:12]}…. Train it again on this FMU: cosim train <training file>."
+        )
+    wrong = differences(package.interface, component.description)
+    if wrong:
+        raise StructureError(f"its interface is not that of the FMU: {'; '.join(wrong[:3])}. Train it again.")
+    cost = package.document["cost"]
+    by_fmu, own = float(cost["fmu"]), float(cost["surrogate"])
+    if not entry.although_slower and (by_fmu < LEAST_COST or by_fmu < LEAST_GAIN * own):
+        raise StructureError(
+            f"it would not pay. A step of {package.step:g} s takes the FMU {by_fmu * 1e6:.0f} µs and the surrogate "
+            f"{own * 1e6:.0f} µs, measured when it was trained; an FMU should take {LEAST_COST * 1e6:.0f} µs, and "
+            f"{LEAST_GAIN:g} times as long as its surrogate. Remove it, or write 'although_slower: true'."
+        )
+
+
+def _replaced(name: str, package: Package, entry: SurrogateEntry, component: LoadedComponent) -> LoadedComponent:
+    def instantiate() -> AbstractInstance:
+        surrogate = SurrogateInstance(name, package)
+        return GuardedInstance(name, surrogate, component.instantiate, entry.policy, _audits(package, entry))
+
+    return replace(
+        component,
+        description=package.interface,
+        instantiate=instantiate,
+        source=f"{component.source}, replaced by the surrogate '{package.name}' (sha256 {package.sha256})",
+        fmi_version="",
+        distrust_state=None,
+        resets=False,
+    )
+
+
+def _audits(package: Package, entry: SurrogateEntry) -> AuditPlan | None:
+    audit = package.document.get("audit")
+    if entry.audit is None or audit is None:
+        return None
+    n_steps = int(audit["steps"])
+    every = Ticks(max(round(n_steps / AUDIT_DUTY), n_steps + 1) * to_ticks(package.step))
+    limits = {str(key): float(value) for key, value in audit["limits"].items()}
+    return AuditPlan(every if entry.audit < 0 else entry.audit, n_steps, limits)
+
+
+def check_use(bound: Bound, packages: Mapping[str, Package], scenario: Scenario) -> list[CosimError]:
+    """Return what the scenario asks of surrogates that they were not trained for: parameters and steps."""
+    problems: list[CosimError] = []
+    for name, package in packages.items():
+        origin = scenario.surrogates[name].origin
+        texts = [*_wrong_parameters(name, package, bound), *_wrong_steps(name, package, bound)]
+        problems += [StructureError(text, component=name, location=origin) for text in texts]
+    return problems
+
+
+def _wrong_parameters(name: str, package: Package, bound: Bound) -> list[str]:
+    starts = bound.experiment.start_values.get(name, {})
+    texts = []
+    for key, value in starts.items():
+        if key not in package.interface.variables:
+            texts.append(f"The surrogate of '{name}' has no '{key}' that could be set. Remove it, or the surrogate.")
+            continue
+        if key in package.input_names:
+            continue
+        unit = package.interface.variables[key].unit or ""
+        low, high = package.document["parameters"].get(key, [package.document["fixed"].get(key)] * 2)
+        number = float(value)
+        room = ROUND_OFF * max(abs(low), abs(high))
+        if not low - room <= number <= high + room:
+            trained = f"with {low:g} {unit}" if low == high else f"from {low:g} to {high:g} {unit}"
+            texts.append(
+                f"{name}.{key} is {number:g} {unit}, and its surrogate was trained {trained.rstrip()}. "
+                "Train it for that, or remove the surrogate."
+            )
+    return texts
+
+
+def _wrong_steps(name: str, package: Package, bound: Bound) -> list[str]:
+    texts = []
+    for phase in bound.experiment.phases:
+        if name not in phase.active:
+            continue
+        size, trained = phase.step_sizes.get(name, phase.step_size), to_ticks(package.step)
+        if size != trained and not (package.model.can_divide_steps and size < trained):
+            texts.append(
+                f"In phase '{phase.name}' the step of '{name}' is {format_ticks(size)}, and its surrogate was trained "
+                f"at {format_ticks(trained)}. Write it in the phase: 'step: {{{name}: …, others: …}}'."
+            )
+    return texts
