@@ -165,7 +165,7 @@ class SurrogateInstance(AbstractInstance, AbstractSerialising):
     @property
     def state(self) -> Array:
         """The physical state (n_state,)."""
-        return self._state[0]
+        return np.asarray(self._state[0])
 
     @property
     def package(self) -> Package:
