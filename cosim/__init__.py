@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from cosim.interchange.api import import_ssp as import_ssp
     from cosim.opened import OpenExecution as OpenExecution
     from cosim.opened import open as open
+    from cosim.regressing.running import regress as regress
     from cosim.results import Result as Result
     from cosim.results import load as load
     from cosim.run import check as check
@@ -38,6 +39,7 @@ __all__ = [
     "load",
     "open",
     "open_fmu",
+    "regress",
     "resume",
     "run",
     "study",
@@ -53,6 +55,7 @@ _HOMES: Final = {
     "load": "cosim.results",
     "open": "cosim.opened",
     "open_fmu": "cosim.fmu",
+    "regress": "cosim.regressing.running",
     "resume": "cosim.run",
     "run": "cosim.run",
     "run_study": "cosim.studying",

@@ -82,7 +82,7 @@ def load_components(
     own = {name: entry for name, entry in scenario.components.items() if name not in supplied}
     stopwatch = stopwatch or Stopwatch()
     with stopwatch.during("build"):
-        built = _build_classes(scenario, own, on_built or (lambda _: None), problems)
+        built = build_classes(scenario, own, on_built or (lambda _: None), problems)
     loaded = {}
     with stopwatch.during("load"):
         for name, entry in scenario.components.items():
@@ -108,7 +108,7 @@ def _placed(error: CosimError, prefix: str, origin: SourceLocation | None) -> Co
     return type(error)(prefix + error.message, component=error.component, variable=error.variable, location=origin)
 
 
-def _build_classes(
+def build_classes(
     scenario: Scenario, components: Mapping[str, ComponentEntry], on_built: OnBuilt, problems: list[CosimError]
 ) -> dict[str, Path]:
     """Build the Modelica classes that ``components`` need; return the FMU of each component."""

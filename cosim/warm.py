@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
@@ -217,15 +217,25 @@ class Samples(AbstractObserver, AbstractBlockObserver):
                 self._times[component].append(block.times.copy())
                 self._values[component].append(block.values[:, columns].copy())
 
+    @property
+    def names(self) -> Iterable[VariableName]:
+        """What is recorded."""
+        return self._columns
+
     def read(self, name: VariableName) -> tuple[Array, Array]:
         """Return times [s] and values of ``name``."""
+        ticks, values = self.at_ticks(name)
+        return ticks / TICKS_PER_SECOND, values
+
+    def at_ticks(self, name: VariableName) -> tuple[NDArray[np.int64], Array]:
+        """Return times [ns] and values of ``name``."""
         component, column = self._columns[name]
         if not self._times[component]:
-            return np.empty(0), np.empty(0)
+            return np.empty(0, dtype=np.int64), np.empty(0)
         if len(self._times[component]) > 1:  # joined once: a calibration reads hundreds of moments
             self._times[component] = [np.concatenate(self._times[component])]
             self._values[component] = [np.concatenate(self._values[component])]
-        return self._times[component][0] / TICKS_PER_SECOND, self._values[component][0][:, column]
+        return self._times[component][0], self._values[component][0][:, column]
 
     def happened(self, happening: Happening) -> None:  # noqa: D102
         pass

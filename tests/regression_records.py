@@ -1,10 +1,14 @@
 """Curves and records for the tests of regression."""
 
 import numpy as np
+from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 
 from cosim.regression.curve import Curve
 from cosim.regression.record import Record
+
+patient = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow], max_examples=60)
+"""For machines that do much else."""
 
 
 @st.composite

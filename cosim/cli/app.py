@@ -46,7 +46,8 @@ def _register() -> None:
     """Add the verbs in the order in which a study uses them, once."""
     if app.registered_commands:
         return
-    from cosim.cli import audit, build, check, doctor, inspect, interchange, new, plant, plot, report, run, serve, study
+    from cosim.cli import audit, build, check, doctor, inspect, interchange, new, plant, plot
+    from cosim.cli import regress, release, report, run, serve, study
     from cosim.cli import train as training
 
     verbs: tuple[tuple[str, Callable[..., Any]], ...] = (
@@ -59,6 +60,7 @@ def _register() -> None:
         ("report", report.report),
         ("study", study.study),
         ("train", training.train),
+        ("regress", regress.regress),
         ("export", interchange.export_system),
         ("import", interchange.import_system),
         ("serve", serve.serve),
@@ -68,6 +70,7 @@ def _register() -> None:
     for name, function in verbs:
         app.command(name)(function)
     app.add_typer(audit.app, name="audit")
+    app.add_typer(release.app, name="release")
 
 
 def run_app(arguments: Sequence[str]) -> int:

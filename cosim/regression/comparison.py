@@ -16,7 +16,7 @@ from cosim.regression.tolerance import Rules
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Comparison:
-    """What a comparison found, the gravest first; ``signals`` that both runs have."""
+    """What a comparison found, a run that failed first, values last; ``signals`` that both runs have."""
 
     findings: tuple[Finding, ...]
     signals: tuple[Compared, ...] = ()
@@ -31,6 +31,11 @@ class Comparison:
     def holds(self) -> bool:
         """True when nothing counts."""
         return not self.failures
+
+    @property
+    def worst(self) -> Compared | None:
+        """The signal that goes farthest, in multiples of its tolerance."""
+        return max(self.signals, key=lambda signal: signal.size, default=None)
 
     @property
     def first(self) -> Finding | None:
@@ -50,6 +55,8 @@ def compare(baseline: Record, candidate: Record, rules: Rules) -> Comparison:
     found: list[Finding] = []
     if candidate.status != "completed" or baseline.status != "completed":
         found.append(_failed(baseline, candidate))
+    for text in candidate.unmet:
+        found.append(Finding("limit", text, f"The scenario expects {text}, which does not hold."))
     signals, compared = compare_signals(baseline, candidate, rules)
     found += signals
     found += compare_numbers(baseline, candidate, rules)
@@ -59,8 +66,12 @@ def compare(baseline: Record, candidate: Record, rules: Rules) -> Comparison:
         found += compare_interfaces(baseline.interface, candidate.interface)
         found += compare_effort(baseline, candidate, rules)
     judged = [replace(finding, is_accepted=finding.kind in rules.accept) for finding in found]
-    judged.sort(key=lambda finding: (finding.is_accepted, finding.time is None, finding.time or 0))
+    judged.sort(key=_rank)
     return Comparison(tuple(judged), tuple(compared), find_culprit(baseline, candidate, compared))
+
+
+def _rank(finding: Finding) -> tuple[bool, bool, bool, int]:
+    return finding.is_accepted, finding.kind != "failed", finding.kind == "value", finding.time or 0
 
 
 def _failed(baseline: Record, candidate: Record) -> Finding:

@@ -45,6 +45,8 @@ class Record:
     interface: Mapping[str, Interface] = field(default_factory=dict)
     models: Mapping[str, str] = field(default_factory=dict)
     flow: tuple[tuple[str, str], ...] = ()
+    unmet: tuple[str, ...] = ()
+    """Expectations of the scenario that do not hold."""
     end: int = 0
     steps: int = 0
     seconds: float = 0.0

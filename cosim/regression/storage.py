@@ -45,6 +45,7 @@ def encode_record(record: Record) -> bytes:
         "numbers": {name: asdict(number) for name, number in record.numbers.items()},
         "moments": [[moment.time, moment.kind, moment.subject] for moment in record.moments],
         "flow": [list(pair) for pair in record.flow],
+        "unmet": list(record.unmet),
         **{key: getattr(record, key) for key in _PLAIN},
     }
     ticks = [np.diff(curve.ticks, prepend=np.int64(0)) for curve in curves]
@@ -97,6 +98,7 @@ def _record(
         curves,
         {name: Number(**number) for name, number in document["numbers"].items()},
         tuple(Moment(*moment) for moment in document["moments"]),
+        unmet=tuple(document["unmet"]),
         flow=tuple((source, target) for source, target in document["flow"]),
         **{key: document[key] for key in _PLAIN},
     )

@@ -83,8 +83,11 @@ def _component(entry: Entry, problems: Problems) -> ComponentEntry | None:
 
 def _source(entry: Entry, what: str, problems: Problems) -> Source | None:
     scalar = scalar_of(entry.value, f"'source' of {what}", problems)
-    if scalar is None:
-        return None
+    return None if scalar is None else parse_source(scalar, what, problems)
+
+
+def parse_source(scalar: Scalar, what: str, problems: Problems) -> Source | None:
+    """Read where a model comes from: ``modelica:Class``, ``csv:file``, ``python``, or the path of an FMU."""
     kind, colon, rest = scalar.text.partition(":")
     if kind == "modelica" and colon:
         if re.fullmatch(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)*", rest.strip()):

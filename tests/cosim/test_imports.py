@@ -30,8 +30,8 @@ ADAPTERS = (
 )
 ROOT = (
     "audited", "by_hand", "claims", "in_process", "instantiation", "intake", "interchange", "loading", "native",
-    "opened", "placing", "preparation", "processes", "resuming", "round_trip", "run", "run_folder", "shadowing",
-    "shipped", "stopwatch", "study_bundle", "study_cluster", "study_comparison", "study_plan", "study_worker",
+    "opened", "placing", "preparation", "processes", "regressing", "resuming", "round_trip", "run", "run_folder",
+    "shadowing", "shipped", "stopwatch", "study_bundle", "study_cluster", "study_comparison", "study_plan", "study_worker",
     "studying", "substitution", "warm",
 )  # fmt: skip
 # An adapter imports the engine, units and itself; what else is agreed stands here.
@@ -39,7 +39,6 @@ AGREED = {("build", "shipped"), ("build", "native"), ("fmu", "native"), ("hostin
 AGREED |= {(adapter, "processes") for adapter in ("build", "hosting", "study")}
 # A study is a file like a scenario, and its page one like the report.
 AGREED |= {("study", "scenario"), ("study", "results"), ("study", "measurements")}
-
 # So is a suite, and its page.
 AGREED |= {("regression", "scenario"), ("regression", "results")}
 # Tag maps and fault scripts are files like a scenario; what is received is kept as Parquet, like results.

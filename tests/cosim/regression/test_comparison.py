@@ -60,7 +60,7 @@ def test_another_unit_of_the_same_dimension_is_converted_and_told():
     found = only(record(RAMP), with_values(RAMP.values * 100, unit="cm"))
     assert found.kind == "unit"
     assert "is in [cm], and was in [m]. Its values are compared after conversion." in found.text
-    assert kinds(record(RAMP), with_values(RAMP.values, unit="cm")) == ["value", "unit"]
+    assert kinds(record(RAMP), with_values(RAMP.values, unit="cm")) == ["unit", "value"]
 
 
 def test_another_writing_of_the_same_unit_is_none():

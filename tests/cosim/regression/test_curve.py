@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from regression_records import lines
+from regression_records import lines, patient
 
 from cosim.regression.curve import held, thinned, values_at
 
@@ -35,6 +35,7 @@ def test_what_is_no_number_spoils_the_pieces_beside_it_only():
     assert np.isnan(found).tolist() == [False, True, True, False, False]
 
 
+@patient
 @given(lines(), st.floats(0.0, 2.0))
 def test_a_thinned_line_is_nowhere_farther_than_it_may_be(line, tolerance):
     ticks, values = line

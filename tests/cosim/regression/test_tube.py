@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from regression_records import curve, lines
+from regression_records import curve, lines, patient
 
 from cosim.regression.tube import RangeExtremes, band, sight
 
@@ -13,12 +13,14 @@ def worst(reference, candidate, reach, margin):
     return float(np.max(sight(reference, candidate, reach, is_measured=False).excess(reference, reach, margin)))
 
 
+@patient
 @given(lines(), st.integers(0, 500), st.floats(0.0, 1.0))
 def test_a_curve_is_inside_its_own_tube(line, reach, margin):
     own = curve(line[1], line[0])
     assert worst(own, own, reach, margin) <= 1e-9
 
 
+@patient
 @given(lines(), st.integers(0, 200))
 def test_a_shift_by_no_more_than_the_time_tolerance_passes(line, shift):
     ticks, values = line
@@ -26,6 +28,7 @@ def test_a_shift_by_no_more_than_the_time_tolerance_passes(line, shift):
     assert worst(reference, shifted, shift, 1e-9) <= 1e-9
 
 
+@patient
 @given(st.integers(1, 50), st.floats(0.1, 5.0))
 def test_a_larger_shift_fails_where_the_curve_moves(more, slope):
     ticks = np.arange(100) * 10
@@ -34,6 +37,7 @@ def test_a_larger_shift_fails_where_the_curve_moves(more, slope):
     assert worst(reference, shifted, 100, 1.01 * slope * more) <= 0
 
 
+@patient
 @given(lines(), st.floats(0.01, 5.0), st.sampled_from([-1.0, 1.0]))
 def test_an_offset_passes_up_to_the_margin(line, margin, sign):
     ticks, values = line
@@ -46,6 +50,7 @@ def test_an_offset_passes_up_to_the_margin(line, margin, sign):
         assert float(np.max(outside)) == pytest.approx(0.5 * margin, abs=1e-6)
 
 
+@patient
 @given(lines(), st.integers(0, 100), st.floats(0.0, 1.0))
 def test_other_sampling_of_the_same_line_passes(line, reach, margin):
     ticks, values = line
@@ -91,6 +96,7 @@ def test_of_a_measured_curve_only_its_points_count():
     assert worst(measured, run, 0, 0.1) > 0
 
 
+@patient
 @given(st.lists(st.floats(-5, 5), min_size=1, max_size=60), st.data())
 def test_extremes_of_any_range(values, data):
     numbers = np.array(values)

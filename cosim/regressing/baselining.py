@@ -1,0 +1,89 @@
+"""Baselines changed on purpose: the runs of a suite become what later ones are compared with."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from cosim.errors import CosimError, RequestError, ScenarioError
+from cosim.loading import OnBuilt
+from cosim.regressing.running import Done, choose, make_records
+from cosim.regression.baselines import BaselineEntry, Baselines
+from cosim.regression.comparison import Comparison, compare
+from cosim.regression.parse import read_suite
+from cosim.regression.suite import Case
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Change:
+    """What has become of a baseline: ``entry`` None where nothing has changed, ``comparison`` None for a first one."""
+
+    case: Case
+    entry: BaselineEntry | None
+    comparison: Comparison | None
+
+
+def set_baselines(
+    path: str | Path,
+    cases: Sequence[str] = (),
+    *,
+    reason: str,
+    by: str,
+    workers: int | None = None,
+    on_built: OnBuilt | None = None,
+    on_done: Done = lambda *_: None,
+) -> list[Change]:
+    """Run cases of a suite and keep their records as baselines.
+
+    A case whose run is inside all tolerances of its baseline keeps it.
+
+    Parameters
+    ----------
+    path
+        The suite file.
+    cases
+        Names of the cases; default all that have no 'against'.
+    reason, by
+        Why, and who says so; both are kept.
+    workers, on_built, on_done
+        As for ``regress``.
+
+    Raises
+    ------
+    CosimError
+        When a run cannot be made, or has failed; no baseline is changed then.
+    """
+    if not reason.strip():
+        raise RequestError("A baseline is changed for a reason. Give --reason.")
+    suite = read_suite(Path(path))
+    chosen = choose(suite, cases)
+    beside = [case for case in chosen if case.against is not None]
+    if cases and beside:
+        raise ScenarioError(f"Case '{beside[0].name}' stands 'against' something, and has no baseline.")
+    chosen = [case for case in chosen if case.against is None]
+    made = make_records(suite, chosen, workers=workers, on_built=on_built, on_done=on_done)
+    for case in chosen:
+        problem = made[case.name].problem
+        if problem is not None:
+            raise problem
+        record = made[case.name].records.get("subject")
+        if record is not None and record.status != "completed":
+            raise CosimError(
+                f"A run that has {record.status} is no baseline, as that of '{case.name}': {record.reason}"
+            )
+    baselines = Baselines(suite)
+    changes = []
+    for case in chosen:
+        if made[case.name].skipped:
+            continue
+        record = made[case.name].records["subject"]
+        known = baselines.current(case.name)
+        comparison = compare(baselines.read(case.name, known), record, case.rules) if known is not None else None
+        if comparison is not None and not comparison.findings:
+            changes.append(Change(case, None, comparison))
+            continue
+        previous = known.sha256 if known is not None else ""
+        entry = baselines.write(case.name, record, reason=reason, by=by, previous=previous)
+        changes.append(Change(case, entry, comparison))
+    return changes

@@ -1,0 +1,130 @@
+"""Baselines: records kept beside a suite, named by their content, with who changed them, when and why.
+
+::
+
+    baselines/<suite>/index.json                 by case, the newest last: sha256, previous, at, by, reason, cosim
+    baselines/<suite>/<case>.<sha256>.npz        records; those that are replaced stay until somebody removes them
+
+A baseline is never written in passing: whoever writes one says why, and which one it replaces.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Final
+
+from cosim._version import __version__
+from cosim.errors import RequestError, ResultError
+from cosim.regression.record import Record
+from cosim.regression.storage import decode_record, encode_record
+from cosim.regression.suite import Suite
+from cosim.results.document import encode, write_bytes, write_text
+
+_FORMAT: Final = "cosim baselines 1"
+_SHOWN: Final = 16
+"""Digits of a hash in the name of a file."""
+
+
+@dataclass(frozen=True, slots=True)
+class BaselineEntry:
+    """One baseline: the hash of its file and of the one it has replaced ('' for the first), who, when, why."""
+
+    sha256: str
+    previous: str
+    at: str
+    by: str
+    reason: str
+    cosim: str
+
+
+class Baselines:
+    """The baselines of one suite."""
+
+    def __init__(self, suite: Suite) -> None:
+        self.folder = suite.path.parent / "baselines" / suite.name
+        self._index = self.folder / "index.json"
+
+    def history(self) -> Mapping[str, tuple[BaselineEntry, ...]]:
+        """Return the baselines of each case, the newest last.
+
+        Raises
+        ------
+        ResultError
+            When the index cannot be read.
+        """
+        if not self._index.is_file():
+            return {}
+        try:
+            document = json.loads(self._index.read_text(encoding="utf-8"))
+            if document["format"] != _FORMAT:
+                raise ValueError(f"its format is {document['format']}")
+            entries = document["cases"].items()
+            return {name: tuple(BaselineEntry(**entry) for entry in history) for name, history in entries}
+        except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+            raise ResultError(f"'{self._index}' is no index of baselines ({error}). Restore it.") from error
+
+    def current(self, case: str) -> BaselineEntry | None:
+        """Return the baseline that counts, None where there is none."""
+        history = self.history().get(case)
+        return history[-1] if history else None
+
+    def read(self, case: str, entry: BaselineEntry) -> Record:
+        """Return the record of a baseline.
+
+        Raises
+        ------
+        ResultError
+            When it is gone, or is not what it was when it was written.
+        """
+        path = self._file(case, entry.sha256)
+        try:
+            data = path.read_bytes()
+        except OSError as error:
+            raise ResultError(f"The baseline '{path}' cannot be read: {error.strerror}. Restore it.") from error
+        if hashlib.sha256(data).hexdigest() != entry.sha256:
+            raise ResultError(f"The baseline '{path}' is not what it was when it was written. Restore it.")
+        return decode_record(data, f"'{path}'")
+
+    def write(self, case: str, record: Record, *, reason: str, by: str, previous: str) -> BaselineEntry | None:
+        """Make ``record`` the baseline of ``case``, in place of that with the hash ``previous`` ('' for none).
+
+        Returns
+        -------
+        BaselineEntry or None
+            None where it is what it was already: then nothing is written.
+
+        Raises
+        ------
+        RequestError
+            When there is no reason, or another baseline than ``previous`` is there by now.
+        """
+        if not reason.strip() or not by.strip():
+            raise RequestError(f"The baseline of '{case}' is changed by somebody, for a reason: give both.")
+        history = dict(self.history())
+        known = history.get(case, ())
+        standing = known[-1].sha256 if known else ""
+        if standing != previous:
+            raise RequestError(
+                f"The baseline of '{case}' is {standing[:_SHOWN] or 'none'} by now, not {previous[:_SHOWN] or 'none'}: "
+                "somebody has changed it meanwhile. Compare with that one first."
+            )
+        data = encode_record(record)
+        digest = hashlib.sha256(data).hexdigest()
+        if digest == standing:
+            return None
+        at = datetime.now(UTC).isoformat(timespec="seconds")
+        entry = BaselineEntry(digest, standing, at, by.strip(), reason.strip(), __version__)
+        self.folder.mkdir(parents=True, exist_ok=True)
+        write_bytes(self._file(case, digest), data)
+        history[case] = (*known, entry)
+        cases = {name: [asdict(item) for item in entries] for name, entries in sorted(history.items())}
+        write_text(self._index, encode({"format": _FORMAT, "cases": cases}, indent=1) + "\n")
+        return entry
+
+    def _file(self, case: str, sha256: str) -> Path:
+        return self.folder / f"{case}.{sha256[:_SHOWN]}.npz"

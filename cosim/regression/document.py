@@ -1,0 +1,61 @@
+"""The outcome of a suite for programs: plain values."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from cosim.clock import TICKS_PER_SECOND
+from cosim.regression.finding import Finding
+from cosim.regression.outcome import CaseOutcome, SuiteOutcome
+
+
+def document_of(outcome: SuiteOutcome) -> dict[str, Any]:
+    """Return ``outcome`` as what JSON can hold."""
+    return {
+        "suite": outcome.suite.name,
+        "file": str(outcome.suite.path),
+        "exit_code": outcome.exit_code,
+        "counts": dict(outcome.counts),
+        "seconds": outcome.seconds,
+        "versions": dict(outcome.versions),
+        "cases": [_case(item) for item in outcome.cases],
+    }
+
+
+def _case(item: CaseOutcome) -> dict[str, Any]:
+    found: dict[str, Any] = {
+        "case": item.case.name,
+        "status": item.status,
+        "compared_with": item.baseline,
+        "reason": item.reason,
+        "run_seconds": item.seconds,
+        "is_known": item.is_known,
+    }
+    if item.comparison is None:
+        return found
+    culprit, worst = item.comparison.culprit, item.comparison.worst
+    return {
+        **found,
+        "n_signals": len(item.comparison.signals),
+        "worst": None if worst is None else {"signal": worst.name, "size": worst.size},
+        "first": _finding(item.comparison.first) if item.comparison.first else None,
+        "culprit": None
+        if culprit is None
+        else {"component": culprit.component, "signal": culprit.signal, "time_s": culprit.time / TICKS_PER_SECOND},
+        "findings": [_finding(finding) for finding in item.comparison.findings],
+        "numbers": {name: {"value": n.value, "unit": n.unit} for name, n in item.candidate.numbers.items()}
+        if item.candidate
+        else {},
+    }
+
+
+def _finding(finding: Finding) -> dict[str, Any]:
+    time = None if finding.time is None else finding.time / TICKS_PER_SECOND
+    return {
+        "kind": finding.kind,
+        "subject": finding.subject,
+        "text": finding.text,
+        "time_s": time,
+        "size": finding.size,
+        "is_accepted": finding.is_accepted,
+    }

@@ -1,0 +1,206 @@
+"""Whole suites with models of a few lines: what is run, what is known, what is found."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from cosim.errors import CosimError, RequestError, ScenarioError
+from cosim.regressing.baselining import set_baselines
+from cosim.regressing.keys import code_digest
+from cosim.regressing.reporting import write_reports
+from cosim.regressing.running import regress
+from cosim.regression.baselines import Baselines
+from cosim.regression.parse import read_suite
+
+MODEL = """\
+model Tank "Fills towards what is fed, and drains"
+  parameter Real area(unit = "m2") = 2;
+  input Real feed(unit = "m3/s", start = 0.1);
+  output Real level(unit = "m", start = 0, fixed = true);
+  output Real double(unit = "m");
+protected
+  Real rise;
+equation
+  rise = feed/area;
+  der(level) = rise - 0.1*level;
+  double = 2*level;
+end Tank;
+"""
+SCENARIO = """\
+scenario: tanks
+components:
+  upper: {source: modelica:Tank}
+  lower: {source: modelica:Tank}
+connections: []
+phases:
+  fill: {active: [upper, lower], duration: 20 s, step: 1 s}
+  rest: {active: [upper, lower], duration: 10 s, step: 1 s, set: {upper.feed: 0 m3/s}}
+"""
+SUITE = """\
+suite: tanks
+tolerance: {relative: 1e-3, time: 0 s}
+cases:
+  both:
+    scenario: tanks.yaml
+    kpis: {highest: max(upper.level)}
+  alone:
+    fmu: modelica:Tank
+    inputs: flow.csv
+    duration: 10 s
+    step: 1 s
+  versions:
+    scenario: tanks.yaml
+    fmi: 3.0
+    against: {fmi: 2.0}
+    cost: {seconds: 100}
+    accept: [capability]
+"""
+
+
+@pytest.fixture
+def project(tmp_path, monkeypatch):
+    for module in ("running", "staging"):  # records of its own; FMUs are shared with other tests
+        monkeypatch.setattr(f"cosim.regressing.{module}.cache_folder", lambda: tmp_path / "cache")
+    (tmp_path / "Tank.mo").write_text(MODEL)
+    (tmp_path / "tanks.yaml").write_text(SCENARIO)
+    (tmp_path / "flow.csv").write_text("time [s],feed [L/s]\n0,100\n10,300\n")
+    (tmp_path / "suite.yaml").write_text(SUITE)
+    return tmp_path
+
+
+def replace_in(path: Path, old: str, new: str) -> None:
+    text = path.read_text()
+    assert old in text
+    path.write_text(text.replace(old, new))
+
+
+def outcomes(project, *cases, workers=0):
+    return {item.case.name: item for item in regress(project / "suite.yaml", cases, workers=workers).cases}
+
+
+def test_a_suite_from_its_first_baseline_to_a_regression(project):
+    first = outcomes(project, workers=2)
+    assert {name: item.status for name, item in first.items()} == {
+        "both": "failed", "alone": "failed", "versions": "passed",
+    }  # fmt: skip
+    assert first["both"].comparison.failures[0].kind == "baseline"
+    changes = set_baselines(project / "suite.yaml", reason="the first", by="Ada", workers=0)
+    assert [change.case.name for change in changes] == ["both", "alone"]
+
+    again = regress(project / "suite.yaml")
+    assert again.exit_code == 0
+    assert all(item.is_known for item in again.cases)
+    assert not any(item.is_known for item in regress(project / "suite.yaml", ["both"], run_all=True, workers=0).cases)
+
+    replace_in(project / "Tank.mo", "0.1*level", "0.11*level")
+    changed = regress(project / "suite.yaml", workers=0)
+    assert changed.exit_code == 1
+    both = next(item for item in changed.cases if item.case.name == "both")
+    assert both.comparison.culprit.component == "upper"
+    assert "its model has changed" in both.comparison.culprit.text
+    assert {finding.kind for finding in both.comparison.failures} == {"value", "kpi"}
+
+    folder = write_reports(changed, project / "out")
+    assert sorted(path.name for path in folder.iterdir()) == ["junit.xml", "regress.json", "report.html"]
+    assert json.loads((folder / "regress.json").read_text())["exit_code"] == 1
+    write_reports(again, project / "out")
+    assert json.loads((folder / "regress.json").read_text())["exit_code"] == 0
+
+
+def test_only_what_a_change_can_affect_is_run(project):
+    set_baselines(project / "suite.yaml", ["both", "alone"], reason="the first", by="Ada", workers=0)
+    assert all(item.is_known for item in outcomes(project, "both", "alone").values())
+    replace_in(project / "flow.csv", "300", "301")
+    known = {name: item.is_known for name, item in outcomes(project, "both", "alone").items()}
+    assert known == {"both": True, "alone": False}
+    replace_in(project / "tanks.yaml", "duration: 10 s", "duration: 9 s")
+    found = outcomes(project, "both", "alone")
+    assert {name: item.is_known for name, item in found.items()} == {"both": False, "alone": True}
+    assert {"shorter", "event"} <= {finding.kind for finding in found["both"].comparison.failures}
+    replace_in(project / "tanks.yaml", "scenario: tanks", "# a remark\nscenario: tanks")
+    assert outcomes(project, "both")["both"].is_known
+
+
+def test_a_harmless_change_of_the_model_passes(project):
+    set_baselines(project / "suite.yaml", ["both"], reason="the first", by="Ada", workers=0)
+    replace_in(project / "Tank.mo", "rise", "gain")
+    replace_in(project / "Tank.mo", "double = 2*level", "double = level + level")
+    found = outcomes(project, "both")["both"]
+    assert (found.status, found.is_known) == ("passed", False)
+
+
+def test_a_change_inside_all_tolerances_keeps_the_baseline(project):
+    set_baselines(project / "suite.yaml", ["both"], reason="the first", by="Ada", workers=0)
+    before = Baselines(read_suite(project / "suite.yaml")).current("both")
+    replace_in(project / "Tank.mo", "0.1*level", "0.100001*level")
+    (change,) = set_baselines(project / "suite.yaml", ["both"], reason="a change", by="Ada", workers=0)
+    assert change.entry is None
+    assert Baselines(read_suite(project / "suite.yaml")).current("both") == before
+    replace_in(project / "Tank.mo", "0.100001*level", "0.2*level")
+    (change,) = set_baselines(project / "suite.yaml", ["both"], reason="a change", by="Bob", workers=0)
+    assert (change.entry.previous, change.entry.by) == (before.sha256, "Bob")
+    assert not change.comparison.holds
+
+
+def test_a_run_that_fails_is_an_answer_of_its_own(project):
+    set_baselines(project / "suite.yaml", ["both"], reason="the first", by="Ada", workers=0)
+    replace_in(project / "Tank.mo", "equation", 'equation\n  assert(level < 0.4, "It overflows");')
+    outcome = regress(project / "suite.yaml", ["both"], workers=0)
+    assert outcome.exit_code == 3
+    assert "It overflows" in outcome.cases[0].comparison.failures[0].text
+    with pytest.raises(CosimError, match="A run that has failed is no baseline"):
+        set_baselines(project / "suite.yaml", ["both"], reason="the first", by="Ada", workers=0)
+
+
+def test_wrong_input_is_told_by_case_and_the_others_go_on(project):
+    set_baselines(project / "suite.yaml", ["both"], reason="the first", by="Ada", workers=0)
+    replace_in(project / "suite.yaml", "inputs: flow.csv", "inputs: flows.csv")
+    outcome = regress(project / "suite.yaml", ["both", "alone"], workers=0)
+    assert outcome.exit_code == 2
+    assert [item.status for item in outcome.cases] == ["passed", "error"]
+    assert "flows.csv" in outcome.cases[1].reason
+    replace_in(project / "suite.yaml", "max(upper.level)", "{value: max(upper.level), unit: s}")
+    assert "'max(upper.level)' is in [m], not in [s]" in outcomes(project, "both")["both"].reason
+
+
+def test_a_model_in_place_of_another(project):
+    (project / "Other.mo").write_text(MODEL.replace("Tank", "Other").replace("0.1*level", "0.1*level + 0"))
+    with (project / "suite.yaml").open("a") as file:
+        file.write("  swap:\n    scenario: tanks.yaml\n    against: {sources: {lower: modelica:Other}}\n")
+        file.write("  typo:\n    scenario: tanks.yaml\n    against: {sources: {lover: modelica:Other}}\n")
+    found = outcomes(project, "swap", "typo")
+    assert (found["swap"].status, found["swap"].baseline) == ("passed", "beside it")
+    assert "has no component 'lover'. Do you mean 'lower'?" in found["typo"].reason
+
+
+def test_against_data_of_a_plant(project):
+    (project / "plant.csv").write_text("time [s],upper.level [cm],note\n0,0,\n10,31.6,\n30,,\n")
+    with (project / "suite.yaml").open("a") as file:
+        file.write("  plant:\n    scenario: tanks.yaml\n    against: {data: plant.csv}\n    signals: [upper.level]\n")
+        file.write("    accept: [unit]\n")
+    found = outcomes(project, "plant")["plant"]
+    assert found.status == "passed", found.comparison.findings if found.comparison else found.reason
+    replace_in(project / "plant.csv", "31.6", "35")
+    found = outcomes(project, "plant")["plant"]
+    assert [finding.kind for finding in found.comparison.failures] == ["value"]
+
+
+def test_omc_is_skipped_where_it_is_not(project, monkeypatch):
+    monkeypatch.setattr("shutil.which", lambda _: None)
+    replace_in(project / "suite.yaml", "fmi: 3.0\n    against: {fmi: 2.0}", "compiler: omc\n    against: {fmi: 2.0}")
+    found = outcomes(project, "versions")["versions"]
+    assert (found.status, found.reason) == ("skipped", "OpenModelica is not installed here")
+
+
+def test_requests_that_make_no_sense(project):
+    with pytest.raises(ScenarioError, match=r"There is no case 'bot' in .* Do you mean 'both'"):
+        regress(project / "suite.yaml", ["bot"])
+    with pytest.raises(RequestError, match="A baseline is changed for a reason"):
+        set_baselines(project / "suite.yaml", reason="", by="Ada", workers=0)
+    with pytest.raises(ScenarioError, match="Case 'versions' stands 'against' something"):
+        set_baselines(project / "suite.yaml", ["versions"], reason="x", by="Ada", workers=0)
+
+
+def test_the_code_that_a_run_passes_through_is_part_of_its_key():
+    assert len(code_digest()) == 64
