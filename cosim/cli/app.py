@@ -46,8 +46,23 @@ def _register() -> None:
     """Add the verbs in the order in which a study uses them, once."""
     if app.registered_commands:
         return
-    from cosim.cli import audit, build, check, doctor, inspect, interchange, new, plant, plot
-    from cosim.cli import regress, release, report, run, serve, study
+    from cosim.cli import (
+        audit,
+        build,
+        check,
+        doctor,
+        inspect,
+        interchange,
+        new,
+        plant,
+        plot,
+        regress,
+        release,
+        report,
+        run,
+        serve,
+        study,
+    )
     from cosim.cli import train as training
 
     verbs: tuple[tuple[str, Callable[..., Any]], ...] = (

@@ -6,7 +6,9 @@ from collections.abc import Sequence
 from typing import Final
 
 from cosim.results.display import number
-from cosim.results.drawing import WIDTH, Axis, bottom_axis, svg, text
+from cosim.results.drawing import WIDTH, Axis, bottom_axis, nice_ticks, svg, text
+
+__all__ = ["ROW", "WIDTH", "Axis", "bars", "bottom_axis", "nice_ticks", "svg", "text"]
 
 ROW: Final = 26
 _FOOT: Final = 44

@@ -8,7 +8,7 @@ from typing import Final
 import numpy as np
 
 from cosim.results.display import number
-from cosim.results.drawing import WIDTH, Axis, bottom_axis, svg, text
+from cosim.study.drawing import WIDTH, Axis, bottom_axis, svg, text
 from cosim.study.problem import Array, Response
 
 _HEIGHT: Final = 240.0

@@ -7,7 +7,7 @@ from typing import Final
 import numpy as np
 
 from cosim.results.display import number, pretty_unit
-from cosim.results.drawing import Axis, bottom_axis, nice_ticks, svg, text
+from cosim.study.drawing import Axis, bottom_axis, nice_ticks, svg, text
 from cosim.study.problem import Array, Factor, Problem, Response
 from cosim.study.quadratic import Quadratic
 

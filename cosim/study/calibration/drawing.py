@@ -10,7 +10,7 @@ from typing import Final
 import numpy as np
 
 from cosim.results.display import number, pretty_unit
-from cosim.results.drawing import WIDTH, Axis, bottom_axis, nice_ticks, svg, text
+from cosim.study.drawing import WIDTH, Axis, bottom_axis, nice_ticks, svg, text
 from cosim.study.problem import Array
 
 HEIGHT: Final = 200
