@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import replace
 from math import isfinite
@@ -228,8 +228,10 @@ class OpenExecution:
                 elif variable.causality is Causality.INPUT and VariableName.parse(name) not in self._drivers:
                     yield name, variable, True
 
-    def numbers(self, component: str) -> dict[str, float]:
-        """Return the continuous states and parameters of ``component``, each in the unit its FMU documents.
+    def numbers(self, component: str, names: Sequence[str] | None = None) -> dict[str, float]:
+        """Return continuous states and parameters of ``component``, each in the unit its FMU documents.
+
+        Without ``names``, all of them.
 
         Raises
         ------
@@ -237,8 +239,12 @@ class OpenExecution:
             When it has none that can be told: an FMU of others, one in another process, or one that has not started.
         """
         instance = self._editable(component)
-        names = list(instance.numbers)
-        return dict(zip(names, instance.read_numbers(names).tolist(), strict=True))
+        wanted = _known(component, instance, instance.numbers if names is None else names)
+        return dict(zip(wanted, instance.read_numbers(wanted).tolist(), strict=True))
+
+    def states(self, component: str) -> list[str]:
+        """Return which :meth:`numbers` of ``component`` are continuous states."""
+        return list(self._editable(component).states)
 
     def amend(self, component: str, values: Mapping[str, float]) -> None:
         """Let ``component`` go on from other ``values`` of some of its :meth:`numbers`.
@@ -252,16 +258,12 @@ class OpenExecution:
         StepError
             When the model refuses; all are dead then.
         """
-        known = self._editable(component).numbers
+        names = _known(component, self._editable(component), values)
         for name, value in values.items():
-            if name not in known:
-                hint = nearest(name, known)
-                raise RequestError(f"'{component}' has no state or parameter '{name}'.{hint}", component=component)
             if not isfinite(value):
                 raise RequestError(f"{component}.{name} cannot become {value}. Give a finite number.")
-        array = np.array(list(values.values()), dtype=np.float64)
         try:
-            self._execution.amend(component, list(values), array)
+            self._execution.amend(component, names, np.array(list(values.values()), dtype=np.float64))
         except StepError as error:
             self._failure = error
             raise
@@ -293,8 +295,21 @@ class OpenExecution:
         CheckpointError
             When a model does not come to the same state.
         """
+        return self.copy_at(self.checkpoint(), out=out, observers=observers)
+
+    def checkpoint(self) -> Checkpoint:
+        """Return the whole state, for ``copy_at``; raise CheckpointError when something in it cannot be written."""
         self._require_alive()
-        checkpoint = self._execution.checkpoint()
+        return self._execution.checkpoint()
+
+    def copy_at(
+        self,
+        checkpoint: Checkpoint,
+        *,
+        out: str | Path | None = None,
+        observers: Sequence[AbstractObserver] = (),
+    ) -> OpenExecution:
+        """Return a copy that goes on from ``checkpoint``, of this execution or a copy of it; it is to be closed too."""
         return OpenExecution(self._prepared, out=out, observers=observers, verdicts=self._verdicts, origin=checkpoint)
 
     def result(self) -> Result:
@@ -335,6 +350,16 @@ class OpenExecution:
             raise RequestError(f"The execution has failed at t = {format_ticks(self._execution.time)}. Open it anew.")
         if self._is_closed:
             raise RequestError("The execution has been closed. Open it anew.")
+
+
+def _known(component: str, instance: AbstractEditable, names: Iterable[str]) -> list[str]:
+    """Return ``names``, which are to be states or parameters of ``component``."""
+    known = instance.numbers
+    for name in names:
+        if name not in known:
+            hint = nearest(name, known)
+            raise RequestError(f"'{component}' has no state or parameter '{name}'.{hint}", component=component)
+    return list(names)
 
 
 def _refused(target: VariableName, text: str) -> StructureError:

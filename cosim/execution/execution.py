@@ -91,7 +91,8 @@ class Execution(Generic[State]):
     def amend(self, name: str, numbers: Sequence[str], values: Array) -> None:
         """Let component ``name``, an ``AbstractEditable``, go on from ``values`` (n,) of some of its ``numbers``."""
         amend(self.system.participants[name], self.ledger, numbers, values)
-        self.record.happened(self.time, "event", name, f"Amended by hand: {', '.join(numbers)}.")
+        if self.record.observers:  # copies that are amended again and again keep no list of it
+            self.record.happened(self.time, "event", name, f"Amended by hand: {', '.join(numbers)}.")
 
     def checkpoint(self) -> Checkpoint:
         """Return the whole state; legal between two calls of ``advance``."""
