@@ -111,6 +111,10 @@ class Members(AbstractProcess):
         """What is estimated as the members have it now, (n,) each: at first that of the origin."""
         return self._held.copy()
 
+    def some(self, n: int) -> list[OpenExecution]:
+        """Return ``n`` of the members, spread evenly over them, or all where there are fewer; only to be copied."""
+        return [self._members[i] for i in np.unique(np.linspace(0, len(self._members) - 1, n).round().astype(int))]
+
     def put_input(self, name: str, time: Ticks, value: float) -> None:
         """Let the input ``name`` be ``value``, in its own unit, from ``time`` on until another is put."""
         self._courses.setdefault(name, _Course()).put(time, value)
