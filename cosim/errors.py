@@ -20,6 +20,7 @@
     ├─ EstimationError         states that cannot be estimated: measurements, noise, a lost estimate   exit 3
     ├─ AuditError              an audit trail that cannot be written, or is not what was written      exit 3
     ├─ SignatureError          a key that is not there, not opened, or not allowed to sign            exit 2
+    ├─ ReleaseError            a release that is not there, not as it was signed, or may not change so     exit 2
     └─ ProblemList             several of the above, found in one pass over one file or structure
 
 A message says what was being done to which qualified name, which two things disagree, and what to do.
@@ -169,6 +170,12 @@ class AuditError(CosimError):
 
 class SignatureError(CosimError):
     """Something cannot be signed: no such key, another passphrase, a person who may not."""
+
+    exit_code = 2
+
+
+class ReleaseError(CosimError):
+    """A release is not there, is not what was signed, or may not be changed in this way."""
 
     exit_code = 2
 

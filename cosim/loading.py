@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from cosim.audited import note_build
 from cosim.clock import Ticks
-from cosim.errors import CosimError, FmuError, ProblemList, ScenarioError, SourceLocation, raise_all
+from cosim.errors import CosimError, FmuError, ProblemList, ReleaseError, ScenarioError, SourceLocation, raise_all
 from cosim.instance.contract import AbstractInstance
 from cosim.intake.report import find_report
 from cosim.placing import placed
@@ -25,6 +25,7 @@ from cosim.units import parse_quantity
 
 if TYPE_CHECKING:
     from cosim.fmu import FmuFile
+    from cosim.releasing import ReleasedFile
 
 FMI_VERSION: Final = "2.0"
 """What Modelica classes are built to for a run; ``cosim build`` makes the others too."""
@@ -208,7 +209,8 @@ def _load(scenario: Scenario, name: str, entry: ComponentEntry, built: Path | No
         )
     if entry.source.kind == "csv":
         return _load_table(scenario, name, entry)
-    path = built or scenario.folder / entry.source.text
+    released = _released(scenario, entry) if entry.source.kind == "release" else None
+    path = built or (released.path if released else scenario.folder / entry.source.text)
     from cosim.fmu import open_fmu
 
     if entry.structure and not built:
@@ -217,13 +219,16 @@ def _load(scenario: Scenario, name: str, entry: ComponentEntry, built: Path | No
     raise_all(file.obstacles if entry.hosting.host in ("inline", "process") else file.obstacles_everywhere)
     called = _rename(scenario, entry, file)
     warnings = () if built else (*_known_faults(name, file), *_unheeded_time(name, file))
+    if released is not None:
+        _require_hash(file, released)
+        warnings = (*(f"Component '{name}': {text}" for text in (released.warning,) if text), *warnings)
     if entry.backend == "pyfmi":
         file.use_pyfmi()
     place = placed(file, name, entry.hosting, scenario.folder)
     return LoadedComponent(
         description=place.description,
         instantiate=place.instantiate,
-        source=f"modelica:{entry.source.text}" if built else entry.source.text + called,
+        source=f"modelica:{entry.source.text}" if built else _written(entry) + called,
         file=path,
         sha256=file.sha256,
         fmi_version=file.facts.fmi_version,
@@ -235,6 +240,22 @@ def _load(scenario: Scenario, name: str, entry: ComponentEntry, built: Path | No
         resets=file.generator.startswith("cosim ") or _resets(file),
         seats=entry.hosting.licence.seats if entry.hosting.licence else None,
     )
+
+
+def _released(scenario: Scenario, entry: ComponentEntry) -> ReleasedFile:
+    from cosim.releasing import resolve
+
+    return resolve(entry.source.text, scenario.folder)
+
+
+def _written(entry: ComponentEntry) -> str:
+    return f"release:{entry.source.text}" if entry.source.kind == "release" else entry.source.text
+
+
+def _require_hash(file: FmuFile, released: ReleasedFile) -> None:
+    """Raise ReleaseError where what was opened is not what was checked."""
+    if file.sha256 != released.sha256:
+        raise ReleaseError(f"'{released.path}' changed while it was opened.")
 
 
 def _require_structure(path: Path, entry: ComponentEntry) -> None:

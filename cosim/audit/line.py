@@ -36,7 +36,7 @@ class Unreadable(Exception):
     """A line that is not as this module writes it; the text says why, as the end of a sentence."""
 
 
-def encode(content: Mapping[str, Any], key: SecretKey | None) -> tuple[bytes, str]:
+def encode(content: Mapping[str, Any], key: SecretKey | None, context: bytes = RECORD_CONTEXT) -> tuple[bytes, str]:
     """Return the line of ``content``, and its hash.
 
     Raises
@@ -49,7 +49,7 @@ def encode(content: Mapping[str, Any], key: SecretKey | None) -> tuple[bytes, st
     except (TypeError, ValueError, RecursionError) as error:
         raise AuditError(f"The audit trail cannot take what is not JSON: {error}.") from error
     digest = hashlib.sha256(body).hexdigest()
-    signature = b',"signature":"%s"' % key.sign(RECORD_CONTEXT + digest.encode()).encode() if key else b""
+    signature = b',"signature":"%s"' % key.sign(context + digest.encode()).encode() if key else b""
     line = b'%s%s,"hash":"%s"%s%s' % (_BEGIN, body, digest.encode(), signature, _END)
     if len(line) > LONGEST:
         raise AuditError(
@@ -59,10 +59,10 @@ def encode(content: Mapping[str, Any], key: SecretKey | None) -> tuple[bytes, st
     return line, digest
 
 
-def decode(line: bytes, public: str | None) -> tuple[dict[str, Any], str]:
+def decode(line: bytes, public: str | None, context: bytes = RECORD_CONTEXT) -> tuple[dict[str, Any], str]:
     """Return the content of a ``line`` with its end, and its hash, if it is whole and ``public`` has signed it.
 
-    ``public`` is the public key of a trail that is signed.
+    ``public`` is the public key of a trail that is signed, ``context`` what stands before what is signed.
 
     Raises
     ------
@@ -73,7 +73,7 @@ def decode(line: bytes, public: str | None) -> tuple[dict[str, Any], str]:
     digest = hashlib.sha256(body).hexdigest()
     if digest != stated:
         raise Unreadable(f"its content has the SHA-256 {digest[:12]}…, and it states {stated[:12]}…")
-    if public is not None and not is_signed(public, RECORD_CONTEXT + digest.encode(), signature):
+    if public is not None and not is_signed(public, context + digest.encode(), signature):
         raise Unreadable("its signature is not that of the trail's key")
     try:
         content = json.loads(body)

@@ -140,19 +140,28 @@ def append(folder: Path, entries: Sequence[Entry]) -> list[Record]:
         os.close(descriptor)
 
 
-def read_own_head(folder: Path) -> str:
-    """Return the text of the trail's head, if its key has signed it.
+def own_head(folder: Path) -> Head:
+    """Return the head of the trail in ``folder``, if its key has signed it.
 
     Raises
     ------
     AuditError
         When it cannot be read, or is not what was written.
     """
+    first = _opening(folder)
+    return read_head(folder / first.head, first.public)
+
+
+def own_head_text(folder: Path) -> str:
+    """Return the same as text, to be kept elsewhere."""
+    own_head(folder)
+    return (folder / _opening(folder).head).read_text(encoding="ascii")
+
+
+def _opening(folder: Path) -> ChainState:
     try:
         with (folder / FILE).open("rb") as opened:
-            first = _first(opened.fileno(), folder)
-        read_head(folder / first.head, first.public)
-        return (folder / first.head).read_text(encoding="ascii")
+            return _first(opened.fileno(), folder)
     except OSError as error:
         raise AuditError(f"The audit trail in '{folder}' cannot be read: {error.strerror}.") from error
 

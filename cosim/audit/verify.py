@@ -28,6 +28,8 @@ class Verdict:
     fault_at: int | None = None
     """Number of the record at fault."""
     notes: tuple[str, ...] = ()
+    trail: str = ""
+    """What the trail is called."""
 
     @property
     def is_good(self) -> bool:
@@ -153,4 +155,4 @@ def verify(
     if key is not None and shown.replace(" ", "") != key.replace(" ", "").lower():
         faults.append((1, f"The trail is signed by {shown or 'no key'}, not by {key}."))
     at, fault = min([*compared.faults, *faults], key=lambda one: one[0], default=(None, ""))
-    return Verdict(state.n, state.hash, shown, fault, at, tuple(notes))
+    return Verdict(state.n, state.hash, shown, fault, at, tuple(notes), state.trail)

@@ -17,8 +17,6 @@ FOLDER: Final = "audit"
 def find_trail() -> Path | None:
     """Return the folder of the trail: what ``COSIM_AUDIT`` names, or ``audit`` of this folder or one it lies in.
 
-    Folders of other users, and those above them, are not looked into: what is there was not put there for us.
-
     Raises
     ------
     AuditError
@@ -33,12 +31,20 @@ def find_trail() -> Path | None:
                 f"'cosim audit init {folder}', or take the variable away."
             )
         return folder
-    here = Path.cwd()
+    return find_upwards(FOLDER, FILE)
+
+
+def find_upwards(folder: str, file: str, start: Path | None = None) -> Path | None:
+    """Return the nearest ``folder`` with ``file`` in it, from ``start`` (the working directory) upwards.
+
+    Folders of other users, and those above them, are not looked into: what is there was not put there for us.
+    """
+    here = (start or Path.cwd()).absolute()
     for place in (here, *here.parents):
         if not _is_ours(place):
             return None
-        if (place / FOLDER / FILE).is_file():
-            return place / FOLDER
+        if (place / folder / file).is_file():
+            return place / folder
     return None
 
 

@@ -57,7 +57,7 @@ def _register() -> None:
         plant,
         plot,
         regress,
-        release,
+        release_people,
         report,
         run,
         serve,
@@ -84,8 +84,8 @@ def _register() -> None:
     )
     for name, function in verbs:
         app.command(name)(function)
+    app.add_typer(release_people.app, name="release")
     app.add_typer(audit.app, name="audit")
-    app.add_typer(release.app, name="release")
 
 
 def run_app(arguments: Sequence[str]) -> int:

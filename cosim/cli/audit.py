@@ -126,25 +126,32 @@ def verify(
         str | None,
         typer.Option("--key", metavar="NUMBER", help="What the number of the trail's key must be.", show_default=False),
     ] = None,
+    registry: Annotated[
+        Path | None,
+        typer.Option("--registry", metavar="DIR", help="Registry to check; default the project's.", show_default=False),
+    ] = None,
     as_json: JSON = False,
 ) -> None:
     """Find the first byte, record or end of the trail that is not what was written.
 
+    Where there is a registry, every hash and signature in it is checked, and compared with the trail.
     Exit code 0 when there is none, 1 when there is.
 
     Example: [bold]cosim audit verify --head /media/kept/head.json[/bold]
     """
-    from cosim.audit.verify import verify as verified
+    from cosim.releasing import verify_all
 
-    verdict = verified(_folder(trail), heads=head or (), key=key)
+    folder = _folder(trail)
+    verdict, faults = verify_all(folder, registry, heads=head or (), key=key)
     if as_json:
         document = {
-            "good": verdict.is_good,
+            "good": verdict.is_good and not faults,
             "records": verdict.n_records,
             "hash": verdict.hash,
             "key": verdict.key,
             "fault": verdict.fault,
             "fault_at": verdict.fault_at,
+            "registry_faults": faults,
             "notes": list(verdict.notes),
         }
         typer.echo(json.dumps(document, indent=2))
@@ -154,7 +161,9 @@ def verify(
         signed = f"signed by {verdict.key}" if verdict.key else "not signed"
         good = f"{verdict.n_records} records, {signed}: all as written. The last has the hash {verdict.hash}."
         typer.echo(good if verdict.is_good else f"Not as written: {verdict.fault}")
-    raise typer.Exit(0 if verdict.is_good else 1)
+        for fault in faults:
+            typer.echo(f"Registry: {fault}")
+    raise typer.Exit(0 if verdict.is_good and not faults else 1)
 
 
 @app.command("head")
@@ -163,9 +172,9 @@ def head_of(trail: _TRAIL = None) -> None:
 
     Example: [bold]cosim audit head > /media/kept/head.json[/bold]
     """
-    from cosim.audit.trail import read_own_head
+    from cosim.audit.trail import own_head_text
 
-    typer.echo(read_own_head(_folder(trail)), nl=False)
+    typer.echo(own_head_text(_folder(trail)), nl=False)
 
 
 def _folder(given: Path | None) -> Path:

@@ -14,7 +14,7 @@ from cosim.system.experiment import Operator, PhaseStart
 from cosim.system.stream import Exit, PortName
 from cosim.system.variable import VariableName
 
-SourceKind = Literal["modelica", "fmu", "csv", "python"]
+SourceKind = Literal["release", "modelica", "fmu", "csv", "python"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -72,7 +72,7 @@ def _component(entry: Entry, problems: Problems) -> ComponentEntry | None:
     interface = _interface(fields["fmi"], source, what, problems) if "fmi" in fields else None
     backend = _backend(fields, source, what, problems) if "backend" in fields else "own"
     map_file = scalar_of(fields["map"].value, f"'map' of {what}", problems) if "map" in fields else None
-    if map_file is not None and source.kind != "fmu":
+    if map_file is not None and source.kind not in ("fmu", "release"):
         problems.add(f"{what} has a 'map', which is for the variables of an FMU file.", fields["map"].origin)
     state = cast(Literal["ages", "frozen"], asleep or "ages")
     hosting = parse_hosting(fields, source.kind, what, problems)
@@ -94,6 +94,8 @@ def parse_source(scalar: Scalar, what: str, problems: Problems) -> Source | None
             return Source("modelica", rest.strip(), scalar.origin)
         problems.add(f"'{rest}' is not the name of a Modelica class such as BioProcess.Fmus.HoldTank.", scalar.origin)
         return None
+    if kind == "release" and colon:
+        return Source("release", rest.strip(), scalar.origin)
     if kind == "csv" and colon:
         return Source("csv", rest.strip(), scalar.origin)
     if scalar.text.lower().endswith(".fmu"):
@@ -107,11 +109,11 @@ def parse_source(scalar: Scalar, what: str, problems: Problems) -> Source | None
             scalar.origin,
         )
         return None
-    known = ("modelica:", "csv:")
+    known = ("modelica:", "csv:", "release:")
     hint = nearest(kind + ":", known) if colon else ""
     problems.add(
-        f"The source '{scalar.text}' of {what} is not 'modelica:<class>', 'csv:<file>', 'python' or a path to an "
-        f".fmu.{hint}",
+        f"The source '{scalar.text}' of {what} is not 'modelica:<class>', 'release:<name>@<version>', "
+        f"'csv:<file>', 'python' or a path to an .fmu.{hint}",
         scalar.origin,
     )
     return None
@@ -120,7 +122,7 @@ def parse_source(scalar: Scalar, what: str, problems: Problems) -> Source | None
 def _interface(
     entry: Entry, source: Source, what: str, problems: Problems
 ) -> Literal["Co-Simulation", "Model Exchange"] | None:
-    if source.kind not in ("fmu", "modelica"):
+    if source.kind not in ("fmu", "modelica", "release"):
         problems.add(f"{what} has 'fmi', which is for FMUs; its source is '{source.kind}'.", entry.origin)
         return None
     choice = choice_of(entry.value, ("co-simulation", "model-exchange"), f"'fmi' of {what}", problems)
@@ -134,7 +136,7 @@ def _backend(fields: Mapping[str, Entry], source: Source, what: str, problems: P
     choice = choice_of(entry.value, ("own", "pyfmi"), f"'backend' of {what}", problems)
     if choice != "pyfmi":
         return "own"
-    if source.kind not in ("fmu", "modelica"):
+    if source.kind not in ("fmu", "modelica", "release"):
         problems.add(f"{what} has 'backend', which is for FMUs; its source is '{source.kind}'.", entry.origin)
     for key in (*FOR_PROCESSES, "host"):
         if key in fields and text_of(fields[key].value, "", Problems()) != "inline":

@@ -27,7 +27,7 @@ def parse_hosting(fields: Mapping[str, Entry], kind: SourceKind, what: str, prob
             if not (entry.key == "host" and host == "inline"):
                 problems.add(f"{what} has '{entry.key}', which is for FMUs; its source is '{kind}'.", entry.origin)
         return HostingEntry("inline")
-    host = host or ("process" if kind == "fmu" else "inline")
+    host = host or ("process" if kind in ("fmu", "release") else "inline")
     if host == "inline":
         for key in FOR_PROCESSES:
             if key in fields:

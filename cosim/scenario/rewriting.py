@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Final
 
 from cosim.errors import ScenarioError
 from cosim.scenario.model import Scenario
+
+_PREFIXED: Final = ("modelica", "release")
+"""Kinds of sources that are written with their kind, of those that can be replaced."""
 
 
 def with_sources(scenario: Scenario, sources: Mapping[str, str]) -> str:
@@ -21,7 +25,7 @@ def with_sources(scenario: Scenario, sources: Mapping[str, str]) -> str:
     for name, new in sources.items():
         entry = scenario.components[name]
         origin = entry.source.origin
-        written = f"modelica:{entry.source.text}" if entry.source.kind == "modelica" else entry.source.text
+        written = f"{entry.source.kind}:{entry.source.text}" if entry.source.kind in _PREFIXED else entry.source.text
         line = lines[origin.line - 1] if origin is not None else ""
         begin = line.find(written, (origin.column or 1) - 1) if origin is not None else -1
         if origin is None or begin < 0:

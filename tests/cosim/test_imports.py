@@ -23,6 +23,7 @@ ADAPTERS = (
     "live",
     "measurements",
     "regression",
+    "release",
     "results",
     "scenario",
     "study",
@@ -30,9 +31,9 @@ ADAPTERS = (
 )
 ROOT = (
     "audited", "by_hand", "claims", "in_process", "instantiation", "intake", "interchange", "loading", "native",
-    "opened", "placing", "preparation", "processes", "regressing", "resuming", "round_trip", "run", "run_folder",
-    "shadowing", "shipped", "stopwatch", "study_bundle", "study_cluster", "study_comparison", "study_plan",
-    "study_worker", "studying", "substitution", "warm",
+    "opened", "placing", "preparation", "processes", "regressing", "releasing", "resuming", "round_trip", "run",
+    "run_folder", "shadowing", "shipped", "stopwatch", "study_bundle", "study_cluster", "study_comparison",
+    "study_plan", "study_worker", "studying", "substitution", "warm",
 )  # fmt: skip
 # An adapter imports the engine, units and itself; what else is agreed stands here.
 AGREED = {("build", "shipped"), ("build", "native"), ("fmu", "native"), ("hosting", "fmu"), ("hosting", "native")}
@@ -45,6 +46,8 @@ AGREED |= {("regression", "scenario"), ("regression", "results")}
 AGREED |= {("live", "scenario"), ("live", "results")}
 # A training file is one more.
 AGREED |= {("surrogate", "scenario")}
+# A release is told to the audit trail, by the same keys; its file is one like a scenario, its report a page.
+AGREED |= {("release", "audit"), ("release", "scenario"), ("release", "results")}
 
 ONE_IMPORTER = {
     "pint": "cosim.unit_notation",

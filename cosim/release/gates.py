@@ -1,0 +1,165 @@
+"""Gates: what must be shown before a release takes its next state, and whether the evidence shows it.
+
+A gate looks into one file of evidence of the release, JSON that a study, a regression or another program has written:
+at one value, which must be at least, at most, below or equal to something. The evidence must be about what is
+released: somewhere in it stands the SHA-256 of the release's main file.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Final, Literal
+
+from cosim.errors import ReleaseError
+
+LARGEST: Final = 64 << 20
+"""Bytes of evidence that are read."""
+_MISSING: Final = object()
+COMPARISONS: Final = ("equals", "at_most", "at_least", "below")
+REVIEW: Final = "review"
+"""The gate of approvals by others than the author, which every release has."""
+
+
+@dataclass(frozen=True, slots=True)
+class Gate:
+    """What must be shown: ``value`` of ``evidence`` compared with ``limit``; of 'below', that is another value's path.
+
+    ``about`` is the path of the file that the evidence must be about; empty where it is not asked.
+    """
+
+    name: str
+    evidence: str
+    value: str
+    comparison: str
+    limit: Any
+    about: str
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What a gate has shown; ``text`` says why in a sentence."""
+
+    gate: str
+    state: Literal["passed", "failed", "missing", "deviation"]
+    text: str
+    evidence: str = ""
+    sha256: str = ""
+
+    @property
+    def is_open(self) -> bool:
+        """Tell whether this stands in the way."""
+        return self.state in ("failed", "missing")
+
+
+def gate_from(name: str, facts: Mapping[str, Any]) -> Gate:
+    """Return the gate that a manifest states."""
+    return Gate(name, facts["evidence"], facts["value"], facts["comparison"], facts["limit"], facts["about"])
+
+
+def judge(gate: Gate, hashes: Mapping[str, str], read: Callable[[str], bytes]) -> Finding:
+    """Look at the evidence for ``gate``; ``hashes`` are those of the files of the release by path.
+
+    Raises
+    ------
+    ReleaseError
+        When a file of the release is not what was signed.
+    """
+    digest = hashes.get(gate.evidence)
+    if digest is None:
+        text = f"there is no '{gate.evidence}' in the release yet; 'cosim release evidence' adds it"
+        return Finding(gate.name, "missing", text, gate.evidence)
+    try:
+        document = json.loads(read(digest))
+    except (ValueError, RecursionError):
+        return Finding(gate.name, "failed", f"'{gate.evidence}' is not JSON", gate.evidence, digest)
+    subject = hashes.get(gate.about, "")
+    if gate.about and not (subject and mentions(document, subject)):
+        text = f"'{gate.evidence}' is about something else: the SHA-256 of '{gate.about}' is nowhere in it"
+        return Finding(gate.name, "failed", text, gate.evidence, digest)
+    holds, text = _compare(gate, document)
+    return Finding(gate.name, "passed" if holds else "failed", text, gate.evidence, digest)
+
+
+def mentions(document: Any, text: str) -> bool:  # noqa: ANN401
+    """Tell whether some string in ``document`` is ``text``."""
+    stack = [document]
+    while stack:
+        item = stack.pop()
+        if item == text:
+            return True
+        if isinstance(item, dict):
+            stack.extend(item.values())
+        elif isinstance(item, list):
+            stack.extend(item)
+    return False
+
+
+def _compare(gate: Gate, document: Any) -> tuple[bool, str]:  # noqa: ANN401
+    found = look_up(document, gate.value)
+    if found is _MISSING:
+        return False, f"'{gate.evidence}' has no '{gate.value}'"
+    limit = look_up(document, gate.limit) if gate.comparison == "below" else gate.limit
+    shown = f"{gate.value} is {_shown(found)}"
+    if gate.comparison == "equals":
+        return found == limit and type(found) is type(limit), f"{shown}; it should be {_shown(limit)}"
+    if limit is _MISSING:
+        return False, f"'{gate.evidence}' has no '{gate.limit}'"
+    if not is_number(found) or not is_number(limit):
+        return False, f"{shown}, and not a number to compare with {_shown(limit)}"
+    holds = {"at_most": found <= limit, "at_least": found >= limit, "below": found < limit}[gate.comparison]
+    word = gate.comparison.replace("_", " ")
+    return holds, f"{shown}; it should be {word} {_shown(limit)}"
+
+
+def look_up(document: Any, path: str) -> Any:  # noqa: ANN401
+    """Return the value at a ``path`` such as ``answer.fits.0.error``; what is not there is a value of its own."""
+    for part in path.split("."):
+        if isinstance(document, dict) and part in document:
+            document = document[part]
+        elif isinstance(document, list) and part.isdigit() and int(part) < len(document):
+            document = document[int(part)]
+        else:
+            return _MISSING
+    return document
+
+
+def is_number(value: object) -> bool:
+    """Tell whether ``value`` is a finite number, which True is not."""
+    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+
+
+def _shown(value: object) -> str:
+    text = "missing" if value is _MISSING else json.dumps(value)
+    return text if len(text) <= 100 else f"{text[:99]}…"
+
+
+def checked_gate(name: str, written: Mapping[str, Any], main: str) -> Gate:
+    """Return the gate that a release file declares under ``name``.
+
+    Raises
+    ------
+    ReleaseError
+        When it is not one.
+    """
+    unknown = set(written) - {"evidence", "value", "about", *COMPARISONS}
+    if unknown:
+        raise ReleaseError(f"The gate '{name}' has no key '{sorted(unknown)[0]}'.")
+    given = [word for word in COMPARISONS if word in written]
+    if "evidence" not in written or len(given) > 1 or (given and "value" not in written):
+        raise ReleaseError(
+            f"The gate '{name}' takes 'evidence: FILE', 'value: PATH' in it, and one of {', '.join(COMPARISONS)}."
+        )
+    comparison = given[0] if given else "equals"
+    limit = written[comparison] if given else True
+    value = written.get("value", "good")
+    about = written.get("about", main)
+    if comparison in ("at_most", "at_least") and not is_number(limit):
+        raise ReleaseError(f"The gate '{name}' compares with '{limit}', which is no number.")
+    if not all(isinstance(text, str) for text in (written["evidence"], value, about)):
+        raise ReleaseError(f"'evidence', 'value' and 'about' of the gate '{name}' should be text.")
+    if comparison == "below" and not isinstance(limit, str):
+        raise ReleaseError(f"'below' of the gate '{name}' should be the path of another value.")
+    return Gate(name, written["evidence"], value, comparison, limit, "" if about == "nothing" else about)

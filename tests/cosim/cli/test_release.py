@@ -1,0 +1,187 @@
+"""`cosim release` takes a release from its file to a scenario that runs it, with people who type passphrases."""
+
+import contextlib
+import hashlib
+import io
+import json
+
+import pytest
+from fmu_factory import build_lag
+from typer.testing import CliRunner
+
+from cosim.audit import ed25519
+from cosim.cli.app import run_app
+from cosim.release import keyring
+
+RELEASE = """\
+release: lag
+version: 1.0.0
+intended_use: To try it
+main: lag.fmu
+content: {model: [lag.fmu]}
+gates:
+  verified: {regression: {evidence: regress.json}}
+  validated:
+    calibration: {evidence: error.json, value: error, at_most: 0.05}
+"""
+SCENARIO = """\
+scenario: lag
+components: {lag: {source: "release:lag@1.0.0", host: inline}}
+phases: {run: {active: [lag], duration: 2 s, step: 1 s}}
+"""
+WORDS = "some words that nobody guesses"
+
+
+@pytest.fixture
+def project(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("COSIM_AUDIT_KEY", str(tmp_path / "keys" / "trail.key"))
+    monkeypatch.setenv("COSIM_PASSPHRASE_FILE", str(tmp_path / "words"))
+    monkeypatch.setattr(keyring, "key_file", lambda person: tmp_path / "keys" / f"{person}.key")
+    monkeypatch.setattr(ed25519, "_COST", 2**10)
+    (tmp_path / "words").write_text(f"{WORDS}\n")
+    (tmp_path / "words").chmod(0o600)
+    (tmp_path / "release.yaml").write_text(RELEASE)
+    (tmp_path / "lag.yaml").write_text(SCENARIO)
+    build_lag(tmp_path / "lag.fmu")
+    return tmp_path
+
+
+@pytest.fixture
+def cosim(project, capsys):
+    def call(*words, code=0):
+        found = run_app(words)
+        told = capsys.readouterr()
+        assert found == code, told
+        return told.out if code in (0, 1) else told.err
+
+    return call
+
+
+def begin(cosim, project):
+    cosim("audit", "init")
+    for person in ("ada", "linus", "grace"):
+        cosim("release", "key", person)
+    cosim("release", "init", "--as", "ada", "--name", "Ada Lovelace")
+    for person, name, role in (("linus", "Linus Pauling", "author"), ("grace", "Grace Hopper", "approver")):
+        public = json.loads((project / "keys" / f"{person}.key").read_text())["public"]
+        cosim("release", "admit", person, "--name", name, "--public", public, "--role", role, "--as", "ada")
+
+
+def test_a_release_from_its_file_to_a_run(project, cosim):
+    begin(cosim, project)
+    about = hashlib.sha256((project / "lag.fmu").read_bytes()).hexdigest()
+    (project / "regress.json").write_text(json.dumps({"good": True, "of": about}))
+    (project / "error.json").write_text(json.dumps({"error": 0.01, "of": about}))
+    assert "lag@1.0.0: draft, signed by Linus Pauling." in cosim("release", "create", "release.yaml", "--as", "linus")
+    assert "✗ regression" in cosim("release", "promote", "lag@1.0.0", "--as", "linus", code=1)
+    cosim("release", "evidence", "lag@1.0.0", "regress.json", "error.json", "--as", "linus")
+    assert "lag@1.0.0: verified." in cosim("release", "promote", "lag@1.0.0", "--as", "linus")
+    for gate in ("prediction", "sensitivity"):
+        why = ("--reason", "it has one parameter", "--as", "grace")
+        cosim("release", "deviation", "lag@1.0.0", "--gate", gate, *why)
+    document = json.loads(cosim("release", "promote", "lag@1.0.0", "--as", "linus", "--json"))
+    assert (document["state"], [gate["state"] for gate in document["gates"]]) == (
+        "validated",
+        ["passed", "deviation", "deviation"],
+    )
+    assert "warning: Component 'lag': The release lag@1.0.0 is validated, not approved." in _run(cosim, "out-1")
+    cosim("release", "approve", "lag@1.0.0", "--as", "grace")
+    cosim("release", "promote", "lag@1.0.0", "--as", "linus")
+    assert "not approved" not in _run(cosim, "out-2")
+    assert "lag@1.0.0" in cosim("release", "list", "--state", "approved")
+    assert "release:lag@1.0.0" in (project / "out-1" / "run.json").read_text()
+    assert "lag.fmu" in cosim("release", "find", "lag.fmu")
+    assert "deviation prediction  Grace Hopper: it has one parameter" in cosim("release", "show", "lag@1.0.0")
+    assert json.loads(cosim("release", "show", "lag@1.0.0", "--json"))["state"] == "approved"
+    assert "all as written" in cosim("audit", "verify")
+    cosim("release", "retire", "lag@1.0.0", "--reason", "It was a trial.", "--as", "grace")
+    assert "lag@1.0.0 was retired by Grace Hopper: It was a trial." in cosim("run", "lag.yaml", code=2)
+    assert WORDS not in "".join(path.read_text(errors="replace") for path in project.rglob("*.json*"))
+
+
+def _run(cosim, out):
+    told = io.StringIO()
+    with contextlib.redirect_stderr(told):
+        cosim("run", "lag.yaml", "--out", out, "--quiet")
+    return told.getvalue()
+
+
+def test_passphrases(project, cosim, monkeypatch):
+    cosim("release", "key", "ada")
+    assert "There is a key in" in cosim("release", "key", "ada", code=2)
+    (project / "words").write_text("short")
+    assert "has at least 10 characters" in cosim("release", "key", "eve", code=2)
+    (project / "words").write_text("something else entirely")
+    wrong = cosim("release", "init", "--as", "ada", "--name", "Ada Lovelace", code=2)
+    assert "The passphrase is not that of the key in" in wrong
+    (project / "words").chmod(0o644)
+    assert "can be read by others" in cosim("release", "init", "--as", "ada", "--name", "Ada", code=2)
+    monkeypatch.setenv("COSIM_PASSPHRASE_FILE", "nowhere")
+    assert "The passphrase cannot be read" in cosim("release", "init", "--as", "ada", "--name", "Ada", code=2)
+    assert "There is no key in" in cosim("release", "init", "--as", "eve", "--name", "Eve", code=2)
+
+
+def test_a_passphrase_is_asked_for_each_time(project, cosim, monkeypatch):
+    monkeypatch.delenv("COSIM_PASSPHRASE_FILE")
+    asked = []
+
+    def prompt(text, **options):
+        assert options["hide_input"]
+        asked.append(text)
+        return WORDS
+
+    monkeypatch.setattr("typer.prompt", prompt)
+    begin(cosim, project)
+    assert len(asked) == 3 + 3
+
+
+@pytest.mark.parametrize(
+    ("words", "text"),
+    [
+        (("list",), "This needs a registry, and there is none here or above. 'cosim release init' begins one."),
+        (("init", "--as", "ada", "--name", "Ada Lovelace"), "There is no key in"),
+        (("show", "lag"), "This needs a registry"),
+    ],
+)
+def test_what_cannot_be_done(cosim, words, text):
+    assert text in cosim("release", *words, code=2)
+
+
+def test_a_registry_needs_a_trail(project, cosim):
+    cosim("release", "key", "ada")
+    text = cosim("release", "init", "--as", "ada", "--name", "Ada Lovelace", code=2)
+    assert "A registry needs an audit trail that tells of it. Begin one: cosim audit init" in text
+
+
+def test_a_release_that_is_not_there(project, cosim):
+    begin(cosim, project)
+    text = cosim("check", "lag.yaml", code=2)
+    assert "lag.yaml:2" in text
+    assert "Component 'lag': There is no release lag@1.0.0 in" in text
+
+
+def test_the_policy_is_shown_and_changed(project, cosim):
+    begin(cosim, project)
+    policy = json.loads(cosim("release", "policy"))
+    assert policy["model"]["verified"] == ["regression"]
+    (project / "policy.json").write_text(json.dumps({"model": {"verified": ["regression", "inspection"]}}))
+    cosim("release", "policy", "policy.json", "--as", "ada", "--reason", "after the inspection")
+    assert json.loads(cosim("release", "policy")) == {"model": {"verified": ["regression", "inspection"]}}
+    (project / "policy.json").write_text(json.dumps({"model": {"done": []}}))
+    assert "should list gates under some of verified" in cosim(
+        "release", "policy", "policy.json", "--as", "ada", code=2
+    )
+    cosim("release", "revoke", "grace", "--reason", "has left", "--as", "ada")
+    assert "revoked: has left" in cosim("release", "people")
+    assert len(json.loads(cosim("release", "people", "--json"))) == 3
+
+
+def test_each_verb_has_help_with_an_example():
+    from cosim.cli.release_people import app
+
+    verbs = [command.name for command in app.registered_commands]
+    assert len(verbs) >= 14
+    for verb in verbs:
+        told = CliRunner().invoke(app, [verb, "--help"])
+        assert "Example: cosim release" in told.output, verb
