@@ -94,7 +94,7 @@ low pH. So load, wash, elution and strip differ by nothing but what the buffer i
 <p>Uptake is lumped into one rate per protein. The two proteins do not compete. Charge variants, glycans, aggregates and a
 share of the DNA move with the antibody (<a href=\"modelica://BioProcess.Chromatography.CompanionColumn\">CompanionColumn</a>);
 the rest of the DNA and Protein A from elsewhere pass. The column counts as emptied when it holds less than 5 % of what was
-loaded.</p>
+loaded, and a cycle as over when no load flows then.</p>
 <h4>Limitations</h4>
 <p>Host cell protein is one lump. Aggregates take no sites. Leaching does not use up capacity; loss_cycle and loss_caustic
 say what does.</p>

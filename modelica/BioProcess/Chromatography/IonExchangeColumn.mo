@@ -87,7 +87,7 @@ Salt is what <a href=\"modelica://BioProcess.Chromatography.counterIons\">counte
 <h4>Assumptions</h4>
 <p>Antibody is acidic, basic or neither; the three bind differently and compete. Film and pores are lumped into one rate.
 Salt that proteins displace is not released, as they do not count in the charge balance either. Glycans move with the
-antibody. A cycle is over when a strip brings the salt behind the column above salt_regenerated.</p>
+antibody. A cycle is over when a strip, while no load flows, brings the salt behind the column above salt_regenerated.</p>
 <h4>Limitations</h4>
 <p>Host cell protein is one lump, and so is DNA. Variants in excess of the antibody that should contain them pass unbound.</p>
 <h4>Validation</h4>

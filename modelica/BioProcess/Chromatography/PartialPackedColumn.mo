@@ -62,7 +62,8 @@ protected
   Species.Flows binding "What enters of the species that bind, in part or all of them";
   Species.Concentrations c_binding "What leaves of those";
   Species.Amounts held_binding "What is in the bed of those";
-  Boolean is_emptied "A cycle is over when this becomes true";
+  Boolean is_loading "= true, while the load flows";
+  Boolean is_emptied "= true, if a strip or an elution has emptied the column of what was loaded";
   Species.Amounts m_filter(each start=0, each fixed=true, nominal=Species.c_nominal)
     "What the filter before the column holds back";
   Units.Mass m_loaded(start=0, fixed=true, nominal=1) "Product loaded so far";
@@ -100,11 +101,12 @@ equation
   held = contents;
   held_volume = V_liquid;
   der(m_loaded) = loading.m_flow[Species.Mab.index] + loading.m_flow[Species.Antigen.index];
-  when is_emptied then
+  is_loading = loading.V_flow > V_flow_load;
+  when is_emptied and not is_loading then
     m_before = m_loaded;
     cycles_now = pre(cycles_now) + 1;
   end when;
-  when loading.V_flow > V_flow_load then
+  when is_loading then
     capacity_now = capacity;
   end when;
   cycles = cycles_now;
@@ -132,7 +134,8 @@ exact at rest and late by &tau; otherwise.</p>
 cycles and with the debris that the filter before the column holds back.</p>
 <h4>Assumptions</h4>
 <p>Neither resin nor proteins buffer. A filter before the column holds back all cells. Both inlets may flow at once. Ageing
-does not depend on the buffers other than by their hydroxide. Pressure is not transmitted.</p>
+does not depend on the buffers other than by their hydroxide. A cycle is over when the column is empty and no load flows.
+Pressure is not transmitted.</p>
 <h4>Limitations</h4>
 <p>The flow must not turn round.</p>
 </html>"));

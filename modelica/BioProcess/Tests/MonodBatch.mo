@@ -16,7 +16,7 @@ model MonodBatch "Batch growth on one substrate"
   output Real X "Biomass [g/L]";
   output Real S "Substrate [g/L]";
 protected
-  constant Units.Molarity S_small = 1e-3 "Substrate that is as good as none";
+  constant Units.Fraction S_small = 1e-3 "Share of the substrate that is as good as none";
   parameter Units.Number ratio = K_S*Y/(X_start + Y*S_start) "Half saturation over all that can grow";
 equation
   connect(plug.port, reactor.inoculum);
@@ -27,7 +27,8 @@ equation
   reactor.bolus = false;
   X = reactor.harvest.c_cells_viable/X_unit;
   S = reactor.harvest.c_glucose;
-  assert(S < S_small or abs((ratio + 1)*log(X*X_unit/X_start) - ratio*log(S/S_start) - mu_max*time) < 1e-4,
+  assert(S < S_small*S_start
+    or abs((ratio + 1)*log(X*X_unit/X_start) - ratio*log(S/S_start) - mu_max*time) < 1e-3*(1 + ratio),
     "The batch is off its closed form.");
   annotation(
     experiment(StopTime=13260, Tolerance=1e-8, Interval=60),

@@ -39,9 +39,9 @@ equation
     der(M[k]) = c[k];
   end for;
   salt = column.c_out[1];
-  when time >= 1490 then
-    assert(abs(M[1]/(t_load*c_load) - 1) < 1e-3 and abs(M[2]/(t_load*c_load) - 1) < 1e-3 and abs(M[3]/(t_load*c_load) - 1) < 1e-3,
-      "The gradient does not elute what was loaded.");
+  when time >= t_gradient then
+    assert(abs((u*eps*A*M[1] + column.held[2])/m_load - 1) < 1e-3 and abs((u*eps*A*M[2] + column.held[3])/m_load - 1) < 1e-3
+      and abs((u*eps*A*M[3] + column.held[4])/m_load - 1) < 1e-3, "Proteins are lost.");
   end when;
   annotation(
     experiment(StopTime=1500, Tolerance=1e-5, Interval=1),
