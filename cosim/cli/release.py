@@ -185,6 +185,24 @@ def show(title: TITLE, as_json: JSON = False) -> None:
         typer.echo(f"  gate {finding.gate}: {finding.state}: {finding.text}")
 
 
+@app.command("report")
+def report(
+    title: TITLE,
+    out: Annotated[
+        Path | None, typer.Option("--out", "-o", help="File to write, .html or .pdf.", show_default=False)
+    ] = None,
+) -> None:
+    """Write the validation report: requirements, gates, evidence, deviations, signatures.
+
+    Example: [bold]cosim release report reactor@1.0.0 --out reactor.pdf[/bold]
+    """
+    from cosim.release.report import write_report
+
+    file = out or Path(f"{title.replace('@', '-')}.html")
+    write_report(opened(), title, file)
+    typer.echo(str(file))
+
+
 @app.command("find")
 def find(
     text: Annotated[str, typer.Argument(help="A file, the beginning of a hash, or part of a name or use.")],

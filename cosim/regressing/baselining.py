@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
+from cosim import audit
 from cosim.errors import CosimError, RequestError, ScenarioError
 from cosim.loading import OnBuilt
 from cosim.regressing.running import Done, choose, make_records
@@ -84,6 +86,13 @@ def set_baselines(
             changes.append(Change(case, None, comparison))
             continue
         previous = known.sha256 if known is not None else ""
-        entry = baselines.write(case.name, record, reason=reason, by=by, previous=previous)
+        subject = f"{suite.name}, {case.name}"
+        with audit.action("regression", subject, why=reason, before=partial(_told, previous, by)) as doing:
+            entry = baselines.write(case.name, record, reason=reason, by=by, previous=previous)
+            doing.after = partial(_told, entry.sha256 if entry else previous, by)
         changes.append(Change(case, entry, comparison))
     return changes
+
+
+def _told(sha256: str, by: str) -> dict[str, str]:
+    return {"baseline": sha256, "by": by}

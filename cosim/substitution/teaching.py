@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
+from cosim import audit
 from cosim._version import __version__
 from cosim.errors import CosimError, ScenarioError, StudyError, raise_all
 from cosim.loading import OnBuilt
@@ -77,6 +78,7 @@ def train(
     out: str | Path | None = None,
     workers: int | None = None,
     listeners: Listeners | None = None,
+    why: str = "",
 ) -> Taught:
     """Make the surrogate that a training file describes.
 
@@ -88,6 +90,8 @@ def train(
         Folder of the package; default ``surrogates/<name>`` in the working directory.
     workers
         Processes that sample the FMU; default one per core, 0: this one.
+    why
+        Reason, for the audit trail, where there is one.
 
     Raises
     ------
@@ -112,7 +116,11 @@ def train(
         noted = Problems()
         plan = bind_plan(file, source.description, noted)
         raise_all([*problems, *noted.found])
-        return _Lesson(file, source, plan, options, listeners).give(out, workers)
+        facts = {"file": hashlib.sha256(Path(path).read_bytes()).hexdigest(), "fmu": source.sha256}
+        with audit.action("training", file.name, why=why, before=lambda: facts) as doing:
+            taught = _Lesson(file, source, plan, options, listeners).give(out, workers)
+            doing.after = lambda: {"status": "completed", "package": taught.package.sha256}
+        return taught
 
 
 class _Lesson:
