@@ -102,20 +102,20 @@ def _write(path: Path, content: bytes) -> None:
         write_bytes(path, content)
 
 
-def relocated(scenario: Scenario, bundle: Bundle) -> Scenario:
-    """Return ``scenario`` with the names that its files have in the cache."""
-    components = {name: _moved(entry, bundle) for name, entry in scenario.components.items()}
-    sets = tuple(replace(entry, file=bundle.others[entry.file]) for entry in scenario.parameter_sets)
-    signals = tuple(replace(entry, file=bundle.others[entry.file]) for entry in scenario.signals)
+def relocated(scenario: Scenario, sources: Mapping[str, str], others: Mapping[str, str]) -> Scenario:
+    """Return ``scenario`` with the names that its files have in the cache, as a bundle tells them."""
+    components = {name: _moved(entry, sources, others) for name, entry in scenario.components.items()}
+    sets = tuple(replace(entry, file=others[entry.file]) for entry in scenario.parameter_sets)
+    signals = tuple(replace(entry, file=others[entry.file]) for entry in scenario.signals)
     return replace(scenario, components=components, parameter_sets=sets, signals=signals)
 
 
-def _moved(entry: ComponentEntry, bundle: Bundle) -> ComponentEntry:
-    file = bundle.sources.get(entry.name)
+def _moved(entry: ComponentEntry, sources: Mapping[str, str], others: Mapping[str, str]) -> ComponentEntry:
+    file = sources.get(entry.name)
     if file is None:
         return entry
     kind = entry.source.kind if entry.source.kind == "csv" else "fmu"
     map_file = entry.map_file
     if map_file is not None:
-        map_file = Scalar(bundle.others[map_file.text], map_file.is_quoted, map_file.origin)
+        map_file = Scalar(others[map_file.text], map_file.is_quoted, map_file.origin)
     return replace(entry, source=Source(kind, file, entry.source.origin), structure={}, map_file=map_file)

@@ -11,13 +11,14 @@ from typing import Any, Final
 
 from cosim._version import __version__
 from cosim.errors import CosimError, StudyError
-from cosim.study.executor import Order, Task
+from cosim.study.executor import Done, Order, Task
+from cosim.study.pool import Pool
 from cosim.study_bundle import Bundle, relocated, unpack
 from cosim.warm import WarmScenario
 
 _lock: Final = threading.Lock()
 _bundles: Final[dict[str, Bundle]] = {}
-_idle: Final[dict[str, queue.SimpleQueue[WarmScenario]]] = {}
+_idle: Final[dict[str, queue.SimpleQueue[WarmScenario | Pool]]] = {}
 
 
 def about() -> tuple[str, str]:
@@ -37,19 +38,29 @@ def make(sha256: str, task: Mapping[str, Any]) -> dict[str, Any]:
     """Make the run of ``task`` with a scenario of the bundle ``sha256`` that no other thread uses."""
     idle = _idle[sha256]
     try:
-        warm = idle.get_nowait()
+        maker = idle.get_nowait()
     except queue.Empty:
-        warm = _open(_bundles[sha256])
+        maker = _open(_bundles[sha256])
     try:
-        return warm.run(Task(task["run"], tuple(task["values"]))).document()
+        return _made(maker, Task(task["run"], tuple(task["values"]))).document()
     finally:
-        idle.put(warm)
+        idle.put(maker)
 
 
-def _open(bundle: Bundle) -> WarmScenario:
+def _made(maker: WarmScenario | Pool, task: Task) -> Done:
+    if isinstance(maker, WarmScenario):
+        return maker.run(task)
+    return next(done for done in maker.run([task]) if done is not None)
+
+
+def _open(bundle: Bundle) -> WarmScenario | Pool:
+    """Return what makes runs: a process of its own where a run that hangs has to be ended."""
     order: Order = bundle.order
+    if order.time_limit:
+        moved = {"sources": dict(bundle.sources), "others": dict(bundle.others)}
+        return Pool("cosim.study_worker", order, 1, moved)
     try:
-        return WarmScenario.open(order, lambda scenario: relocated(scenario, bundle))
+        return WarmScenario.open(order, lambda scenario: relocated(scenario, bundle.sources, bundle.others))
     except CosimError as error:  # a list of several would not survive the way back
         raise StudyError(str(error)) from None
 

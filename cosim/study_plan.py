@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from cosim.by_hand import drivers
+from cosim.clock import to_seconds
 from cosim.errors import CosimError, ScenarioError, SourceLocation, raise_all
 from cosim.loading import Factory, OnBuilt
 from cosim.preparation import Prepared
@@ -20,12 +21,15 @@ from cosim.study.bind_responses import bind_responses
 from cosim.study.cost.bind import bind_cost, measures_for
 from cosim.study.cost.costing import Costing, bind_derived
 from cosim.study.executor import Order
+from cosim.study.faults.bind import bind_faults, bind_signals, latest_of, require_names
+from cosim.study.faults.fault import label_factors
 from cosim.study.method import AbstractCompletion, AbstractMethod
 from cosim.study.methods import METHODS
 from cosim.study.methods.cost import Cost
 from cosim.study.model import ResponseEntry, StudyFile
 from cosim.study.parse import read_study
 from cosim.study.problem import Problem, Response
+from cosim.system.variable import VariableName
 from cosim.warm import prepare_measured
 
 Parameters = Mapping[str, str | float | int | bool]
@@ -77,13 +81,16 @@ def make_plan(
         measured += _asked_by_cost(study)
     given = {**{str(entry.target): entry.value.text for entry in study.parameters}, **parameters}
     measures = [entry.measure for entry in measured]
-    prepared = prepare_measured(study.scenario, given, measures, components=components, on_built=on_built)
+    record = study.signals.keep if study.signals else ()
+    prepared = prepare_measured(
+        study.scenario, given, measures, components=components, on_built=on_built, record=record
+    )
     try:
-        problem = _bind(study, measured, prepared, method, parameters)
+        problem, signals = _bind(study, measured, prepared, method, parameters)
     except CosimError:
         prepared.close()
         raise
-    return Plan(study, prepared, problem, method, name, _order(study, prepared, given, problem))
+    return Plan(study, prepared, problem, method, name, _order(study, prepared, given, problem, signals))
 
 
 def _require_responses(study: StudyFile) -> None:
@@ -117,9 +124,11 @@ def _bind(
     prepared: Prepared,
     method: AbstractMethod,
     parameters: Parameters,
-) -> Problem:
+) -> tuple[Problem, tuple[str, ...]]:
+    """Return the problem, and the variables whose trajectories are kept."""
     problems = Problems()
-    factors = bind_factors(study.factors, prepared.bound, drivers(prepared.bound), problems)
+    driven = drivers(prepared.bound)
+    factors = bind_factors(study.factors, prepared.bound, driven, problems)
     for entry in study.parameters:
         if any(factor.name == str(entry.target) for factor in factors):
             problems.add(f"{entry.target} is a factor and has a value under 'parameters'. Remove one.", entry.origin)
@@ -130,15 +139,30 @@ def _bind(
     costing = _costing(study, prepared.scenario, found, len(measured), method, problems)
     responses = _responses(study, found, costing, problems)
     correlations = bind_correlations(study.correlations, factors, problems)
-    if not factors and not study.factors and not isinstance(method, Cost):
+    if not study.factors and not study.faults and not isinstance(method, Cost):
         problems.add("There are no 'factors': this method has nothing to vary.", SourceLocation(study.path, 1))
     problem = Problem(factors, responses, correlations, study.seed, study.path.parent, costing)
+    problem, signals = _with_faults(study, prepared, problem, driven, problems)
     if not problems.found:
         origin = study.method.name.origin if study.method else None
         for text in method.objections(problem):
             problems.add(text, origin)
     raise_all(problems.found)
-    return problem
+    return problem, signals
+
+
+def _with_faults(
+    study: StudyFile, prepared: Prepared, problem: Problem, driven: Mapping[VariableName, str], problems: Problems
+) -> tuple[Problem, tuple[str, ...]]:
+    """Add the faults of ``study`` and the factors that tell them; return the signals that are kept, too."""
+    require_names(study, problems)
+    faults = bind_faults(study.faults, prepared.scenario, prepared.bound, driven, problems)
+    signals = bind_signals(study.signals, prepared.bound, problems)
+    if not faults:
+        return problem, signals
+    latest = latest_of(prepared.bound) or 0.0
+    labels = label_factors(faults, latest)
+    return replace(problem, factors=(*problem.factors, *labels), faults=faults, latest=latest), signals
 
 
 def _costing(
@@ -179,7 +203,9 @@ def _responses(
     return (*(response for response in responses if response is not None), *shown)
 
 
-def _order(study: StudyFile, prepared: Prepared, given: Parameters, problem: Problem) -> Order:
+def _order(
+    study: StudyFile, prepared: Prepared, given: Parameters, problem: Problem, signals: tuple[str, ...]
+) -> Order:
     text = prepared.scenario.text
     return Order(
         scenario=str(study.scenario.resolve()),
@@ -190,4 +216,9 @@ def _order(study: StudyFile, prepared: Prepared, given: Parameters, problem: Pro
             (item.measure.text, item.measure.unit, item.measure.factor, item.measure.offset)
             for item in problem.measured
         ],
+        faults=[fault.document() for fault in problem.faults],
+        latest=problem.latest,
+        signals=signals,
+        every=to_seconds(study.signals.every) if study.signals else 0.0,
+        time_limit=to_seconds(study.time_limit) if study.time_limit is not None else 0.0,
     )

@@ -8,6 +8,7 @@ import queue
 import signal
 import sys
 import threading
+from collections.abc import Mapping
 from multiprocessing.connection import Connection
 from typing import Any
 
@@ -25,7 +26,7 @@ def serve(connection: Connection) -> None:
         connection.send_bytes(json.dumps(message).encode())
 
     try:
-        warm = WarmScenario.open(Order(**messages.get()["order"]))
+        warm = _open(messages.get())
     except CosimError as error:
         send({"error": str(error)})
         return
@@ -34,6 +35,16 @@ def serve(connection: Connection) -> None:
         while True:
             message = messages.get()
             send(warm.run(Task(message["run"], tuple(message["values"]))).document())
+
+
+def _open(message: Mapping[str, Any]) -> WarmScenario:
+    """Open what ``message`` orders; it says where files are if the scenario does not."""
+    order, moved = Order(**message["order"]), message["moved"]
+    if moved is None:
+        return WarmScenario.open(order)
+    from cosim.study_bundle import relocated
+
+    return WarmScenario.open(order, lambda scenario: relocated(scenario, moved["sources"], moved["others"]))
 
 
 def _listen(connection: Connection, messages: queue.SimpleQueue[dict[str, Any]]) -> None:

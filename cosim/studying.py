@@ -19,7 +19,7 @@ from cosim.errors import CosimError, RequestError, ResultError, ScenarioError, S
 from cosim.in_process import InProcess
 from cosim.loading import Factory, OnBuilt
 from cosim.results.checkpoints import locked, remove_checkpoints
-from cosim.results.dataset import Dataset
+from cosim.results.dataset import Column, Dataset
 from cosim.results.document import encode, write_text
 from cosim.results.header import run_document
 from cosim.resuming import Interrupted, require_same
@@ -34,10 +34,14 @@ from cosim.study.parse import read_study
 from cosim.study.pool import Pool, usable_cores
 from cosim.study.result import StudyResult, answer_document, columns_of, values_of
 from cosim.study.running import Listeners, Running, Stopped
+from cosim.study.signals import Keeper
 from cosim.study_plan import Parameters, Plan, make_plan
+from cosim.system.variable import VariableName
 
 RUNS: Final = "runs"
 """The folder of the dataset, in that of the study."""
+SIGNALS: Final = "signals"
+"""The folder of trajectories."""
 DOCUMENT: Final = "study.json"
 WORKER: Final = "cosim.study_worker"
 Begun = tuple[Path, dict[str, Any]]
@@ -307,7 +311,8 @@ def _make(
     """Make the runs batch by batch, then answer; leave ``folder`` telling how far that came."""
     about = {key: document[key] for key in ("study", "run_id", "started_at", "method", "seed", "text")}
     dataset = Dataset(folder / RUNS, columns_of(plan.problem), about)
-    running = Running(plan.problem, executor, dataset, listeners)
+    keeper = _keeper(plan, folder, document)
+    running = Running(plan.problem, executor, dataset, listeners, keeper)
     try:
         points = _all_batches(plan, running)
     except Stopped:
@@ -316,6 +321,23 @@ def _make(
         _conclude(plan, running, dataset, folder, document, None)
         raise
     return _conclude(plan, running, dataset, folder, document, _answer(plan, running, points))
+
+
+def _keeper(plan: Plan, folder: Path, document: Mapping[str, Any]) -> Keeper | None:
+    """Return what keeps trajectories, None where none are asked for."""
+    if plan.study.signals is None:
+        return None
+    components = plan.prepared.bound.structure.components
+    columns = []
+    for text in plan.order.signals:
+        name = VariableName.parse(text)
+        variable = components[name.component].description.variables[name.variable]
+        unit = "" if variable.unit in (None, "1") else variable.unit
+        columns.append(Column(text, unit=unit or "", description=variable.description))
+    about = {key: document[key] for key in ("study", "run_id", "seed")}
+    fmus = {name: fmu.get("sha256") for name, fmu in document["run"]["fmus"].items()}
+    about |= {"scenario": document["run"]["scenario"], "scenario_sha256": plan.order.sha256, "fmus": fmus}
+    return Keeper(folder / SIGNALS, tuple(columns), plan.problem, about)
 
 
 def _conclude(
@@ -327,6 +349,8 @@ def _conclude(
     rows = [running.rows[key] for key in sorted(running.rows)]
     result = StudyResult(folder, plan.study.name, status, plan.problem, rows, answer, running.standing.planned)
     write_page(result, {**document, "status": status})
+    if running.keeper is not None:
+        document["signals"] = running.keeper.dataset.summary()
     document |= {"status": status, "counts": dict(result.counts), "answer": answer_document(answer)}
     write_text(folder / DOCUMENT, encode(document, indent=2))
     remove_checkpoints(folder)  # there are none; their folder has our lock

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import replace
@@ -25,10 +26,13 @@ from cosim.native import load
 from cosim.preparation import Prepared, prepare, probe_of
 from cosim.run import ALGORITHMS
 from cosim.scenario.bind import Bound, bind
+from cosim.scenario.document import Scalar
 from cosim.scenario.expressions import parse_measure
 from cosim.scenario.measures import value_of
 from cosim.scenario.model import MeasureEntry, Scenario
-from cosim.study.executor import Done, Order, Task
+from cosim.study.executor import Done, Order, Task, too_long
+from cosim.study.faults.entries import LABELS
+from cosim.study.faults.fault import Fault, with_fault
 from cosim.study.targets import apply, find_target
 from cosim.system.variable import VariableName
 
@@ -43,8 +47,11 @@ def prepare_measured(
     components: Mapping[str, Factory] | None = None,
     on_built: OnBuilt | None = None,
     relocate: Callable[[Scenario], Scenario] = lambda scenario: scenario,
+    record: Sequence[Scalar] = (),
 ) -> Prepared:
-    """Prepare a scenario of which nothing but ``measures`` is wanted; ``relocate`` says where its files are.
+    """Prepare a scenario of which nothing but ``measures`` and ``record`` is wanted.
+
+    ``relocate`` says where its files are.
 
     Raises
     ------
@@ -53,7 +60,7 @@ def prepare_measured(
     """
 
     def adapt(scenario: Scenario) -> Scenario:
-        return replace(relocate(scenario), measures=tuple(measures), record=(), expectations=())
+        return replace(relocate(scenario), measures=tuple(measures), record=tuple(record), expectations=())
 
     return prepare(path, parameters, ALGORITHMS, supplied=components, on_built=on_built, adapt=adapt)
 
@@ -78,6 +85,8 @@ class WarmScenario:
             for measure, (_, unit, factor, offset) in zip(found, order.measures, strict=True)
         ]
         self._moves_units = _moves_units(prepared, [str(target.variable or "") for target in self._targets])
+        self._order = order
+        self._faults = [Fault.read(document) for document in order.faults]
         self._instances: dict[str, AbstractInstance] = {}
         self._stack = ExitStack()
 
@@ -91,7 +100,8 @@ class WarmScenario:
             When it cannot be used, or is not the same any more.
         """
         measures = [parse_measure(text, None) for text, *_ in order.measures]
-        prepared = prepare_measured(order.scenario, order.parameters, measures, relocate=relocate)
+        record = [Scalar(name, True, None) for name in order.signals]
+        prepared = prepare_measured(order.scenario, order.parameters, measures, relocate=relocate, record=record)
         if hashlib.sha256(prepared.scenario.text.encode()).hexdigest() != order.sha256:
             prepared.close()
             raise ScenarioError(f"'{order.scenario}' has changed since the study began. Restore it, or begin anew.")
@@ -108,7 +118,14 @@ class WarmScenario:
             return self._without_values(task, str(error), began)
         if outcome.status != "completed":
             self._discard()
-            return self._without_values(task, outcome.reason, began)
+            reason = too_long(self._order.time_limit) if outcome.status == "stopped" else outcome.reason
+            return self._without_values(task, reason, began)
+        last = outcome.time / TICKS_PER_SECOND
+        onset = self._labels(task)[1] if self._faults else 0.0
+        if onset >= last > 0.0:
+            self._renew()
+            text = f"It ended after {last / 3600.0:g} h, before its fault began at {onset / 3600.0:g} h."
+            return self._without_values(task, text, began)
         values: list[float | None] = []
         missing: dict[int, str] = {}
         for i, measure in enumerate(self._measures):
@@ -116,17 +133,36 @@ class WarmScenario:
             values.append(None if value is None else measure.shown(value))
             if value is None:
                 missing[i] = reason
+        signals = self._signals(samples, last)
         self._renew()
-        return Done(task.run, "completed", tuple(values), "", missing, perf_counter() - began)
+        return Done(task.run, "completed", tuple(values), "", missing, perf_counter() - began, signals)
+
+    def _labels(self, task: Task) -> Sequence[float]:
+        return task.values[-len(LABELS) :]
+
+    def _signals(self, samples: Samples, last: float) -> Array | None:
+        """Return times and signals at equal distances, linear between samples, NaN where there are none."""
+        if not self._order.signals:
+            return None
+        times = np.arange(int(last / self._order.every + 1e-9) + 1) * self._order.every
+        columns = [times]
+        for name in self._order.signals:
+            at, values = samples.read(VariableName.parse(name))
+            empty = np.full(len(times), np.nan)
+            columns.append(np.interp(times, at, values, left=np.nan, right=np.nan) if len(at) else empty)
+        return np.column_stack(columns)
 
     def _execute(self, task: Task, samples: Samples) -> Outcome:
         self._complete()
         bound = self._bound(task)
         experiment = apply(bound.experiment, self._targets, task.values)
+        if self._faults:
+            experiment = with_fault(experiment, bound.structure, self._faults, self._labels(task), self._order.latest)
         execution = Execution(
             bound.structure, experiment, self._instances, self._prepared.algorithm, (samples,), kernel=self._kernel
         )
-        return carry_out(execution, execution.start)
+        deadline = perf_counter() + (self._order.time_limit or math.inf)
+        return carry_out(execution, execution.start, lambda: perf_counter() > deadline)
 
     def _without_values(self, task: Task, reason: str, began: float) -> Done:
         return Done(task.run, "failed", (None,) * len(self._measures), reason, {}, perf_counter() - began)

@@ -7,10 +7,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
+from cosim.clock import Ticks
 from cosim.errors import SourceLocation
 from cosim.scenario.document import Scalar
 from cosim.scenario.model import AlgorithmEntry, Assignment, MeasureEntry
 from cosim.study.cost.entries import CostEntry
+from cosim.study.faults.entries import FaultEntry, SignalsEntry
 
 RESERVED: Final = ("run", "status", "reason", "seconds")
 """Columns of the runs that are neither a factor nor a response."""
@@ -63,7 +65,11 @@ class StudyFile:
     parameters: tuple[Assignment, ...] = ()
     factors: tuple[FactorEntry, ...] = ()
     correlations: tuple[CorrelationEntry, ...] = ()
+    faults: tuple[FaultEntry, ...] = ()
     responses: tuple[ResponseEntry, ...] = ()
+    signals: SignalsEntry | None = None
+    time_limit: Ticks | None = None
+    """Of wall time, for one run."""
     method: AlgorithmEntry | None = None
     seed: int = 0
     cost: CostEntry | None = None

@@ -14,6 +14,7 @@ from cosim.scenario.expressions import parse_measure, parse_name
 from cosim.scenario.model import AlgorithmEntry, Assignment
 from cosim.scenario.reading import (
     Problems,
+    duration_of,
     entries_of,
     fields_of,
     integer_of,
@@ -24,11 +25,12 @@ from cosim.scenario.reading import (
     text_of,
 )
 from cosim.study.cost.parse import read_cost
+from cosim.study.faults.entries import parse_faults, parse_signals
 from cosim.study.model import RESERVED, CorrelationEntry, FactorEntry, ResponseEntry, StudyFile
 
 KEYS: Final = (
-    "study", "description", "compare", "scenario", "parameters", "factors", "correlations", "responses", "cost",
-    "method", "seed",
+    "study", "description", "compare", "scenario", "parameters", "factors", "correlations", "faults", "responses",
+    "signals", "time_limit", "cost", "method", "seed",
 )  # fmt: skip
 """All keys of a study, in the order in which they are written."""
 _FACTOR_KEYS: Final = ("from", "to", "mean", "sd", "median", "gsd", "mode", "distribution", "values", "set_point")
@@ -67,7 +69,12 @@ def parse_study(text: str, path: Path) -> tuple[StudyFile, list[CosimError]]:
         parameters=_parameters(fields, problems),
         factors=_factors(fields, root.origin, problems),
         correlations=_correlations(fields, problems),
+        faults=parse_faults(fields["faults"].value, problems) if "faults" in fields else (),
         responses=_responses(fields, problems),
+        signals=parse_signals(fields["signals"], problems) if "signals" in fields else None,
+        time_limit=duration_of(fields["time_limit"].value, "'time_limit'", problems)
+        if "time_limit" in fields
+        else None,
         method=_method(fields, root.origin, problems),
         cost=read_cost(fields["cost"], path.parent, problems) if "cost" in fields else None,
         seed=(integer_of(fields["seed"].value, "'seed'", problems, least=0) or 0) if "seed" in fields else 0,
@@ -129,7 +136,8 @@ def _parameters(fields: dict[str, Entry], problems: Problems) -> tuple[Assignmen
 
 def _factors(fields: dict[str, Entry], origin: SourceLocation | None, problems: Problems) -> tuple[FactorEntry, ...]:
     entries = entries_of(fields["factors"].value, "'factors'", problems) if "factors" in fields else ()
-    if not entries and "cost" not in fields:
+    may_lack = "cost" in fields or ("faults" in fields and "factors" not in fields)
+    if not entries and not may_lack:
         problems.add(
             "There are no 'factors'. Write what varies: 'factors: {reactor.mu_max: {from: 0.03 1/h, to: 0.04 1/h}}'.",
             fields["factors"].origin if "factors" in fields else origin,

@@ -10,11 +10,12 @@ from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
 from multiprocessing import connection
 from socket import socketpair
+from time import perf_counter
 from typing import Any, Final
 
 from cosim.errors import StudyError
 from cosim.processes import command_of, environment_of
-from cosim.study.executor import AbstractExecutor, Done, Order, Task
+from cosim.study.executor import AbstractExecutor, Done, Order, Task, too_long
 
 MOST_ATTEMPTS: Final = 2
 """How often a run is tried whose process dies."""
@@ -26,6 +27,8 @@ AHEAD: Final = 4
 """Short runs given to a process at once, so that it need not wait for the next."""
 SHORT: Final = 0.05
 """[s] of wall time: a run is short below it."""
+GRACE: Final = 2.0
+"""[s] after its time limit at which a run that hangs is ended; one that goes on ends by itself before."""
 PATIENCE: Final = 5.0
 """[s] that a process has to end by itself."""
 
@@ -42,6 +45,8 @@ class _Process:
         self.connection = connection.Connection(ours.detach())
         self.tasks: deque[Task] = deque()
         self.is_ready = False
+        self.since = 0.0
+        """When it began with the first of its runs, by ``perf_counter``."""
         self.send(order)
 
     def send(self, message: Mapping[str, Any]) -> None:
@@ -53,6 +58,8 @@ class _Process:
 
     def give(self, task: Task) -> None:
         """Let it make ``task`` after those it has."""
+        if not self.tasks:
+            self.since = perf_counter()
         self.tasks.append(task)
         self.send({"run": task.run, "values": task.values})
 
@@ -74,6 +81,11 @@ class _Process:
             code = self._process.wait()
         return _how_ended(code)
 
+    def kill(self) -> None:
+        """End it at once, whatever it does."""
+        self._process.kill()
+        self.end()
+
     def stop(self) -> None:
         """Ask it to end at once."""
         self._process.terminate()
@@ -91,8 +103,10 @@ def _how_ended(code: int) -> str:
 class Pool(AbstractExecutor):
     """As many as ``n`` processes of ``module``, started when there is something to do."""
 
-    def __init__(self, module: str, order: Order, n: int) -> None:
-        self._module, self._order, self._n = module, {"order": order.document()}, n
+    def __init__(self, module: str, order: Order, n: int, moved: Mapping[str, Any] | None = None) -> None:
+        """Keep ``moved``, which says where files are that are not where the scenario says."""
+        self._module, self._order, self._n = module, {"order": order.document(), "moved": moved}, n
+        self._time_limit, self._n_values = order.time_limit, len(order.measures)
         self._processes: list[_Process] = []
         self._attempts: dict[int, int] = {}
         self._seconds, self._n_done = 0.0, 0
@@ -112,6 +126,25 @@ class Pool(AbstractExecutor):
                 if done is not None:
                     n_left -= 1
                     yield done
+            for process in self._overdue():
+                n_left -= 1
+                yield self._give_up(process, waiting)
+
+    def _overdue(self) -> list[_Process]:
+        """Return processes whose run hangs."""
+        if not self._time_limit:
+            return []
+        latest = perf_counter() - self._time_limit - GRACE
+        return [process for process in self._processes if process.is_ready and process.tasks and process.since < latest]
+
+    def _give_up(self, process: _Process, waiting: deque[Task]) -> Done:
+        """End ``process`` and the run it makes; give the others to others."""
+        self._processes.remove(process)
+        process.kill()
+        task = process.tasks.popleft()
+        waiting.extendleft(reversed(process.tasks))
+        seconds = perf_counter() - process.since
+        return Done(task.run, "failed", (None,) * self._n_values, too_long(self._time_limit), {}, seconds)
 
     def _fill(self, waiting: deque[Task], n_left: int) -> None:
         """Start processes as far as there is work for them, and give each enough to do."""
@@ -128,8 +161,10 @@ class Pool(AbstractExecutor):
             raise StudyError(f"A process that should make runs could not begin: {message['error']}")
         if "ready" in message:
             process.is_ready, self._false_starts = True, 0
+            process.since = perf_counter()
             return None
         process.tasks.popleft()
+        process.since = perf_counter()
         done = Done.read(message)
         self._seconds, self._n_done = self._seconds + done.seconds, self._n_done + 1
         return done
@@ -147,10 +182,9 @@ class Pool(AbstractExecutor):
             first = tasks[0].run
             self._attempts[first] = self._attempts.get(first, 0) + 1
             if self._attempts[first] >= MOST_ATTEMPTS:
-                n_values = len(self._order["order"]["measures"])
                 waiting.extendleft(reversed(list(tasks)[1:]))
                 reason = f"The process that made it {how}, {MOST_ATTEMPTS} times."
-                return Done(first, "crashed", (None,) * n_values, reason)
+                return Done(first, "crashed", (None,) * self._n_values, reason)
         waiting.extendleft(reversed(tasks))
         return None
 

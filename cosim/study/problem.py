@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final, Literal
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy import special
 
 from cosim.errors import SourceLocation
 from cosim.scenario.measures import Measure
@@ -17,6 +18,7 @@ from cosim.study.targets import Target
 
 if TYPE_CHECKING:
     from cosim.study.cost.costing import Costing
+    from cosim.study.faults.fault import Fault
 
 Array = NDArray[np.float64]
 Goal = Literal["minimise", "maximise"]
@@ -103,6 +105,10 @@ class Problem:
     seed: int = 0
     folder: Path = Path()
     """What paths in the options of a method are relative to."""
+    faults: tuple[Fault, ...] = ()
+    """With faults, the last four factors are labels, with which ``correlations`` have nothing to do."""
+    latest: float = 0.0
+    """When a run ends at the latest [s]; known where there are faults."""
     costing: Costing | None = None
 
     @property
@@ -115,6 +121,19 @@ class Problem:
         """Turn points (n, k) of the unit cube into values of the factors."""
         columns = [factor.distribution.quantile(cube[:, i]) for i, factor in enumerate(self.factors)]
         return np.column_stack(columns)
+
+    def scattered(self, numbers: Sequence[int], n: int) -> Array:
+        """Return ``n`` draws (n, len(numbers)) of the factors ``numbers``, decided by the seed.
+
+        Correlated by a Gaussian copula (Nelsen 2006, doi:10.1007/0-387-28678-0, 2.3).
+        """
+        normal = np.random.default_rng(self.seed).standard_normal((n, len(numbers)))
+        if self.correlations is not None:
+            normal = normal @ np.linalg.cholesky(self.correlations[np.ix_(numbers, numbers)]).T
+        found = np.empty((n, len(numbers)))
+        for j, i in enumerate(numbers):
+            found[:, j] = self.factors[i].distribution.quantile(special.ndtr(normal[:, j]))
+        return found
 
     def own(self, point: Sequence[float]) -> tuple[float, ...]:
         """Return the values of a run as the variables take them."""

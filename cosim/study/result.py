@@ -14,7 +14,7 @@ from cosim.results.dataset import Column, to_frame
 from cosim.results.document import Document, plain
 from cosim.study.executor import Done
 from cosim.study.method import Answer
-from cosim.study.problem import Array, Problem
+from cosim.study.problem import Array, Problem, Response
 
 if TYPE_CHECKING:
     from cosim.results.dataset import DataFrame
@@ -61,10 +61,17 @@ def columns_of(problem: Problem) -> tuple[Column, ...]:
         Column("run", "integer", description="number in the plan"),
         *(Column(f.name, "text") if f.labels else Column(f.name, unit=_unit(f.unit)) for f in problem.factors),
         *(Column(item.name, unit=_unit(item.unit), description=item.measure.text) for item in problem.responses),
+        *(Column(name, "text", description="met or missed") for name in _verdicts(problem)),
         Column("status", "text", description="completed, failed or crashed"),
         Column("reason", "text"),
         Column("seconds", unit="s", description="wall time"),
     )
+
+
+def _verdicts(problem: Problem) -> dict[str, Response]:
+    """Return, where there are faults, the responses with a specification by the column that says whether it is met."""
+    limited = (response for response in problem.responses if response.has_limits)
+    return {f"{response.name}_specification": response for response in limited} if problem.faults else {}
 
 
 def _unit(unit: str) -> str:
@@ -83,9 +90,18 @@ def row_of(problem: Problem, point: Array, done: Done) -> dict[str, Any]:
     """Return the row of one run."""
     factors = factor_cells(problem, point)
     responses = {item.name: value for item, value in zip(problem.responses, done.values, strict=True)}
+    judged = {
+        name: None
+        if responses[item.name] is None
+        else "met"
+        if item.meets(np.array(responses[item.name]))
+        else "missed"
+        for name, item in _verdicts(problem).items()
+    }
     missing = (f"{problem.responses[i].name}: {text}" for i, text in done.missing.items())
     reason = done.reason or "; ".join(missing)
-    return {"run": done.run, **factors, **responses, "status": done.status, "reason": reason, "seconds": done.seconds}
+    ended = {"status": done.status, "reason": reason, "seconds": done.seconds}
+    return {"run": done.run, **factors, **responses, **judged, **ended}
 
 
 def values_of(problem: Problem, rows: Mapping[int, Mapping[str, Any]], first: int, n: int) -> Array:

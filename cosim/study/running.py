@@ -16,6 +16,7 @@ from cosim.study.cost.costing import told
 from cosim.study.executor import AbstractExecutor, Done, Task
 from cosim.study.problem import Array, Problem
 from cosim.study.result import factor_cells, row_of, values_of
+from cosim.study.signals import Keeper
 
 MOST_FAILURES: Final = 20
 """So many runs, if all of them fail, end a study."""
@@ -74,7 +75,16 @@ class Stopped(Exception):
 class Running:
     """Makes runs with ``executor`` and keeps their rows in ``dataset``."""
 
-    def __init__(self, problem: Problem, executor: AbstractExecutor, dataset: Dataset, listeners: Listeners) -> None:
+    def __init__(
+        self,
+        problem: Problem,
+        executor: AbstractExecutor,
+        dataset: Dataset,
+        listeners: Listeners,
+        keeper: Keeper | None = None,
+    ) -> None:
+        """``keeper`` keeps trajectories, before the row of their run is kept."""
+        self.keeper = keeper
         self._problem, self._executor, self._dataset, self._listeners = problem, executor, dataset, listeners
         self.rows: dict[int, dict[str, Any]] = {row["run"]: row for row in dataset.rows()}
         self.standing = Standing(found=len(self.rows))
@@ -123,6 +133,8 @@ class Running:
 
     def _take(self, done: Done, point: Array) -> None:
         row = row_of(self._problem, point, done)
+        if self.keeper is not None:
+            self.keeper.keep(done, row)
         self.rows[done.run] = row
         self._pending.append(row)
         self.standing.count(done)

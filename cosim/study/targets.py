@@ -8,6 +8,7 @@ from typing import Final, Literal, TypeVar
 
 from cosim.clock import to_ticks
 from cosim.errors import StructureError
+from cosim.study.faults.entries import LABELS
 from cosim.system.experiment import Duration, Experiment, Phase, PhaseStep, Setting, StartValue
 from cosim.system.nearest import nearest
 from cosim.system.variable import VariableName
@@ -22,9 +23,12 @@ _USAGE: Final = (
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """Of a variable: its start value; else the duration, delay or setting of a phase or of one of its steps."""
+    """Of a variable: its start value; else the duration, delay or setting of a phase or of one of its steps.
 
-    kind: Literal["start", "duration", "delay", "set"]
+    A 'label' says which fault a run has, and acts through that alone.
+    """
+
+    kind: Literal["start", "duration", "delay", "set", "label"]
     variable: VariableName | None = None
     phase: str = ""
     step: str = ""
@@ -38,6 +42,8 @@ def find_target(text: str, experiment: Experiment, components: Sequence[str]) ->
     StructureError
         When there is no such thing.
     """
+    if text in LABELS:
+        return Target("label")
     head, _, rest = text.partition(".")
     if head == PHASES and PHASES not in components:
         return _in_phase(text, rest, experiment)
@@ -84,7 +90,7 @@ def apply(experiment: Experiment, targets: Sequence[Target], values: Sequence[fl
         if target.kind == "start":
             assert target.variable is not None
             starts.setdefault(target.variable.component, {})[target.variable.variable] = value
-        else:
+        elif target.kind != "label":
             phases[target.phase] = _changed(phases[target.phase], target, value)
     return replace(experiment, start_values=starts, phases=tuple(phases.values()))
 

@@ -155,7 +155,7 @@ def test_a_bundle_holds_every_file_once_and_needs_no_other(project, monkeypatch,
     assert bundle.others.keys() == {"set.csv", "u.csv"}
     path = unpack(bundle)
     assert path.read_text() == SCENARIO
-    moved = relocated(plan.prepared.scenario, bundle)
+    moved = relocated(plan.prepared.scenario, bundle.sources, bundle.others)
     assert moved.components["f"].source.kind == "fmu"
     assert (path.parent / moved.components["f"].source.text).is_file()
     path.write_text("damaged")

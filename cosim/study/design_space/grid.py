@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import special
 
 from cosim.study.distributions import Choice, LogUniform, Uniform
 from cosim.study.problem import Array, Factor, Problem
@@ -59,15 +58,3 @@ def shares(factors: Sequence[Factor], points: Array) -> Array:
     low, high = np.array([factor.distribution.bounds for factor in factors]).T
     found: Array = (points - low) / (high - low)
     return found
-
-
-def draws(problem: Problem, noise: Sequence[int], n: int) -> Array:
-    """Return ``n`` draws (n, q) of the factors that scatter, the same for every point of a grid.
-
-    Correlated by a Gaussian copula, as in ``monte_carlo``.
-    """
-    normal = np.random.default_rng(problem.seed).standard_normal((n, len(noise)))
-    if problem.correlations is not None:
-        normal = normal @ np.linalg.cholesky(problem.correlations[np.ix_(noise, noise)]).T
-    columns = [problem.factors[i].distribution.quantile(special.ndtr(normal[:, j])) for j, i in enumerate(noise)]
-    return np.column_stack(columns) if columns else np.empty((1, 0))

@@ -8,6 +8,7 @@ from cosim.study.methods.calibration import Calibration
 from cosim.study.methods.central_composite import CentralComposite
 from cosim.study.methods.cost import Cost
 from cosim.study.methods.design_space import DesignSpace
+from cosim.study.methods.faults import Faults
 from cosim.study.methods.fractional_factorial import FractionalFactorial
 from cosim.study.methods.full_factorial import FullFactorial
 from cosim.study.methods.latin_hypercube import LatinHypercube
@@ -32,4 +33,5 @@ METHODS: Final[Mapping[str, Callable[..., AbstractMethod]]] = {
     "design_space": DesignSpace,
     "cost": Cost,
     "optimisation": Optimisation,
+    "faults": Faults,
 }

@@ -12,7 +12,7 @@ from scipy.stats import qmc
 from cosim.algorithm.option import option
 from cosim.study.design_space.answer import Answering, answer, not_fitted
 from cosim.study.design_space.field import AbstractField, Interpolated, OnSurfaces, Space
-from cosim.study.design_space.grid import Roles, draws, levels_of, mesh, roles_of, set_point_of
+from cosim.study.design_space.grid import Roles, levels_of, mesh, roles_of, set_point_of
 from cosim.study.design_space.surfaces import Fitted, best_fit, scaling_of
 from cosim.study.gaussian_process import MOST_POINTS
 from cosim.study.method import MOST_RUNS, AbstractMethod, Answer, Batches, Runs, categorical
@@ -77,7 +77,7 @@ class DesignSpace(AbstractMethod):
             yield _placed(self._sampled(problem, roles, cube), roles)
             return
         points = mesh(self._axes(problem, roles))
-        scatter = draws(problem, roles.noise, self._n_draws(roles))
+        scatter = problem.scattered(roles.noise, self._n_draws(roles))
         pairs = np.hstack([np.repeat(points, len(scatter), axis=0), np.tile(scatter, (len(points), 1))])
         yield _placed(pairs, roles)
 
@@ -120,9 +120,7 @@ class DesignSpace(AbstractMethod):
         return [best_fit(self.surface, x[there[:, j]], values[there[:, j], j]) for j in range(values.shape[1])]
 
     def _on_surfaces(self, problem: Problem, roles: Roles, fits: Sequence[Fitted]) -> OnSurfaces:
-        scatter = draws(problem, roles.noise, self.draws)
-        if not roles.noise:
-            scatter = np.empty((self.draws, 0))
+        scatter = problem.scattered(roles.noise, self.draws)
         errors = np.random.default_rng((problem.seed, 1)).standard_normal((self.draws, len(fits)))
         return OnSurfaces(fits, scaling_of(problem, roles), scatter, errors)
 

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
-from scipy import special
 
 from cosim.algorithm.option import option
 from cosim.study.capability import Capability, capability, proportion_interval
@@ -22,7 +21,7 @@ NOT_NORMAL: Final = 1e-3
 
 @dataclass(frozen=True, slots=True)
 class MonteCarlo(AbstractMethod):
-    """Independent runs; correlations by a Gaussian copula (Nelsen 2006, doi:10.1007/0-387-28678-0, 2.3)."""
+    """Independent runs, correlated as the study says."""
 
     runs: int = option(1000, "number of runs", least=10, most=MOST_RUNS)
     confidence: float = option(0.95, "of the intervals", least=0.5, most=0.999)
@@ -31,11 +30,7 @@ class MonteCarlo(AbstractMethod):
         return ()
 
     def batches(self, problem: Problem) -> Batches:
-        k = len(problem.factors)
-        normal = np.random.default_rng(problem.seed).standard_normal((self.runs, k))
-        if problem.correlations is not None:
-            normal = normal @ np.linalg.cholesky(problem.correlations).T
-        yield problem.points(special.ndtr(normal))
+        yield problem.scattered(range(len(problem.factors)), self.runs)
 
     def answer(self, problem: Problem, runs: Runs) -> Answer:
         sections: list[Section] = []
