@@ -12,7 +12,7 @@ __all__ = ["ROW", "WIDTH", "Axis", "bars", "bottom_axis", "nice_ticks", "svg", "
 
 ROW: Final = 26
 _FOOT: Final = 44
-_CHARACTER: Final = 7.0
+_CHARACTER: Final = 8.2
 """Width of a character of a label [px], about."""
 
 
