@@ -27,6 +27,7 @@ model StericMassActionElution "Three proteins loaded, washed and eluted by a gra
   output Units.Molarity c[3] "Proteins that leave";
   output Units.Molarity salt "Salt that leaves";
 protected
+  parameter Real m_load(unit="mol") = u*eps*A*t_load*c_load "Load of each protein";
   Real M[3](each start=0, each fixed=true, each nominal=10) "Zeroth moments";
 equation
   column.V_flow = u*eps*A;
