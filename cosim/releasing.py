@@ -10,7 +10,9 @@ from pathlib import Path
 from typing import Any
 
 from cosim._version import __version__
+from cosim.audit.trail import own_head
 from cosim.audit.verify import Verdict, verify
+from cosim.audit.where import find_trail
 from cosim.build.cache import read_record
 from cosim.errors import ReleaseError
 from cosim.release.checking import Told, faults
@@ -37,6 +39,9 @@ def resolve(title: str, start: Path) -> ReleasedFile:
     """
     registry = open_registry(find_registry(start))
     release = registry.release(title)
+    trail = find_trail()
+    if trail is not None and own_head(trail).trail == registry.trail:
+        registry.require_told(trail, title)
     if release.state == "retired":
         last = release.events[-1]
         raise ReleaseError(f"{title} was retired by {last.by.name}: {last.reason} Name another release.")

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Final
 
 from cosim.audit.ed25519 import SecretKey, is_signed
+from cosim.audit.plain import open_plain
 from cosim.errors import AuditError
 
 HEAD_CONTEXT: Final = b"cosim audit head 1\n"
@@ -74,11 +75,13 @@ def read_head(file: Path, public: str | None) -> Head:
         When there is none, or it is not what was written.
     """
     try:
-        with file.open("rb") as opened:
+        with open_plain(file) as opened:
             text = opened.read(_LONGEST).decode("ascii")
         return decode_head(text, public)
     except OSError as error:
-        raise AuditError(f"The head of the audit trail, '{file}', cannot be read: {error.strerror}.") from error
+        raise AuditError(
+            f"The head of the audit trail, '{file}', cannot be read: {error.strerror or error}."
+        ) from error
     except ValueError as error:
         what = "it is not text" if isinstance(error, UnicodeDecodeError) else str(error)
         raise AuditError(f"The head of the audit trail, '{file}', is not what was written: {what}.") from error

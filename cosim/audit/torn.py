@@ -13,6 +13,8 @@ import tempfile
 from pathlib import Path
 from typing import Any, Final
 
+from cosim.audit.plain import hash_of, sync_folder
+
 _PENDING: Final = re.compile(r"torn-[0-9a-f]{64}\.pending")
 _HASH: Final = re.compile("[0-9a-f]{64}")
 
@@ -34,8 +36,8 @@ def pending(folder: Path) -> list[tuple[str, dict[str, Any]]]:
     with os.scandir(folder) as entries:
         names = sorted(entry.name for entry in entries if _PENDING.fullmatch(entry.name))
     for name in names:
-        data = (folder / name).read_bytes()
-        facts = {"bytes": len(data), "sha256": hashlib.sha256(data).hexdigest()}
+        digest, size = hash_of(folder / name)
+        facts = {"bytes": size, "sha256": digest}
         found.append((f"{name.removesuffix('.pending')}.bytes", facts))
     return found
 
@@ -53,19 +55,8 @@ def is_kept(folder: Path, facts: Any) -> bool:  # noqa: ANN401
         return False
     for suffix in ("bytes", "pending"):
         try:
-            if hashlib.sha256((folder / f"torn-{digest}.{suffix}").read_bytes()).hexdigest() == digest:
+            if hash_of(folder / f"torn-{digest}.{suffix}")[0] == digest:
                 return True
         except OSError:
             continue
     return False
-
-
-def sync_folder(folder: Path) -> None:
-    """Let the names in ``folder`` reach the disk; Windows does that by itself."""
-    if os.name != "posix":
-        return
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

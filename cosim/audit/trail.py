@@ -24,7 +24,8 @@ from cosim.audit.ed25519 import SecretKey, new_key, read_key, write_key
 from cosim.audit.head import Head, read_head, write_head
 from cosim.audit.line import LONGEST, Unreadable, decode, encode
 from cosim.audit.lock import locked
-from cosim.audit.torn import keep_aside, pending, settle, sync_folder
+from cosim.audit.plain import open_plain, sync_folder
+from cosim.audit.torn import keep_aside, pending, settle
 from cosim.errors import AuditError, SignatureError
 
 FILE: Final = "trail.jsonl"
@@ -160,7 +161,7 @@ def own_head_text(folder: Path) -> str:
 
 def _opening(folder: Path) -> ChainState:
     try:
-        with (folder / FILE).open("rb") as opened:
+        with open_plain(folder / FILE) as opened:
             return _first(opened.fileno(), folder)
     except OSError as error:
         raise AuditError(f"The audit trail in '{folder}' cannot be read: {error.strerror}.") from error

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +11,7 @@ from cosim.audit.chain import Broken, ChainState, Record, advance
 from cosim.audit.ed25519 import fingerprint
 from cosim.audit.head import Head, read_head
 from cosim.audit.line import LONGEST
+from cosim.audit.plain import open_plain
 from cosim.audit.torn import is_kept
 from cosim.audit.trail import FILE
 from cosim.errors import AuditError
@@ -56,10 +56,10 @@ class Reading:
             When there is no trail.
         """
         try:
-            with open(os.open(self._file, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0)), "rb") as opened:
+            with open_plain(self._file) as opened:
                 yield from self.read_on(opened)
         except OSError as error:
-            raise AuditError(f"The audit trail '{self._file}' cannot be read: {error.strerror}.") from error
+            raise AuditError(f"The audit trail '{self._file}' cannot be read: {error.strerror or error}.") from error
 
     def read_on(self, opened: BinaryIO) -> Iterator[Record]:
         """Do the same from what is open where ``state`` ends."""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from cosim.cli.messages import show_line
+from cosim.cli.messages import plain, show_line
 from cosim.cli.options import JSON
 from cosim.errors import AuditError
 
@@ -203,12 +203,12 @@ def _print(records: list[Record]) -> None:
         line = Text(f"{record.n:>6} ", style="bold")
         line.append(f"{record.time[:19].replace('T', ' ')}  ", style="dim")
         line.append(f"{record.kind:<10} ", style="cyan")
-        line.append(_plain(f"{record.subject}  {record.who.get('person') or record.who.get('user', '')}"))
-        line.append(_plain(f"  {record.why}" if record.why else ""), style="italic")
+        line.append(_line(f"{record.subject}  {record.who.get('person') or record.who.get('user', '')}"))
+        line.append(_line(f"  {record.why}" if record.why else ""), style="italic")
         console.print(line)
         for name, value in (("before", record.before), ("after", record.after)):
             if value is not None:
-                console.print(Text(f"{'':>7}{name}: {_plain(_short(value))}", style="dim"))
+                console.print(Text(f"{'':>7}{name}: {plain(_short(value))}", style="dim"))
 
 
 def _short(value: Any) -> str:  # noqa: ANN401
@@ -216,5 +216,6 @@ def _short(value: Any) -> str:  # noqa: ANN401
     return text if len(text) <= 300 else f"{text[:299]}…"
 
 
-def _plain(text: str) -> str:
-    return "".join(character if character.isprintable() else "�" for character in text)
+def _line(text: str) -> str:
+    """Return ``text`` as one line, so that a reason cannot look like another record."""
+    return plain(text).replace("\n", "�")

@@ -33,7 +33,7 @@ def show_line(text: str, style: str = "") -> None:
 
 def show_warning(text: str) -> None:
     """Print a warning on the error stream."""
-    error_console().print(Text.assemble(("warning: ", "bold yellow"), _printable(text)))
+    error_console().print(Text.assemble(("warning: ", "bold yellow"), plain(text)))
 
 
 @contextmanager
@@ -58,7 +58,7 @@ def show_error(error: CosimError) -> None:
 def _rendered(problem: CosimError) -> Text:
     text = Text()
     text.append("error: ", style="bold red")
-    text.append(_printable(problem.message))
+    text.append(plain(problem.message))
     if problem.location is not None:
         text.append(_excerpt(problem.location))
     return text
@@ -76,7 +76,7 @@ def _excerpt(place: SourceLocation) -> Text:
     number = str(place.line)
     column = min(place.column or 1 + len(line) - len(line.lstrip()), len(line))
     start = max(0, column - _LONGEST_LINE // 2) if len(line) > _LONGEST_LINE else 0
-    shown = _printable(line[start : start + _LONGEST_LINE].replace("\t", " "))
+    shown = plain(line[start : start + _LONGEST_LINE].replace("\t", " "))
     text.append(f"\n {number} | ", style="blue")
     text.append(shown, style="default")
     text.append(f"\n {' ' * len(number)} | ", style="blue")
@@ -84,7 +84,7 @@ def _excerpt(place: SourceLocation) -> Text:
     return text
 
 
-def _printable(text: str) -> str:
+def plain(text: str) -> str:
     """Take control characters out of text that came from a file."""
     return "".join(character if character.isprintable() or character == "\n" else "�" for character in text)
 
@@ -93,7 +93,7 @@ def show_usage_error(message: str, command: str) -> None:
     """Print what is wrong with the command line and where help is."""
     console = error_console()
     text = Text("error: ", style="bold red")
-    text.append(_printable(message), style="default")
+    text.append(plain(message), style="default")
     console.print(text)
     console.print(Text(f"See '{command} --help'."))
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from cosim.cli.messages import show_line
+from cosim.cli.messages import plain, show_line
 from cosim.cli.options import JSON
 
 if TYPE_CHECKING:
@@ -83,7 +83,7 @@ def promote(title: TITLE, person: PERSON, key: KEY = None, as_json: JSON = False
     else:
         marks = {"passed": "✓", "deviation": "!", "failed": "✗", "missing": "✗"}
         for gate in gates:
-            typer.echo(f"  {marks[gate['state']]} {gate['gate']:<14} {gate['text']}")
+            typer.echo(plain(f"  {marks[gate['state']]} {gate['gate']:<14} {gate['text']}"))
         typer.echo(f"{title}: {state}." if event else f"{title}: not promoted.")
     raise typer.Exit(0 if event else 1)
 
@@ -176,13 +176,13 @@ def show(title: TITLE, as_json: JSON = False) -> None:
         return
     typer.echo(f"{title}: {release.state}\n  for     {release.manifest['intended_use']}")
     for limit in release.manifest["limits"]:
-        typer.echo(f"  limit   {limit}")
+        typer.echo(plain(f"  limit   {limit}"))
     for event in release.events:
         step = event.facts["to"] if event.event == "promote" else event.facts.get("gate", "")
         reason = f": {event.reason}" if event.reason else ""
-        typer.echo(f"  {event.time[:19].replace('T', ' ')}  {event.event} {step}  {event.by.name}{reason}")
+        typer.echo(plain(f"  {event.time[:19].replace('T', ' ')}  {event.event} {step}  {event.by.name}{reason}"))
     for finding in findings:
-        typer.echo(f"  gate {finding.gate}: {finding.state}: {finding.text}")
+        typer.echo(plain(f"  gate {finding.gate}: {finding.state}: {finding.text}"))
 
 
 @app.command("report")

@@ -15,8 +15,8 @@ from typing import Any, Final
 
 from cosim.audit.ed25519 import SecretKey
 from cosim.audit.line import LONGEST, Unreadable, decode, encode
+from cosim.audit.plain import open_plain
 from cosim.errors import ReleaseError
-from cosim.release.storage import open_plain
 
 CONTEXT: Final = b"cosim release record 1\n"
 ORIGIN: Final = "0" * 64

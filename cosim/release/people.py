@@ -122,13 +122,16 @@ def apply(people: People, event: Event) -> People:
     if event.people != people.n:
         raise SignatureError(f"Record {event.n} of people was signed when there were {event.people} of them.")
     people.entitled(event.by, (ADMINISTRATOR,), time=event.time, at=people.n)
-    match event.event:
-        case "admit":
-            return replace(after, persons=(*people.persons, _admitted(people, event)))
-        case "revoke":
-            return replace(after, persons=_revoked(people, event))
-        case "policy":
-            return replace(after, policies=(*people.policies, (event.n, _policy(event.facts))))
+    try:
+        match event.event:
+            case "admit":
+                return replace(after, persons=(*people.persons, _admitted(people, event)))
+            case "revoke":
+                return replace(after, persons=_revoked(people, event))
+            case "policy":
+                return replace(after, policies=(*people.policies, (event.n, _policy(event.facts))))
+    except (KeyError, TypeError, AttributeError) as error:
+        raise SignatureError(f"Record {event.n} of people does not say what '{event.event}' must say.") from error
     raise SignatureError(f"'{event.event}' is nothing that happens to people.")
 
 

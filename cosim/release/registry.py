@@ -28,6 +28,7 @@ from typing import Any, Final
 from cosim.audit.ed25519 import SecretKey
 from cosim.audit.head import Head
 from cosim.audit.lock import locked
+from cosim.audit.plain import open_plain, sync_folder
 from cosim.audit.trail import FILE, Entry, append, own_head
 from cosim.audit.where import find_trail, find_upwards
 from cosim.errors import ReleaseError, SignatureError
@@ -38,7 +39,7 @@ from cosim.release.gates import LARGEST, Finding
 from cosim.release.manifest import split_title
 from cosim.release.people import People
 from cosim.release.state import MEANINGS, Release
-from cosim.release.storage import Objects, is_hash, open_plain, sync_folder, write_whole
+from cosim.release.storage import LEFT_BEHIND, Objects, is_hash, write_whole
 
 VARIABLE: Final = "COSIM_REGISTRY"
 FOLDER: Final = "registry"
@@ -194,6 +195,7 @@ class Registry:
         """
         with self._alone() as trail:
             people = self.people()
+            self.require_told(trail, chronicle)
             signer = founder or _signer(people, request)
             event = self._drafted(chronicle, request, signer, people, own_head(trail))
             before = self._checked(chronicle, event, people)
@@ -228,7 +230,32 @@ class Registry:
         except OSError as error:
             raise _cannot(self.folder, error) from error
 
+    def require_told(self, trail: Path, chronicle: str) -> None:
+        """Make sure that nothing of which the audit trail tells is missing: of the people, and of ``chronicle``.
+
+        This reads the trail as it stands; 'cosim audit verify' finds whether it is what was written.
+
+        Raises
+        ------
+        ReleaseError
+            When a record has been taken away, as somebody might who wants to undo that he was revoked.
+        """
+        known = {event.hash for one in {PEOPLE, chronicle} for event in self.events(one)} | self.pending()
+        mark = f'"registry":"{self.name}"'.encode()
+        with open_plain(trail / FILE) as opened:
+            lines = [line for line in opened if mark in line and _told(line).get("subject") in (PEOPLE, chronicle)]
+        for line in lines:
+            after = _told(line)["after"]
+            if after.get("record") not in known:
+                raise ReleaseError(
+                    f"'{after.get('event')}', record {after.get('n')} of {_told(line)['subject']}, is missing from the "
+                    f"registry '{self.folder}'. Bring it back from a backup; 'cosim audit verify' tells more."
+                )
+
     def _finish(self, trail: Path) -> None:
+        self.objects.sweep()
+        for file in (self.folder / "pending").glob(f"{LEFT_BEHIND}*"):
+            file.unlink()
         for file in sorted((self.folder / "pending").glob("*.json")):
             try:
                 with open_plain(file) as opened:
@@ -301,6 +328,17 @@ def _signer(people: People, request: Request) -> Signer:
     if found.signer.key != request.key.public:
         raise SignatureError(f"The key is not the one that was admitted for '{request.person}'.")
     return found.signer
+
+
+def _told(line: bytes) -> dict[str, Any]:
+    """Return what a line of the audit trail tells of a registry; nothing where it is something else."""
+    try:
+        record = json.loads(line)["record"]
+        after = record["after"]
+        is_ours = record["kind"] in (PEOPLE, "release", "approval") and isinstance(after, dict)
+        return {"subject": record["subject"], "after": after} if is_ours else {}
+    except (ValueError, KeyError, TypeError, RecursionError):
+        return {}
 
 
 def _is_told(trail: Path, event: Event) -> bool:

@@ -79,7 +79,7 @@ def _verdict(release: Release, findings: Mapping[str, Sequence[Finding]]) -> str
     n_open = sum(finding.is_open for one in findings.values() for finding in one)
     n_deviations = len(release.deviations)
     deviations = f", with {n_deviations} deviation{'s' * (n_deviations > 1)}" if n_deviations else ""
-    gates = f"{n_open} gate{'s' * (n_open != 1)} not passed" if n_open else "all gates passed"
+    gates = f"{n_open} gate{'s' * (n_open != 1)} not passed" if n_open else "no gate is open"
     return f"{gates}{deviations}"
 
 

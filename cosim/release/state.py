@@ -23,6 +23,12 @@ _ROLES: Final[Mapping[str, tuple[str, ...]]] = {
     "deviation": ("approver",),
     "retire": ("approver",),
 }
+_MANIFEST: Final[Mapping[str, type]] = {
+    "kind": str, "description": str, "intended_use": str, "limits": list, "main": str, "content": list,
+    "parameters": dict, "requirements": dict, "gates": dict, "approvals": int, "supersedes": str, "policy": dict,
+    "compiler": dict, "versions": dict,
+}  # fmt: skip
+"""What a manifest says besides its name and version."""
 MEANINGS: Final[Mapping[str, str]] = {
     "create": "I have written this release.",
     "evidence": "I have added this evidence.",
@@ -97,7 +103,12 @@ def apply(release: Release, event: Event, people: People) -> Release:
     policy = people.policy(event.people).get(str(event.facts.get("kind")))
     if event.event == "create" and event.facts.get("policy") != policy:
         raise ReleaseError(f"{release.title} does not name the gates that the registry demands.")
-    changed = _CHANGES[event.event](release, event)
+    try:
+        changed = _CHANGES[event.event](release, event)
+    except (KeyError, TypeError, AttributeError) as error:
+        raise ReleaseError(
+            f"Record {event.n} of {release.title} does not say what '{event.event}' must say."
+        ) from error
     return replace(changed, events=(*release.events, event))
 
 
@@ -114,6 +125,8 @@ def _create(release: Release, event: Event) -> Release:
     if (manifest.get("release"), manifest.get("version")) != (release.name, release.version):
         raise ReleaseError(f"{release.title} begins with the manifest of another release.")
     hashes = {item["path"]: item["sha256"] for item in manifest["content"]}
+    if {name: type(manifest.get(name)) for name in _MANIFEST} != _MANIFEST or manifest["main"] not in hashes:
+        raise ReleaseError(f"{release.title} begins with a manifest in which something is missing.")
     if not all(is_hash(digest) for digest in hashes.values()):
         raise ReleaseError(f"The manifest of {release.title} lists a file without a hash.")
     return replace(release, state=DRAFT, manifest=manifest, hashes=hashes)

@@ -5,18 +5,23 @@ from __future__ import annotations
 import hashlib
 import os
 import re
-import stat
 import tempfile
 from collections.abc import Iterator
+from contextlib import suppress
 from io import BufferedReader
 from pathlib import Path
+from time import time
 from typing import Final
 
+from cosim.audit.plain import hash_of, open_plain, sync_folder
 from cosim.errors import ReleaseError
 
 _HASH: Final = re.compile("[0-9a-f]{64}")
 _BLOCK: Final = 1 << 20
-_LEFT_BEHIND: Final = ".new-"
+LEFT_BEHIND: Final = ".new-"
+"""How names of files begin that a killed process has not finished."""
+_STALE_AFTER: Final = 86_400.0
+"""Age [s] of such a file, after which nobody writes it any more."""
 
 
 def is_hash(text: object) -> bool:
@@ -24,37 +29,10 @@ def is_hash(text: object) -> bool:
     return isinstance(text, str) and _HASH.fullmatch(text) is not None
 
 
-def open_plain(file: Path) -> BufferedReader:
-    """Open ``file`` for reading, unless it is a link, a folder or a device.
-
-    Raises
-    ------
-    OSError
-        When it is, or cannot be read.
-    """
-    flags = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
-    descriptor = os.open(file, flags)
-    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-        os.close(descriptor)
-        raise OSError(None, "it is no plain file")
-    return open(descriptor, "rb")
-
-
-def sync_folder(folder: Path) -> None:
-    """Let the names in ``folder`` reach the disk; Windows does that by itself."""
-    if os.name != "posix":
-        return
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
-
-
 def write_whole(file: Path, data: bytes) -> None:
     """Write ``data`` to ``file``, so that there is all of it or nothing."""
     file.parent.mkdir(parents=True, exist_ok=True)
-    descriptor, temporary = tempfile.mkstemp(prefix=_LEFT_BEHIND, dir=file.parent)
+    descriptor, temporary = tempfile.mkstemp(prefix=LEFT_BEHIND, dir=file.parent)
     try:
         with open(descriptor, "wb") as opened:
             opened.write(data)
@@ -96,7 +74,7 @@ class Objects:
 
     def _copy(self, opened: BufferedReader) -> tuple[str, int]:
         self._folder.mkdir(parents=True, exist_ok=True)
-        descriptor, temporary = tempfile.mkstemp(prefix=_LEFT_BEHIND, dir=self._folder)
+        descriptor, temporary = tempfile.mkstemp(prefix=LEFT_BEHIND, dir=self._folder)
         digest, size = hashlib.sha256(), 0
         try:
             with open(descriptor, "wb") as copy:
@@ -117,8 +95,7 @@ class Objects:
         return digest.hexdigest(), size
 
     def _is_whole(self, file: Path, sha256: str) -> bool:
-        with open_plain(file) as opened:
-            return hashlib.file_digest(opened, "sha256").hexdigest() == sha256
+        return hash_of(file)[0] == sha256
 
     def checked(self, sha256: str) -> Path:
         """Return the file of the object, whose content has that hash.
@@ -166,3 +143,10 @@ class Objects:
     def is_object(self, file: Path) -> bool:
         """Tell whether ``file`` is where an object would be."""
         return is_hash(file.name) and file == self.path(file.name)
+
+    def sweep(self) -> None:
+        """Remove what killed processes have begun to write."""
+        for file in self._folder.glob(f"{LEFT_BEHIND}*"):
+            with suppress(OSError):
+                if time() - file.lstat().st_mtime > _STALE_AFTER:
+                    file.unlink()

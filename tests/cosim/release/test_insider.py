@@ -11,7 +11,7 @@ from released import FILE, make_workplace
 
 from cosim.audit.ed25519 import new_key
 from cosim.audit.trail import begin
-from cosim.errors import CosimError, ReleaseError, SignatureError
+from cosim.errors import AuditError, CosimError, ReleaseError, SignatureError
 from cosim.release.chronicle import file_name, read_line, sign
 from cosim.release.index import search
 from cosim.releasing import resolve, verify_all
@@ -62,6 +62,8 @@ def test_a_removed_last_record(workplace):
     workplace.sign(title, "retire", "grace", reason="it is wrong")
     files_of(workplace)[-1].unlink()
     assert workplace.registry.release(title).state == "approved"
+    with pytest.raises(ReleaseError, match=r"'retire', record 7 of reactor@1.0.0, is missing from the registry"):
+        resolve(title, workplace.folder)
     (fault,) = faults_of(workplace)
     assert "A signed record of reactor@1.0.0 is missing from the registry: record" in fault
     assert "tells of 'retire' by Grace Hopper (grace)" in fault
@@ -86,8 +88,21 @@ def test_a_revocation_that_was_removed(workplace):
     (workplace.folder / "registry" / "people" / file_name(event)).unlink()
     assert workplace.registry.people().active("grace") is not None
     assert "A signed record of people is missing from the registry" in faults_of(workplace)[0]
-    workplace.sign(title, "approve", "grace")
-    assert any("was signed with the people of another time" in fault for fault in faults_of(workplace))
+    with pytest.raises(ReleaseError, match=r"'revoke', record 5 of people, is missing from the registry"):
+        workplace.sign(title, "approve", "grace")
+
+
+def test_a_record_that_was_dated_back(workplace, monkeypatch):
+    """Somebody who was revoked, and can still sign by other means, names the people of before."""
+    title = workplace.validated()
+    people = workplace.registry.people()
+    workplace.revoke("grace")
+    with monkeypatch.context() as patch:
+        patch.setattr(type(workplace.registry), "people", lambda self: people)
+        workplace.sign(title, "approve", "grace")
+    assert workplace.registry.release(title).approvals
+    (fault,) = faults_of(workplace)
+    assert "was signed with the people of another time: it is dated back" in fault
 
 
 def test_a_record_moved_to_another_release(workplace):
@@ -176,6 +191,34 @@ def test_a_forged_record_that_is_pending_is_not_finished(workplace):
     assert not list(pending.iterdir())
     assert workplace.registry.release(title).approvals[0].hash == event.hash
     assert faults_of(workplace) == []
+
+
+@pytest.mark.parametrize("facts", [{}, {"content": 1}, {"content": [{"path": "a"}]}, {"content": [[]]}])
+def test_facts_that_cosim_does_not_sign(workplace, facts):
+    title = workplace.create()
+    with pytest.raises(ReleaseError, match=r"Record 2 of reactor@1.0.0 does not say what 'evidence' must say"):
+        workplace.sign(title, "evidence", "linus", facts)
+    policy = {state: list(gates) for state, gates in workplace.registry.people().policy()["model"].items()}
+    manifest = {"release": "reactor", "version": "2", "kind": "model", "policy": policy, **facts}
+    with pytest.raises(ReleaseError, match=r"does not say what 'create' must say|in which something is missing"):
+        workplace.sign("reactor@2", "create", "linus", manifest)
+
+
+def test_pipes_and_devices_in_the_way(workplace):
+    title = workplace.approved()
+    file = workplace.registry.objects.path(workplace.registry.release(title).hashes["model.fmu"])
+    file.unlink()
+    os.mkfifo(file)
+    assert "it is no plain file" in faults_of(workplace)[0]
+    head = workplace.folder / "audit" / "head.json"
+    head.unlink()
+    os.mkfifo(head)
+    assert "it is no plain file" in faults_of(workplace)[0]
+    trail = workplace.folder / "audit" / "trail.jsonl"
+    trail.unlink()
+    os.mkfifo(trail)
+    with pytest.raises(AuditError, match="it is no plain file"):
+        faults_of(workplace)
 
 
 def test_what_does_not_belong_there(workplace):
