@@ -141,7 +141,9 @@ def _bind(
     correlations = bind_correlations(study.correlations, factors, problems)
     if not study.factors and not study.faults and not isinstance(method, Cost):
         problems.add("There are no 'factors': this method has nothing to vary.", SourceLocation(study.path, 1))
-    problem = Problem(factors, responses, correlations, study.seed, study.path.parent, costing=costing)
+    problem = Problem(
+        factors, responses, correlations, study.seed, study.path.parent, costing=costing, scale_up=study.scale_up
+    )
     problem, signals = _with_faults(study, prepared, problem, driven, problems)
     if not problems.found:
         origin = study.method.name.origin if study.method else None

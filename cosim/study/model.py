@@ -13,6 +13,7 @@ from cosim.scenario.document import Scalar
 from cosim.scenario.model import AlgorithmEntry, Assignment, MeasureEntry
 from cosim.study.cost.entries import CostEntry
 from cosim.study.faults.entries import FaultEntry, SignalsEntry
+from cosim.study.scale_up.entries import ScaleUpEntry
 
 RESERVED: Final = ("run", "status", "reason", "seconds")
 """Columns of the runs that are neither a factor nor a response."""
@@ -73,5 +74,6 @@ class StudyFile:
     method: AlgorithmEntry | None = None
     seed: int = 0
     cost: CostEntry | None = None
+    scale_up: ScaleUpEntry | None = None
     parts: Mapping[str, Path] = field(default_factory=dict)
     """Studies that this one compares, by name; it has no scenario of its own then."""

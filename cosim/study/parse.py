@@ -27,10 +27,11 @@ from cosim.scenario.reading import (
 from cosim.study.cost.parse import read_cost
 from cosim.study.faults.entries import parse_faults, parse_signals
 from cosim.study.model import RESERVED, CorrelationEntry, FactorEntry, ResponseEntry, StudyFile
+from cosim.study.scale_up.entries import read_scale_up
 
 KEYS: Final = (
     "study", "description", "compare", "scenario", "parameters", "factors", "correlations", "faults", "responses",
-    "signals", "time_limit", "cost", "method", "seed",
+    "signals", "time_limit", "cost", "scale_up", "method", "seed",
 )  # fmt: skip
 """All keys of a study, in the order in which they are written."""
 _FACTOR_KEYS: Final = ("from", "to", "mean", "sd", "median", "gsd", "mode", "distribution", "values", "set_point")
@@ -76,6 +77,7 @@ def parse_study(text: str, path: Path) -> tuple[StudyFile, list[CosimError]]:
         if "time_limit" in fields
         else None,
         method=_method(fields, root.origin, problems),
+        scale_up=read_scale_up(fields["scale_up"], problems) if "scale_up" in fields else None,
         cost=read_cost(fields["cost"], path.parent, problems) if "cost" in fields else None,
         seed=(integer_of(fields["seed"].value, "'seed'", problems, least=0) or 0) if "seed" in fields else 0,
     )

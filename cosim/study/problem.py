@@ -19,6 +19,7 @@ from cosim.study.targets import Target
 if TYPE_CHECKING:
     from cosim.study.cost.costing import Costing
     from cosim.study.faults.fault import Fault
+    from cosim.study.scale_up.entries import ScaleUpEntry
 
 Array = NDArray[np.float64]
 Goal = Literal["minimise", "maximise"]
@@ -110,6 +111,7 @@ class Problem:
     latest: float = 0.0
     """When a run ends at the latest [s]; known where there are faults."""
     costing: Costing | None = None
+    scale_up: ScaleUpEntry | None = None
 
     @property
     def measured(self) -> tuple[Response, ...]:

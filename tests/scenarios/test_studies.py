@@ -23,7 +23,9 @@ def test_a_study_can_be_read(path):
 
 
 @pytest.mark.parametrize(
-    "path", [path for path in STUDIES if path.stem.startswith(("hello", "calibration"))], ids=lambda path: path.stem
+    "path",
+    [path for path in STUDIES if path.stem.startswith(("hello", "calibration", "scale_up"))],
+    ids=lambda path: path.stem,
 )
 def test_a_study_fits_its_scenario(path):
     plan = make_plan(path, {})
@@ -31,16 +33,56 @@ def test_a_study_fits_its_scenario(path):
     assert len(plan.order.targets) == len(plan.problem.factors) == len(plan.study.factors)
 
 
-def test_data_of_the_calibration_are_what_they_say(tmp_path):
+TRUTHS = {
+    "calibration": ("hello", {"reactor.mu_max": "0.0352 1/h", "reactor.kinetics.q_mab_max": "46 pg/d"}),
+    "scale_up_2L_2000L": (
+        "scale_up_2L",
+        {
+            "reactor.mu_max": "0.0365 1/h",
+            "reactor.kinetics.q_mab_max": "50 pg/d",
+            "reactor.correlation.calibration": "2.6",
+        },
+    ),
+}
+
+
+@pytest.mark.parametrize("name", TRUTHS)
+def test_data_with_a_known_truth_are_what_they_say(tmp_path, name):
     """They come from the scenario with the parameters that their first row tells, and noise of the stated size."""
-    path = next(path for path in STUDIES if path.stem == "calibration")
-    truth = {"reactor.mu_max": "0.0352 1/h", "reactor.kinetics.q_mab_max": "46 pg/d"}
-    told = (path.parent / "calibration.csv").read_text().splitlines()[0]
-    assert all(f"{name} {value}" in told for name, value in truth.items())
-    experiment = read_template(path.parent / "calibration.csv")[2]
-    result = cosim.run(path.parents[1] / "hello.yaml", {**truth, **experiment.conditions}, out=tmp_path / "run")
+    path = next(path for path in STUDIES if path.stem == name)
+    scenario, truth = TRUTHS[name]
+    table = path.with_suffix(".csv")
+    told = table.read_text().splitlines()[0]
+    assert all(f"{key} {value}" in told for key, value in truth.items())
+    experiment = read_template(table)[2]
+    result = cosim.run(path.parents[1] / f"{scenario}.yaml", {**truth, **experiment.conditions}, out=tmp_path / "run")
     for series in experiment.series:
         trajectory = result[series.variable].to(series.unit)
         rest = series.values - np.interp(series.positions, trajectory.time, trajectory.values)
         assert np.all(np.abs(rest) < 3.5 * np.where(np.isnan(series.deviations), 0.5, series.deviations))
         assert np.any(np.abs(rest) > 0.1 * np.where(np.isnan(series.deviations), 0.5, series.deviations))
+
+
+@pytest.mark.slow
+def test_the_scale_up_finds_the_truth_and_predicts_with_it(tmp_path):
+    """Of 468 runs: the intervals of the parameters hold the truth, and those at 2,000 L what it gives there."""
+    path = next(path for path in STUDIES if path.stem == "scale_up_2L_2000L")
+    result = cosim.study(path, out=tmp_path / "out")
+    truth = {key.partition(" ")[0]: float(value.partition(" ")[0]) for key, value in TRUTHS[path.stem][1].items()}
+    for name, _, low, high, *_ in result.answer.table("parameters").rows:
+        assert low <= truth[name.partition(" ")[0]] <= high
+    large = {
+        "reactor.volume_start": "2000 L",
+        "reactor.tank_diameter": "120 cm",
+        "reactor.impeller_diameter": "50 cm",
+        "reactor.gas_flow": "1.3107e-2 mol/s",
+        "reactor.cells_start": "0.4e6/mL",
+    }
+    for name, setting, *_ in result.answer.table("criteria").rows[1:]:
+        run = cosim.run(
+            path.parents[1] / "scale_up_2L.yaml",
+            {**TRUTHS[path.stem][1], **large, "reactor.stirrer_speed": f"{setting} 1/s"},
+            out=tmp_path / name.replace(" ", "_"),
+        )
+        rows = {row[0]: row[1:] for row in result.answer.table("prediction.titre").rows}
+        assert rows[name][1] <= run["reactor.titre"].values[-1] <= rows[name][2]

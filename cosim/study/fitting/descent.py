@@ -14,6 +14,8 @@ from cosim.study.problem import Array
 
 _AWAY: float = 1e-3
 """Of its range, how large a coordinate is taken to be at least when a step is chosen."""
+_FAR: float = 0.01
+"""Of its range, how far from zero a search begins at least."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,4 +189,6 @@ def _descend(
 def _inside(u: Array, low: Array, high: Array) -> Array:
     """Return ``u`` a little away from the bounds, where the method may begin."""
     margin = 1e-6 * (high - low)
+    if np.linalg.norm(u) < _FAR:  # the first step is as long as the start is far from zero: it would be none
+        u = np.where(high > _FAR, _FAR, -_FAR)
     return np.clip(u, low + margin, high - margin)

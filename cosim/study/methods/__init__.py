@@ -15,6 +15,7 @@ from cosim.study.methods.latin_hypercube import LatinHypercube
 from cosim.study.methods.monte_carlo import MonteCarlo
 from cosim.study.methods.morris import Morris
 from cosim.study.methods.optimisation import Optimisation
+from cosim.study.methods.scale_up import ScaleUp
 from cosim.study.methods.sobol import Sobol
 from cosim.study.methods.sobol_sequence import SobolSequence
 from cosim.study.methods.table import UserTable
@@ -34,4 +35,5 @@ METHODS: Final[Mapping[str, Callable[..., AbstractMethod]]] = {
     "cost": Cost,
     "optimisation": Optimisation,
     "faults": Faults,
+    "scale_up": ScaleUp,
 }
