@@ -34,10 +34,15 @@ class Finding:
 def doctor(
     as_json: JSON = False,
     folder: Annotated[Path, typer.Option("--folder", help="Project folder to look at.")] = Path(),
+    iq: Annotated[
+        Path | None,
+        typer.Option("--iq", metavar="FILE", help="Qualify the installation; write the record, .json or .html."),
+    ] = None,
 ) -> None:
     """Show what this machine offers: Python, packages, compiler, Modelica libraries, disk.
 
-    Exit code 1 when something needed is missing.
+    With --iq, files are compared with their published hashes, and self-tests are run.
+    Exit code 1 when something needed is missing, changed or not working.
 
     Example: [bold]cosim doctor[/bold]
     """
@@ -53,11 +58,33 @@ def doctor(
         *_libraries(),
         *_disk(folder),
     ]
+    if iq is not None:
+        raise typer.Exit(_qualify(findings, iq, as_json=as_json))
     if as_json:
         typer.echo(json.dumps([asdict(finding) for finding in findings], indent=2))
     else:
         _print(findings)
     raise typer.Exit(int(any(finding.state == "missing" for finding in findings)))
+
+
+def _qualify(findings: list[Finding], file: Path, *, as_json: bool) -> int:
+    """Write the record of an installation qualification; return the exit code."""
+    import json
+
+    from cosim.qualification.record import qualify, write_record
+
+    record = qualify([asdict(finding) for finding in findings])
+    write_record(record, file)
+    if as_json:
+        typer.echo(json.dumps(record, indent=2))
+    else:
+        for test in record["self_tests"]:
+            typer.echo(f"{test['name']}: {test['state']}: {test['text']}")
+        changed = [f"{one['name']}: {name}" for one in record["packages"] for name in one["changed"]]
+        for text in changed[:20]:
+            typer.echo(f"changed since it was published: {text}")
+        typer.echo(f"{file}: {'as it should be' if record['good'] else 'not as it should be'}.")
+    return 0 if record["good"] else 1
 
 
 def _print(findings: list[Finding]) -> None:

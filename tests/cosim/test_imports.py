@@ -31,9 +31,9 @@ ADAPTERS = (
 )
 ROOT = (
     "audited", "by_hand", "claims", "in_process", "instantiation", "intake", "interchange", "loading", "native",
-    "opened", "placing", "preparation", "processes", "regressing", "releasing", "resuming", "round_trip", "run",
-    "run_folder", "shadowing", "shipped", "stopwatch", "study_bundle", "study_cluster", "study_comparison",
-    "study_plan", "study_worker", "studying", "substitution", "warm",
+    "opened", "placing", "preparation", "processes", "qualification", "regressing", "releasing", "resuming",
+    "round_trip", "run", "run_folder", "shadowing", "shipped", "stopwatch", "study_bundle", "study_cluster",
+    "study_comparison", "study_plan", "study_worker", "studying", "substitution", "warm",
 )  # fmt: skip
 # An adapter imports the engine, units and itself; what else is agreed stands here.
 AGREED = {("build", "shipped"), ("build", "native"), ("fmu", "native"), ("hosting", "fmu"), ("hosting", "native")}
