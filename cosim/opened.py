@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import replace
 from math import isfinite
@@ -23,8 +23,11 @@ from cosim.instance.abilities import AbstractEditable
 from cosim.instantiation import instantiate
 from cosim.loading import Factory, OnBuilt
 from cosim.preparation import Prepared, prepare
-from cosim.results import Result, run_document
+from cosim.results import Result, ResultWriter, run_document
+from cosim.results.checkpoints import write_checkpoint
 from cosim.results.document import encode, write_text
+from cosim.results.earlier import Earlier
+from cosim.resuming import choose, require_same_models
 from cosim.round_trip import Verdict, judge
 from cosim.run import ALGORITHMS, kernel_for
 from cosim.run_folder import header_of, make_folder, report_on, writer_of
@@ -61,6 +64,37 @@ def open(
     return OpenExecution(prepared, out=out, observers=observers)
 
 
+def reopen(
+    folder: Path,
+    path: str | Path,
+    parameters: Overrides | None = None,
+    *,
+    components: Mapping[str, Factory] | None = None,
+    observers: Sequence[AbstractObserver] = (),
+    on_built: OnBuilt | None = None,
+    warn: Callable[[str], None] = lambda _: None,
+) -> OpenExecution:
+    """Go on from the last checkpoint that ``keep`` has written into ``folder``; other arguments as for ``open``.
+
+    Raises
+    ------
+    CheckpointError
+        When there is none.
+    RequestError
+        When the scenario, its parameters or an FMU are not those of the run in ``folder``.
+    """
+    prepared = prepare(path, parameters, ALGORITHMS, supplied=components, on_built=on_built)
+    try:
+        require_same_models(folder, header_of(prepared, "", "", None))
+        origin = choose(folder, warn)
+        return OpenExecution(
+            prepared, out=folder, observers=observers, origin=origin.checkpoint, earlier=origin.earlier
+        )
+    except BaseException:
+        prepared.close()
+        raise
+
+
 class OpenExecution:
     """An execution that waits at a communication point for what comes next.
 
@@ -76,13 +110,18 @@ class OpenExecution:
         observers: Sequence[AbstractObserver] = (),
         verdicts: Mapping[str, Verdict] | None = None,
         origin: Checkpoint | None = None,
+        earlier: Earlier | None = None,
     ) -> None:
-        """Start, or go on from ``origin``; ``verdicts`` are those on the states of the instances, if known already."""
+        """Start, or go on from ``origin``; ``verdicts`` are those on the states of the instances, if known already.
+
+        ``earlier`` is what ``out`` holds already, recorded before ``origin``.
+        """
         self._prepared, self._observers = prepared, tuple(observers)
         self._verdicts = verdicts if verdicts is not None else judge(prepared)
         self._structure = prepared.bound.structure
         self._drivers = drivers(prepared.bound)
         self._folder: Path | None = None
+        self._writer: ResultWriter | None = None
         self._failure: StepError | None = None
         self._is_closed = False
         with ExitStack() as stack:
@@ -93,7 +132,7 @@ class OpenExecution:
                 experiment,
                 instances,
                 prepared.algorithm,
-                (*self._recording(out), *self._observers),
+                (*self._recording(out, earlier), *self._observers),
                 kernel=kernel_for(prepared),
             )
             if origin is None:
@@ -102,13 +141,16 @@ class OpenExecution:
                 self._execution.resume(origin)
             self._stack = stack.pop_all()
 
-    def _recording(self, out: str | Path | None) -> Iterator[AbstractObserver]:
+    def _recording(self, out: str | Path | None, earlier: Earlier | None) -> Iterator[AbstractObserver]:
         if out is None:
             return
-        self._folder, run_id = make_folder(self._prepared.scenario.name, out)
+        self._folder, run_id = (
+            (Path(out), Path(out).name) if earlier else make_folder(self._prepared.scenario.name, out)
+        )
         header = header_of(self._prepared, run_id, f"cosim.open({str(self._prepared.scenario.path)!r})", None)
         write_text(self._folder / "run.json", encode(run_document(header), indent=2))
-        yield writer_of(self._folder, header, self._prepared)
+        self._writer = writer_of(self._folder, header, self._prepared, earlier)
+        yield self._writer
 
     @property
     def time(self) -> float:
@@ -186,10 +228,11 @@ class OpenExecution:
             When there is no such variable, it cannot change, something else drives it, or the value does not fit it.
         """
         self._require_alive()
-        self._execution.set(*self._bound_for(name, value))
+        target, variable = self._settable(name)
+        self._execution.set(target, self._number(target, variable, value))
 
-    def _bound_for(self, name: str, value: str | float) -> tuple[VariableName, float]:
-        """Return what ``name`` means, and ``value`` in its unit."""
+    def _settable(self, name: str) -> tuple[VariableName, Variable]:
+        """Return what ``name`` means; raise StructureError where it cannot be set."""
         target, variable = find(self._structure, name)
         if target in self._drivers:
             raise _refused(
@@ -201,20 +244,24 @@ class OpenExecution:
                 f"Cannot set {name} while running: it is a {variable.variability.value} {variable.causality.value}. "
                 "Only inputs and tunable parameters can change; give others to cosim.open(…, parameters).",
             )
-        description = self._structure.components[target.component].description
+        return target, variable
+
+    def _number(self, target: VariableName, variable: Variable, value: str | float) -> float:
+        """Return ``value`` in the unit of ``target``."""
         try:
-            number = number_of(description, variable, value)
+            return number_of(self._structure.components[target.component].description, variable, value)
         except CosimError as error:
-            raise _refused(target, f"Cannot set {name}: {error.message}") from error
-        return target, number
+            raise _refused(target, f"Cannot set {target}: {error.message}") from error
 
-    def unit(self, name: str) -> str | None:
-        """Return the unit of ``component.variable``, None where its model states none."""
-        return find(self._structure, name)[1].unit
+    def variable(self, name: str) -> Variable:
+        """Return what is declared of ``component.variable``: unit, limits, causality."""
+        return find(self._structure, name)[1]
 
-    def check_settable(self, name: str, value: str | float) -> None:
-        """Raise what setting ``name`` to ``value`` would raise, and set nothing."""
-        self._bound_for(name, value)
+    def check_settable(self, name: str, value: str | float | None = None) -> None:
+        """Raise what setting ``name`` to ``value``, or to anything, would raise, and set nothing."""
+        target, variable = self._settable(name)
+        if value is not None:
+            self._number(target, variable, value)
 
     def exposed(self) -> Iterator[tuple[str, Variable, bool]]:
         """Yield names and variables worth showing: plain outputs, and inputs that can be set (True)."""
@@ -311,6 +358,21 @@ class OpenExecution:
     ) -> OpenExecution:
         """Return a copy that goes on from ``checkpoint``, of this execution or a copy of it; it is to be closed too."""
         return OpenExecution(self._prepared, out=out, observers=observers, verdicts=self._verdicts, origin=checkpoint)
+
+    def keep(self) -> None:
+        """Write a checkpoint into the folder of the result, from which ``reopen`` can go on.
+
+        Raises
+        ------
+        RequestError
+            When no folder for it was given.
+        ResultError
+            When it cannot be written.
+        """
+        self._require_alive()
+        if self._folder is None or self._writer is None:
+            raise RequestError("There is no folder for a checkpoint. Give one: cosim.open(…, out='results/by_hand').")
+        write_checkpoint(self._folder, self.checkpoint(), self._writer.settle())
 
     def result(self) -> Result:
         """End the execution and return its result: ``'completed'`` when nothing was left to do, else ``'stopped'``.

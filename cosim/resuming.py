@@ -149,20 +149,43 @@ def require_same(interrupted: Interrupted, header: RunHeader) -> None:
     """
     was, now = interrupted.document, json.loads(json.dumps(run_document(header)))
     with _understanding(interrupted.folder):
-        pairs = [
-            ("the version of cosim", was["versions"]["cosim"], now["versions"]["cosim"]),
-            ("the platform", _platform(was), _platform(now)),
-            ("the scenario", _content(was["scenario_text"]), _content(now["scenario_text"])),
-            *_fmus(was["fmus"], now["fmus"]),
-            ("the algorithm", was["algorithm"], now["algorithm"]),
-            ("its parameters or input data", was["resumption"]["experiment"], now["resumption"]["experiment"]),
-        ]
+        kept = ("its parameters or input data", was["resumption"]["experiment"], now["resumption"]["experiment"])
+        _refuse_changes(interrupted.folder, [*_models(was, now), kept])
+
+
+def require_same_models(folder: Path, header: RunHeader) -> None:
+    """Make sure that scenario, parameters and FMUs are those of the run in ``folder``.
+
+    Raises
+    ------
+    RequestError
+        When there is no run, or something differs that decides the result; the message says what.
+    """
+    now = json.loads(json.dumps(run_document(header)))
+    with _understanding(folder):
+        was = json.loads((folder / "run.json").read_text(encoding="utf-8"))
+        kept = ("what was given for its parameters", was["parameters"], now["parameters"])
+        _refuse_changes(folder, [*_models(was, now), kept])
+
+
+def _models(was: Mapping[str, Any], now: Mapping[str, Any]) -> list[tuple[str, object, object]]:
+    """Return what decides a result whatever its parameters: what it is, what it was, what it is now."""
+    return [
+        ("the version of cosim", was["versions"]["cosim"], now["versions"]["cosim"]),
+        ("the platform", _platform(was), _platform(now)),
+        ("the scenario", _content(was["scenario_text"]), _content(now["scenario_text"])),
+        *_fmus(was["fmus"], now["fmus"]),
+        ("the algorithm", was["algorithm"], now["algorithm"]),
+    ]
+
+
+def _refuse_changes(folder: Path, pairs: Sequence[tuple[str, object, object]]) -> None:
     for what, before, after in pairs:
         if before != after:
             is_short = max(len(str(before)), len(str(after))) < 80 and what not in _HASHED
             shown = f": it was {before} and is {after}" if is_short else ""
             raise RequestError(
-                f"'{interrupted.folder}' cannot be gone on with, because {what} has changed since{shown}. Restore what "
+                f"'{folder}' cannot be gone on with, because {what} has changed since{shown}. Restore what "
                 "it was, or run the scenario anew."
             )
 

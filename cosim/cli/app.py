@@ -61,6 +61,7 @@ def _register() -> None:
         report,
         run,
         serve,
+        shadow,
         study,
     )
     from cosim.cli import train as training
@@ -80,6 +81,7 @@ def _register() -> None:
         ("import", interchange.import_system),
         ("serve", serve.serve),
         ("plant", plant.plant),
+        ("shadow", shadow.shadow),
         ("doctor", doctor.doctor),
     )
     for name, function in verbs:

@@ -45,6 +45,7 @@ def plant(
     password_file: PASSWORD_FILE = None,
     pki: PKI = None,
     history: Annotated[bool, typer.Option(help="Keep and serve history.")] = True,
+    tied: Annotated[bool, typer.Option("--tied", hidden=True, help="End when the standard input does.")] = False,
 ) -> None:
     """Serve a virtual plant over OPC UA: a scenario's model behind instruments, with faults, in step with the clock.
 
@@ -62,7 +63,21 @@ def plant(
     if bind not in _LOOPBACK and not security:
         show_warning(f"whoever reaches this machine at port {port} can read and operate the plant. Give --security.")
     with showing_warnings(show_warning), virtual_plant(files, serving, speed=speed, seed=seed) as made:
+        if tied:
+            _end_with_input(made)
         _serve(made)
+
+
+def _end_with_input(made: VirtualPlant) -> None:
+    """Stop the plant when whoever started it has gone."""
+    import sys
+    import threading
+
+    def wait() -> None:
+        sys.stdin.read()
+        made.stop()
+
+    threading.Thread(target=wait, daemon=True).start()
 
 
 def _files(file: Path, parameters: Sequence[str] | None, tags: Path | None, faults: Path | None) -> PlantFiles:

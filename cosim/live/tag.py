@@ -45,7 +45,8 @@ class Tag:
 
     ``variable`` is the ``component.variable`` of the twin, '' where it has none; ``source`` the one of the scenario
     that a virtual plant runs. ``low`` and ``high`` are limits in ``unit``, between which a writable tag may be written
-    and outside of which a measurement is implausible. ``every`` is the time between values, in the time of the batch.
+    and outside of which a measurement is implausible. ``every`` is the time between values, in the time of the batch;
+    ``hold`` is how long one counts while no other comes, None for a time that follows from ``every``.
     """
 
     name: str
@@ -58,6 +59,7 @@ class Tag:
     low: float | None = None
     high: float | None = None
     is_writable: bool = False
+    hold: Ticks | None = None
     origin: SourceLocation | None = None
 
 

@@ -24,7 +24,7 @@ from cosim.units import is_compatible, parse_quantity, read_unit
 
 KEYS: Final = ("tag_map", "description", "clock", "tags")
 _TAG_KEYS: Final = (
-    "node", "path", "unit", "measures", "drives", "samples", "plant", "limits", "writable", "every",
+    "node", "path", "unit", "measures", "drives", "samples", "plant", "limits", "writable", "every", "hold",
 )  # fmt: skip
 _CLOCK_KEYS: Final = {"batch_time": BATCH_TIME, "batch_id": BATCH_ID, "phase": PHASE, "speed": SPEED}
 EVERY: Final = Ticks(TICKS_PER_SECOND)
@@ -96,10 +96,11 @@ def _tag(entry: Entry, problems: Problems) -> Tag | None:
     if is_writable and (low is None or high is None):
         problems.add(f"'{name}' can be written, so it needs limits: 'limits: [30 degC, 40 degC]'.", entry.origin)
     every = duration_of(fields["every"].value, f"'every' of '{name}'", problems) if "every" in fields else EVERY
+    hold = duration_of(fields["hold"].value, f"'hold' of '{name}'", problems) if "hold" in fields else None
     source = _variable(fields.get("plant"), problems) or variable
     return Tag(
         name, _address(fields, name, problems), unit, use, variable, source, every or EVERY, low, high, is_writable,
-        entry.origin,
+        hold, entry.origin,
     )  # fmt: skip
 
 

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from cosim.errors import ResultError
 from cosim.results.tables import replace_file
 
 Row = tuple[Any, ...]
-"""A value per column of ``COLUMNS``."""
-COLUMNS = (
+"""A value per column."""
+COLUMNS: Final = (
     ("arrival", "int64", "number of the arrival, in the order of arrival"),
     ("kind", "string", "sample, or what a note tells"),
     ("tag", "string", "name of the tag"),
@@ -23,11 +23,11 @@ COLUMNS = (
     ("origin", "string", "live, history or read"),
     ("text", "string", "text of a note"),
 )
-_ROWS_AT_ONCE = 65_536
+_ROWS_AT_ONCE: Final = 65_536
 
 
-def write_segment(path: Path, rows: Sequence[Row]) -> None:
-    """Write ``rows`` to ``path``, which is there whole or not at all.
+def write_segment(path: Path, rows: Sequence[Row], columns: Sequence[tuple[str, str, str]] = COLUMNS) -> None:
+    """Write ``rows`` of ``columns`` (name, type, description) to ``path``, which is there whole or not at all.
 
     Raises
     ------
@@ -38,10 +38,10 @@ def write_segment(path: Path, rows: Sequence[Row]) -> None:
     import pyarrow.parquet as pq
 
     schema = pa.schema(
-        [pa.field(name, getattr(pa, kind)(), metadata={"description": text}) for name, kind, text in COLUMNS]
+        [pa.field(name, getattr(pa, kind)(), metadata={"description": text}) for name, kind, text in columns]
     )
-    columns = [pa.array(values, field.type) for values, field in zip(zip(*rows, strict=True), schema, strict=True)]
-    table = pa.Table.from_arrays(columns, schema=schema)
+    arrays = [pa.array(values, field.type) for values, field in zip(zip(*rows, strict=True), schema, strict=True)]
+    table = pa.Table.from_arrays(arrays, schema=schema)
     replace_file(path, lambda temporary: pq.write_table(table, temporary, compression="zstd"))
 
 

@@ -124,7 +124,7 @@ def _sources(execution: OpenExecution, tags: Mapping[str, Tag]) -> dict[str, _So
         if not tag.source:
             continue
         try:
-            unit = execution.unit(tag.source)
+            unit = execution.variable(tag.source).unit
             found[tag.name] = _Source(tag.source, conversion(unit, tag.unit), conversion(tag.unit, unit))
         except CosimError as error:
             text = f"Tag '{tag.name}' of the plant: {error.message}"

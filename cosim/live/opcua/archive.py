@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right, insort
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Final
 
 from asyncua import ua
@@ -21,29 +21,26 @@ def _when(value: ua.DataValue) -> datetime:
 class Archive:
     """Keeps the last ``most`` values of each tag in memory, for a server that asks as asyncua's does.
 
-    asyncua's own memory answers with an error once a value without a source timestamp has come, as initial ones are:
-    here such a value is left out, unless somebody wrote it, and then it counts from when it came.
+    asyncua's own memory answers with an error once a value without a source timestamp has come: here such a value,
+    which a client wrote, counts from when it came.
     """
 
     def __init__(self, most: int) -> None:
         self._most = most
         self._values: dict[ua.NodeId, list[ua.DataValue]] = {}
 
-    async def init(self) -> None:
-        """Need nothing."""
-
-    async def new_historized_node(self, node_id: ua.NodeId, period: timedelta | None, count: int = 0) -> None:
+    def begin(self, node_id: ua.NodeId) -> None:
         """Keep the values of ``node_id`` from now on."""
         self._values[node_id] = []
 
-    async def save_node_value(self, node_id: ua.NodeId, datavalue: ua.DataValue) -> None:
-        """Keep one value."""
-        values = self._values[node_id]
-        if datavalue.SourceTimestamp is None:
-            if not values:
-                return
-            datavalue = replace(datavalue, SourceTimestamp=datetime.now(UTC))
-        insort(values, datavalue, key=_when)
+    def save(self, node_id: ua.NodeId, value: ua.DataValue) -> None:
+        """Keep one value, if those of ``node_id`` are kept."""
+        values = self._values.get(node_id)
+        if values is None:
+            return
+        if value.SourceTimestamp is None:
+            value = replace(value, SourceTimestamp=datetime.now(UTC))
+        insort(values, value, key=_when)
         if len(values) > self._most:
             values.pop(0)
 
@@ -63,14 +60,6 @@ class Archive:
         most = min(nb_values or _LARGEST_ANSWER, _LARGEST_ANSWER)
         follows = chosen[most].SourceTimestamp if len(chosen) > most and most != nb_values else None
         return chosen[:most], follows
-
-    async def new_historized_event(
-        self, source_id: ua.NodeId, evtypes: object, period: timedelta | None, count: int = 0
-    ) -> None:
-        """Keep no events."""
-
-    async def save_event(self, event: object) -> None:
-        """Keep no events."""
 
     async def read_event_history(self, *_: object) -> tuple[list[object], None]:
         """Return no events."""

@@ -74,6 +74,7 @@ class PlantServer:
         self._names: dict[ua.NodeId, str] = {}
         self._server = Server(user_manager=_OneUser(serving.user, serving.password) if serving.user else None)
         self._alarms: Alarms | None = None
+        self._archive = Archive(HISTORY)
 
     async def start(self) -> str:
         """Begin to serve; return the address.
@@ -150,9 +151,13 @@ class PlantServer:
         self._nodes[name], self._names[node.nodeid] = node, name
 
     async def _keep_history(self) -> None:
-        self._server.iserver.history_manager.set_storage(Archive(HISTORY))
+        """Serve the archive, which ``publish`` fills: a subscription, as asyncua's, leaves out what stays the same."""
+        self._server.iserver.history_manager.set_storage(self._archive)
         for node in self._nodes.values():
-            await self._server.historize_node_data_change(node, period=None, count=HISTORY)
+            await node.set_attr_bit(ua.AttributeIds.AccessLevel, ua.AccessLevel.HistoryRead)
+            await node.set_attr_bit(ua.AttributeIds.UserAccessLevel, ua.AccessLevel.HistoryRead)
+            await node.write_attribute(ua.AttributeIds.Historizing, ua.DataValue(ua.Variant(True)))
+            self._archive.begin(node.nodeid)
 
     async def publish(self, values: Iterable[Value]) -> None:
         """Show ``values`` in their order."""
@@ -165,7 +170,9 @@ class PlantServer:
                 SourceTimestamp=to_datetime(item.taken),
                 ServerTimestamp=to_datetime(item.reported),
             )
-            await self._server.write_attribute_value(self._nodes[item.tag].nodeid, shown)
+            node = self._nodes[item.tag].nodeid
+            await self._server.write_attribute_value(node, shown)
+            self._archive.save(node, shown)
             if self._alarms is not None and not isinstance(item.value, str):
                 await self._alarms.look(item.tag, item.value, item.status)
 
@@ -194,6 +201,7 @@ class PlantServer:
         pairs = zip(event.request_params.NodesToWrite, event.response_params, strict=True) if event.is_external else ()
         for item, status in pairs:
             if status.is_good() and item.NodeId in self._names and item.AttributeId == ua.AttributeIds.Value:
+                self._archive.save(item.NodeId, item.Value)
                 self._on_write(self._names[item.NodeId], float(item.Value.Value.Value))
 
 

@@ -11,7 +11,7 @@ from cosim.cli import app as app_module
 from cosim.cli.app import run_app
 from cosim.errors import FmuError, ProblemList, ScenarioError, SourceLocation, StepError
 
-VERBS = ("new", "build", "inspect", "check", "run", "plot", "report", "serve", "plant", "doctor")
+VERBS = ("new", "build", "inspect", "check", "run", "plot", "report", "serve", "plant", "shadow", "doctor")
 
 
 def failing(error):

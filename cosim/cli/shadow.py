@@ -1,0 +1,167 @@
+"""``cosim shadow``: a twin that follows a plant over OPC UA."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Final
+
+import typer
+
+from cosim.cli.link_options import (
+    PASSWORD_FILE,
+    PKI,
+    SECURITY,
+    SPEED,
+    USER,
+    check_security,
+    find_password,
+    pki_folder,
+    require_asyncua,
+)
+from cosim.cli.messages import show_line, show_warning, showing_warnings
+from cosim.cli.options import JSON
+from cosim.errors import ScenarioError
+
+if TYPE_CHECKING:
+    from cosim.live.endpoint import Endpoint
+    from cosim.shadowing.shadow import Plan, ShadowResult
+
+VIRTUAL: Final = "virtual"
+
+
+def shadow(
+    file: Annotated[Path | None, typer.Argument(help="Shadow file.", show_default=False)] = None,
+    plant: Annotated[
+        str, typer.Option(metavar="PLANT", help="opc.tcp://…, or virtual: the one of the file, in another process.")
+    ] = VIRTUAL,
+    speed: SPEED = 1.0,
+    until: Annotated[
+        str | None, typer.Option("--until", metavar="TIME", help="Time of the batch to stop at.", show_default=False)
+    ] = None,
+    out: Annotated[
+        Path | None, typer.Option("--out", "-o", help="Folder of the result; default results/<shadow>/<run id>.")
+    ] = None,
+    resume: Annotated[
+        Path | None,
+        typer.Option(
+            "--resume", metavar="RUN", help="Go on with an interrupted shadow: its folder.", show_default=False
+        ),
+    ] = None,
+    replay: Annotated[
+        Path | None,
+        typer.Option("--replay", metavar="SESSION", help="Repeat a recorded session: its folder.", show_default=False),
+    ] = None,
+    browse: Annotated[bool, typer.Option("--browse", help="Print a first tag map of the plant's server.")] = False,
+    security: SECURITY = None,
+    user: USER = None,
+    password_file: PASSWORD_FILE = None,
+    pki: PKI = None,
+    trust: Annotated[bool, typer.Option("--trust", help="Trust the certificate of the first server.")] = False,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Show no cycles.")] = False,
+    as_json: JSON = False,
+) -> None:
+    """Let a twin follow a plant: keep all it sends, drive the twin with it, stand both side by side.
+
+    Nothing is written to the plant. Ctrl-C ends it and leaves a result; --resume goes on from there.
+    Exit code 0 good, 2 wrong input, 3 failed, 130 stopped.
+
+    Example: [bold]cosim shadow scenarios/live/fed_batch.yaml --plant virtual --speed 3600[/bold]
+    """
+    require_asyncua()
+    check_security(security, user)
+    if browse:
+        _browse(plant, (security, user, password_file, pki, trust))
+        return
+    if file is None:
+        raise ScenarioError("Give the shadow file.")
+    from cosim.shadowing.shadow import read_plan
+
+    plan = read_plan(file)
+    with showing_warnings(show_warning):
+        if replay is not None:
+            _print(*_replay(plan, replay, out, is_quiet=quiet), as_json=as_json)
+            return
+        with _endpoint(plant, file, speed, (security, user, password_file, pki, trust)) as endpoint:
+            result, stopped = _follow(plan, endpoint, until, out=out, resume=resume, is_quiet=quiet)
+    _print(result, [], as_json=as_json)
+    if stopped and not result.is_over:
+        show_line(f"Go on with: cosim shadow {file} --plant {plant} --resume {result.result.folder}")
+        raise typer.Exit(130)
+
+
+@contextmanager
+def _endpoint(plant: str, file: Path, speed: float, options: tuple[Any, ...]) -> Iterator[Endpoint]:
+    from cosim.live.endpoint import Endpoint
+    from cosim.shadowing.child import plant_process
+
+    if plant != VIRTUAL:
+        yield _given(plant, options)
+        return
+    with plant_process(file, speed, show_line) as address:
+        yield Endpoint(address)
+
+
+def _given(plant: str, options: tuple[Any, ...]) -> Endpoint:
+    from cosim.live.endpoint import Endpoint
+
+    security, user, password_file, pki, trust = options
+    if not plant.startswith("opc.tcp://"):
+        raise ScenarioError(f"'{plant}' is no plant: give 'opc.tcp://machine:port/…', or 'virtual'.")
+    if "@" in plant.split("/")[2]:
+        raise ScenarioError("An address holds no user and password, which others could see. Give --user.")
+    return Endpoint(plant, security, pki_folder(pki), trust, user, find_password(user, password_file))
+
+
+def _browse(plant: str, options: tuple[Any, ...]) -> None:
+    from cosim.live.opcua.discovery import browse
+
+    if plant == VIRTUAL:
+        raise ScenarioError("Give the server whose tags are to be found: '--browse --plant opc.tcp://…'.")
+    typer.echo(browse(_given(plant, options)), nl=False)
+
+
+def _follow(
+    plan: Plan, endpoint: Endpoint, until: str | None, *, out: Path | None, resume: Path | None, is_quiet: bool
+) -> tuple[ShadowResult, bool]:
+    from cosim.cli.run import StopFlag
+    from cosim.cli.shadow_lines import ShadowLines
+    from cosim.shadowing.shadow import Listeners, shadow
+    from cosim.units import duration_ticks
+
+    flag, lines = StopFlag(), ShadowLines(is_shown=not is_quiet)
+    with flag.listening():
+        flag.defer()
+        listeners = Listeners([lines], lines.heard, flag.is_set, warn=show_warning)
+        moment = duration_ticks(until) if until is not None else None
+        result = shadow(plan, endpoint, out=out, resume=resume, until=moment, listeners=listeners)
+        return result, flag.is_set()
+
+
+def _replay(plan: Plan, recorded: Path, out: Path | None, *, is_quiet: bool) -> tuple[ShadowResult, list[str]]:
+    from itertools import islice
+
+    from cosim.cli.shadow_lines import ShadowLines
+    from cosim.shadowing.shadow import Listeners, differences, replay
+
+    lines = ShadowLines(is_shown=not is_quiet)
+    result = replay(plan, recorded, out=out, listeners=Listeners([lines], lines.heard))
+    found = list(islice(differences(recorded, result.result.folder), 5))
+    show_line("The twin says the same as then." if not found else "The twin says something else than then:")
+    for text in found:
+        show_line(f"  {text}")
+    return result, found
+
+
+def _print(result: ShadowResult, different: list[str], *, as_json: bool) -> None:
+    import json
+
+    from cosim.cli.shadow_lines import print_mismatches, shadow_json
+
+    if as_json:
+        typer.echo(json.dumps(shadow_json(result), indent=2, allow_nan=False))
+    else:
+        print_mismatches(result)
+    if different:
+        raise typer.Exit(1)

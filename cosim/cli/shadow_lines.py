@@ -1,0 +1,81 @@
+"""What a shadow prints: connection, cycles once a day, and at the end how far plant and twin are apart."""
+
+from __future__ import annotations
+
+import json
+import math
+from typing import TYPE_CHECKING, Final
+
+from rich.console import Console
+from rich.table import Table
+
+from cosim.cli.messages import show_line, show_warning
+from cosim.clock import format_ticks, to_ticks
+from cosim.live.record import Arrival, Kind, Note
+from cosim.shadowing.following import AbstractFollower, Compared
+
+if TYPE_CHECKING:
+    from cosim.shadowing.shadow import ShadowResult
+
+_DAY: Final = to_ticks(86_400)
+
+
+class ShadowLines(AbstractFollower):
+    """Prints what is worth a line on the error stream."""
+
+    def __init__(self, *, is_shown: bool) -> None:
+        self._is_shown = is_shown
+        self._missing: set[str] = set()
+
+    def heard(self, arrival: Arrival) -> None:
+        """Tell of the link."""
+        if not isinstance(arrival, Note):
+            return
+        if arrival.kind in (Kind.SKEW, Kind.REFUSED, Kind.LOST) and arrival.text:
+            show_warning(arrival.text)
+        elif arrival.kind is Kind.GAP:
+            told = json.loads(arrival.text)
+            show_warning(f"Samples of {len(told['gaps'])} tags are lost: {told['why']}.")
+        elif arrival.kind is Kind.CONNECTED and self._is_shown:
+            show_line(f"Connected to {arrival.text}.")
+
+    def follow(self, compared: Compared) -> None:  # noqa: D102
+        missing = {pair.tag for pair in compared.pairs if math.isnan(pair.measured)} | set(compared.held)
+        time = format_ticks(compared.cycle.end)
+        if self._is_shown and missing != self._missing:
+            for tag in sorted(missing - self._missing):
+                show_line(f"{time:>12}  {tag} is missing.")
+            for tag in sorted(self._missing - missing):
+                show_line(f"{time:>12}  {tag} is back.")
+        self._missing = missing
+        if self._is_shown and compared.cycle.end % _DAY == 0:
+            told = [f"{pair.tag} {pair.measured:.4g} / {pair.twin:.4g}" for pair in compared.pairs[:4]]
+            show_line(f"{time:>12}  plant / twin: {', '.join(told)}")
+
+    def settle(self) -> None:  # noqa: D102
+        pass
+
+
+def print_mismatches(result: ShadowResult) -> None:
+    """Print a table of how far plant and twin were apart."""
+    table = Table("tag", "n", "mean of twin - plant", "rms", box=None, pad_edge=False)
+    for name, item in result.mismatches.items():
+        told = (f"{item.mean:.4g}", f"{item.rms:.4g}") if item.n else ("", "")
+        table.add_row(name, str(item.n), *told)
+    console = Console()
+    console.print(f"{result.n_cycles} cycles.")
+    console.print(table)
+    console.print(f"  {result.result.folder}", soft_wrap=True)
+
+
+def shadow_json(result: ShadowResult) -> dict[str, object]:
+    """Return the same for a program."""
+    return {
+        "folder": str(result.result.folder),
+        "cycles": result.n_cycles,
+        "complete": result.is_over,
+        "mismatch": {
+            name: {"n": item.n, "mean": item.mean if item.n else None, "rms": item.rms if item.n else None}
+            for name, item in result.mismatches.items()
+        },
+    }

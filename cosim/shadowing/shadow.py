@@ -1,0 +1,316 @@
+"""The shadow: a link that keeps what a plant sends, a session that aligns it, a twin that keeps pace."""
+
+from __future__ import annotations
+
+import json
+import queue
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, ExitStack
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final
+
+from cosim.clock import Ticks, to_ticks
+from cosim.errors import RequestError, ResultError
+from cosim.live.cycle import Cycle
+from cosim.live.endpoint import Endpoint, Patience
+from cosim.live.known import Known
+from cosim.live.opcua.link import Link
+from cosim.live.record import Arrival, Note
+from cosim.live.session import Session
+from cosim.live.shadow_file import ShadowFile, read_shadow_file
+from cosim.live.store import FOLDER as RECEIVED
+from cosim.live.store import Store, read_store
+from cosim.live.tag import TagMap
+from cosim.live.tag_file import read_tag_map
+from cosim.loading import Factory, OnBuilt
+from cosim.opened import OpenExecution, reopen
+from cosim.opened import open as open_scenario
+from cosim.results import Result
+from cosim.results.checkpoints import remove_checkpoints
+from cosim.results.document import encode, write_text
+from cosim.resuming import alone
+from cosim.run_folder import make_folder
+from cosim.scenario.document import content_of
+from cosim.shadowing.comparison import FOLDER as COMPARED
+from cosim.shadowing.comparison import Comparison, Mismatch, Mismatches, compared_rows, go_back
+from cosim.shadowing.following import AbstractFollower
+from cosim.shadowing.twin import Twin
+
+DOCUMENT: Final = "shadow.json"
+KEEP: Final = 20.0
+"""Seconds on the wall between checkpoints."""
+_LOOK: Final = 0.2
+"""Seconds between looks at whether the link lives and somebody wants to stop."""
+
+
+@dataclass(frozen=True, slots=True)
+class Listeners:
+    """Who hears what while a shadow runs, and who may stop it; all in the thread of the caller."""
+
+    followers: Sequence[AbstractFollower] = ()
+    heard: Callable[[Arrival], None] = lambda _: None
+    should_stop: Callable[[], bool] = lambda: False
+    on_built: OnBuilt | None = None
+    warn: Callable[[str], None] = lambda _: None
+
+
+@dataclass(frozen=True, slots=True)
+class ShadowResult:
+    """What a shadow left: its run, how many cycles it took, and how far plant and twin were apart, by tag."""
+
+    result: Result
+    n_cycles: int
+    mismatches: Mapping[str, Mismatch]
+    is_over: bool = False
+    """True when the plant told that its batch has ended."""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """A shadow before it begins: its file, its tags, and the ``components`` that a caller supplies."""
+
+    file: ShadowFile
+    tags: TagMap
+    components: Mapping[str, Factory] = field(default_factory=dict)
+
+    @property
+    def texts(self) -> dict[str, str]:
+        """The files that decide what it does."""
+        return {"shadow": self.file.text, "tags": self.file.tags.read_text(encoding="utf-8-sig")}
+
+
+def read_plan(path: Path, components: Mapping[str, Factory] | None = None) -> Plan:
+    """Read a shadow file and its tag map.
+
+    Raises
+    ------
+    ScenarioError, ProblemList
+        All problems of a file at once.
+    """
+    file = read_shadow_file(path)
+    return Plan(file, read_tag_map(file.tags), components or {})
+
+
+def shadow(
+    plan: Plan,
+    endpoint: Endpoint,
+    *,
+    out: str | Path | None = None,
+    resume: Path | None = None,
+    until: Ticks | None = None,
+    patience: Patience | None = None,
+    listeners: Listeners | None = None,
+    link: Callable[..., AbstractContextManager[Any]] = Link,
+) -> ShadowResult:
+    """Follow the plant at ``endpoint`` until its batch ends, ``until`` is reached, or somebody wants to stop.
+
+    Parameters
+    ----------
+    plan
+        What follows what.
+    endpoint, patience
+        Where the plant is reached, and how patient the link is.
+    out
+        Folder for what is kept; default ``results/<shadow>/<run id>``.
+    resume
+        Folder of a shadow that was interrupted, to go on with.
+    until
+        Time of the batch at which to stop.
+    listeners
+        Who hears every cycle, and may stop it.
+    link
+        Makes the link; another than OPC UA's for tests.
+
+    Raises
+    ------
+    LinkError
+        When the plant cannot be reached at first, or its link ends.
+    CosimError
+        When a file cannot be used, the twin fails, or something cannot be kept.
+    """
+    listeners = listeners or Listeners()
+    with ExitStack() as stack:
+        running = _Running.resumed(plan, resume, listeners) if resume else _Running.begun(plan, out, listeners)
+        stack.callback(running.close)
+        stack.enter_context(alone(running.folder))
+        store = Store(running.folder / RECEIVED)
+        stack.callback(store.close)
+        known, arrivals = Known(plan.tags), queue.SimpleQueue[Arrival]()
+        for arrival in read_store(running.folder / RECEIVED):
+            known.recall([arrival])
+            running.take(arrival)
+
+        def keep(arrival: Arrival) -> None:
+            store.append(arrival)
+            arrivals.put(arrival)
+
+        with link(endpoint, plan.tags, known, keep, patience=patience, is_resumed=resume is not None) as made:
+            _follow(running, made, arrivals, until)
+        while not arrivals.empty():
+            running.take(arrivals.get())
+        return running.finish()
+
+
+def _follow(running: _Running, link: Any, arrivals: queue.SimpleQueue[Arrival], until: Ticks | None) -> None:  # noqa: ANN401
+    """Take arrivals until there is a reason to stop."""
+    while not running.should_stop(until):
+        try:
+            arrival = arrivals.get(timeout=_LOOK)
+        except queue.Empty:
+            link.check()
+            continue
+        running.take(arrival)
+
+
+class _Running:
+    """A shadow on its way: what arrives goes in, cycles go to the twin and its followers."""
+
+    def __init__(self, plan: Plan, folder: Path, execution: OpenExecution, listeners: Listeners, first: int) -> None:
+        self.folder, self._execution, self._listeners = folder, execution, listeners
+        self._twin = Twin(execution, plan.tags)
+        self._session = Session(plan.tags, plan.file.cycle)
+        self._mismatches = Mismatches()
+        if first:
+            go_back(folder / COMPARED, Ticks(first * plan.file.cycle), self._twin)
+            self._mismatches.recall(folder / COMPARED)
+        self._followers = (*listeners.followers, Comparison(folder / COMPARED, self._twin), self._mismatches)
+        self._next, self._time = first, Ticks(first * plan.file.cycle)
+        self._kept = time.monotonic()
+        self._received = 0
+
+    @classmethod
+    def begun(cls, plan: Plan, out: str | Path | None, listeners: Listeners) -> _Running:
+        """Begin anew."""
+        folder, run_id = make_folder(plan.file.name, out)
+        if (folder / DOCUMENT).exists():
+            raise ResultError(
+                f"'{folder}' holds a shadow already. Choose another folder, or go on with it by --resume."
+            )
+        document = {
+            "shadow": plan.file.name,
+            "run_id": run_id,
+            "file": str(plan.file.path.resolve()),
+            "texts": plan.texts,
+        }
+        write_text(folder / DOCUMENT, encode(document, indent=2))
+        execution = open_scenario(
+            plan.file.scenario, plan.file.parameters, out=folder, components=plan.components,
+            on_built=listeners.on_built,
+        )  # fmt: skip
+        try:
+            running = cls(plan, folder, execution, listeners, 0)
+            execution.keep()
+        except BaseException:
+            execution.close()
+            raise
+        return running
+
+    @classmethod
+    def resumed(cls, plan: Plan, folder: Path, listeners: Listeners) -> _Running:
+        """Go on from the last checkpoint in ``folder``."""
+        _require_same(plan, folder)
+        execution = reopen(
+            folder, plan.file.scenario, plan.file.parameters, components=plan.components, on_built=listeners.on_built,
+            warn=listeners.warn,
+        )  # fmt: skip
+        try:
+            return cls(plan, folder, execution, listeners, round(to_ticks(execution.time) / plan.file.cycle))
+        except BaseException:
+            execution.close()
+            raise
+
+    def take(self, arrival: Arrival) -> None:
+        """Take in what arrived; step the twin over the cycles that are over then."""
+        self._received = arrival.received if isinstance(arrival, Note) else arrival[-1].received
+        self._listeners.heard(arrival)
+        for cycle in self._session.feed(arrival):
+            self._step(cycle)
+
+    def _step(self, cycle: Cycle) -> None:
+        if cycle.number < self._next or self._execution.is_over:
+            return  # the twin had taken it before it was interrupted, or its scenario is shorter than the batch
+        compared = self._twin.follow(cycle)
+        for follower in self._followers:
+            follower.follow(compared)
+        self._next, self._time = cycle.number + 1, cycle.end
+        if time.monotonic() - self._kept > KEEP:
+            self._keep()
+
+    def _keep(self) -> None:
+        for follower in self._followers:
+            follower.settle()
+        if not self._execution.is_over:
+            self._execution.keep()
+        self._kept = time.monotonic()
+
+    def should_stop(self, until: Ticks | None) -> bool:
+        """Tell whether there is a reason to stop."""
+        is_there = until is not None and self._time >= until
+        return is_there or self._session.is_over or self._execution.is_over or self._listeners.should_stop()
+
+    def finish(self) -> ShadowResult:
+        """Take what is left and leave a result; keep the checkpoint of a batch that goes on."""
+        is_over = self._session.is_over or self._execution.is_over
+        if is_over:
+            for cycle in self._session.finish(self._received):
+                self._step(cycle)
+        self._keep()
+        result = self._execution.result()
+        if is_over:
+            remove_checkpoints(self.folder)
+        summary = {
+            name: {"n": item.n, "mean": item.mean, "rms": item.rms} for name, item in self._mismatches.by_tag.items()
+        }
+        write_text(self.folder / "mismatch.json", encode(summary, indent=2))
+        return ShadowResult(result, self._next, self._mismatches.by_tag, is_over)
+
+    def close(self) -> None:
+        """End the twin; legal any number of times."""
+        self._execution.close()
+
+
+def _require_same(plan: Plan, folder: Path) -> None:
+    """Raise RequestError where ``folder`` holds no shadow of the same files."""
+    try:
+        texts = json.loads((folder / DOCUMENT).read_text(encoding="utf-8"))["texts"]
+        now = plan.texts
+        changed = [name for name in now if content_of(texts[name]) != content_of(now[name])]
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise RequestError(
+            f"There is no shadow in '{folder}'. Give the folder of one, results/<shadow>/<run id>."
+        ) from error
+    if changed:
+        raise RequestError(
+            f"'{folder}' cannot be gone on with: the {changed[0]} file has changed since. Restore it, or begin anew."
+        )
+
+
+def replay(
+    plan: Plan, recorded: Path, *, out: str | Path | None = None, listeners: Listeners | None = None
+) -> ShadowResult:
+    """Repeat a recorded session: the same arrivals go through a twin that begins anew.
+
+    Raises
+    ------
+    RequestError
+        When ``recorded`` holds no shadow of the same files.
+    CosimError
+        As for ``shadow``.
+    """
+    _require_same(plan, recorded)
+    running = _Running.begun(plan, out, listeners or Listeners())
+    try:
+        for arrival in read_store(recorded / RECEIVED):
+            running.take(arrival)
+        return running.finish()
+    finally:
+        running.close()
+
+
+def differences(recorded: Path, repeated: Path) -> Iterator[str]:
+    """Yield what a repetition said differently from the recorded session, up to where both go."""
+    for was, now in zip(compared_rows(recorded / COMPARED), compared_rows(repeated / COMPARED), strict=False):
+        if str(was) != str(now):  # by text, for NaN is NaN here
+            yield f"cycle {was[0]}, {was[2]} at {was[3]:g} s: it was {was[4:]} and is {now[4:]}"
