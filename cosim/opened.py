@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import replace
 from math import isfinite
@@ -27,7 +27,6 @@ from cosim.results import Result, ResultWriter, run_document
 from cosim.results.checkpoints import write_checkpoint
 from cosim.results.document import encode, write_text
 from cosim.results.earlier import Earlier
-from cosim.resuming import choose, require_same_models
 from cosim.round_trip import Verdict, judge
 from cosim.run import ALGORITHMS, kernel_for
 from cosim.run_folder import header_of, make_folder, report_on, writer_of
@@ -62,37 +61,6 @@ def open(
     """
     prepared = prepare(path, parameters, ALGORITHMS, supplied=components, on_built=on_built)
     return OpenExecution(prepared, out=out, observers=observers)
-
-
-def reopen(
-    folder: Path,
-    path: str | Path,
-    parameters: Overrides | None = None,
-    *,
-    components: Mapping[str, Factory] | None = None,
-    observers: Sequence[AbstractObserver] = (),
-    on_built: OnBuilt | None = None,
-    warn: Callable[[str], None] = lambda _: None,
-) -> OpenExecution:
-    """Go on from the last checkpoint that ``keep`` has written into ``folder``; other arguments as for ``open``.
-
-    Raises
-    ------
-    CheckpointError
-        When there is none.
-    RequestError
-        When the scenario, its parameters or an FMU are not those of the run in ``folder``.
-    """
-    prepared = prepare(path, parameters, ALGORITHMS, supplied=components, on_built=on_built)
-    try:
-        require_same_models(folder, header_of(prepared, "", "", None))
-        origin = choose(folder, warn)
-        return OpenExecution(
-            prepared, out=folder, observers=observers, origin=origin.checkpoint, earlier=origin.earlier
-        )
-    except BaseException:
-        prepared.close()
-        raise
 
 
 class OpenExecution:
@@ -360,7 +328,7 @@ class OpenExecution:
         return OpenExecution(self._prepared, out=out, observers=observers, verdicts=self._verdicts, origin=checkpoint)
 
     def keep(self) -> None:
-        """Write a checkpoint into the folder of the result, from which ``reopen`` can go on.
+        """Write a checkpoint into the folder of the result, from which ``cosim.shadowing.reopening`` can go on.
 
         Raises
         ------

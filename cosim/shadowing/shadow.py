@@ -25,7 +25,7 @@ from cosim.live.store import Store, read_store
 from cosim.live.tag import TagMap
 from cosim.live.tag_file import read_tag_map
 from cosim.loading import Factory, OnBuilt
-from cosim.opened import OpenExecution, reopen
+from cosim.opened import OpenExecution
 from cosim.opened import open as open_scenario
 from cosim.results import Result
 from cosim.results.checkpoints import remove_checkpoints
@@ -36,6 +36,7 @@ from cosim.scenario.document import content_of
 from cosim.shadowing.comparison import FOLDER as COMPARED
 from cosim.shadowing.comparison import Comparison, Mismatch, Mismatches, compared_rows, go_back
 from cosim.shadowing.following import AbstractFollower
+from cosim.shadowing.reopening import reopen
 from cosim.shadowing.twin import Twin
 
 DOCUMENT: Final = "shadow.json"
