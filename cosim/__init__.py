@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from cosim.run import resume as resume
     from cosim.run import run as run
     from cosim.studying import study as study
+    from cosim.substitution.teaching import train as train
 
 __all__ = [
     "CosimError",
@@ -43,6 +44,7 @@ __all__ = [
     "resume",
     "run",
     "study",
+    "train",
 ]
 
 _HOMES: Final = {
@@ -60,6 +62,7 @@ _HOMES: Final = {
     "run": "cosim.run",
     "run_study": "cosim.studying",
     "study": "cosim.studying",
+    "train": "cosim.substitution.teaching",
 }
 
 _NAMES: Final = {"run_study": "study"}

@@ -2,7 +2,17 @@
 
 from pathlib import Path
 
+import numpy as np
+
 from cosim.substitution.teaching import Taught, train
+from cosim.surrogate.architectures.static_map import MapFacts, StaticMap
+from cosim.surrogate.card import card
+from cosim.surrogate.domain import find_domain
+from cosim.surrogate.interface import interface_document
+from cosim.surrogate.package import FORMAT, FORMAT_VERSION, write_package
+from cosim.surrogate.readouts import Readout
+from cosim.system.component import ComponentDescription
+from cosim.system.variable import Causality, Variable
 
 FILE = """\
 surrogate: small_reactor
@@ -62,3 +72,31 @@ def scenario(folder: Path, *changes: tuple[str, str]) -> Path:
     path = folder / "replaced.yaml"
     path.write_text(text, encoding="utf-8")
     return path
+
+
+def packaged(folder: Path) -> Path:
+    """Write a package by hand, without an FMU or torch: a map of one input to one output."""
+    facts = MapFacts(60.0, 1, 2, 1, ("u",), (0,), (), ("y",), (Readout("y", "learned"),), (False,), ())
+    model = StaticMap(facts)
+    random = np.random.default_rng(0)
+    tensors = {name: np.ones(shape) for name, shape in model.shapes.items()} | model.first_weights(random)
+    inputs = random.random((4, 5, 1))
+    domain = find_domain(model.coordinate_names, inputs[:, 0], inputs[:, 0], np.ones((4, 5)))
+    variables = {"u": Variable("u", Causality.INPUT, start=0.0), "y": Variable("y", Causality.OUTPUT)}
+    document = {
+        "name": "tiny", "description": "", "created": "", "cosim": "", "step": 60.0,
+        "source": {"text": "x.fmu", "sha256": "0" * 64, "file": "x.fmu"},
+        "architecture": {"name": "static_map", "facts": model.facts},
+        "interface": interface_document(ComponentDescription("tiny", variables)),
+        "units": {}, "parameters": {}, "inputs": ["u"], "input_ranges": {"u": [0.0, 1.0]}, "fixed": {},
+        "outputs": ["y"], "domain": domain.document(), "handover": None, "audit": None,
+        "calibration": {"level": 0.9, "n": 4, "half_widths": {}}, "cost": {"fmu": 1.0, "surrogate": 1e-3},
+        "training": {
+            "runs": {"train": 4, "validate": 4, "test": 4}, "data_sha256": "", "seed": 0, "seconds": 0.0,
+            "iterations": 0,
+        },
+        "metrics": {},
+    }  # fmt: skip
+    kept = tensors | {"domain_mean": domain.mean, "domain_whitening": domain.whitening}
+    write_package(folder, {"format": FORMAT, "version": FORMAT_VERSION, **document}, kept, card(document))
+    return folder

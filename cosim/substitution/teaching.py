@@ -123,14 +123,19 @@ def train(
         return taught
 
 
+def store_of(plan: Plan, sha256: str, cache: Path) -> Store:
+    """Return where the runs of ``plan`` of the FMU with this hash are kept."""
+    key = hashlib.sha256((plan_text(plan) + sha256).encode()).hexdigest()
+    return Store(cache / "surrogates" / key[:32])
+
+
 class _Lesson:
     def __init__(
         self, file: TrainingFile, source: FmuFile, plan: Plan, options: Mapping[str, Any], listeners: Listeners
     ) -> None:
         self._file, self._source, self._plan, self._options = file, source, plan, options
         self._listeners = listeners
-        key = hashlib.sha256((plan_text(plan) + source.sha256).encode()).hexdigest()
-        self._store = Store(cache_folder() / "surrogates" / key[:32])
+        self._store = store_of(plan, source.sha256, cache_folder())
 
     def give(self, out: str | Path | None, workers: int | None) -> Taught:
         counts, file = self._file.runs, self._file

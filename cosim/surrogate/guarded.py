@@ -106,13 +106,13 @@ class GuardedInstance(AbstractInstance, AbstractSerialising, AbstractTelling):
         self._surrogate.write(group, values)
 
     def read(self, group: VariableGroup, values: Array) -> None:
-        if self._standing.is_original:
+        if self._standing.is_original and not self._surrogate.is_current:
             self._surrogate.show(self._original.read(self._surrogate.inputs))
         self._surrogate.read(group, values)
 
     def step(self, time: Ticks, size: Ticks) -> StepOutcome:
         if self._standing.is_original and not self._is_time_to_return(time):
-            return self._original.step(time, size, self._surrogate.inputs)
+            return self._step_original(time, size)
         self._begin_audit(time)
         before = self._surrogate.get_state()
         inputs = self._surrogate.inputs
@@ -127,6 +127,13 @@ class GuardedInstance(AbstractInstance, AbstractSerialising, AbstractTelling):
             self._judge(Ticks(time + size), why)
         return outcome
 
+    def _step_original(self, time: Ticks, size: Ticks) -> StepOutcome:
+        """Take a step with the FMU, and the surrogate along."""
+        inputs = self._surrogate.inputs
+        outcome = self._original.step(time, size, inputs)
+        self._surrogate.take_along(self._original.read(inputs), outcome.time)
+        return outcome
+
     # switching --------------------------------------------------------------------------------------------------------
 
     def _distrusted(self, time: Ticks, size: Ticks, before: object, why: str) -> StepOutcome | None:
@@ -135,7 +142,7 @@ class GuardedInstance(AbstractInstance, AbstractSerialising, AbstractTelling):
         after = self._surrogate.get_state()
         self._surrogate.set_state(before)
         if self._judge(time, why):
-            return self._original.step(time, size, inputs)
+            return self._step_original(time, size)
         self._surrogate.set_state(after)
         self._original.note(time, size, inputs)
         return None
@@ -161,7 +168,6 @@ class GuardedInstance(AbstractInstance, AbstractSerialising, AbstractTelling):
     def _is_time_to_return(self, time: Ticks) -> bool:
         """Tell whether the FMU has been well inside the domain for long enough; then the surrogate has its state."""
         standing = self._standing
-        self._surrogate.take_over(self._original.read(self._surrogate.inputs), time)
         if standing.rest > 0:
             standing.rest -= 1
             return False

@@ -97,7 +97,7 @@ class SurrogateInstance(AbstractInstance, AbstractSerialising):
     def write(self, group: VariableGroup, values: Array) -> None:
         written = self._groups[group]
         self._values[written.places] = values
-        self._is_current = self._is_current and not (written.is_direct or self._is_initialising)
+        self._is_current = False if written.is_direct or self._is_initialising else self._is_current
 
     def read(self, group: VariableGroup, values: Array) -> None:
         if not self._is_current:
@@ -168,14 +168,20 @@ class SurrogateInstance(AbstractInstance, AbstractSerialising):
         return np.asarray(self._state[0])
 
     @property
+    def is_current(self) -> bool:
+        """True where what is read follows from what was written."""
+        return self._is_current
+
+    @property
     def package(self) -> Package:
         """What it was made from."""
         return self._package
 
-    def take_over(self, outputs: Array, time: Ticks) -> None:
-        """Go on from where the FMU has these ``outputs`` (n_outputs,) at ``time``."""
-        self._state = self._model.encode(outputs[None], np.array([to_seconds(Ticks(time - self._begin))]))
-        self._is_current = False
+    def take_along(self, outputs: Array, time: Ticks) -> None:
+        """Come to where the FMU, with these inputs, has ``outputs`` (n_outputs,) at ``time``."""
+        inputs, since = self._values[None, self._inputs], np.array([to_seconds(Ticks(time - self._begin))])
+        self._state = self._model.follow(self._state, inputs, outputs[None], since)
+        self.show(outputs)
 
     def told(self) -> Array:
         """Return the present outputs (n_outputs,)."""

@@ -29,13 +29,22 @@ class Judgement:
     final: Array
     """Relative error at the end."""
     is_varying: NDArray[np.bool_]
+    is_judged: NDArray[np.bool_]
     coordinates: Array
     spreads: Array
 
+    @property
+    def by_run(self) -> Array:
+        """Mean NRMSE of the judged outputs (n_runs,)."""
+        return np.asarray(self.nrmse[:, self.is_judged & self.is_varying].mean(1))
+
     def summary(self, names: Sequence[str], focus: Sequence[str]) -> dict[str, float]:
         """Return the figures people look at."""
-        by_run = self.nrmse[:, self.is_varying].mean(1)
+        by_run = self.by_run
         found = {"NRMSE, median": float(np.median(by_run)), "NRMSE, 95th percentile": float(np.quantile(by_run, 0.95))}
+        medians = np.median(self.nrmse, 0)
+        worst = int(np.argmax(medians))
+        found[f"worst output ({names[worst]}), NRMSE, median"] = float(medians[worst])
         for name in focus:
             i = list(names).index(name)
             found[f"{name}, NRMSE, median"] = float(np.median(self.nrmse[:, i]))
@@ -60,25 +69,27 @@ def judge(model: AbstractModel, tensors: Mapping[str, Array], runs: Runs) -> Jud
     last = np.abs(runs.outputs[:, -1])
     final = np.abs(outputs[:, -1] - runs.outputs[:, -1]) / np.where(last > 0, last, 1.0)
     nrmse = np.sqrt((error**2).mean(1))
-    return Judgement(nrmse, error.max(1), final, is_varying, coordinates, spreads)
+    is_judged = np.isin(model.output_names, model.judged_names)
+    return Judgement(nrmse, error.max(1), final, is_varying, is_judged, coordinates, spreads)
 
 
 def score(model: AbstractModel, tensors: Mapping[str, Array], runs: Runs) -> float:
-    """Return the median over runs of the mean NRMSE over outputs, infinite where the surrogate breaks down."""
+    """Return the median over runs of the mean NRMSE of judged outputs, infinite where the surrogate breaks down."""
     with np.errstate(all="ignore"):
-        judgement = judge(model, tensors, runs)
-        found = float(np.median(judgement.nrmse[:, judgement.is_varying].mean(1)))
+        found = float(np.median(judge(model, tensors, runs).by_run))
     return found if math.isfinite(found) else math.inf
 
 
 def audit_errors(model: AbstractModel, tensors: Mapping[str, Array], runs: Runs, n_steps: int) -> Array:
     """Return errors (n_windows, n_outputs) after ``n_steps`` from where the FMU was, for windows without a gap."""
     found = []
+    true = model.encode(runs.outputs[:, 0], np.zeros(len(runs)))
     for begin in range(0, runs.inputs.shape[1] - n_steps + 1, n_steps):
-        time = np.full(len(runs), begin * model.step_size)
-        state = model.encode(runs.outputs[:, begin], time)
+        state = true
         for k in range(begin, begin + n_steps):
             state = model.advance(tensors, state, runs.inputs[:, k], runs.parameters, model.step_size).state
+            time = np.full(len(runs), (k + 1) * model.step_size)
+            true = model.follow(true, runs.inputs[:, k], runs.outputs[:, k + 1], time)
         last = runs.inputs[:, begin + n_steps - 1]
         error = model.outputs(tensors, state, last, runs.parameters) - runs.outputs[:, begin + n_steps]
         found.append(np.abs(error))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from typing import Final
 
 import numpy as np
 
@@ -15,6 +16,9 @@ from cosim.instance.contract import AbstractInstance, StepOutcome
 from cosim.surrogate.model import Array
 from cosim.surrogate.package import Package
 from cosim.system.experiment import StartValue
+
+REMEMBERED: Final = 3
+"""Times the memory of a unit that forgets: steps that are done again, after a long one in place of those before."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,15 +42,22 @@ class Original:
     """One instance of the FMU, made when a run is initialised, and brought to where the surrogate is when needed.
 
     Where numbers can be written into its serialised state, that is done. Else the inputs are noted from the moment it
-    last ran, and it does the steps since then again: the same calls that it would have had from the beginning.
+    last ran, and it does the steps since then again: the same calls that it would have had from the beginning. Of a
+    unit that forgets, only the last ones.
     """
 
     def __init__(self, name: str, package: Package, make: Callable[[], AbstractInstance]) -> None:
         self._name, self._package, self._make = name, package, make
         self._handover = package.handover
+        remembered = package.model.n_remembered
+        self._n_remembered = None if remembered is None else REMEMBERED * remembered
         self._starts: dict[str, StartValue] = {}
         self._instance: AbstractInstance | None = None
         self._notes: list[_Noted] = []
+
+    def forget_handover(self) -> None:
+        """From now on, do steps again instead of taking over a state."""
+        self._handover = None
 
     @property
     def can_be_set(self) -> bool:
@@ -102,11 +113,15 @@ class Original:
         if self._handover is not None:
             self._handover.write(self._alive, state, to_seconds(time))
             return "from the state of the surrogate"
-        for noted in self._notes:
+        again, n_left = self._notes, 0
+        if self._n_remembered is not None and len(again) > self._n_remembered + 1:
+            n_left = len(again) - self._n_remembered
+            first, last = again[0], again[n_left - 1]
+            self.step(first.time, Ticks(last.time + last.size - first.time), last.inputs)
+        for noted in again[n_left:]:
             self.step(noted.time, noted.size, noted.inputs)
-        n = len(self._notes)
-        self._notes.clear()
-        return f"after doing {n} steps again"
+        self._notes = []
+        return f"after doing {len(again) - n_left} steps again"
 
     def get_state(self) -> object:
         """Return a snapshot."""

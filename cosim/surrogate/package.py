@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
+import numpy as np
+
 from cosim.errors import FmuError, ResultError
 from cosim.surrogate.architectures.contract import AbstractModel
 from cosim.surrogate.architectures.known import read_model
@@ -249,6 +251,21 @@ def _check_tensors(folder: Path, model: AbstractModel, domain: Domain, tensors: 
         raise FmuError(f"The domain of the surrogate in '{folder}' is not that of its architecture. Train it again.")
 
 
+def _try(package: Package) -> None:
+    """Take a step from nowhere, which fails where places that the description names are not there."""
+    one, n_outputs = np.ones((1, len(package.output_names))), len(package.output_names)
+    inputs, parameters = np.ones((1, len(package.input_names))), np.ones((1, len(package.parameter_names)))
+    with np.errstate(all="ignore"):
+        state = package.model.encode(one, np.ones(1))
+        begun = package.model.begin(package.tensors, parameters)
+        advance = package.model.advance(package.tensors, state, inputs, parameters, package.step)
+        told = package.model.outputs(package.tensors, advance.state, inputs, parameters)
+    n_state, n_coordinates = len(package.model.state_names), len(package.model.coordinate_names)
+    shapes = (state.shape, begun.shape, advance.coordinates.shape, told.shape)
+    if shapes != ((1, n_state), (1, n_state), (1, n_coordinates), (1, n_outputs)):
+        raise ValueError("a step gives other numbers than it describes")
+
+
 def _check_names(package: Package) -> None:
     """Raise ValueError where arrays and interface do not name the same variables."""
     variables = package.interface.variables
@@ -260,6 +277,7 @@ def _check_names(package: Package) -> None:
         if not (math.isfinite(low) and math.isfinite(high) and low <= high):
             raise ValueError(f"the range of '{name}' goes from {low} to {high}")
     _ = package.handover, package.fixed_inputs
+    _try(package)
     if not 0 < package.step < math.inf:
         raise ValueError(f"its step is {package.step} s")
     if not {"sha256", "text"} <= package.document["source"].keys():

@@ -28,6 +28,8 @@ N_LOOKS: Final = 25
 PATIENCE: Final = 8
 """Looks in the last stage without a better score after which it ends."""
 LARGEST_GRADIENT: Final = 1.0
+AT_START: Final = 0.1
+"""Share of the windows that begin where the runs do: what happens there happens once in each."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,23 +118,23 @@ class _Training:
 
     def run(self, budget: float, iterations: int | None, on_progress: Callable[[Progress], None]) -> Trained:
         clock = _Clock(self._spent)
-        looks, idle, is_early = 0, 0, False
+        looks, idle, is_early = int(self._spent / budget * N_LOOKS), 0, False
 
         def fraction() -> float:
             by_time = clock.seconds / budget
             return by_time if iterations is None else max(self._iteration / iterations, by_time - 1e-9)
 
+        last = CURRICULUM[-1][0] if self._model.is_rolled_out else 1
         while (done := fraction()) < 1.0:
-            horizon = next(n for n, end in CURRICULUM if done < end)
+            horizon = min(next(n for n, end in CURRICULUM if done < end), last)
             self._learn(min(horizon, self._n_steps), horizon, done)
             if fraction() * N_LOOKS < looks + 1:
                 continue
             looks = int(fraction() * N_LOOKS)
-            idle = 0 if self._look() else idle + 1
+            idle = 0 if self._look() or horizon != last else idle + 1
             self._keep(clock.seconds)
             on_progress(Progress(min(fraction(), 1.0), self._iteration, horizon, self._best_score, clock.seconds))
-            is_early = horizon == CURRICULUM[-1][0] and idle >= PATIENCE
-            if is_early:
+            if is_early := idle >= PATIENCE:
                 break
         self._look()
         self._keep(clock.seconds)
@@ -155,12 +157,14 @@ class _Training:
         size = (self._members, batch, 1)
         runs = torch.randint(0, self._n_runs, size, generator=self._random)
         begins = torch.randint(0, self._n_steps - n + 1, size, generator=self._random)
+        begins = begins * (torch.rand(size, generator=self._random) > AT_START)
         window: dict[str, Any] = {}
         for name, values in self._examples.items():
             n_times = n + 1 if values.shape[1] > self._n_steps else n
             window[name] = values[runs, begins + torch.arange(n_times)]
-        first = window["amounts"][..., 0, :]
-        window["noise"] = torch.randn(first.shape, generator=self._random).to(self._device)
+        if self._model.is_rolled_out:
+            first = window["amounts"][..., 0, :]
+            window["noise"] = torch.randn(first.shape, generator=self._random).to(self._device)
         return window
 
     def _look(self) -> bool:

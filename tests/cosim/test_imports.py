@@ -76,7 +76,6 @@ ONE_IMPORTER = {
     "rich": "cosim.cli",
     "torch": "cosim.surrogate.training",
     "safetensors": "cosim.surrogate.weights",
-    "numba": "cosim.surrogate",
     "openpyxl": "cosim.measurements.excel",
 }
 

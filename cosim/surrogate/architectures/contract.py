@@ -50,6 +50,16 @@ class AbstractModel(ABC):
         """The number of each place in a state: an output of the FMU, or 'time since start'."""
 
     @property
+    @abstractmethod
+    def output_names(self) -> tuple[str, ...]:
+        """The outputs, in the order of the arrays."""
+
+    @property
+    @abstractmethod
+    def judged_names(self) -> tuple[str, ...]:
+        """The outputs whose errors are averaged: each quantity once, and no sums over time."""
+
+    @property
     def n_kept(self) -> int:
         """How many numbers at the end of a state keep the value they start with."""
         return 0
@@ -68,6 +78,16 @@ class AbstractModel(ABC):
     @abstractmethod
     def direct_inputs(self) -> tuple[int, ...]:
         """Places of the inputs that outputs follow without a step."""
+
+    @property
+    def is_rolled_out(self) -> bool:
+        """True where what a step leaves is what the next begins with, so that errors may grow."""
+        return True
+
+    @property
+    def n_remembered(self) -> int | None:
+        """Steps after which the past does not matter any more; None where it always does."""
+        return None
 
     @property
     def can_divide_steps(self) -> bool:
@@ -101,6 +121,10 @@ class AbstractModel(ABC):
     @abstractmethod
     def encode(self, outputs: Array, time: Array) -> Array:
         """Return the states (n, n_state) of the FMU with these ``outputs`` (n, n_outputs), ``time`` [s] from start."""
+
+    def follow(self, state: Array, inputs: Array, outputs: Array, time: Array) -> Array:
+        """Return the states after the FMU took a step from ``state`` with ``inputs`` to ``outputs`` at ``time``."""
+        return self.encode(outputs, time)
 
     @abstractmethod
     def begin(self, tensors: Mapping[str, Array], parameters: Array) -> Array:

@@ -7,9 +7,10 @@ from typing import Any, Final
 
 from cosim.errors import ScenarioError
 from cosim.scenario.document import Scalar
-from cosim.surrogate.architectures import lumped_facts
+from cosim.surrogate.architectures import lumped_facts, static_map
 from cosim.surrogate.architectures.contract import AbstractModel
 from cosim.surrogate.architectures.lumped_unit import LumpedUnit
+from cosim.surrogate.architectures.static_map import StaticMap
 from cosim.surrogate.model import Plan, Runs
 from cosim.system.component import ComponentDescription
 from cosim.system.nearest import nearest
@@ -17,8 +18,11 @@ from cosim.system.nearest import nearest
 Options = Mapping[str, Any]
 LARGEST_MEMBERS: Final = 32
 LARGEST_WIDTH: Final = 1024
+LARGEST_MEMORY: Final = 1000
+_COUNTS: Final = ("members", "width", "iterations", "memory")
 _DEFAULTS: Final[Mapping[str, Mapping[str, Any]]] = {
     "lumped_unit": {"members": 4, "width": 48, "iterations": None, "carrier": None, "outflow": None},
+    "static_map": {"members": 4, "width": 64, "iterations": None, "memory": 1},
 }
 """Options by architecture with their defaults; ``iterations`` ends a training before its budget does."""
 
@@ -31,10 +35,22 @@ def _read_lumped(facts: Mapping[str, Any]) -> AbstractModel:
     return LumpedUnit(lumped_facts.read_facts(facts))
 
 
+def _make_map(description: ComponentDescription, plan: Plan, runs: Runs, options: Options) -> AbstractModel:
+    return StaticMap(static_map.find_facts(description, plan, runs, options))
+
+
+def _read_map(facts: Mapping[str, Any]) -> AbstractModel:
+    return StaticMap(static_map.read_facts(facts))
+
+
 _MAKERS: Final[Mapping[str, Callable[[ComponentDescription, Plan, Runs, Options], AbstractModel]]] = {
-    "lumped_unit": _make_lumped
+    "lumped_unit": _make_lumped,
+    "static_map": _make_map,
 }
-_READERS: Final[Mapping[str, Callable[[Mapping[str, Any]], AbstractModel]]] = {"lumped_unit": _read_lumped}
+_READERS: Final[Mapping[str, Callable[[Mapping[str, Any]], AbstractModel]]] = {
+    "lumped_unit": _read_lumped,
+    "static_map": _read_map,
+}
 
 
 def read_options(architecture: str, written: Mapping[str, Scalar]) -> dict[str, Any]:
@@ -52,12 +68,12 @@ def read_options(architecture: str, written: Mapping[str, Scalar]) -> dict[str, 
         if name not in options:
             hint = nearest(name, options)
             raise ScenarioError(f"'{architecture}' has no option '{name}'.{hint}", location=value.origin)
-        options[name] = _number(name, value) if name in ("members", "width", "iterations") else value.text
+        options[name] = _number(name, value) if name in _COUNTS else value.text
     return options
 
 
 def _number(name: str, written: Scalar) -> int:
-    most = {"members": LARGEST_MEMBERS, "width": LARGEST_WIDTH}.get(name, 10_000_000)
+    most = {"members": LARGEST_MEMBERS, "width": LARGEST_WIDTH, "memory": LARGEST_MEMORY}.get(name, 10_000_000)
     if not (written.text.isascii() and written.text.isdigit() and 1 <= int(written.text[:9]) <= most):
         text = f"'{name}' is '{written.text}'; it should be a whole number from 1 to {most}."
         raise ScenarioError(text, location=written.origin)

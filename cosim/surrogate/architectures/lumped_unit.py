@@ -78,6 +78,16 @@ class LumpedUnit(AbstractModel):
         return (*facts.held_names, "time since start", *channels, *totals, *facts.slot_names)
 
     @property
+    def output_names(self) -> tuple[str, ...]:
+        return self._facts.output_names
+
+    @property
+    def judged_names(self) -> tuple[str, ...]:
+        facts = self._facts
+        learned = tuple(readout.name for readout in facts.readouts if readout.kind == "learned")
+        return (facts.held_names[0], *(facts.held_names[i + 1] for i in facts.active), *learned)
+
+    @property
     def n_kept(self) -> int:
         return len(self._facts.slot_names)
 

@@ -1,0 +1,56 @@
+"""A map in the place of an FMU whose state cannot be written from it: its steps are done again."""
+
+import numpy as np
+import pytest
+from pooled import MODEL, SCENARIO, TRAINING
+
+import cosim
+from cosim.substitution.teaching import train
+
+WITHOUT = "surrogates:\n  pool: {package: surrogates/pool, although_slower: true}\n"
+EXCURSION = """\
+events:
+  - {at: 1 h, set: {pool.c_in: 9 mol/m3}}
+  - {at: 2 h, set: {pool.c_in: 2 mol/m3}}
+"""
+
+
+@pytest.fixture(scope="module")
+def project(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("pool")
+    (folder / "Pool.mo").write_text(MODEL, encoding="utf-8")
+    path = folder / "pool.yaml"
+    path.write_text(TRAINING, encoding="utf-8")
+    train(path, out=folder / "surrogates" / "pool", workers=0)
+    return folder
+
+
+def run(project, name, text, out):
+    path = project / f"{name}.yaml"
+    path.write_text(text, encoding="utf-8")
+    return cosim.run(path, out=out / name)
+
+
+def test_it_is_near_and_its_shares_make_a_whole(project, tmp_path):
+    own = run(project, "own", SCENARIO, tmp_path)
+    theirs = run(project, "theirs", SCENARIO.replace(WITHOUT, ""), tmp_path)
+    assert np.max(np.abs(own["pool.c"].values - theirs["pool.c"].values)) < 0.2
+    whole = own["pool.share[1]"].values + own["pool.share[2]"].values
+    np.testing.assert_allclose(whole, 1.0, rtol=0, atol=1e-12)
+    assert set(own["pool.spare"].values) == {7.0}
+
+
+def test_it_leaves_its_domain_and_comes_back(project, tmp_path):
+    text = SCENARIO.replace("events: []\n", EXCURSION)
+    own = run(project, "own", text, tmp_path)
+    theirs = run(project, "theirs", text.replace(WITHOUT, ""), tmp_path)
+    switches = [item for item in own.happenings if item.text.startswith("Switch")]
+    assert [item.time // 60_000_000_000 for item in switches] == [60, 150]  # in between, members disagree
+    assert switches[0].text == (
+        "Switch 1: 'pool' goes on with its FMU, after doing 9 steps again: c_in is 9, and it was trained from "
+        + switches[0].text.partition("trained from ")[2]
+    )
+    assert "goes on with its surrogate" in switches[1].text
+    inside = slice(13, 29)  # the FMU gives these samples, after what it forgot
+    np.testing.assert_allclose(own["pool.c"].values[inside], theirs["pool.c"].values[inside], rtol=1e-6)
+    assert np.max(np.abs(own["pool.c"].values - theirs["pool.c"].values)) < 0.2
