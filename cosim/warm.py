@@ -84,7 +84,8 @@ class WarmScenario:
             replace(measure, unit=unit, factor=factor, offset=offset)
             for measure, (_, unit, factor, offset) in zip(found, order.measures, strict=True)
         ]
-        self._moves_units = _moves_units(prepared, [str(target.variable or "") for target in self._targets])
+        starts = [str(target.variable) for target in self._targets if target.kind == "start"]
+        self._moves_units = _moves_units(prepared, starts)
         self._order = order
         self._faults = [Fault.read(document) for document in order.faults]
         self._instances: dict[str, AbstractInstance] = {}

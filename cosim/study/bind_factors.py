@@ -32,6 +32,7 @@ _KEYS: Final[Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]]] = {
 """Keys that a distribution needs, and those it may have."""
 _USAGE: Final = "Write {from: …, to: …}, {mean: …, sd: …} or {values: […]}."
 _TIME: Final = Variable("", Causality.PARAMETER, unit="s", minimum=0.0)
+_VOLUME: Final = Variable("", Causality.PARAMETER, unit="m3", minimum=0.0)
 
 Drivers = Mapping[VariableName, str]
 
@@ -54,7 +55,7 @@ def bind_factors(
 
 def _factor(entry: FactorEntry, bound: Bound, drivers: Drivers, problems: Problems) -> Factor:
     target = find_target(entry.target, bound.experiment, tuple(bound.structure.components))
-    variable = _TIME if target.variable is None else _variable(target.variable, bound)
+    variable = _variable_of(target, bound)
     if target.kind == "start":
         _require_settable(target, variable, bound, drivers)
     if entry.values is not None:
@@ -67,6 +68,13 @@ def _factor(entry: FactorEntry, bound: Bound, drivers: Drivers, problems: Proble
     distribution = _distribution(entry, read)
     factor = _in_unit(entry, target, variable, unit, distribution)
     return _with_set_point(factor, entry, lambda written: read(written, False))
+
+
+def _variable_of(target: Target, bound: Bound) -> Variable:
+    """Return what says in which unit and within which limits the value of ``target`` is."""
+    if target.variable is None:
+        return _VOLUME if target.kind == "volume" else _TIME
+    return _variable(target.variable, bound)
 
 
 def _variable(name: VariableName, bound: Bound) -> Variable:
@@ -264,7 +272,7 @@ def out_of_limits(factors: Sequence[Factor], points: Array, bound: Bound) -> lis
     """Find factors whose values in a design pass the limits of their variable."""
     problems = Problems()
     for i, factor in enumerate(factors):
-        variable = _TIME if factor.target.variable is None else _variable(factor.target.variable, bound)
+        variable = _variable_of(factor.target, bound)
         own = np.array([factor.own(value) for value in points[:, i]])
         low = variable.minimum if variable.minimum is not None else -math.inf
         high = variable.maximum if variable.maximum is not None else math.inf

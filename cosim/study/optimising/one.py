@@ -57,6 +57,10 @@ class Outcome:
         """Return the objective of every run (n,), to be made small."""
         return self.judged.costs[:, 0]
 
+    def misses(self, run: int) -> bool:
+        """Tell whether ``run`` gave all values and misses a limit."""
+        return bool(self.judged.is_there[run] and not self.judged.is_feasible[run])
+
     def value(self, run: int) -> float:
         """Return the objective of ``run`` as it is told."""
         return float(self.runs.values[run, self.objective.column])
@@ -183,14 +187,27 @@ def _flatness(outcome: Outcome, around: list[Slice]) -> Section:
         low, high = points_of(outcome.problem, np.clip(ends, 0.0, 1.0))[:, item.factor].tolist()
         changes = [item.at(step) for step in STEPS]
         told = [None if change is None else outcome.objective.sign * change for change in changes]
-        rows.append((headed(factor), *told, low, high))
-    columns = ("factor", *(f"{step:+.0%}".replace("-", "−") for step in STEPS), "within 1 % from", "to")
+        rows.append((headed(factor), *told, low, high, _missed(outcome, centre, item.factor)))
+    columns = ("factor", *map(_percent, STEPS), "within 1 % from", "to", "limits missed at")
     text = (
         f"By how much {headed(response)} changes beside the optimum, by shares of a factor's range, the others held; "
-        "and between which values it stays within 1 %, as far as runs were made. Limits are another matter: see above."
+        "and between which values it stays within 1 %, as far as runs were made, whether or not limits are kept there."
     )
     drawing = slice_panels(outcome.problem, outcome.objective, around, outcome.runs, outcome.judged.is_feasible, centre)
     return Section("around", "How flat it is there", text, Table(columns, tuple(rows)), drawing)
+
+
+def _missed(outcome: Outcome, centre: int, factor: int) -> str:
+    """Tell at which steps along ``factor`` limits are missed."""
+    n = outcome.found.n_searched
+    places = outcome.cube[n : n + outcome.found.n_around]
+    mine = np.flatnonzero(places[:, factor] != outcome.cube[centre, factor])
+    found = [float(places[i, factor] - outcome.cube[centre, factor]) for i in mine if outcome.misses(n + int(i))]
+    return ", ".join(_percent(step) for step in sorted(found)) or "–"
+
+
+def _percent(share: float) -> str:
+    return f"{share:+.0%}".replace("-", "−")
 
 
 def _arrivals(outcome: Outcome) -> Section:

@@ -26,7 +26,7 @@ _FOOT: Final = 52.0
 _GAP: Final = 18.0
 _FINE: Final = 61
 _MOST_SHOWN: Final = 0.85
-"""Share of the runs that meet all limits that has to fit, the best first: the others would squeeze these."""
+"""Share of the runs that meet all limits, the best first, which those behind may squeeze to half of the height."""
 _ZOOM: Final = 2.0
 """How much farther than runs were made a slice is shown."""
 
@@ -85,26 +85,33 @@ def _padded(values: Array, share: float = 0.06) -> tuple[float, float]:
     return low - margin, high + margin
 
 
-def _wider(values: Array, sign: float) -> tuple[float, float]:
-    """Return what ``values`` of a front span, and as much again where it is worse."""
-    low, high = _padded(values)
-    return (low, high + (high - low)) if sign > 0 else (low - (high - low), high)
+def _wider(values: Array, others: Array, sign: float) -> tuple[float, float]:
+    """Return what ``values`` of a front span, and up to as much again where it is worse, as far as ``others`` lie."""
+    (low, high), (least, most) = _padded(values), _padded(others)
+    reach = high - low
+    return (low, max(high, min(high + reach, most))) if sign > 0 else (min(low, max(low - reach, least)), high)
+
+
+def _stairs(x: Array, y: Array, sign: float) -> tuple[Array, Array]:
+    """Return the line between what a front of two objectives betters and what it does not; ``sign`` is that of x."""
+    x, y = np.repeat(x, 2), np.repeat(y, 2)
+    return (x[1:], y[:-1]) if sign > 0 else (x[:-1], y[1:])
 
 
 def progress(objective: Objective, values: Array, feasible: NDArray[np.bool_]) -> str:
     """Draw the objective of all runs in their order, and the best so far that meets all limits."""
     y = values[:, objective.column]
     runs = np.arange(len(y), dtype=float)
-    ahead = np.quantile(objective.sign * y[feasible], (0.0, _MOST_SHOWN))
-    span = _padded(objective.sign * ahead, 0.1)
+    best, most, worst = np.quantile(objective.sign * y[feasible], (0.0, _MOST_SHOWN, 1.0)).tolist()
+    span = _padded(objective.sign * np.array([best, min(worst, best + 2.0 * (most - best))]), 0.1)
     corners = (_LEFT, _HEAD, WIDTH - _RIGHT, 250.0)
     frame, body = _frame(((-0.5, len(y) - 0.5), span), corners, ("run", _label(objective.response)))
     body += frame.dots("run missed", runs[~feasible], y[~feasible], 2.6)
     body += frame.dots("sample", runs[feasible], y[feasible], 2.6)
     kept = np.where(feasible, objective.sign * y, np.inf)
-    best = np.minimum.accumulate(kept)
-    first = int(np.argmax(np.isfinite(best)))
-    steps_x, steps_y = np.repeat(runs[first:], 2)[1:], np.repeat(objective.sign * best[first:], 2)[:-1]
+    least = np.minimum.accumulate(kept)
+    first = int(np.argmax(np.isfinite(least)))
+    steps_x, steps_y = np.repeat(runs[first:], 2)[1:], np.repeat(objective.sign * least[first:], 2)[:-1]
     body.append(frame.line("curve", steps_x, steps_y))
     body += _legend(
         WIDTH - 420.0, [("sample", "meets all limits"), ("run missed", "misses one"), ("curve", "best so far")]
@@ -178,7 +185,7 @@ def scatter(aims: Aims, values: Array, feasible: NDArray[np.bool_], best: Sequen
     for n, (first, second) in enumerate(pairs):
         left, top = (n % 2) * (width + _GAP) + _LEFT, (n // 2) * step + _HEAD + 14.0
         x, y = values[:, first.column], values[:, second.column]
-        spans = (_wider(x[best], first.sign), _wider(y[best], second.sign))
+        spans = (_wider(x[best], x[feasible], first.sign), _wider(y[best], y[feasible], second.sign))
         labels = (
             f"{_label(first.response)}, {first.response.goal}",
             f"{_label(second.response)}, {second.response.goal}",
@@ -189,7 +196,7 @@ def scatter(aims: Aims, values: Array, feasible: NDArray[np.bool_], best: Sequen
         body += frame.dots("sample pale", x[feasible], y[feasible], 2.6)
         order = sorted(best, key=lambda run: float(x[run]))
         if len(aims.objectives) == 2:
-            body.append(frame.line("curve", x[order], y[order]))
+            body.append(frame.line("curve", *_stairs(x[order], y[order], first.sign)))
         body += frame.dots("sample", x[order], y[order], 3.8)
         body += frame.dots("run", x[[chosen]], y[[chosen]], 5.0)
         body.append(text(frame.across(float(x[chosen])) + 9, frame.up(float(y[chosen])) - 8, f"run {chosen}", "value"))

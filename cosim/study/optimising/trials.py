@@ -17,22 +17,16 @@ from cosim.study.problem import Array, Factor, Problem
 if TYPE_CHECKING:
     import optuna
 
-SAMPLERS: Final = ("tpe", "gp", "nsga2")
+SAMPLERS: Final = ("tpe", "nsga2")
 _EXCESSES: Final = "excesses"
 """Attribute of a trial under which its excesses over limits are kept."""
 
 
 def not_installed(method: str, sampler: str) -> Sequence[str]:
-    """Object where optuna is not there, or what its ``sampler`` needs."""
-    needed = {"optuna": "study", **({"torch": "train"} if sampler == "gp" else {})}
-    lacking = [name for name in needed if importlib.util.find_spec(name) is None]
-    if not lacking:
+    """Object where optuna is not there."""
+    if importlib.util.find_spec("optuna") is not None:
         return ()
-    extras = ",".join(needed[name] for name in lacking)
-    return (
-        f"Solver '{sampler}' of method '{method}' needs {' and '.join(lacking)}: "
-        f"pip install 'bioprocess-cosim[{extras}]'.",
-    )
+    return (f"Solver '{sampler}' of method '{method}' needs optuna: pip install 'bioprocess-cosim[study]'.",)
 
 
 def sampled(problem: Problem, aims: Aims, sampler: str, batch: int) -> Asking[None]:
@@ -71,8 +65,6 @@ def _sampler(name: str, batch: int, problem: Problem, aims: Aims) -> optuna.samp
         return samplers.TPESampler(
             seed=seed, multivariate=True, constant_liar=True, n_startup_trials=batch, **limits,
         )  # fmt: skip
-    if name == "gp":
-        return samplers.GPSampler(seed=seed, n_startup_trials=batch, deterministic_objective=True, **limits)
     has_ranges = any(not factor.is_discrete for factor in problem.factors)
     crossover = samplers.nsgaii.SBXCrossover() if has_ranges else None
     return samplers.NSGAIISampler(seed=seed, population_size=batch, crossover=crossover, **limits)

@@ -224,7 +224,6 @@ def test_what_cannot_be_optimised_is_refused_before_the_first_run(ask, tmp_path,
             "nsga2",
             r"Solver 'nsga2' of method 'optimisation' needs optuna: pip install 'bioprocess-cosim\[study\]'",
         ),
-        ("torch", "gp", r"Solver 'gp' of method 'optimisation' needs torch: pip install 'bioprocess-cosim\[train\]'"),
         ("cobyqa", "local", r"Solver 'local' of method 'optimisation' needs COBYQA"),
     ],
 )
