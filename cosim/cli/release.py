@@ -203,6 +203,22 @@ def report(
     typer.echo(str(file))
 
 
+@app.command("export")
+def export(
+    title: TITLE,
+    out: Annotated[Path | None, typer.Option("--out", "-o", help="ZIP file to write.", show_default=False)] = None,
+) -> None:
+    """Write a release as one archive for others: RO-Crate, with files, signed records, provenance (PROV) and report.
+
+    Example: [bold]cosim release export reactor@1.0.0 --out reactor.zip[/bold]
+    """
+    from cosim.release.crate import write_crate
+
+    file = out or Path(f"{title.replace('@', '-')}.zip")
+    write_crate(opened(), title, file)
+    typer.echo(str(file))
+
+
 @app.command("find")
 def find(
     text: Annotated[str, typer.Argument(help="A file, the beginning of a hash, or part of a name or use.")],

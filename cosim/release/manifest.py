@@ -127,6 +127,12 @@ def _listed(folder: Path, name: str) -> list[tuple[str, Path]]:
     return list(files_of(folder, name))
 
 
+def is_plain_path(name: str) -> bool:
+    """Tell whether ``name`` is the path of something below a folder, on every system."""
+    path = PurePosixPath(name)
+    return not path.is_absolute() and bool(path.parts) and all(_PART.fullmatch(part) for part in path.parts)
+
+
 def files_of(folder: Path, name: str) -> Iterator[tuple[str, Path]]:
     """Return the file ``name`` below ``folder``, or the files of that folder, by their paths in a release.
 
@@ -136,7 +142,7 @@ def files_of(folder: Path, name: str) -> Iterator[tuple[str, Path]]:
         When there is none, it is a link, or its path leaves the folder.
     """
     path = PurePosixPath(name)
-    if path.is_absolute() or not path.parts or not all(_PART.fullmatch(part) for part in path.parts):
+    if not is_plain_path(name):
         raise ReleaseError(
             f"'{name}' is no path below the folder of the release file: use names of letters, digits, '.', '_' and '-'."
         )

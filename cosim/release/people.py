@@ -159,6 +159,8 @@ def _admitted(people: People, event: Event) -> Person:
 
 def _revoked(people: People, event: Event) -> tuple[Person, ...]:
     name = event.facts.get("person")
+    if not event.reason.strip():
+        raise SignatureError("Revoking says why: --reason TEXT.")
     found = people.active(name) if isinstance(name, str) else None
     if found is None:
         raise SignatureError(f"There is nobody '{name}' whose key could be revoked.")
