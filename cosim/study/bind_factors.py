@@ -55,6 +55,8 @@ def bind_factors(
 
 def _factor(entry: FactorEntry, bound: Bound, drivers: Drivers, problems: Problems) -> Factor:
     target = find_target(entry.target, bound.experiment, tuple(bound.structure.components))
+    if target.kind == "label":
+        raise StructureError("it is what a fault of a run is called. Vary what is under 'faults'.")
     variable = _variable_of(target, bound)
     if target.kind == "start":
         _require_settable(target, variable, bound, drivers)

@@ -8,7 +8,8 @@ import pytest
 import cosim
 
 SCENARIOS = Path(__file__).parents[2] / "scenarios"
-HEAVY = ("controlled_fed_batch", "mab_continuous", "mab_fed_batch", "gradients_12m3", "resin_lifetime")
+HEAVY = ("controlled_fed_batch", "mab_continuous", "mab_fed_batch", "gradients_12m3", "resin_lifetime",
+         "capture_cycles", "fed_batch_quality")  # fmt: skip
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,7 @@ import pytest
 
 import cosim
 from cosim.measurements import read_template
+from cosim.study.faults.entries import LABELS
 from cosim.study.parse import read_study
 from cosim.study_plan import make_plan
 
@@ -24,13 +25,14 @@ def test_a_study_can_be_read(path):
 
 @pytest.mark.parametrize(
     "path",
-    [path for path in STUDIES if path.stem.startswith(("hello", "calibration", "scale_up"))],
+    [path for path in STUDIES if path.stem.startswith(("hello", "calibration", "scale_up", "fed_batch", "resin"))],
     ids=lambda path: path.stem,
 )
 def test_a_study_fits_its_scenario(path):
     plan = make_plan(path, {})
     plan.prepared.close()
-    assert len(plan.order.targets) == len(plan.problem.factors) == len(plan.study.factors)
+    n_labels = len(LABELS) if plan.problem.faults else 0
+    assert len(plan.order.targets) == len(plan.problem.factors) == len(plan.study.factors) + n_labels
 
 
 TRUTHS = {

@@ -15,6 +15,7 @@ from verification.cases import CASES, UNIT_CASES
 from verification.check import Case, Check, Fmus, UnitCase
 from verification.references import CASES as REFERENCES
 from verification.routes import fmu_alone, is_alone, through_cosim
+from verification.sensitivity import ishigami
 from verification.test_v19_two_tanks import GaussSeidel, Jacobi, second_tank
 from verification.whole_process import train_checks, whole_process_checks
 
@@ -32,6 +33,7 @@ Each case says which route it took.
   FMUs alone, the last column is the error with the same FMU stepped by fmpy, without cosim.
 - *Scenario of one FMU*: the same route, the scenario written by the case.
 - *FMUs stepped one by one*: Modelica → FMU → fmpy, with inputs chosen at every step.
+- *Study of one FMU*: `cosim study` of an FMU compiled from Modelica.
 - *Engine*: no FMU.
 """
 
@@ -53,6 +55,7 @@ def two_tanks(_: Fmus) -> list[Check]:
 
 COUPLING = (
     UnitCase("V19", "Two stirred tanks in series, inputs held over each step", "closed form", (), two_tanks),
+    UnitCase("V21", "Sobol indices of the function of Ishigami and Homma, 2^14 samples", "closed form", (), ishigami),
     UnitCase("flagship train", "From a vial to filled bulk against the calibration target",
              "an engineering target, not published data", (), train_checks),
     UnitCase("V27", "The whole process, at three sets of communication steps", "balance", (), whole_process_checks),
@@ -75,7 +78,7 @@ def _route(case: Case | UnitCase) -> str:
     if case.classes:
         route = "Scenario of one FMU" if case.by_cosim else "FMUs stepped one by one"
         return f"{route}: `{'`, `'.join(case.classes)}`."
-    return "Engine." if case.identifier == "V19" else "Scenario: `mab_fed_batch`."
+    return {"V19": "Engine.", "V21": "Study of one FMU."}.get(case.identifier, "Scenario: `mab_fed_batch`.")
 
 
 def _section(case: Case | UnitCase, checks: list[Check], alone: list[Check]) -> Iterator[str]:

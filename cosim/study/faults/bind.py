@@ -97,13 +97,12 @@ def bind_signals(entry: SignalsEntry | None, bound: Bound, problems: Problems) -
     """Return the variables that ``entry`` means, of those recorded."""
     if entry is None:
         return ()
+    recorded = [f"{component}.{name}" for component, names in bound.experiment.recorded.items() for name in names]
     patterns = [_pattern(scalar.text) for scalar in entry.keep]
-    names = [
-        f"{component}.{name}"
-        for component, variables in bound.experiment.recorded.items()
-        for name in variables
-        if any(pattern.fullmatch(f"{component}.{name}") for pattern in patterns)
-    ]
+    for scalar, pattern in zip(entry.keep, patterns, strict=True):
+        if not any(map(pattern.fullmatch, recorded)):
+            problems.add(f"'{scalar.text}' in 'signals' matches no variable.", scalar.origin or entry.origin)
+    names = [name for name in recorded if any(pattern.fullmatch(name) for pattern in patterns)]
     latest = latest_of(bound)
     if latest is not None and latest / to_seconds(entry.every) * len(names) > MOST_NUMBERS:
         n = round(latest / to_seconds(entry.every) * len(names))

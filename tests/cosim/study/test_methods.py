@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 from scipy import stats
 from study_project import run_linear
+from verification.sensitivity import ishigami
 
 import cosim
 
@@ -65,16 +66,6 @@ def indices(result, name):
     return {row[0]: row[1:] for row in table.rows}
 
 
-def check_ishigami(result, tolerance):
-    """V21, whose values are computed in closed form from a = 7 and b = 0.1."""
-    found = indices(result, "y")
-    assert found["f.x1"][0] == pytest.approx(0.3139051911, abs=tolerance)
-    assert found["f.x2"][0] == pytest.approx(0.4424111448, abs=tolerance)
-    assert found["f.x3"][0] == pytest.approx(0.0, abs=tolerance)
-    assert found["f.x1"][2] == pytest.approx(0.5575888552, abs=tolerance)
-    assert found["f.x3"][2] == pytest.approx(0.2436836641, abs=tolerance)
-
-
 def test_sobol_indices_of_ishigami_within_their_confidence(ask):
     result = ask(CIRCLES, "  y: final(f.ishigami)\n", "{name: sobol, samples: 256}")
     assert len(result.rows) == 256 * 5
@@ -87,8 +78,9 @@ def test_sobol_indices_of_ishigami_within_their_confidence(ask):
 
 
 @pytest.mark.slow
-def test_sobol_indices_of_ishigami_at_2_to_14(ask):
-    check_ishigami(ask(CIRCLES, "  y: final(f.ishigami)\n", "{name: sobol, samples: 16384}"), 2e-2)
+def test_sobol_indices_of_ishigami_at_2_to_14():
+    """V21."""
+    assert [check.what for check in ishigami({}) if not check.holds] == []
 
 
 def test_sobol_leaves_out_blocks_with_runs_that_failed(ask):

@@ -225,6 +225,8 @@ def test_any_method_may_keep_signals(tmp_path):
         ("every: 0.5 s", "every: 1 us", "'signals' may keep 200,000,000 numbers of each run"),
         ("every: 0.5 s", "often: 1 s", "'signals' has no key 'often'"),
         ("f.level, f.stopped", "f.levels", "There is no variable 'levels' in 'f'"),
+        ("f.level, f.stopped", "g*.level", "'g.*level' in 'signals' matches no variable"),
+        ("faults:\n", "factors: {severity: {from: 0, to: 1}}\nfaults:\n", "it is what a fault of a run is called"),
         (FAULTS, "", "There are no 'factors'"),
     ],
 )
