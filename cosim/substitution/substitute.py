@@ -72,12 +72,17 @@ def _require_fit(name: str, package: Package, entry: SurrogateEntry, component: 
 
 def _replaced(name: str, package: Package, entry: SurrogateEntry, component: LoadedComponent) -> LoadedComponent:
     def instantiate() -> AbstractInstance:
-        surrogate = SurrogateInstance(name, package)
+        surrogate = SurrogateInstance(name, package, description)
         return GuardedInstance(name, surrogate, component.instantiate, entry.policy, _audits(package, entry))
 
+    theirs, own = component.description.capabilities, package.interface.capabilities
+    capabilities = replace(
+        own, can_get_and_set_state=theirs.can_get_and_set_state, can_serialise_state=theirs.can_serialise_state
+    )  # a state is that of both, where the FMU is what goes on
+    description = replace(package.interface, capabilities=capabilities)
     return replace(
         component,
-        description=package.interface,
+        description=description,
         instantiate=instantiate,
         source=f"{component.source}, replaced by the surrogate '{package.name}' (sha256 {package.sha256})",
         fmi_version="",

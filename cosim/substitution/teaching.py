@@ -110,8 +110,6 @@ def train(
     except CosimError as error:
         problems.append(error)
         options = {}
-    if problems and file.source.text == "":
-        raise_all(problems)
     with open_source(file, listeners.built) as source:
         noted = Problems()
         plan = bind_plan(file, source.description, noted)

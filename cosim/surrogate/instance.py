@@ -38,8 +38,10 @@ class SurrogateInstance(AbstractInstance, AbstractSerialising):
     in ``coordinates`` and ``spread`` for whoever guards it.
     """
 
-    def __init__(self, name: str, package: Package) -> None:
+    def __init__(self, name: str, package: Package, description: ComponentDescription | None = None) -> None:
+        """Make the surrogate of the component ``name``; ``description`` where less can be done than it could."""
         self._name, self._package = name, package
+        self._description = description or package.interface
         self._original: Callable[[Array], Array] | None = None
         self._model, self._tensors = package.model, package.tensors
         self._numbers = tuple(
@@ -65,7 +67,7 @@ class SurrogateInstance(AbstractInstance, AbstractSerialising):
 
     @property
     def description(self) -> ComponentDescription:
-        return self._package.interface
+        return self._description
 
     def group(self, names: Sequence[str]) -> VariableGroup:
         unknown = [name for name in names if name not in self._place]

@@ -29,7 +29,7 @@ KEYS: Final = (
     "inputs", "focus", "budget", "seed",
 )  # fmt: skip
 """All keys of a training file, in the order in which they are written."""
-ARCHITECTURES: Final = ("lumped_unit", "column", "static_map")
+ARCHITECTURES: Final = ("lumped_unit", "static_map")
 SHAPES: Final = ("constant", "steps", "ramps", "boluses", "exponential", "recorded")
 MOST_RUNS: Final = 100_000
 DEFAULT_BUDGET: Final = 600.0
@@ -112,7 +112,7 @@ def _name(fields: dict[str, Entry], origin: SourceLocation | None, problems: Pro
 
 
 def _architecture(fields: dict[str, Entry], problems: Problems) -> tuple[str | None, dict[str, Scalar]]:
-    """Read ``architecture: column`` or ``architecture: {name: column, width: 40}``."""
+    """Read ``architecture: lumped_unit`` or ``architecture: {name: static_map, memory: 4}``."""
     if "architecture" not in fields:
         return None, {}
     node = fields["architecture"].value

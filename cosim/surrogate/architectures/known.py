@@ -20,7 +20,7 @@ LARGEST_MEMBERS: Final = 32
 LARGEST_WIDTH: Final = 1024
 LARGEST_MEMORY: Final = 1000
 _COUNTS: Final = ("members", "width", "iterations", "memory")
-_DEFAULTS: Final[Mapping[str, Mapping[str, Any]]] = {
+DEFAULTS: Final[Mapping[str, Mapping[str, Any]]] = {
     "lumped_unit": {"members": 4, "width": 48, "iterations": None, "carrier": None, "outflow": None},
     "static_map": {"members": 4, "width": 64, "iterations": None, "memory": 1},
 }
@@ -61,9 +61,7 @@ def read_options(architecture: str, written: Mapping[str, Scalar]) -> dict[str, 
     ScenarioError
         Naming the first that is unknown or of another kind.
     """
-    if architecture not in _DEFAULTS:
-        raise ScenarioError(f"The architecture '{architecture}' is not there. There is {', '.join(_DEFAULTS)}.")
-    options = dict(_DEFAULTS[architecture])
+    options = dict(DEFAULTS[architecture])
     for name, value in written.items():
         if name not in options:
             hint = nearest(name, options)
