@@ -78,7 +78,7 @@ def _files(prepared: Prepared, part: Part, stack: ExitStack) -> dict[str, FmuFil
     found = {}
     for name in part.structure.components:
         entry, loaded = prepared.scenario.components[name], prepared.components[name]
-        if entry.source.kind not in ("modelica", "fmu") or loaded.file is None:
+        if entry.source.kind not in ("modelica", "fmu", "release") or loaded.file is None:
             raise ScenarioError(
                 f"'{name}' is {entry.source.kind} data, which an FMU cannot hold. Leave it out with --components: what "
                 "it drives then are inputs.",

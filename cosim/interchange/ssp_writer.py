@@ -80,7 +80,7 @@ def _fmus(prepared: Prepared) -> dict[str, tuple[str, Path]]:
     taken: dict[str, str] = {}
     for name, loaded in prepared.components.items():
         entry = prepared.scenario.components[name]
-        if entry.source.kind not in ("modelica", "fmu") or loaded.file is None or loaded.sha256 is None:
+        if entry.source.kind not in ("modelica", "fmu", "release") or loaded.file is None or loaded.sha256 is None:
             raise ScenarioError(
                 f"'{name}' is {entry.source.kind} data, which SSP has no component for. Connect an FMU in its place, "
                 "or drive the inputs from a file under 'inputs'.",
@@ -88,7 +88,8 @@ def _fmus(prepared: Prepared) -> dict[str, tuple[str, Path]]:
             )
         file = next((known for known, digest in taken.items() if digest == loaded.sha256), None)
         if file is None:
-            file = loaded.file.name if loaded.file.name not in taken else f"{name}.fmu"
+            own = loaded.file.name
+            file = own if own not in taken and own.lower().endswith(".fmu") else f"{name}.fmu"
         taken[file] = loaded.sha256
         found[name] = (file, loaded.file)
     return found

@@ -15,6 +15,8 @@ from cosim.audit.trail import FILE, HEAD, Entry, append, begin
 from cosim.audit.verify import Reading, verify
 from cosim.errors import AuditError, SignatureError
 
+POSIX = pytest.mark.skipif(os.name != "posix", reason="Windows has neither fork nor pipes in folders")
+
 
 @pytest.fixture
 def trail(tmp_path, monkeypatch):
@@ -44,6 +46,7 @@ def test_threads_and_processes_take_turns(trail):
     assert verify(trail).n_records == 21
 
 
+@POSIX
 def test_nothing_acknowledged_is_lost_when_processes_are_killed(trail):
     hashes, kills = append_under_fire(trail, n_records=200, n_processes=4, seed=1)
     assert kills > 3
@@ -54,6 +57,7 @@ def test_nothing_acknowledged_is_lost_when_processes_are_killed(trail):
     assert len(hashes) >= 200
 
 
+@POSIX
 @pytest.mark.slow
 def test_ten_thousand_records_of_eight_processes(trail):
     hashes, kills = append_under_fire(trail, n_records=10_000, n_processes=8, seed=2)

@@ -4,6 +4,7 @@ import contextlib
 import hashlib
 import io
 import json
+import zipfile
 
 import pytest
 from fmu_factory import build_lag
@@ -92,6 +93,12 @@ def test_a_release_from_its_file_to_a_run(project, cosim):
     assert "lag@1.0.0" in cosim("release", "list", "--state", "approved")
     assert "release:lag@1.0.0" in (project / "out-1" / "run.json").read_text()
     assert "lag.fmu" in cosim("release", "find", "lag.fmu")
+    cosim("export", "lag.yaml", "--ssp", "--out", "lag.ssp")
+    with zipfile.ZipFile("lag.ssp") as package:
+        assert hashlib.sha256(package.read("resources/lag.fmu")).hexdigest() == about
+    cosim("release", "report", "lag@1.0.0")
+    cosim("release", "export", "lag@1.0.0")
+    assert {"lag-1.0.0.html", "lag-1.0.0.zip"} <= {path.name for path in project.iterdir()}
     assert "deviation prediction  Grace Hopper: it has one parameter" in cosim("release", "show", "lag@1.0.0")
     assert json.loads(cosim("release", "show", "lag@1.0.0", "--json"))["state"] == "approved"
     assert "all as written" in cosim("audit", "verify")

@@ -16,6 +16,8 @@ from cosim.release.chronicle import file_name, read_line, sign
 from cosim.release.index import search
 from cosim.releasing import resolve, verify_all
 
+POSIX = pytest.mark.skipif(os.name != "posix", reason="Windows has neither fork nor pipes in folders")
+
 
 @pytest.fixture
 def workplace(tmp_path, monkeypatch):
@@ -204,6 +206,7 @@ def test_facts_that_cosim_does_not_sign(workplace, facts):
         workplace.sign("reactor@2", "create", "linus", manifest)
 
 
+@POSIX
 def test_pipes_and_devices_in_the_way(workplace):
     title = workplace.approved()
     file = workplace.registry.objects.path(workplace.registry.release(title).hashes["model.fmu"])

@@ -15,6 +15,8 @@ from cosim.release import registry as registry_module
 from cosim.release.registry import PEOPLE, find_registry, found_registry, open_registry
 from cosim.releasing import verify_all
 
+POSIX = pytest.mark.skipif(os.name != "posix", reason="Windows has neither fork nor pipes in folders")
+
 
 @pytest.fixture
 def workplace(tmp_path, monkeypatch):
@@ -283,10 +285,12 @@ def _promote_until_killed(workplace, i, acknowledged):
         os._exit(1)
 
 
+@POSIX
 def test_a_registry_survives_sigkill(workplace):
     assert kill_at_random(workplace, 6, seed=1) > 6
 
 
+@POSIX
 @pytest.mark.slow
 def test_a_registry_survives_a_hundred_sigkills(workplace):
     assert kill_at_random(workplace, 100, seed=2) > 150
