@@ -9,6 +9,7 @@ from cosim.results.display import number, pretty_unit
 from cosim.results.document import plain, write_text
 from cosim.results.templating import fill
 from cosim.study.distributions import Choice
+from cosim.study.faults.fault import HOUR, Fault
 from cosim.study.method import Cell, Section
 from cosim.study.problem import Factor, Response
 from cosim.study.result import StudyResult
@@ -41,7 +42,10 @@ def render(result: StudyResult, document: Mapping[str, Any]) -> str:
         tone=_tone(result),
         title=_title(result),
         sections=[_shown(section) for section in result.answer.sections] if result.answer else [],
-        factors=[_factor(factor) for factor in result.problem.factors],
+        factors=[
+            *(_factor(factor) for factor in result.problem.factors if factor.target.kind != "label"),
+            *(_fault(fault) for fault in result.problem.faults),
+        ],
         responses=[_response(response) for response in result.problem.responses[:_MOST_RESPONSES]],
         n_responses=len(result.problem.responses),
         failures=failures[:_MOST_FAILURES],
@@ -93,6 +97,13 @@ def _factor(factor: Factor) -> tuple[str, str, str]:
     parts: dict[str, float] = plain(factor.distribution)  # type: ignore[assignment]
     told = ", ".join(f"{name} {number(value)}" for name, value in parts.items() if value is not None)
     return factor.name, type(factor.distribution).__name__.lower(), f"{told} {unit}".strip()
+
+
+def _fault(fault: Fault) -> tuple[str, str, str]:
+    at = " to ".join(f"{number(time / HOUR)} h" for time in dict.fromkeys(fault.at))
+    lasts = " to ".join(f"{number(time / HOUR)} h" for time in dict.fromkeys(fault.lasts or ()))
+    targets = ", ".join(str(setting.target) for setting in fault.settings)
+    return fault.name, "fault", f"at {at}, {f'for {lasts}' if lasts else 'to the end'}: {targets}"
 
 
 def _response(response: Response) -> tuple[str, str, str]:

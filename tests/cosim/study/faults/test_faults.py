@@ -115,7 +115,9 @@ def test_every_run_says_whether_and_when_it_missed_a_specification(ask):
     assert "0% of 5 without a fault" in result.answer.verdict
     (delay,) = result.answer.table("delays").rows
     assert delay[:3] == ("surge", "highest_missed_at", 5)
-    assert "miss a specification" in (result.folder / "study.html").read_text()
+    page = (result.folder / "study.html").read_text()
+    assert "miss a specification" in page
+    assert "at 0.005556 h to 0.01111 h, for 0.001389 h to 0.004167 h: f.stopped" in page
 
 
 def test_signals_are_a_dataset_with_labels_units_and_hashes(ask):
