@@ -100,6 +100,18 @@ def wait_until(is_so, process: subprocess.Popen[bytes], seconds: float = 90.0) -
         time.sleep(0.02)
 
 
+@pytest.mark.slow
+def test_a_search_batch_by_batch_gives_the_bits_that_one_process_gives(project, cluster):
+    text = STUDY.replace("y: final(f.y)", "y: {value: final(f.y), goal: maximise}")
+    method = "{name: optimisation, runs: 24, starts: 2}"
+    (project / "trial.yaml").write_text(text.replace("{name: latin_hypercube, runs: 60}", method))
+    here = cosim.study(project / "trial.yaml", out=project / "here", workers=0)
+    there = cosim.study(project / "trial.yaml", out=project / "there", scheduler=cluster[0])
+    frames = [result.to_dataframe().drop(columns="seconds") for result in (here, there)]
+    pd.testing.assert_frame_equal(*frames, check_exact=True)
+    assert here.answer == there.answer
+
+
 def test_a_worker_that_is_killed_loses_nothing(project, cluster, tmp_path):
     address, workers = cluster
     command = [sys.executable, "-m", "cosim", "study", "trial.yaml", "--out", "out", "--scheduler", address]
