@@ -20,7 +20,7 @@ from cosim.scenario.model import MeasureEntry, MeasureFunction
 from cosim.system.experiment import Operator
 from cosim.system.nearest import nearest
 from cosim.system.stream import PortDirection, PortName, Stream
-from cosim.system.variable import Variable, VariableName
+from cosim.system.variable import Variable, VariableName, VariableType
 from cosim.units import UnitDefinition, duration_ticks, read_unit, times_seconds
 
 Read = Callable[[VariableName], tuple[NDArray[np.float64], NDArray[np.float64]]]
@@ -160,6 +160,9 @@ def _increase(entry: MeasureEntry, around: Surroundings, lookup: Lookup) -> Meas
     name, variable = found
     measure = Measure(entry.text, "increase", variable.unit or "1", variable.unit or "", variable=name)
     for argument in entry.arguments[1:]:
+        if measure.state is not None if "=" in argument else measure.phase is not None:
+            lookup.problems.add(f"'{entry.text}' has two states or two phases. Leave one of them out.", entry.origin)
+            return None
         limited = (_while if "=" in argument else _during)(entry, measure, argument, around, lookup)
         if limited is None:
             return None
@@ -189,6 +192,13 @@ def _while(
     left, _, right = (part.strip() for part in argument.partition("="))
     found = _numeric(entry, left, lookup)
     if found is None:
+        return None
+    if found[1].type in (VariableType.FLOAT32, VariableType.FLOAT64):
+        lookup.problems.add(
+            f"'{entry.text}' compares {left}, a real number, which is hardly ever exactly '{right}'. Name one that is "
+            "Boolean, whole or an enumeration.",
+            entry.origin,
+        )
         return None
     value = lookup.value(*found, Scalar(right, False, entry.origin), what=f"what '{entry.text}' compares with")
     return None if value is None else replace(measure, state=found[0], threshold=float(value))

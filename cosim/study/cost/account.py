@@ -102,7 +102,7 @@ class Account:
 
 
 def account(model: CostModel, values: Sequence[float]) -> Account | None:
-    """Compute from the numbers of a run, ``values`` (m,); None where one that is needed is missing, or no product."""
+    """Compute from the numbers of a run, ``values`` (m,); None without product, cost or time."""
     extra = _extra(model, values)
     occupations = _occupations(model, values, extra)
     ends = [_later(model, values, phase.end, extra) for phase in model.phases]
@@ -112,7 +112,7 @@ def account(model: CostModel, values: Sequence[float]) -> Account | None:
     product = reading.amount(model.product) * model.lines
     lines = tuple(_line(item, reading, model.lines) for item in model.items)
     found = Account(model, product, lines, occupations, batch, extra)
-    return found if product > 0.0 and math.isfinite(found.per_gram) and found.cycle > 0.0 else None
+    return found if product > 0.0 and 0.0 < found.per_gram < math.inf and found.cycle > 0.0 else None
 
 
 def _line(item: Item, reading: _Reading, n_lines: int) -> Line:

@@ -38,11 +38,14 @@ def words(name: str) -> str:
 
 
 def warnings(found: Account) -> tuple[str, ...]:
-    """Tell of prices without a source, and of a campaign shorter than what was simulated."""
+    """Tell of prices without a source, amounts below zero, and a campaign shorter than what was simulated."""
     told = []
     bare = [price.item for price in found.model.prices.values() if not price.source]
     if bare:
         told.append(f"No source is given for the price of {', '.join(bare)}.")
+    negative = [words(line.item.name) for line in found.lines if line.amount < 0.0]
+    if negative:
+        told.append(f"The amount of {', '.join(negative)} is below zero, which lowers the cost: is it consumed?")
     if found.extra < 0.0:
         told.append(f"The campaign is {hours(-found.extra)} shorter than what was simulated: amounts are scaled down.")
     return tuple(told)

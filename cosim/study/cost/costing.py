@@ -33,7 +33,7 @@ _QUANTITIES: Final[Mapping[str, tuple[str, Callable[[Account], float]]]] = {
     "cycle_time": ("h", lambda one: one.cycle),
 }
 """What ``cost(…)`` may ask for besides a category or an item, both per gram."""
-_LACKING: Final = "a number that the cost needs is missing, or there is no product"
+_LACKING: Final = "there is no product, no cost or no time"
 
 
 @dataclass(frozen=True, slots=True)

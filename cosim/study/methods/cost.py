@@ -56,7 +56,7 @@ def account_of(problem: Problem, values: Sequence[float]) -> Account:
         why = (
             f"the run gives no value of {', '.join(lacking)}"
             if lacking
-            else "the run makes no product, or takes no time"
+            else "the run makes no product, costs nothing or takes no time"
         )
         raise StudyError(f"There is no cost per gram: {why}.")
     return found

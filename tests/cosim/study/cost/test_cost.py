@@ -18,9 +18,12 @@ model Tank "Fills at a constant rate; what it makes grows with it"
   output Real rinse(unit = "m3", displayUnit = "L", start = 0, fixed = true);
   output Real product(unit = "kg", start = 0, fixed = true);
   output Real filter(unit = "m2") = area;
+  output Real drop(unit = "m3") = -volume;
+  output Real clock(unit = "m3", start = 0, fixed = true) "Goes on at 1e-5 m3/s";
 equation
   der(volume) = if rinsing then 0 else rate;
   der(rinse) = if rinsing then 2*rate else 0;
+  der(clock) = 1e-5;
   der(product) = if rinsing then 0 else 100*rate;
 end Tank;
 """
@@ -159,6 +162,46 @@ def test_increases_by_phase_by_step_and_by_state_add_up(ask):
     assert costs["filled"] == pytest.approx(1e-3 * (7200 + 1800 + 600))  # the tank fills while it rests, and drains
 
 
+TOGGLE = """\
+model Toggle "On for some minutes, off for some"
+  input Real volume(unit = "m3", start = 0);
+  output Boolean on = sin(volume*1e3) > 0;
+  output Real idle(start = 0, fixed = true);
+equation
+  der(idle) = 0;
+end Toggle;
+"""
+TOGGLED = """\
+scenario: toggled
+components:
+  tank: {source: modelica:Tank}
+  toggle: {source: modelica:Toggle}
+connections: [toggle.on -> tank.rinsing, tank.clock -> toggle.volume]
+phases:
+  make: {active: [ACTIVE], duration: 20 min, step: 30 s}
+algorithm: ALGORITHM
+"""
+
+
+@pytest.mark.parametrize("algorithm", ["jacobi", "gauss_seidel"])
+@pytest.mark.parametrize("active", ["tank, toggle", "toggle, tank"])
+def test_an_increase_goes_to_the_state_that_was_held_in_each_step(folder, tmp_path, algorithm, active):
+    """Rinse flows only while rinsing: nothing of it may be told of the other state, whoever sets it and when."""
+    (folder / "Toggle.mo").write_text(TOGGLE)
+    (folder / "toggled.yaml").write_text(TOGGLED.replace("ACTIVE", active).replace("ALGORITHM", algorithm))
+    (folder / "states.yaml").write_text(
+        "study: states\nscenario: toggled.yaml\nfactors: {tank.rate: {values: [1e-6 m3/s, 2e-6 m3/s]}}\nresponses:\n"
+        "  all: increase(tank.rinse)\n"
+        '  on: {value: "increase(tank.rinse, tank.rinsing = true)"}\n'
+        '  off: {value: "increase(tank.rinse, tank.rinsing = false)"}\n'
+        "method: full_factorial\n"
+    )
+    frame = cosim.study(folder / "states.yaml", out=tmp_path / "out", workers=0).to_dataframe()
+    assert (frame["all"] > 0).all()
+    assert (frame["on"] == frame["all"]).all()
+    assert (frame["off"] == 0).all()
+
+
 def test_a_longer_campaign_extends_what_grows_in_its_phase(ask):
     """Ten hours of making in place of two: product, medium and time grow with it, the rest does not."""
     result = ask([("  operating_time", "  campaign: {phase: make, lasts: 10 h}\n  operating_time")])
@@ -209,11 +252,36 @@ def test_other_methods_take_costs_as_responses(ask):
     assert result.problem.responses[1].at_most == 2.0
 
 
+def test_what_is_cheapest_can_be_sought(ask):
+    """With labour and suite by the hour and medium in proportion, the fastest rate is the cheapest."""
+    text = VARIED.replace("values: [1e-6 m3/s, 2e-6 m3/s]", "from: 1e-6 m3/s, to: 2e-6 m3/s")
+    text = text.replace("cost(per_gram), at_most: 2000 EUR/kg", "cost(per_gram), goal: minimise")
+    result = ask(text=text.replace("method: full_factorial", "method: {name: optimisation, runs: 30}"))
+    best = result.to_dataframe()["cogs"].min()
+    assert best == pytest.approx((sum(BY_HAND.values()) + BY_HAND["medium"] + 1.2) / 1440.0, rel=1e-3)
+
+
+def test_amounts_below_zero_are_told(ask):
+    (warning,) = ask([("testing: {amount: 1}", "testing: {amount: increase(tank.drop), price: water}")]).answer.warnings
+    assert "The amount of testing is below zero" in warning
+
+
+def test_prices_without_a_source_are_told(ask):
+    (warning,) = ask(prices=PRICES.replace("60 EUR/h,,illustrative", "60 EUR/h,,")).answer.warnings
+    assert warning == "No source is given for the price of labour."
+
+
+def test_what_costs_nothing_has_no_cost_per_gram(ask):
+    text = STUDY[: STUDY.index("    medium:")] + "    medium: {amount: final(tank.volume)}\nmethod: cost\n"
+    with pytest.raises(StudyError, match="costs nothing"):
+        ask(text=text, prices="item,category,price\nmedium,media,0 EUR/L\n")
+
+
 def test_a_run_without_product_has_no_cost_and_says_so(ask):
     result = ask([("1e-6 m3/s, 2e-6 m3/s", "0 m3/s, 2e-6 m3/s")], text=VARIED)
     frame = result.to_dataframe()
     assert np.isnan(frame["cogs"][0])
-    assert "cogs: a number that the cost needs is missing, or there is no product" in frame["reason"][0]
+    assert "cogs: there is no product, no cost or no time" in frame["reason"][0]
     assert frame["cogs"][1] > 0
 
 
@@ -249,6 +317,9 @@ RANGE = "factors: {tank.rate: {from: 1e-6 m3/s, to: 2e-6 m3/s}}\n"
             [("increase(tank.volume, make)", "increase(tank.volume, mak)")],
             r"There is no phase 'mak'. Do you mean 'make'",
         ),
+        ([("clean.wash", "clean.wash, make")], r"has two states or two phases"),
+        ([("clean.wash", "tank.volume = 3 L")], r"compares tank.volume, a real number"),
+        ([("clean.wash", "tank.rinsing = maybe")], r"'maybe' is neither true nor false"),
         ([("clean.wash", "clean.was")], r"There is no step 'was' in the phase 'clean'. Do you mean 'wash'"),
         (
             [("final(tank.filter)", "final(tank.volume)")],
