@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 
 import cosim
@@ -88,3 +89,22 @@ def test_the_scale_up_finds_the_truth_and_predicts_with_it(tmp_path):
         )
         rows = {row[0]: row[1:] for row in result.answer.table("prediction.titre").rows}
         assert rows[name][1] <= run["reactor.titre"].values[-1] <= rows[name][2]
+
+
+@pytest.mark.slow
+def test_the_costs_of_fed_batch_and_continuous_can_be_compared(tmp_path):
+    """Both make what their scenarios say; three cycles take 5, 5, 4 and 6 column volumes of the buffers."""
+    path = next(path for path in STUDIES if path.stem == "cost_fed_batch_against_continuous")
+    result = cosim.study(path, out=tmp_path / "out")
+    assert result.answer.warnings == ()
+    rows = {row[0]: row[1:] for row in result.answer.table("categories").rows}
+    for i in range(2):
+        assert sum(row[i] for name, row in rows.items() if name != "together") == pytest.approx(rows["together"][i])
+        assert 50 < rows["together"][i] < 300
+    capacity = {row[0]: row[1:] for row in result.answer.table("capacity").rows}
+    assert capacity["product of a round, kg"] == (pytest.approx(6.7, abs=0.3), pytest.approx(26, abs=1))
+    assert "production reactor" in capacity["because of"][0]
+    run = pd.read_parquet(result.folder / "fed_batch" / "runs").iloc[0]
+    for step, volumes in {"equilibrate": 5, "wash": 5, "elute": 4, "strip": 6}.items():
+        sent = run[f"increase(buffers.outlet.V_total, capture.{step})"]
+        assert sent == pytest.approx(3 * volumes * run["final(capture.bed_volume)"], rel=1e-3)
