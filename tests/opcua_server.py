@@ -38,9 +38,10 @@ class ServerProcess:
         self.port = int(self._answer())
 
     def _answer(self):
-        line = self._process.stdout.readline()
-        assert line, "the server has ended"
-        return json.loads(line)
+        for line in self._process.stdout:
+            if line.startswith("@"):  # whatever else a server prints
+                return json.loads(line[1:])
+        raise AssertionError("the server has ended")
 
     def tell(self, what, **more):
         """Let it do ``what``; return what it answers."""
@@ -129,7 +130,7 @@ def wait_for(condition, seconds=30.0):
 
 
 def answer(what):
-    sys.stdout.write(json.dumps(what) + "\n")
+    sys.stdout.write("@" + json.dumps(what) + "\n")
     sys.stdout.flush()
 
 

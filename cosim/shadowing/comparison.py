@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -115,12 +115,12 @@ class Mismatch:
 class Mismatches(AbstractFollower):
     """Adds up how far the twin is from the plant, by tag."""
 
-    def __init__(self) -> None:
-        self.by_tag: dict[str, Mismatch] = {}
+    def __init__(self, tags: Sequence[str]) -> None:
+        self.by_tag = {name: Mismatch() for name in tags}
 
     def follow(self, compared: Compared) -> None:  # noqa: D102
         for pair in (*compared.pairs, *compared.samples):
-            self.by_tag.setdefault(pair.tag, Mismatch()).add(pair.difference)
+            self.by_tag[pair.tag].add(pair.difference)
 
     def settle(self) -> None:  # noqa: D102
         pass
@@ -129,4 +129,4 @@ class Mismatches(AbstractFollower):
         """Take in what was compared before."""
         for _, kind, tag, _, measured, _, twin in compared_rows(folder):
             if kind in ("measured", "laboratory"):
-                self.by_tag.setdefault(tag, Mismatch()).add(float(twin) - float(measured))
+                self.by_tag[tag].add(float(twin) - float(measured))

@@ -22,7 +22,7 @@ from cosim.live.session import Session
 from cosim.live.shadow_file import ShadowFile, read_shadow_file
 from cosim.live.store import FOLDER as RECEIVED
 from cosim.live.store import Store, read_store
-from cosim.live.tag import TagMap
+from cosim.live.tag import TagMap, Use
 from cosim.live.tag_file import read_tag_map
 from cosim.loading import Factory, OnBuilt
 from cosim.opened import OpenExecution
@@ -172,7 +172,7 @@ class _Running:
         self.folder, self._execution, self._listeners = folder, execution, listeners
         self._twin = Twin(execution, plan.tags)
         self._session = Session(plan.tags, plan.file.cycle)
-        self._mismatches = Mismatches()
+        self._mismatches = Mismatches([tag.name for tag in plan.tags.of(Use.MEASURES, Use.SAMPLES)])
         if first:
             go_back(folder / COMPARED, Ticks(first * plan.file.cycle), self._twin)
             self._mismatches.recall(folder / COMPARED)

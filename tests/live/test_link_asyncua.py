@@ -5,6 +5,7 @@ import os
 import time
 
 import pytest
+from followed import QUICK, Followed, whole
 from opcua_server import FreezingWire, ServerProcess, clock_of, counters, notes, tag_map, wait_for
 
 from cosim.errors import LinkError, ResultError
@@ -16,60 +17,12 @@ from cosim.live.record import Kind
 from cosim.live.store import gaps_of
 from cosim.live.tag import TagMap
 
-QUICK = Patience(silence=2.0, settle=0.3, recheck=1.0, first=0.1, longest=0.5, steady=5.0, request=3.0)
-
 pytest.importorskip("asyncua", reason="asyncua is not installed")
 
 
 @pytest.fixture(autouse=True)
 def quiet():
     logging.getLogger("asyncua").setLevel(logging.CRITICAL)
-
-
-class Followed:
-    """A link and what it delivered."""
-
-    def __init__(self, url, tags, *, known=None, patience=QUICK, **endpoint):
-        self.arrivals = []
-        self.known = known or Known(tags)
-        self.link = Link(
-            Endpoint(url, **endpoint),
-            tags,
-            self.known,
-            self.arrivals.append,
-            patience=patience,
-            is_resumed=known is not None,
-        )
-
-    def __enter__(self):
-        self.link.__enter__()
-        return self
-
-    def __exit__(self, *_):
-        self.link.close()
-
-    def texts(self, *kinds):
-        return [note.text for note in notes(self.arrivals, *kinds)]
-
-    def has(self, kind, n=1):
-        return wait_for(lambda: len(notes(self.arrivals, kind)) >= n)
-
-    def grows(self, tag="T0", by=5):
-        """Wait until more values of a tag have come."""
-        before = len(counters(self.arrivals, tag))
-        return wait_for(lambda: len(counters(self.arrivals, tag)) >= before + by)
-
-
-def whole(followed, server, tags):
-    """Stop counting; check that every value from the first to the last came, once."""
-    final = server.tell("stop counting")
-    try:
-        for tag in tags.tags:
-            assert wait_for(lambda tag=tag: final[tag] in counters(followed.arrivals, tag)), tag
-            got = sorted(counters(followed.arrivals, tag))
-            assert got == [float(i) for i in range(int(got[0]), final[tag] + 1)], tag
-    finally:
-        server.tell("count")
 
 
 @pytest.fixture(scope="module")

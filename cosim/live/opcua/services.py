@@ -98,6 +98,7 @@ class Services:
             waiting = [(place, node, None) for place, node in portion]
             for _ in range(_ROUNDS):
                 parameters = ua.HistoryReadParameters()
+                parameters.ReleaseContinuationPoints = False  # asyncua's default asks for nothing but their release
                 parameters.TimestampsToReturn = ua.TimestampsToReturn.Both
                 parameters.HistoryReadDetails = ua.ReadRawModifiedDetails(
                     IsReadModified=False, StartTime=start, EndTime=end, NumValuesPerNode=0, ReturnBounds=False
