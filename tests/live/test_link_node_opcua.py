@@ -24,9 +24,7 @@ PLACES = [Path(place, "node-opcua-server") for place in os.environ.get("NODE_PAT
 
 pytestmark = [
     pytest.mark.skipif(shutil.which("node") is None, reason="node is not installed"),
-    pytest.mark.skipif(
-        not any(place.is_dir() for place in PLACES), reason="node-opcua-server is not on NODE_PATH"
-    ),
+    pytest.mark.skipif(not any(place.is_dir() for place in PLACES), reason="node-opcua-server is not on NODE_PATH"),
 ]
 TAGS = tag_map(30)
 
