@@ -30,6 +30,7 @@ def _case(item: CaseOutcome) -> dict[str, Any]:
         "reason": item.reason,
         "run_seconds": item.seconds,
         "is_known": item.is_known,
+        "models": dict(item.candidate.models) if item.candidate else {},
     }
     if item.comparison is None:
         return found

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final, Literal
 
@@ -17,6 +17,7 @@ from cosim.errors import ReleaseError
 
 LARGEST: Final = 64 << 20
 """Bytes of evidence that are read."""
+_LONGEST_PATH: Final = 500
 _MISSING: Final = object()
 COMPARISONS: Final = ("equals", "at_most", "at_least", "below")
 REVIEW: Final = "review"
@@ -115,15 +116,33 @@ def _compare(gate: Gate, document: Any) -> tuple[bool, str]:  # noqa: ANN401
 
 
 def look_up(document: Any, path: str) -> Any:  # noqa: ANN401
-    """Return the value at a ``path`` such as ``answer.fits.0.error``; what is not there is a value of its own."""
-    for part in path.split("."):
-        if isinstance(document, dict) and part in document:
-            document = document[part]
-        elif isinstance(document, list) and part.isdigit() and int(part) < len(document):
-            document = document[int(part)]
-        else:
-            return _MISSING
-    return document
+    """Return the value at a ``path`` such as ``answer.tables.fit.reactor.titre.batch_3.ratio``.
+
+    Names may hold dots. In a table, with 'columns' and 'rows', a row goes by its first cell, and a cell by its column.
+    What is not there is a value of its own.
+    """
+    if not path:
+        return document
+    for part, inner in _inside(document, path):
+        found = look_up(inner, path[len(part) + 1 :])
+        if found is not _MISSING:
+            return found
+    return _MISSING
+
+
+def _inside(document: Any, path: str) -> Iterator[tuple[str, Any]]:  # noqa: ANN401
+    """List what ``path`` may go to next, the longest name first."""
+    pairs: list[tuple[str, Any]] = []
+    if isinstance(document, dict):
+        pairs = list(document.items())
+        columns, rows = document.get("columns"), document.get("rows")
+        if isinstance(columns, list) and isinstance(rows, list):
+            pairs += [(str(row[0]), dict(zip(map(str, columns), row, strict=False))) for row in rows if row]
+    elif isinstance(document, list) and (first := path.partition(".")[0]).isdecimal() and int(first) < len(document):
+        pairs = [(first, document[int(first)])]
+    for name, value in sorted(pairs, key=lambda pair: -len(pair[0])):
+        if name and (path == name or path.startswith(f"{name}.")):
+            yield name, value
 
 
 def is_number(value: object) -> bool:
@@ -158,6 +177,8 @@ def checked_gate(name: str, written: Mapping[str, Any], main: str) -> Gate:
     about = written.get("about", main)
     if comparison in ("at_most", "at_least") and not is_number(limit):
         raise ReleaseError(f"The gate '{name}' compares with '{limit}', which is no number.")
+    if any(isinstance(text, str) and len(text) > _LONGEST_PATH for text in (value, limit)):
+        raise ReleaseError(f"The gate '{name}' has a path longer than {_LONGEST_PATH} characters.")
     if not all(isinstance(text, str) for text in (written["evidence"], value, about)):
         raise ReleaseError(f"'evidence', 'value' and 'about' of the gate '{name}' should be text.")
     if comparison == "below" and not isinstance(limit, str):

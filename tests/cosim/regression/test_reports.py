@@ -68,6 +68,7 @@ def test_json(outcome):
     assert moved["worst"] == {"signal": "tank.level", "size": pytest.approx(100.0, rel=0.02)}
     assert [finding["kind"] for finding in moved["findings"]] == ["value"]
     assert moved["first"]["time_s"] == 101.0
+    assert [item["models"] for item in document["cases"]] == [dict(record(BEFORE).models)] * 2 + [{}] * 2
 
 
 def test_the_page_is_whole_and_escaped(outcome):

@@ -1,0 +1,99 @@
+"""A gate is passed by one value in evidence about what is released, and by nothing else."""
+
+import json
+
+import pytest
+
+from cosim.errors import ReleaseError
+from cosim.release.gates import Gate, checked_gate, judge, look_up, mentions
+
+ABOUT = "ab" * 32
+STUDY = {
+    "answer": {
+        "tables": {
+            "fit.reactor.titre": {"columns": ["experiment", "use", "ratio"], "rows": [["batch_1", "fit", 0.9], []]},
+            "fit.reactor": {"columns": 3, "rows": [["titre", 1]]},
+        }
+    },
+    "list": [1, {"x.y": 2}],
+    "": {"": 3},
+}
+
+
+@pytest.mark.parametrize(
+    ("path", "value"),
+    [
+        ("answer.tables.fit.reactor.titre.batch_1.ratio", 0.9),
+        ("answer.tables.fit.reactor.titre.batch_1.use", "fit"),
+        ("answer.tables.fit.reactor.columns", 3),
+        ("list.0", 1),
+        ("list.1.x.y", 2),
+        ("answer.tables.fit.reactor.titre.rows.0.2", 0.9),
+    ],
+)
+def test_values_by_their_path(path, value):
+    assert look_up(STUDY, path) == value
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["answer.table", "list.2", "list.²", "list.-1", "x", ".", "..", "answer.tables.fit.reactor.titre.batch_2.ratio"],
+)
+def test_paths_to_nowhere(path):
+    missing = look_up(STUDY, path)
+    assert missing is look_up({}, "nothing")
+    assert missing is not None
+
+
+def verdict(document, **written):
+    gate = checked_gate("g", {"evidence": "e.json", **written}, "main.fmu")
+    data = document if isinstance(document, bytes) else json.dumps(document).encode()
+    finding = judge(gate, {"e.json": "cd" * 32, "main.fmu": ABOUT}, lambda digest: data)
+    return finding.state, finding.text
+
+
+@pytest.mark.parametrize(
+    ("document", "written", "state", "text"),
+    [
+        ({"good": True, "of": ABOUT}, {}, "passed", "good is true; it should be true"),
+        ({"good": 1, "of": ABOUT}, {}, "failed", "good is 1; it should be true"),
+        ({"good": "true", "of": ABOUT}, {}, "failed", 'good is "true"; it should be true'),
+        ({"good": True, "of": ABOUT.upper()}, {}, "failed", "the SHA-256 of 'main.fmu' is nowhere in it"),
+        ({"good": True, "of": f"x{ABOUT}"}, {}, "failed", "is about something else"),
+        ({"good": True}, {"about": "nothing"}, "passed", "good is true"),
+        ({"good": True, "of": ABOUT}, {"about": "other.fmu"}, "failed", "the SHA-256 of 'other.fmu' is nowhere in it"),
+        ({"e": 0.05, "of": ABOUT}, {"value": "e", "at_most": 0.05}, "passed", "e is 0.05; it should be at most 0.05"),
+        ({"e": 0.051, "of": ABOUT}, {"value": "e", "at_most": 0.05}, "failed", "it should be at most 0.05"),
+        ({"e": 5, "of": ABOUT}, {"value": "e", "at_least": 6}, "failed", "it should be at least 6"),
+        ({"e": 6, "of": ABOUT}, {"value": "e", "at_least": 6}, "passed", "it should be at least 6"),
+        ({"e": None, "of": ABOUT}, {"value": "e", "at_most": 1}, "failed", "e is null, and not a number"),
+        ({"e": True, "of": ABOUT}, {"value": "e", "at_most": 1}, "failed", "e is true, and not a number"),
+        (f'{{"e": NaN, "of": "{ABOUT}"}}'.encode(), {"value": "e", "at_most": 1}, "failed", "e is NaN, and not a"),
+        (f'{{"e": -1e999, "of": "{ABOUT}"}}'.encode(), {"value": "e", "at_most": 1}, "failed", "and not a number"),
+        ({"of": ABOUT}, {"value": "e", "at_most": 1}, "failed", "'e.json' has no 'e'"),
+        ({"new": 1, "old": 2, "of": ABOUT}, {"value": "new", "below": "old"}, "passed", "it should be below 2"),
+        ({"new": 2, "old": 2, "of": ABOUT}, {"value": "new", "below": "old"}, "failed", "it should be below 2"),
+        ({"new": 2, "of": ABOUT}, {"value": "new", "below": "old"}, "failed", "'e.json' has no 'old'"),
+        (b"\xff", {}, "failed", "'e.json' is not JSON"),
+        (b"[" * 200_000, {}, "failed", "'e.json' is not JSON"),
+        (b"1" * 10_000, {}, "failed", "'e.json' is not JSON"),
+    ],
+)  # fmt: skip
+def test_verdicts(document, written, state, text):
+    found, told = verdict(document, **written)
+    assert (found, text in told) == (state, True), told
+
+
+def test_no_evidence_yet():
+    gate = Gate("g", "e.json", "good", "equals", True, "")
+    assert judge(gate, {}, lambda digest: b"").state == "missing"
+
+
+def test_what_is_mentioned():
+    assert mentions({"a": [{"b": ABOUT}]}, ABOUT)
+    assert not mentions({ABOUT: [{"b": 1}]}, ABOUT)
+
+
+def test_a_path_that_is_too_long():
+    with pytest.raises(ReleaseError, match="a path longer than 500 characters"):
+        checked_gate("g", {"evidence": "e", "value": "a." * 300, "equals": 1}, "m")
