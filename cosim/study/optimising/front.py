@@ -15,11 +15,10 @@ def front(costs: Array) -> list[int]:
     In the order of the first objective; of equal ones the first stands for all.
     """
     _, first = np.unique(costs, axis=0, return_index=True)
-    kept = [
-        int(i)
-        for i in first  # sorted by the first objective, then the next: who undercuts comes before
-        if not (np.all(costs[first] <= costs[i], axis=1) & np.any(costs[first] < costs[i], axis=1)).any()
-    ]
+    kept: list[int] = []
+    for i in first.tolist():  # sorted by the first objective, then the next: who undercuts comes before
+        if not (costs[kept] <= costs[i]).all(axis=1).any():
+            kept.append(i)
     return kept
 
 

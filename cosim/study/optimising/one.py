@@ -20,6 +20,7 @@ from cosim.study.optimising.wording import (
     nowhere_feasible,
     place,
     setting,
+    told,
     wish,
 )
 from cosim.study.problem import Array, Problem
@@ -123,7 +124,7 @@ def _responses(outcome: Outcome) -> Section:
     rows: list[tuple[Cell, ...]] = []
     values, active = outcome.runs.values[outcome.best], _active(outcome)
     for j, response in enumerate(outcome.problem.responses):
-        head, value = headed(response), float(values[j])
+        head, value = headed(response), told(float(values[j]))
         if j == outcome.objective.column:
             rows.append((head, value, str(response.goal), None, None, ""))
         for c, limit in enumerate(outcome.aims.limits):
@@ -135,7 +136,7 @@ def _responses(outcome: Outcome) -> Section:
     columns = ("response", "at the optimum", "wanted", "limit", "margin", "")
     text = (
         f"A limit is active where the margin is below {ACTIVE:.0%} of what the response spans over all runs: relaxing "
-        "it would better the objective."
+        "it is likely to better the objective."
     )
     return Section("responses", "What the optimum gives", text, Table(columns, tuple(rows)))
 
@@ -186,8 +187,8 @@ def _flatness(outcome: Outcome, around: list[Slice]) -> Section:
         ends[:, item.factor] += item.within(allowed)
         low, high = points_of(outcome.problem, np.clip(ends, 0.0, 1.0))[:, item.factor].tolist()
         changes = [item.at(step) for step in STEPS]
-        told = [None if change is None else outcome.objective.sign * change for change in changes]
-        rows.append((headed(factor), *told, low, high, _missed(outcome, centre, item.factor)))
+        signed = [None if change is None else outcome.objective.sign * change for change in changes]
+        rows.append((headed(factor), *signed, low, high, _missed(outcome, centre, item.factor)))
     columns = ("factor", *map(_percent, STEPS), "within 1 % from", "to", "limits missed at")
     text = (
         f"By how much {headed(response)} changes beside the optimum, by shares of a factor's range, the others held; "

@@ -13,13 +13,16 @@ from cosim.study.optimising.front import commanded, compromise, front
 from cosim.study.optimising.pictures import curve, scatter
 from cosim.study.optimising.search import Options
 from cosim.study.optimising.space import cube_of, ranged
-from cosim.study.optimising.wording import amount, headed, nowhere_feasible, place, setting, wish
+from cosim.study.optimising.wording import amount, headed, nowhere_feasible, place, setting, told, wish
 from cosim.study.problem import Array, Problem
 from cosim.study.summaries import missing_warnings, statistics
 
 FEW: Final = 5
 """Points on a front below which it is doubted."""
 EDGE: Final = 0.005
+"""Share of a range within which of its end a front counts as lying there."""
+_MOST_POINTS: Final = 40
+"""Of the course of the hypervolume."""
 
 
 def answer_several(problem: Problem, options: Options, runs: Runs) -> Answer:
@@ -49,13 +52,13 @@ def answer_several(problem: Problem, options: Options, runs: Runs) -> Answer:
 
 
 def _verdict(problem: Problem, aims: Aims, runs: Runs, best: list[int], chosen: int) -> str:
-    told = []
+    spans = []
     for item in aims.objectives:
         values = runs.values[best, item.column]
         ends = f"{amount(float(values.min()), item.response.unit)} to {amount(float(values.max()), item.response.unit)}"
-        told.append(f"{item.response.name} from {ends}")
+        spans.append(f"{item.response.name} from {ends}")
     return (
-        f"{len(best)} of {len(runs.points)} runs are on the Pareto front, {' against '.join(told)}; run {chosen} lies "
+        f"{len(best)} of {len(runs.points)} runs are on the Pareto front, {' against '.join(spans)}; run {chosen} lies "
         f"nearest to the best of all, at {place(problem, runs.points[chosen])}."
     )
 
@@ -65,7 +68,7 @@ def _front(problem: Problem, aims: Aims, runs: Runs, best: list[int], chosen: in
     others = [j for j, item in enumerate(problem.responses) if item.goal is None]
     columns = [*(item.column for item in aims.objectives), *others]
     for run in best:
-        values = (float(runs.values[run, j]) for j in columns)
+        values = (told(float(runs.values[run, j])) for j in columns)
         point = zip(problem.factors, runs.points[run].tolist(), strict=True)
         rows.append((f"{run}{' ←' if run == chosen else ''}", *values, *(setting(factor, x) for factor, x in point)))
     heads = ("run", *(problem.responses[j].name for j in columns), *(factor.name for factor in problem.factors))
@@ -89,14 +92,15 @@ def _ends(problem: Problem, aims: Aims, runs: Runs, best: list[int], chosen: int
     for i, factor in enumerate(problem.factors):
         rows.append((headed(factor), *(setting(factor, float(runs.points[run, i])) for _, run in picked)))
     for j, response in enumerate(problem.responses):
-        rows.append((headed(response), *(float(runs.values[run, j]) for _, run in picked)))
+        rows.append((headed(response), *(told(float(runs.values[run, j])) for _, run in picked)))
     table = Table(("", *(name for name, _ in picked)), tuple(rows))
     return Section("ends", "What it costs to favour one", "The ends of the front and the compromise.", table)
 
 
 def _volume(aims: Aims, options: Options, costs: Array, feasible: NDArray[np.bool_]) -> Section:
     """Return how the front grew."""
-    ends = [min(end, len(costs)) for end in range(options.batch, len(costs) + options.batch, options.batch)]
+    step = options.batch * -(-len(costs) // (options.batch * _MOST_POINTS))
+    ends = [min(end, len(costs)) for end in range(step, len(costs) + step, step)]
     shares = commanded(costs[feasible], [costs[:end][feasible[:end]] for end in ends])
     rows = tuple(zip(ends, shares, strict=True))
     text = (

@@ -59,12 +59,10 @@ def _sampler(name: str, batch: int, problem: Problem, aims: Aims) -> optuna.samp
     def excesses(trial: optuna.trial.FrozenTrial) -> Sequence[float]:
         return trial.user_attrs[_EXCESSES]  # type: ignore[no-any-return]
 
-    seed = problem.seed
+    seed = problem.seed % 2**32  # of which numpy wants no more
     limits: dict[str, Any] = {"constraints_func": excesses}
     if name == "tpe":
-        return samplers.TPESampler(
-            seed=seed, multivariate=True, constant_liar=True, n_startup_trials=batch, **limits,
-        )  # fmt: skip
+        return samplers.TPESampler(seed=seed, multivariate=True, constant_liar=True, n_startup_trials=batch, **limits)
     has_ranges = any(not factor.is_discrete for factor in problem.factors)
     crossover = samplers.nsgaii.SBXCrossover() if has_ranges else None
     return samplers.NSGAIISampler(seed=seed, population_size=batch, crossover=crossover, **limits)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import math
+from collections.abc import Iterator
+from typing import Final
 
 import numpy as np
 
@@ -11,8 +13,8 @@ from cosim.study.method import Cell, Section, Table
 from cosim.study.optimising.aims import Aims, Judged, Limit, Objective
 from cosim.study.problem import Array, Factor, Problem, Response
 
-LEFT_OUT = 20
-"""Names listed at most in a sentence."""
+_MOST_NAMES: Final = 20
+"""Listed in a sentence."""
 
 
 def headed(item: Factor | Response) -> str:
@@ -30,13 +32,18 @@ def setting(factor: Factor, value: float) -> Cell:
     return factor.labels[round(value)] if factor.labels else value
 
 
+def told(value: float) -> float | None:
+    """Return ``value``, None where a run gave none."""
+    return value if math.isfinite(value) else None
+
+
 def place(problem: Problem, point: Array) -> str:
     """Write where a run lies: every factor with its value."""
-    told = []
-    for factor, value in list(zip(problem.factors, point.tolist(), strict=True))[:LEFT_OUT]:
+    named = []
+    for factor, value in list(zip(problem.factors, point.tolist(), strict=True))[:_MOST_NAMES]:
         written = setting(factor, value)
-        told.append(f"{factor.name} = {written if isinstance(written, str) else amount(value, factor.unit)}")
-    return ", ".join(told) + (", …" if len(problem.factors) > LEFT_OUT else "")
+        named.append(f"{factor.name} = {written if isinstance(written, str) else amount(value, factor.unit)}")
+    return ", ".join(named) + (", …" if len(problem.factors) > _MOST_NAMES else "")
 
 
 def wish(objective: Objective) -> str:
@@ -86,11 +93,3 @@ def nowhere_feasible(problem: Problem, aims: Aims, points: Array, values: Array)
         "gave all values."
     )
     return verdict, Section("limits", "How near the limits came", text, Table(columns, tuple(rows)))
-
-
-def factor_rows(problem: Problem, points: Sequence[Array]) -> tuple[tuple[Cell, ...], ...]:
-    """Return a row per factor: its name and its values at each of ``points``."""
-    return tuple(
-        (headed(factor), *(setting(factor, float(point[i])) for point in points))
-        for i, factor in enumerate(problem.factors)
-    )

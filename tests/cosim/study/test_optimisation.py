@@ -161,6 +161,16 @@ def test_several_objectives_give_a_front(ask):
     assert "compromise" in (result.folder / "study.html").read_text()
 
 
+@pytest.mark.parametrize("more", ["", "  other: {value: final(f.other), goal: minimise}\n"])
+def test_other_responses_may_lack_values_and_seeds_be_large(ask, more):
+    responses = f"{MINIMUM}{more}  late: time(f.cost < 0)\n"
+    result = ask(responses, "{name: optimisation, solver: nsga2, runs: 60}", seed=10**11)
+    key, place = ("front", 3) if more else ("responses", 1)
+    lacking = [row[place] for row in result.answer.table(key).rows if more or row[0].startswith("late")]
+    assert set(lacking) == {None}
+    assert "gave no value for 'late'" in result.answer.warnings[0]
+
+
 def test_patience_ends_a_search_that_gains_nothing(ask):
     method = "{name: optimisation, solver: tpe, runs: 2000, batch: 10, patience: 2, tolerance: 0.1}"
     result = ask(method=method)
