@@ -44,6 +44,7 @@ def _case(item: CaseOutcome) -> dict[str, Any]:
         if culprit is None
         else {"component": culprit.component, "signal": culprit.signal, "time_s": culprit.time / TICKS_PER_SECOND},
         "findings": [_finding(finding) for finding in item.comparison.findings],
+        "models": dict(item.candidate.models) if item.candidate else {},
         "numbers": {name: {"value": n.value, "unit": n.unit} for name, n in item.candidate.numbers.items()}
         if item.candidate
         else {},

@@ -1,0 +1,416 @@
+"""Does ``cosim regress`` catch faults, and leave harmless changes alone? Measured by planting both.
+
+    python benchmarks/mutations.py [--json FILE] [--only GROUP] [--limit N] [--jobs N] [--work DIR]
+
+Faults are seeded in Modelica text of the library (values, signs, operators, dropped terms, exchanged species), in
+scenarios (values, units, connections, streams, comparisons, the algorithm) and in a copy of the engine; harmless
+changes reorder, rename and rewrite. Each is run as a suite of regression runs it, and once more at a fine tolerance. A
+fault is *relevant* when that second run tells another key figure than the fine run of the original, by more than 1e-3;
+one whose model cannot be built, or whose run breaks off, is counted apart. It is *caught* when the comparison with the
+baseline does not hold. fmpy's ``validate_result`` (by its own limit of 10 % outliers) and pyfunnel judge the same.
+
+``--work`` keeps what was measured, so that an interrupted study goes on where it was. The whole takes about half an
+hour on two cores.
+"""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import json
+import os
+import random
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict
+from pathlib import Path
+from time import perf_counter
+from typing import Any
+
+import numpy as np
+from mutants import (
+    CODE_FAULTS,
+    CODE_REWRITES,
+    MODEL_FAULTS,
+    MODEL_REWRITES,
+    SCENARIO_FAULTS,
+    SCENARIO_REWRITES,
+    Mutant,
+    plant,
+)
+
+from cosim.regressing.crew import carry_out_orders
+from cosim.regression.comparison import compare
+from cosim.regression.parse import parse_suite
+from cosim.regression.record import Record
+from cosim.regression.storage import decode_record
+
+ROOT = Path(__file__).resolve().parents[1]
+LIBRARY = ROOT / "modelica" / "BioProcess"
+ENGINE = ROOT / "cosim"
+KEY_TOLERANCE = 1e-3
+FINE = "1e-9"
+SCENARIOS = {
+    "culture": """\
+scenario: culture
+components:
+  reactor: {source: modelica:BioProcess.Fmus.FedBatchReactor}
+  feeder: {source: modelica:BioProcess.Fmus.GlucoseFeeder}
+streams:
+  - feeder.outlet => reactor.feed
+  - reactor.harvest => product
+connections:
+  - reactor.glucose -> feeder.measured
+parameters:
+  reactor: {mu_max: 0.037 1/h, cells_start: 1 1e6/mL, volume_start: 1500 L}
+  feeder: {target: 30 mmol/L}
+phases:
+  batch: {active: [reactor, feeder], duration: 5 d, step: 30 min}
+  harvest:
+    active: [reactor, feeder]
+    until: reactor.volume < 1000 L
+    at_most: 8 h
+    step: 5 min
+    set: {reactor.harvest_flow: 600 L/h}
+algorithm: gauss_seidel
+tolerance: 1e-6
+""",
+    "clarification": """\
+scenario: clarification
+components:
+  supply: {source: modelica:BioProcess.Fmus.HarvestSupply}
+  centrifuge: {source: modelica:BioProcess.Fmus.DiskStack}
+  filter: {source: modelica:BioProcess.Fmus.DepthFilter}
+  tank: {source: modelica:BioProcess.Fmus.HoldTank}
+streams:
+  - supply.outlet => centrifuge.feed
+  - centrifuge.centrate => filter.feed
+  - centrifuge.solids => waste
+  - filter.permeate => tank.inlet
+  - tank.outlet => product
+parameters:
+  filter: {area: 15 m2}
+  tank: {volume_start: 20 L}
+phases:
+  filtration:
+    active: [supply, centrifuge, filter, tank]
+    until: tank.volume > 800 L
+    at_most: 6 h
+    step: 1 min
+    set: {supply.demand: 500 L/h}
+  pause: {active: [supply, centrifuge, filter, tank], duration: 30 min, step: 1 min}
+  transfer:
+    active: [supply, centrifuge, filter, tank]
+    duration: 1 h
+    step: 1 min
+    set: {tank.demand: 400 L/h, supply.demand: 100 L/h}
+algorithm: gauss_seidel
+tolerance: 1e-6
+""",
+}  # fmt: skip
+KEY_SIGNALS = {
+    "culture": ["reactor.titre", "reactor.viable_cells", "reactor.glucose", "reactor.lactate", "reactor.ammonia",
+                "reactor.volume", "reactor.viability", "reactor.hcp", "feeder.outlet.V_total"],
+    "clarification": ["tank.volume", "tank.titre", "tank.outlet.m_hcp_total", "tank.outlet.m_dna_total",
+                      "filter.pressure_drop", "filter.relative_flux", "filter.held_hcp", "centrifuge.solids.V_total"],
+}  # fmt: skip
+MODEL_FILES = {
+    "culture": ["Kinetics/MabCulture", "Kinetics/inhibition", "Kinetics/saturation", "Reactors/PartialFedBatch",
+                "Reactors/FedBatch", "Fmus/FedBatchReactor", "Feeds/BolusFeeder", "Fmus/GlucoseFeeder",
+                "Data/CultureMedium", "Data/CultureFeed", "Data/KorneckiStrube2018", "Vessels/PartialContents"],
+    "clarification": ["Filtration/PartialFilter", "Filtration/DepthMedium", "Filtration/relativeFlux",
+                      "Separation/Centrifuge", "Separation/carryOver", "Separation/settlingArea", "Vessels/Tank",
+                      "Vessels/availability", "Feeds/Supply", "Feeds/DemandSource", "Data/ClarifiedHarvest"],
+}  # fmt: skip
+ENGINE_FILES = [
+    "algorithm/kernel.c", "algorithm/transfer.py", "algorithm/participant.py", "algorithm/outlet.py",
+    "algorithm/exchange.py", "algorithm/gauss_seidel.py", "execution/phase_run.py", "execution/arrival.py",
+    "execution/stretch.py", "execution/watch.py", "execution/schedule.py", "execution/amounts.py", "units.py",
+]  # fmt: skip
+NUMBERS = {("model", "culture"): 40, ("model", "clarification"): 90, ("scenario", "culture"): 26,
+           ("scenario", "clarification"): 34, ("engine", "culture"): 15, ("engine", "clarification"): 35}  # fmt: skip
+HARMLESS = {("model", "culture"): 8, ("model", "clarification"): 16, ("scenario", "culture"): 10,
+            ("scenario", "clarification"): 10, ("engine", "culture"): 5, ("engine", "clarification"): 5}  # fmt: skip
+
+
+def all_mutants(work: Path) -> list[Mutant]:
+    """Choose every change, the same ones every time."""
+    found: list[Mutant] = []
+    for numbers, is_harmless in ((NUMBERS, False), (HARMLESS, True)):
+        for (group, case), n in numbers.items():
+            if group == "model":
+                files = {f"BioProcess/{name}.mo": LIBRARY / f"{name}.mo" for name in MODEL_FILES[case]}
+                operators = MODEL_REWRITES if is_harmless else MODEL_FAULTS
+            elif group == "scenario":
+                files = {f"{case}.yaml": work / "original" / "scenarios" / f"{case}.yaml"}
+                operators = SCENARIO_REWRITES if is_harmless else SCENARIO_FAULTS
+            else:
+                files = {name: ENGINE / name for name in ENGINE_FILES}
+                operators = CODE_REWRITES if is_harmless else CODE_FAULTS
+            found += plant(group, case, files, operators, n, is_harmless=is_harmless)
+    return found
+
+
+def suite_text() -> str:
+    """Return the suite: every case beside itself at the fine tolerance, so that one order runs both."""
+    lines = ["suite: mutations", "tolerance: {relative: 1e-3, time: 2 s}", "cases:"]
+    for case in SCENARIOS:
+        lines += [
+            f"  {case}:",
+            f"    scenario: scenarios/{case}.yaml",
+            f"    against: {{scenario: scenarios/{case}_fine.yaml}}",
+        ]
+        lines += ["    ledger: 1e-8", "    kpis:"]
+        for i, name in enumerate(KEY_SIGNALS[case]):
+            lines += [f"      {measure}_{i}: {measure}({name})" for measure in ("final", "min", "max", "mean")]
+    return "\n".join(lines) + "\n"
+
+
+def write_project(folder: Path, mutant: Mutant | None = None) -> Path:
+    """Write scenarios, and the library where it is changed; return the path of the suite."""
+    (folder / "scenarios").mkdir(parents=True)
+    for name, text in SCENARIOS.items():
+        if mutant is not None and mutant.group == "scenario" and mutant.case == name:
+            text = mutant.text
+        (folder / "scenarios" / f"{name}.yaml").write_text(text)
+        fine = text.replace("tolerance: 1e-6", f"tolerance: {FINE}")
+        (folder / "scenarios" / f"{name}_fine.yaml").write_text(fine)
+    if mutant is not None and mutant.group == "model":
+        shutil.copytree(LIBRARY, folder / "modelica" / "BioProcess")
+        (folder / "modelica" / mutant.file).write_text(mutant.text)
+    (folder / "suite.yaml").write_text(suite_text())
+    return folder / "suite.yaml"
+
+
+def write_engine(folder: Path, mutant: Mutant) -> Path:
+    """Make a package in ``folder`` that is cosim but for one file."""
+    package = folder / "cosim"
+    package.mkdir(parents=True)
+    changed = Path(mutant.file)
+    for path in ENGINE.iterdir():
+        if path.name == "__pycache__":
+            continue
+        if path.name == changed.parts[0] and path.is_dir():
+            shutil.copytree(path, package / path.name, ignore=shutil.ignore_patterns("__pycache__"))
+        elif path.name != changed.parts[0]:
+            (package / path.name).symlink_to(path)
+    (package / changed).write_text(mutant.text)
+    return folder
+
+
+def order_of(suite: Path, case: str, records: Path) -> dict[str, Any]:
+    """Return the order to run a case and its fine twin."""
+    records.mkdir(parents=True, exist_ok=True)
+    outputs = {side: str(records / f"{side}.npz") for side in ("subject", "against")}
+    return {"text": suite.read_text(), "suite": str(suite), "case": case, "outputs": outputs, "repeats": 1}
+
+
+def run_mutant(mutant: Mutant, folder: Path) -> dict[str, Any]:
+    """Run a mutant in a process of its own; return the worker's answer."""
+    suite = write_project(folder, mutant)
+    order = order_of(suite, mutant.case, folder / "records")
+    if mutant.group != "engine":
+        return next(carry_out_orders([order], 1))[1]
+    where = write_engine(folder / "engine", mutant)
+    environment = {**os.environ, "PYTHONPATH": f"{where}"}
+    command = [sys.executable, "-P", "-m", "cosim.regressing.worker"]
+    try:
+        done = subprocess.run(
+            command, input=json.dumps(order) + "\n", env=environment, capture_output=True, text=True, timeout=120
+        )
+        return json.loads(done.stdout.splitlines()[-1])
+    except (subprocess.TimeoutExpired, ValueError, IndexError):
+        return {"crashed": "it gave no answer"}
+
+
+def key_figures(record: Record, case: str) -> dict[str, tuple[float, float]]:
+    """Return final, smallest, largest and mean value of every key signal, each with its size."""
+    found = {}
+    for name in KEY_SIGNALS[case]:
+        curve = record.curves[name]
+        times, values = curve.ticks / 1e9, curve.values
+        mean = float(np.sum(np.diff(times) * (values[1:] + values[:-1]) / 2) / (times[-1] - times[0]))
+        size = float(np.max(np.abs(values)))
+        figures = {"final": float(values[-1]), "min": float(values.min()), "max": float(values.max()), "mean": mean}
+        found |= {f"{key} {name}": (value, size) for key, value in figures.items()}
+    return found
+
+
+def is_relevant(before: Record, after: Record, case: str) -> bool:
+    """Tell whether a key figure has changed by more than 1e-3 of itself, or of a thousandth of its signal."""
+    if any(name not in after.curves for name in KEY_SIGNALS[case]):
+        return True
+    old, new = key_figures(before, case), key_figures(after, case)
+    return any(
+        not abs(new[key][0] - value) <= KEY_TOLERANCE * max(abs(value), 1e-3 * size)
+        for key, (value, size) in old.items()
+    )
+
+
+def fmpy_catches(before: Record, after: Record) -> bool:
+    """Let fmpy's validate_result judge, component by component, for a table has one time."""
+    from fmpy.util import validate_result
+
+    for component in {curve.component for curve in before.curves.values()}:
+        names = [name for name in before.curves if name.startswith(component + ".") and name in after.curves]
+        tables = [_table([record.curves[name] for name in names]) for record in (before, after)]
+        if names and not validate_result(tables[1], tables[0]) <= 0.1:
+            return True
+    return False
+
+
+def _table(curves: Sequence[Any]) -> np.ndarray[Any, Any]:
+    times = np.unique(np.concatenate([curve.ticks for curve in curves])) / 1e9
+    table = np.zeros(len(times), dtype=[("time", float), *((curve.name, float) for curve in curves)])
+    table["time"] = times
+    for curve in curves:
+        table[curve.name] = np.interp(times, curve.ticks / 1e9, curve.values)
+    return table
+
+
+def funnel_catches(before: Record, after: Record, folder: Path) -> bool:
+    """Let pyfunnel judge every signal, with the tolerances of the suite."""
+    import pyfunnel
+
+    for name, old in before.curves.items():
+        new = after.curves.get(name)
+        if new is None or (np.array_equal(old.ticks, new.ticks) and np.array_equal(old.values, new.values)):
+            continue
+        out = folder / "funnel"
+        shutil.rmtree(out, ignore_errors=True)
+        pyfunnel.compareAndReport(
+            (old.ticks / 1e9).tolist(), old.values.tolist(), (new.ticks / 1e9).tolist(), new.values.tolist(),
+            outputDirectory=str(out), atolx=2.0, rtoly=1e-3,
+        )  # fmt: skip
+        if not (out / "errors.csv").exists():  # it refuses curves of different lengths
+            return True
+        with (out / "errors.csv").open() as file:
+            if any(float(row["y"]) > 0 for row in csv.DictReader(file)):
+                return True
+    return False
+
+
+def judge(
+    mutant: Mutant, answer: Mapping[str, Any], folder: Path, originals: Mapping[str, tuple[Record, Record]]
+) -> dict[str, Any]:
+    """Return what has become of a mutant."""
+    about = {"key": mutant.key, **{name: value for name, value in asdict(mutant).items() if name != "text"}}
+    if "error" in answer and mutant.group == "model" and answer.get("exit_code") in (2, 3):
+        return {**about, "outcome": "not built", "reason": str(answer["error"])[:200]}
+    if answer:
+        return {**about, "outcome": "broken", "reason": str(next(iter(answer.values())))[:200]}
+    sides = [decode_record((folder / "records" / f"{side}.npz").read_bytes(), side) for side in ("subject", "against")]
+    if any(record.status != "completed" for record in sides):
+        return {**about, "outcome": "broken", "reason": sides[0].reason[:200] or sides[1].reason[:200]}
+    before, fine = originals[mutant.case]
+    rules = parse_suite(suite_text(), folder / "suite.yaml").cases[mutant.case].rules
+    comparison = compare(before, sides[0], rules)
+    outcome = "relevant" if is_relevant(fine, sides[1], mutant.case) else "irrelevant"
+    return {
+        **about,
+        "outcome": outcome,
+        "is_caught": not comparison.holds,
+        "findings": dict(Counter(finding.kind for finding in comparison.failures)),
+        "culprit": comparison.culprit.component if comparison.culprit else None,
+        "fmpy": fmpy_catches(before, sides[0]),
+        "pyfunnel": funnel_catches(before, sides[0], folder),
+    }
+
+
+def measure(work: Path, mutants: Sequence[Mutant], jobs: int) -> Iterator[dict[str, Any]]:
+    """Run what is not in the log yet; yield everything."""
+    log = work / "log.jsonl"
+    known = {row["key"]: row for row in map(json.loads, log.read_text().splitlines())} if log.exists() else {}
+    suite = work / "original" / "suite.yaml"
+    originals = {}
+    for case in SCENARIOS:
+        records = work / "original" / f"records_{case}"
+        if not (records / "against.npz").exists():
+            answer = next(carry_out_orders([order_of(suite, case, records)], 1))[1]
+            if answer:
+                raise SystemExit(f"The original of '{case}' cannot be run: {answer}")
+        sides = [decode_record((records / f"{side}.npz").read_bytes(), side) for side in ("subject", "against")]
+        if any(record.status != "completed" for record in sides):
+            raise SystemExit(f"The original of '{case}' fails: {sides[0].reason}")
+        originals[case] = (sides[0], sides[1])
+
+    def made(mutant: Mutant) -> dict[str, Any]:
+        if mutant.key in known:
+            return known[mutant.key]
+        folder = Path(tempfile.mkdtemp(prefix="mutant-", dir=work))
+        try:
+            return judge(mutant, run_mutant(mutant, folder), folder, originals)
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
+
+    with ThreadPoolExecutor(jobs) as threads, log.open("a") as file:
+        for row in threads.map(made, mutants):
+            if row["key"] not in known:
+                file.write(json.dumps(row) + "\n")
+                file.flush()
+            yield row
+
+
+def summary(rows: Sequence[Mapping[str, Any]], seconds: float) -> dict[str, Any]:
+    """Return the figures of the whole."""
+    faults, harmless = ([row for row in rows if row["is_harmless"] is kind] for kind in (False, True))
+    relevant = [row for row in faults if row["outcome"] == "relevant"]
+    rewritten = [row for row in harmless if row["outcome"] in ("relevant", "irrelevant", "broken")]
+    judged = [row for row in rewritten if row["outcome"] != "broken"]
+    return {
+        "relevant": len(relevant),
+        "caught": sum(row["is_caught"] for row in relevant),
+        "harmless": len(rewritten),
+        "flagged": sum(row.get("is_caught", True) for row in rewritten),
+        "seeded": sum(row["outcome"] != "not built" for row in faults),
+        "irrelevant": sum(row["outcome"] == "irrelevant" for row in faults),
+        "irrelevant_flagged": sum(row["outcome"] == "irrelevant" and row["is_caught"] for row in faults),
+        "broken": sum(row["outcome"] == "broken" for row in faults),
+        "not_built": sum(row["outcome"] == "not built" for row in rows),
+        "peers": {
+            peer: {"caught": sum(row[peer] for row in relevant), "flagged": sum(row[peer] for row in judged)}
+            for peer in ("fmpy", "pyfunnel")
+        },
+        "relevant_by_group": dict(Counter(f"{row['group']} {row['kind']}" for row in relevant)),
+        "missed": [row["place"] for row in relevant if not row["is_caught"]],
+        "flagged_places": [row["place"] for row in rewritten if row.get("is_caught", True)],
+        "seconds": round(seconds, 1),
+    }
+
+
+def main() -> None:
+    """Measure, print, and write what ``--json`` names."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--json", type=Path, help="write the figures there")
+    parser.add_argument("--only", choices=("model", "scenario", "engine"), help="one group of changes")
+    parser.add_argument("--limit", type=int, help="so many changes at most")
+    parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1)
+    parser.add_argument("--work", type=Path, help="folder that keeps what was measured")
+    chosen = parser.parse_args()
+    work = chosen.work or Path(tempfile.mkdtemp(prefix="mutations-"))
+    if not (work / "original").exists():
+        write_project(work / "original")
+    mutants = [mutant for mutant in all_mutants(work) if chosen.only in (None, mutant.group)]
+    random.Random(1).shuffle(mutants)  # so that a part is like the whole
+    mutants = mutants[: chosen.limit]
+    began = perf_counter()
+    rows = []
+    for row in measure(work, mutants, chosen.jobs):
+        rows.append(row)
+        told = {True: "caught", False: "passed", None: ""}[row.get("is_caught")]
+        print(f"{len(rows)}/{len(mutants)} {row['outcome']:<10} {told:<6} {row['place']}", file=sys.stderr, flush=True)
+    found = summary(rows, perf_counter() - began)
+    print(json.dumps(found, indent=1, ensure_ascii=False))
+    if chosen.json:
+        chosen.json.write_text(json.dumps(found, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    if chosen.work is None:
+        shutil.rmtree(work, ignore_errors=True)
+
+
+if __name__ == "__main__":
+    main()
