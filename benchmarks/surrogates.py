@@ -218,15 +218,20 @@ def replayed(case: Case) -> float:
     return float(difference)
 
 
+def is_of(package: Package, file: TrainingFile, sha256: str) -> bool:
+    """Tell whether a package was made from this file and this FMU."""
+    return package.document["training"]["file"] == file.text and package.fmu_sha256 == sha256
+
+
 def measure(name: str, packages: Path) -> list[dict[str, object]]:
     """Return the figures of the training file ``name``."""
     path = FILES / f"{name}.yaml"
     file, _ = read_training(path)
     assert file is not None
     folder = packages / name
-    if not folder.is_dir() or read_package(folder).document["training"]["file"] != file.text:
-        train(path, out=folder)
     with open_source(file) as source:
+        if not folder.is_dir() or not is_of(read_package(folder), file, source.sha256):
+            train(path, out=folder)
         plan = bind_plan(file, source.description, Problems())
         store = store_of(plan, source.sha256, cache_folder())
         runs = store.load([run for run in range(file.runs.total) if store.has(run)], plan)

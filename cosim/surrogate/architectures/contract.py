@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -153,9 +153,3 @@ def roll_out(model: AbstractModel, tensors: Mapping[str, Array], runs: Runs) -> 
         places.append(advance.coordinates)
         spreads.append(advance.spread)
     return np.stack(outputs, 1), np.stack(places, 1), np.stack(spreads, 1)
-
-
-def names_at(names: Sequence[str], wanted: Sequence[str]) -> list[int]:
-    """Return the place of each of ``wanted`` in ``names``."""
-    places = {name: i for i, name in enumerate(names)}
-    return [places[name] for name in wanted]
