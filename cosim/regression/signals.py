@@ -19,6 +19,8 @@ from cosim.units import conversion, is_compatible
 
 ROUND_OFF = 1e-12
 """Of the largest signal of the same unit in a component: what is smaller is zero."""
+_NOTHING = 1e-14
+"""Of what has no unit: fractions and pH are never so small."""
 _MIRRORED = 0.01
 """Of its size: how near a signal comes to the opposite of what it was to count as mirrored."""
 _STILL = 1e-9
@@ -43,6 +45,8 @@ class Compared:
     size: float
     first: int | None
     early: int | None
+    floor: float = 0.0
+    """What is smaller is round-off."""
     farthest: int = 0
     there: float = np.nan
 
@@ -136,9 +140,9 @@ def _floors(curves: Iterable[Curve]) -> Mapping[tuple[str, str | None], float]:
     largest: dict[tuple[str, str | None], float] = {}
     for curve in curves:
         key = curve.component, curve.unit
-        size = 0.0 if curve.unit in (None, "", "1") else magnitude(curve.values)
-        largest[key] = max(largest.get(key, 0.0), size)
-    return {key: ROUND_OFF * size for key, size in largest.items()}
+        has_none = curve.unit in (None, "", "1")
+        largest[key] = max(largest.get(key, 0.0), _NOTHING if has_none else ROUND_OFF * magnitude(curve.values))
+    return largest
 
 
 def magnitude(values: Array) -> float:
@@ -180,6 +184,7 @@ def _compare(reference: Curve, candidate: Curve, tolerance: Tolerance, floor: fl
         size=max(float(size), 0.0),
         first=_first(looked.ticks, outside),
         early=_first(looked.ticks, slight),
+        floor=floor,
         farthest=int(looked.ticks[worst]),
         there=float(looked.values[worst]),
     )
@@ -202,12 +207,12 @@ def _judge(signal: Compared) -> Iterator[Finding]:
             return
     before, after = extent(reference.values), extent(candidate.values)
     size = magnitude(reference.values)
-    if before > 1e-3 * size and after <= _STILL * before:
+    if before > max(1e-3 * size, signal.floor) and after <= _STILL * before:
         time = signal.first if signal.first is not None else int(reference.ticks[0])
         still = f"{signal.name} stands still at {_told(candidate.values[0], reference)}"
         text = f"{still}; it moved over {_told(before, reference)}."
         yield Finding("constant", signal.name, text, time, signal.size)
-    elif _is_mirrored(reference, candidate):
+    elif size > signal.floor and _is_mirrored(reference, candidate):
         time = signal.first if signal.first is not None else int(reference.ticks[0])
         yield Finding("sign", signal.name, f"{signal.name} has the opposite sign.", time, signal.size)
     elif signal.first is not None:
@@ -216,11 +221,9 @@ def _judge(signal: Compared) -> Iterator[Finding]:
 
 def _is_mirrored(reference: Curve, candidate: Curve) -> bool:
     size = magnitude(reference.values)
-    if size == 0.0 or len(candidate.ticks) == 0:
-        return False
     looked = sight(reference, candidate, 0, is_measured=True)
     mirror = sight(reference, reference, 0, is_measured=True)
-    if len(looked.ticks) != len(mirror.ticks):
+    if len(looked.ticks) == 0 or len(looked.ticks) != len(mirror.ticks):
         return False
     return bool(np.max(np.abs(looked.values + mirror.values)) <= _MIRRORED * size)
 

@@ -195,3 +195,11 @@ def test_measured_data_ask_for_nothing_but_their_points():
     run = record(RAMP, curve([1.0, 2.0], name="tank.flow"), numbers={"n": Number(1.0, "1")}, ledger={"mab": 0.0})
     assert kinds(measured, run) == []
     assert kinds(measured, record(curve(RAMP.values * 2))) == ["value"]
+
+
+@pytest.mark.parametrize("other", [0.0, -1.0])
+def test_round_off_that_stands_still_or_turns_is_nothing(other):
+    large, small = curve(np.linspace(0, 5, 11)), curve(1e-16 * np.arange(11), name="tank.residual")
+    ratio = curve(1e-17 * np.arange(11), name="tank.ratio", unit="1")
+    changed = [dataclasses.replace(item, values=other * item.values) for item in (small, ratio)]
+    assert kinds(record(large, small, ratio), record(large, *changed)) == []
