@@ -34,14 +34,12 @@ from cosim.study.parse import read_study
 from cosim.study.pool import Pool, usable_cores
 from cosim.study.result import StudyResult, answer_document, columns_of, values_of
 from cosim.study.running import Listeners, Running, Stopped
-from cosim.study.signals import Keeper
+from cosim.study.signals import FOLDER, Keeper
 from cosim.study_plan import Parameters, Plan, make_plan
 from cosim.system.variable import VariableName
 
 RUNS: Final = "runs"
 """The folder of the dataset, in that of the study."""
-SIGNALS: Final = "signals"
-"""The folder of trajectories."""
 DOCUMENT: Final = "study.json"
 WORKER: Final = "cosim.study_worker"
 Begun = tuple[Path, dict[str, Any]]
@@ -337,7 +335,7 @@ def _keeper(plan: Plan, folder: Path, document: Mapping[str, Any]) -> Keeper | N
     about = {key: document[key] for key in ("study", "run_id", "seed")}
     fmus = {name: fmu.get("sha256") for name, fmu in document["run"]["fmus"].items()}
     about |= {"scenario": document["run"]["scenario"], "scenario_sha256": plan.order.sha256, "fmus": fmus}
-    return Keeper(folder / SIGNALS, tuple(columns), plan.problem, about)
+    return Keeper(folder / FOLDER, tuple(columns), plan.problem, about)
 
 
 def _conclude(

@@ -8,13 +8,36 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
+import numpy as np
 from numpy.typing import NDArray
 
+from cosim.errors import ResultError
 from cosim.results.dataset import Column
 from cosim.results.tables import replace_file
 
 _FILE: Final = "run-{:06d}.parquet"
 Cells = Mapping[str, NDArray[object] | float | int | str]  # type: ignore[type-var]
+
+
+def read_run(folder: Path, run: int) -> tuple[tuple[Column, ...], dict[str, NDArray[np.float64]]]:
+    """Return the columns of numbers that ``run`` has in ``folder``, and their values, NaN where there is none.
+
+    Raises
+    ------
+    ResultError
+        When there is no such file, or it cannot be read.
+    """
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    path = folder / _FILE.format(run)
+    try:
+        table = pq.ParquetFile(path).read()
+    except (OSError, pa.ArrowException) as error:
+        raise ResultError(f"'{path}' cannot be read: {error}.") from error
+    fields = [field for field in table.schema if field.type == pa.float64()]
+    columns = tuple(Column(field.name, unit=(field.metadata or {}).get(b"unit", b"").decode()) for field in fields)
+    return columns, {field.name: table[field.name].to_numpy() for field in fields}
 
 
 class SignalDataset:

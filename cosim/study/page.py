@@ -10,9 +10,10 @@ from cosim.results.document import plain, write_text
 from cosim.results.templating import fill
 from cosim.study.distributions import Choice
 from cosim.study.faults.fault import HOUR, Fault
-from cosim.study.method import Cell, Section
+from cosim.study.method import Cell, Section, Table
 from cosim.study.problem import Factor, Response
 from cosim.study.result import StudyResult
+from cosim.study.signals import picture
 
 _MOST_FAILURES: Final = 20
 _MOST_RESPONSES: Final = 40
@@ -41,7 +42,7 @@ def render(result: StudyResult, document: Mapping[str, Any]) -> str:
         answer=result.answer,
         tone=_tone(result),
         title=_title(result),
-        sections=[_shown(section) for section in result.answer.sections] if result.answer else [],
+        sections=_sections(result),
         factors=[
             *(_factor(factor) for factor in result.problem.factors if factor.target.kind != "label"),
             *(_fault(fault) for fault in result.problem.faults),
@@ -52,6 +53,18 @@ def render(result: StudyResult, document: Mapping[str, Any]) -> str:
         n_failures=len(failures),
         seconds=sum(row["seconds"] for row in result.rows),
     )
+
+
+def _sections(result: StudyResult) -> list[dict[str, Any]]:
+    """Return what is answered, and behind its first part what the faults look like."""
+    if result.answer is None:
+        return []
+    found = [_shown(section) for section in result.answer.sections]
+    drawing = picture(result)
+    if drawing:
+        text = "Of each kind the most severe run that was completed; its fault begins and ends at times of its own."
+        found.insert(1, _shown(Section("signals", "What faults look like", text, Table((), ()), drawing)))
+    return found
 
 
 def _tone(result: StudyResult) -> str:

@@ -4,13 +4,30 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from cosim.results.dataset import Column
-from cosim.results.signal_dataset import SignalDataset
+from cosim.results.signal_dataset import SignalDataset, read_run
 from cosim.study.executor import Done
+from cosim.study.faults.drawing import examples, fault_panels
+from cosim.study.faults.entries import LABELS
 from cosim.study.faults.fault import HOUR, NONE
 from cosim.study.problem import Problem
+from cosim.study.result import StudyResult
+
+FOLDER: Final = "signals"
+"""Where trajectories are, in the folder of a study."""
+
+
+def picture(result: StudyResult) -> str:
+    """Draw the signals of one run of each kind of fault, '' where there are none."""
+    folder, kinds = result.folder / FOLDER, (NONE, *(fault.name for fault in result.problem.faults))
+    chosen = examples(result.rows, kinds) if result.problem.faults and folder.is_dir() else {}
+    found = {kind: read_run(folder, run) for kind, run in chosen.items()}
+    if not found:
+        return ""
+    columns = [column for column in next(iter(found.values()))[0] if column.name not in ("time", *LABELS)]
+    return fault_panels(columns, {kind: values for kind, (_, values) in found.items()})
 
 
 class Keeper:

@@ -10,6 +10,7 @@ import pytest
 from study_project import linear, write_project
 
 import cosim
+from cosim.study.faults.drawing import _thinned
 from cosim.study.running import Listeners
 
 MODEL = """\
@@ -117,6 +118,8 @@ def test_every_run_says_whether_and_when_it_missed_a_specification(ask):
     assert delay[:3] == ("surge", "highest_missed_at", 5)
     page = (result.folder / "study.html").read_text()
     assert "miss a specification" in page
+    assert "What faults look like" in page
+    assert [page.count(f">{name}</text>") for name in ("f.level", "f.stopped")] == [1, 1]  # one panel each
     assert "at 0.005556 h to 0.01111 h, for 0.001389 h to 0.004167 h: f.stopped" in page
 
 
@@ -189,6 +192,17 @@ def test_a_batch_that_ends_before_its_fault_begins_has_failed(ask):
     assert set(failed["fault"]) == {"drift"}
     assert failed["reason"].str.contains("It ended after 0.01.* h, before its fault began at 0.0").all()
     assert len(failed) == 5
+
+
+def test_a_drawing_keeps_peaks_of_one_sample():
+    times, values = np.arange(10_000.0), np.zeros(10_000)
+    values[[123, 7777]] = 1.0, -2.0
+    values[500] = np.nan
+    thinned = dict(_thinned(times, values))
+    assert len(thinned) <= 302
+    assert (thinned[123.0], thinned[7777.0]) == (1.0, -2.0)
+    assert {0.0, 9999.0} <= thinned.keys()
+    assert _thinned(times[:2], np.full(2, np.nan)) == []
 
 
 def test_any_method_may_keep_signals(tmp_path):
