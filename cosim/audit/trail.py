@@ -100,6 +100,7 @@ def begin(
             os.fsync(opened.fileno())
         write_head(folder / state.head, _head(state), key)
         sync_folder(folder)
+        sync_folder(folder.absolute().parent)
     except FileExistsError as error:
         raise AuditError(f"There is an audit trail in '{folder}' already. Choose another folder.") from error
     except OSError as error:

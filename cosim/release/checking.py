@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Any
+from datetime import UTC, datetime
+from typing import Any, Final
 
 from cosim.audit.chain import Record
 from cosim.errors import CosimError
@@ -12,9 +13,11 @@ from cosim.release import state as states
 from cosim.release.chronicle import Event
 from cosim.release.index import faults_of
 from cosim.release.manifest import split_title
-from cosim.release.people import People
+from cosim.release.people import People, moment
 from cosim.release.registry import PEOPLE, Registry
 from cosim.release.state import Release
+
+_LONG_AGO: Final = datetime.min.replace(tzinfo=UTC)
 
 
 @dataclass(slots=True)
@@ -25,13 +28,18 @@ class Told:
     records: dict[str, Record] = field(default_factory=dict)
     """By the hash of the signed record that each tells of."""
     hashes: dict[int, str] = field(default_factory=dict)
+    latest: dict[int, datetime] = field(default_factory=dict)
+    """The latest time that the trail had come to with each record of the registry, whatever the clock then said."""
+    _latest: datetime = _LONG_AGO
 
     def look(self, record: Record) -> None:
         """Take what ``record`` tells."""
         self.hashes[record.n] = record.hash
+        self._latest = max(self._latest, datetime.fromisoformat(record.time))
         after = record.after if isinstance(record.after, dict) else {}
         if record.kind in (PEOPLE, "release", "approval") and after.get("registry") == self.registry:
             self.records[str(after.get("record"))] = record
+            self.latest[record.n] = self._latest
 
 
 def faults(registry: Registry, told: Told) -> Iterator[str]:
@@ -46,7 +54,7 @@ def faults(registry: Registry, told: Told) -> Iterator[str]:
         yield error.message
         return
     seen = registry.pending()
-    yield from _untold(registry.events(PEOPLE), told, seen)
+    yield from _untold(registry.events(PEOPLE), told, seen, people)
     for title in titles:
         yield from _release_faults(registry, title, people, told, seen)
     for digest, record in told.records.items():
@@ -76,7 +84,7 @@ def _release_faults(registry: Registry, title: str, people: People, told: Told, 
     except CosimError as error:
         yield error.message
         return
-    yield from _untold(events, told, seen)
+    yield from _untold(events, told, seen, people)
     for path, digest in release.hashes.items():
         try:
             registry.objects.checked(digest)
@@ -96,7 +104,7 @@ def _gate_faults(registry: Registry, release: Release, event: Event) -> Iterator
             )
 
 
-def _untold(events: list[Event], told: Told, seen: set[str]) -> Iterator[str]:
+def _untold(events: list[Event], told: Told, seen: set[str], people: People) -> Iterator[str]:
     """Compare signed records with what the audit trail tells of them, and when."""
     for event in events:
         seen.add(event.hash)
@@ -111,6 +119,9 @@ def _untold(events: list[Event], told: Told, seen: set[str]) -> Iterator[str]:
         elif not isinstance(count, int) or count >= record.n:
             yield f"{what} was told to the audit trail before it was signed."
         n_people = sum(1 for other in told.records.values() if other.kind == PEOPLE and other.n < record.n)
+        ends = next((one.until for one in people.persons if one.signer == event.by), "")
+        if ends and told.latest[record.n] >= moment(ends):
+            yield f"{what} was signed with a clock that had been set back: the key had expired on {ends}."
         if n_people != event.people:
             yield f"{what} was signed with the people of another time: it is dated back, or somebody was revoked since."
 

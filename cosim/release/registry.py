@@ -45,6 +45,7 @@ VARIABLE: Final = "COSIM_REGISTRY"
 FOLDER: Final = "registry"
 PAPER: Final = "registry.json"
 PEOPLE: Final = "people"
+_LONGEST_PAPER: Final = 4096
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,18 +89,18 @@ def found_registry(folder: Path, signer: Signer, key: SecretKey, until: str) -> 
     if (folder / PAPER).exists():
         raise ReleaseError(f"There is a registry in '{folder}' already.")
     name = secrets.token_hex(16)
-    paper = {"format": "cosim registry 1", "registry": name, "trail": own_head(trail).trail}
+    told_by = own_head(trail).trail
     facts = {**asdict(signer), "roles": [persons.ADMINISTRATOR], "until": until}
     unfinished = folder.absolute().with_name(f".{folder.name}-{name}")
     try:
         unfinished.mkdir(parents=True)
-        Registry(unfinished, name, paper["trail"]).sign(PEOPLE, Request("found", facts, signer.person, key), signer)
-        write_whole(unfinished / PAPER, json.dumps(paper, indent=1).encode() + b"\n")
+        Registry(unfinished, name, told_by).sign(PEOPLE, Request("found", facts, signer.person, key), signer)
+        write_whole(unfinished / PAPER, _paper(name, told_by))
         os.rename(unfinished, folder)
         sync_folder(folder.absolute().parent)
     except OSError as error:
         raise _cannot(folder, error) from error
-    return Registry(folder, name, paper["trail"])
+    return Registry(folder, name, told_by)
 
 
 def open_registry(folder: Path) -> Registry:
@@ -111,14 +112,18 @@ def open_registry(folder: Path) -> Registry:
         When it is none.
     """
     try:
-        paper = json.loads((folder / PAPER).read_bytes())
-        if paper["format"] != "cosim registry 1" or not all(
-            isinstance(paper[key], str) for key in ("registry", "trail")
-        ):
-            raise ValueError("it is of another kind")
+        with open_plain(folder / PAPER) as opened:
+            data = opened.read(_LONGEST_PAPER)
+        paper = json.loads(data)
+        if data != _paper(paper["registry"], paper["trail"]):
+            raise ValueError("it is not as it was written")
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise ReleaseError(f"'{folder / PAPER}' is not the paper of a registry: {error}.") from error
     return Registry(folder, paper["registry"], paper["trail"])
+
+
+def _paper(name: str, trail: str) -> bytes:
+    return json.dumps({"format": "cosim registry 1", "registry": name, "trail": trail}, indent=1).encode() + b"\n"
 
 
 class Registry:

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from cosim.errors import ReleaseError, SignatureError
 from cosim.release.chronicle import Event
-from cosim.release.gates import REVIEW, Finding, gate_from, judge
+from cosim.release.gates import COMPARISONS, REVIEW, Finding, gate_from, judge
 from cosim.release.people import People
 from cosim.release.storage import is_hash
 
@@ -129,7 +129,25 @@ def _create(release: Release, event: Event) -> Release:
         raise ReleaseError(f"{release.title} begins with a manifest in which something is missing.")
     if not all(is_hash(digest) for digest in hashes.values()):
         raise ReleaseError(f"The manifest of {release.title} lists a file without a hash.")
+    _read_through(manifest)
     return replace(release, state=DRAFT, manifest=manifest, hashes=hashes)
+
+
+def _read_through(manifest: Mapping[str, Any]) -> None:
+    """Make sure that everything is in a manifest that is read of it later; KeyError or TypeError when not."""
+    for state, gates in manifest["gates"].items():
+        for name, gate in gates.items():
+            if gate_from(name, gate).comparison not in COMPARISONS or state not in NEXT.values():
+                raise KeyError(name)
+    texts = [
+        gate[key] for gates in manifest["gates"].values() for gate in gates.values() for key in ("evidence", "value")
+    ]
+    texts += [parameter[key] for parameter in manifest["parameters"].values() for key in ("value", "source")]
+    texts += [requirement["text"] for requirement in manifest["requirements"].values()]
+    texts += [test for requirement in manifest["requirements"].values() for test in requirement["tests"]]
+    texts += [item[key] for item in manifest["content"] for key in ("path", "role")]
+    if not all(isinstance(text, str) for text in texts):
+        raise TypeError
 
 
 def _evidence(release: Release, event: Event) -> Release:

@@ -44,6 +44,7 @@ def write_whole(file: Path, data: bytes) -> None:
         Path(temporary).unlink(missing_ok=True)
         raise
     sync_folder(file.parent)
+    sync_folder(file.parent.parent)
 
 
 class Objects:
@@ -90,6 +91,7 @@ class Objects:
                 target.parent.mkdir(exist_ok=True)
                 os.replace(temporary, target)
                 sync_folder(target.parent)
+                sync_folder(self._folder)
         finally:
             Path(temporary).unlink(missing_ok=True)
         return digest.hexdigest(), size

@@ -4,18 +4,23 @@ import json
 import os
 import shutil
 import sqlite3
+import time
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from released import FILE, make_workplace
 
+from cosim.audit import trail as trail_module
 from cosim.audit.ed25519 import new_key
 from cosim.audit.trail import begin
 from cosim.errors import AuditError, CosimError, ReleaseError, SignatureError
+from cosim.release import registry as registry_module
 from cosim.release.chronicle import file_name, read_line, sign
 from cosim.release.index import search
 from cosim.releasing import resolve, verify_all
 
+GATE = {"evidence": "e", "value": "v", "comparison": "equals", "limit": 1, "about": ""}
 POSIX = pytest.mark.skipif(os.name != "posix", reason="Windows has neither fork nor pipes in folders")
 
 
@@ -204,6 +209,47 @@ def test_facts_that_cosim_does_not_sign(workplace, facts):
     manifest = {"release": "reactor", "version": "2", "kind": "model", "policy": policy, **facts}
     with pytest.raises(ReleaseError, match=r"does not say what 'create' must say|in which something is missing"):
         workplace.sign("reactor@2", "create", "linus", manifest)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"gates": {"verified": {"regression": {}}}},
+        {"gates": {"verified": {"regression": {**GATE, "comparison": "unlike"}}}},
+        {"gates": {"sometime": {"regression": GATE}}},
+        {"gates": {"verified": {"regression": {**GATE, "value": 5}}}},
+        {"requirements": {"R1": {"text": "t"}}},
+        {"parameters": {"x": 3}},
+        {"content": [{"path": "model.fmu", "sha256": "ab" * 32}]},
+    ],
+)
+def test_manifests_that_cosim_does_not_sign(workplace, change):
+    manifest = dict(workplace.registry.release(workplace.create()).manifest)
+    with pytest.raises(ReleaseError, match="does not say what 'create' must say"):
+        workplace.sign("reactor@2", "create", "linus", {**manifest, "version": "2", **change})
+
+
+def test_a_clock_set_back_for_a_key_that_has_expired(workplace, monkeypatch):
+    soon = (datetime.now(UTC) + timedelta(seconds=4)).isoformat()
+    workplace.admit("rosalind", ["approver"], soon)
+    title = workplace.validated()
+    while datetime.now(UTC) < datetime.fromisoformat(soon) + timedelta(seconds=1):  # signatures have whole seconds
+        time.sleep(0.1)
+    with pytest.raises(SignatureError, match="the key has expired"):
+        workplace.sign(title, "approve", "rosalind")
+    workplace.create("2.0.0")
+
+    class Earlier(datetime):
+        @classmethod
+        def now(cls, tz=None):
+            return datetime.now(UTC) - timedelta(hours=1)
+
+    monkeypatch.setattr(registry_module, "datetime", Earlier)
+    monkeypatch.setattr(trail_module, "datetime", Earlier)
+    workplace.sign(title, "approve", "rosalind")
+    verdict, faults = verify_all(workplace.folder / "audit", workplace.folder / "registry", heads=(), key=None)
+    assert " s behind that of the record before" in verdict.notes[0]
+    assert "was signed with a clock that had been set back: the key had expired on" in faults[0]
 
 
 @POSIX
