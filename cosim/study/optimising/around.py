@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy.interpolate import PchipInterpolator
 
 from cosim.study.optimising.space import DIGITS
@@ -31,11 +32,12 @@ def star(best: Array, ranged: list[int]) -> Array:
 class Slice:
     """The objective along one factor through the optimum, interpolated without bends of its own between runs.
 
-    ``shifts`` (n,) are their places beside it, as shares of the range, and ``rises`` (n,) the objective there over that
-    at the optimum, which is one of them.
+    ``shifts`` (n,) are the places of ``runs`` (n,) beside it, as shares of the range, and ``rises`` (n,) the objective
+    there over that at the optimum, which is one of them.
     """
 
     factor: int
+    runs: NDArray[np.int64]
     shifts: Array
     rises: Array
 
@@ -57,15 +59,14 @@ class Slice:
         return low, float(after.min()) if len(after) else float(self.shifts[-1])
 
 
-def slices(best: Array, cost: float, cube: Array, costs: Array, ranged: list[int]) -> list[Slice]:
-    """Return the slices through ``best`` (k,), of ``cost``, from the runs of its star, ``cube`` and ``costs``."""
+def slices(cube: Array, costs: Array, centre: int, first: int, ranged: list[int]) -> list[Slice]:
+    """Return the slices through run ``centre`` of those at ``cube`` (n, k), whose star begins with run ``first``."""
     found = []
     for j, i in enumerate(ranged):
-        part = slice(len(STEPS) * j, len(STEPS) * (j + 1))
-        there = np.isfinite(costs[part])
-        shifts = np.concatenate([[0.0], (cube[part, i] - best[i])[there]])
-        rises = np.concatenate([[0.0], (costs[part] - cost)[there]])
+        star = first + len(STEPS) * j + np.arange(len(STEPS))
+        runs = np.concatenate([[centre], star[np.isfinite(costs[star])]])
+        shifts = cube[runs, i] - cube[centre, i]
         order = np.argsort(shifts, kind="stable")
         if len(order) > 1:
-            found.append(Slice(i, shifts[order], rises[order]))
+            found.append(Slice(i, runs[order], shifts[order], (costs[runs] - costs[centre])[order]))
     return found

@@ -71,17 +71,15 @@ def answer_one(problem: Problem, options: Options, found: Found, runs: Runs) -> 
     """Answer from all ``runs`` of a search that went as ``found`` tells."""
     aims = Aims.of(problem)
     judged = aims.judged(runs.values)
-    warnings = [*missing_warnings(problem, runs)]
     if not judged.is_feasible.any():
-        verdict, section = nowhere_feasible(problem, aims, runs.points, runs.values)
-        return Answer(verdict, (section, statistics(problem, runs)), tuple(warnings))
+        return nowhere_feasible(problem, runs)
     outcome = Outcome(problem, aims, options, found, runs, judged, cube_of(problem, runs.points), judged.ranking()[0])
     around = _around(outcome)
     sections = [_optimum(outcome), _responses(outcome), _progress(outcome)]
     sections += [_flatness(outcome, around)] if around else []
     sections += [_arrivals(outcome)] if found.arrivals else []
-    warnings += [*_edges(outcome), *_doubts(outcome)]
-    return Answer(_verdict(outcome), (*sections, statistics(problem, runs)), tuple(warnings))
+    warnings = (*missing_warnings(problem, runs), *_edges(outcome), *_doubts(outcome))
+    return Answer(_verdict(outcome), (*sections, statistics(problem, runs)), warnings)
 
 
 def _verdict(outcome: Outcome) -> str:
@@ -165,14 +163,7 @@ def _around(outcome: Outcome) -> list[Slice]:
     centre = outcome.aims.judged(outcome.runs.values[:n]).ranking()
     if not k or not centre:
         return []
-    near = slice(n, n + k)
-    return slices(
-        outcome.cube[centre[0]],
-        float(outcome.costs[centre[0]]),
-        outcome.cube[near],
-        outcome.costs[near],
-        ranged(outcome.problem),
-    )
+    return slices(outcome.cube, outcome.costs, centre[0], n, ranged(outcome.problem))
 
 
 def _flatness(outcome: Outcome, around: list[Slice]) -> Section:
@@ -188,7 +179,7 @@ def _flatness(outcome: Outcome, around: list[Slice]) -> Section:
         low, high = points_of(outcome.problem, np.clip(ends, 0.0, 1.0))[:, item.factor].tolist()
         changes = [item.at(step) for step in STEPS]
         signed = [None if change is None else outcome.objective.sign * change for change in changes]
-        rows.append((headed(factor), *signed, low, high, _missed(outcome, centre, item.factor)))
+        rows.append((headed(factor), *signed, low, high, _missed(outcome, item)))
     columns = ("factor", *map(_percent, STEPS), "within 1 % from", "to", "limits missed at")
     text = (
         f"By how much {headed(response)} changes beside the optimum, by shares of a factor's range, the others held; "
@@ -198,13 +189,10 @@ def _flatness(outcome: Outcome, around: list[Slice]) -> Section:
     return Section("around", "How flat it is there", text, Table(columns, tuple(rows)), drawing)
 
 
-def _missed(outcome: Outcome, centre: int, factor: int) -> str:
-    """Tell at which steps along ``factor`` limits are missed."""
-    n = outcome.found.n_searched
-    places = outcome.cube[n : n + outcome.found.n_around]
-    mine = np.flatnonzero(places[:, factor] != outcome.cube[centre, factor])
-    found = [float(places[i, factor] - outcome.cube[centre, factor]) for i in mine if outcome.misses(n + int(i))]
-    return ", ".join(_percent(step) for step in sorted(found)) or "–"
+def _missed(outcome: Outcome, item: Slice) -> str:
+    """Tell at which steps limits are missed."""
+    steps = zip(item.runs.tolist(), item.shifts.tolist(), strict=True)
+    return ", ".join(_percent(shift) for run, shift in steps if outcome.misses(run)) or "–"
 
 
 def _percent(share: float) -> str:

@@ -163,7 +163,9 @@ def slice_panels(
         shown = np.isfinite(model)
         body.append(frame.line("curve", x[shown], model[shown]))
         beside = _along(problem, item.factor, cube[centre], cube[centre, item.factor] + item.shifts)
-        body += frame.dots("sample", beside, y[centre] + objective.sign * item.rises, 3.4)
+        kept, heights = feasible[item.runs], y[centre] + objective.sign * item.rises
+        body += frame.dots("sample", beside[kept], heights[kept], 3.4)
+        body += frame.dots("run missed", beside[~kept], heights[~kept], 3.8)
         body += frame.dots("run", runs.points[[centre], item.factor], y[[centre]], 4.6)
     return svg(WIDTH, step * math.ceil(len(around) / 2), body, f"{objective.response.name} around the optimum")
 

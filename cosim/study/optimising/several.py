@@ -32,8 +32,7 @@ def answer_several(problem: Problem, options: Options, runs: Runs) -> Answer:
     warnings = [*missing_warnings(problem, runs)]
     feasible = np.flatnonzero(judged.is_feasible)
     if len(feasible) == 0:
-        verdict, section = nowhere_feasible(problem, aims, runs.points, runs.values)
-        return Answer(verdict, (section, statistics(problem, runs)), tuple(warnings))
+        return nowhere_feasible(problem, runs)
     best = [int(feasible[i]) for i in front(judged.costs[feasible])]
     chosen = best[compromise(judged.costs[best])]
     if len(best) < FEW:

@@ -9,9 +9,10 @@ from typing import Final
 import numpy as np
 
 from cosim.results.display import number, pretty_unit
-from cosim.study.method import Cell, Section, Table
+from cosim.study.method import Answer, Cell, Runs, Section, Table
 from cosim.study.optimising.aims import Aims, Judged, Limit, Objective
 from cosim.study.problem import Array, Factor, Problem, Response
+from cosim.study.summaries import missing_warnings, statistics
 
 _MOST_NAMES: Final = 20
 """Listed in a sentence."""
@@ -63,33 +64,33 @@ def misses(aims: Aims, judged: Judged, run: int) -> Iterator[str]:
             yield f"{limit_words(limit)} by {amount(excess, limit.response.unit)}"
 
 
-def nowhere_feasible(problem: Problem, aims: Aims, points: Array, values: Array) -> tuple[str, Section]:
-    """Return what to say where no run keeps all limits, and how near each came to being kept."""
-    judged = aims.judged(values)
-    nearest = judged.ranking()
-    if not nearest:
-        section = Section("limits", "How near the limits came", "No run gave a value for everything.", Table((), ()))
-        return "No run gave a value for everything that the objectives and limits need.", section
-    missed = " and ".join(misses(aims, judged, nearest[0]))
-    n = int(judged.is_there.sum())
+def nowhere_feasible(problem: Problem, runs: Runs) -> Answer:
+    """Answer where no run keeps all limits: which comes nearest, and how near each limit came to being kept."""
+    aims = Aims.of(problem)
+    judged = aims.judged(runs.values)
+    others, missing = statistics(problem, runs), missing_warnings(problem, runs)
+    ranking = judged.ranking()
+    if not ranking:
+        return Answer("No run gave a value for everything that the objectives and limits need.", (others,), missing)
+    nearest, n = ranking[0], int(judged.is_there.sum())
+    kept = [int((judged.excesses[judged.is_there, j] <= 0.0).sum()) for j in range(len(aims.limits))]
+    never = [limit_words(limit) for limit, times in zip(aims.limits, kept, strict=True) if times == 0]
     verdict = (
-        f"No run of {n} meets all specifications. Run {nearest[0]} comes nearest, at "
-        f"{place(problem, points[nearest[0]])}: it misses {missed}."
+        f"No run of {n} meets all specifications. Run {nearest} comes nearest, at "
+        f"{place(problem, runs.points[nearest])}: it misses {' and '.join(misses(aims, judged, nearest))}."
     )
-    rows = []
+    why = f"No run at all meets {', '.join(never)}" if never else "Each limit is met by some run, but not all by one"
+    warning = f"{why}. Relax a limit, widen ranges, or allow more 'runs'."
+    return Answer(verdict, (_nearness(aims, runs, judged, kept, nearest), others), (*missing, warning))
+
+
+def _nearness(aims: Aims, runs: Runs, judged: Judged, kept: list[int], nearest: int) -> Section:
+    """Return how near each limit came to being kept."""
+    rows: list[tuple[Cell, ...]] = []
     for j, limit in enumerate(aims.limits):
-        excesses = np.where(judged.is_there, judged.excesses[:, j], np.inf)
-        run = int(np.argmin(excesses))
-        kept = int((excesses <= 0.0).sum())
-        rows.append(
-            (
-                f"{headed(limit.response)} {limit.words}", limit.bound, kept, float(values[run, limit.column]),
-                float(values[nearest[0], limit.column]), f"run {run}",
-            )
-        )  # fmt: skip
+        best = int(np.argmin(np.where(judged.is_there, judged.excesses[:, j], np.inf)))
+        found = (float(runs.values[run, limit.column]) for run in (best, nearest))
+        rows.append((f"{headed(limit.response)} {limit.words}", limit.bound, kept[j], *found, f"run {best}"))
     columns = ("specification", "limit", "runs that meet it", "best of all runs", "of the nearest run", "best in")
-    text = (
-        f"The nearest run misses the least, each limit counted as a share of what its response spans. Of {n} runs that "
-        "gave all values."
-    )
-    return verdict, Section("limits", "How near the limits came", text, Table(columns, tuple(rows)))
+    text = "The nearest run misses the least, each limit counted as a share of what its response spans over all runs."
+    return Section("limits", "How near the limits came", text, Table(columns, tuple(rows)))

@@ -110,6 +110,17 @@ def test_where_nothing_is_feasible_the_nearest_run_and_its_misses_are_told(ask):
     assert table["cost at most"][1] == 0
     assert table["cost at most"][2] == pytest.approx(2.0, abs=1e-3)
     assert table["sum at least"][1] > 100
+    assert result.answer.warnings[0].startswith("No run at all meets cost at most 1.5. Relax a limit")
+
+
+def test_limits_that_conflict_are_told_apart_from_one_that_cannot_be_met(ask):
+    responses = (
+        "  cost: {value: final(f.cost), goal: minimise, at_most: 2.5}\n"
+        "  other: {value: final(f.other), goal: minimise, at_most: 0.5}\n"
+    )
+    result = ask(responses, "{name: optimisation, runs: 100}")
+    assert result.answer.warnings[0].startswith("Each limit is met by some run, but not all by one.")
+    assert "doubt" in (result.folder / "study.html").read_text()
 
 
 def test_runs_that_fail_do_not_stop_it(ask):

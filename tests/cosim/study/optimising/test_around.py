@@ -32,10 +32,16 @@ def test_the_star_stays_in_the_cube():
     assert (places[:4, 1] == 0.99).all()
 
 
-def test_a_slice_tells_how_far_one_may_go():
+def sliced(costs):
+    """Return slices through the last of two runs, with a star of ``costs``."""
     best = np.array([0.5])
-    cube = star(best, [0])
-    (found,) = slices(best, 3.0, cube, 3.0 + 4.0 * (cube[:, 0] - 0.5) ** 2, [0])
+    cube = np.concatenate([[[0.1], best], star(best, [0])])
+    return slices(cube, np.concatenate([[9.0, 3.0], costs(cube[2:, 0])]), 1, 2, [0])
+
+
+def test_a_slice_tells_how_far_one_may_go():
+    (found,) = sliced(lambda x: 3.0 + 4.0 * (x - 0.5) ** 2)
+    assert found.runs.tolist() == [2, 3, 1, 4, 5]
     assert found.at(-0.1) == pytest.approx(0.04)
     assert found.at(0.05) is None
     low, high = found.within(0.01)
@@ -45,8 +51,7 @@ def test_a_slice_tells_how_far_one_may_go():
 
 
 def test_a_slice_leaves_out_what_failed():
-    best = np.array([0.5])
-    (found,) = slices(best, 0.0, star(best, [0]), np.array([np.nan, 1.0, 1.0, 2.0]), [0])
+    (found,) = sliced(lambda x: np.array([np.nan, 4.0, 4.0, 5.0]))
     assert found.at(-0.1) is None
     assert found.at(0.1) == 2.0
-    assert slices(best, 0.0, star(best, [0]), np.full(4, np.nan), [0]) == []
+    assert sliced(lambda x: np.full(4, np.nan)) == []
