@@ -76,6 +76,13 @@ def shadow(
         return
     if file is None:
         raise ScenarioError("Give the shadow file.")
+    if resume is not None and (replay is not None or out is not None):
+        raise ScenarioError("A shadow that is resumed has its own folder: give --resume without --out and --replay.")
+    if resume is not None and plant == VIRTUAL:
+        raise ScenarioError(
+            "The virtual plant of before has ended with its shadow, and another begins another batch. To practise "
+            "going on, start it by 'cosim plant' and give '--plant opc.tcp://…'."
+        )
     from cosim.shadowing.shadow import read_plan
 
     plan = read_plan(file)
