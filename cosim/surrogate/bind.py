@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from pathlib import Path
+from typing import Final
 
 import numpy as np
 
@@ -17,6 +18,8 @@ from cosim.system.component import ComponentDescription
 from cosim.system.nearest import nearest
 from cosim.system.variable import Causality, Variable
 
+MOST_NUMBERS: Final = 500_000_000
+"""Of all runs: 4 GB."""
 _TOLD = (Causality.OUTPUT, Causality.CALCULATED_PARAMETER)
 
 
@@ -45,6 +48,14 @@ def bind_plan(file: TrainingFile, description: ComponentDescription, problems: P
         if written.text not in outputs:
             hint = nearest(written.text, outputs)
             problems.add(f"'focus' names '{written.text}', which is no output of the FMU.{hint}", written.origin)
+    n_steps = round(file.duration / file.step)
+    numbers = file.runs.total * n_steps * (len(outputs) + len(inputs))
+    if numbers > MOST_NUMBERS:
+        problems.add(
+            f"{file.runs.total} runs of {n_steps} steps of {len(outputs) + len(inputs)} variables are {numbers:.1e} "
+            f"numbers, and {MOST_NUMBERS:.0e} fit. Make 'step' longer, or 'duration' or 'runs' less.",
+            file.source.origin,
+        )
     bound = {
         "parameters": tuple(_bound(file, file.parameters, parameters, "parameter", problems)),
         "inputs": tuple(_bound(file, file.inputs, inputs, "input", problems)),
@@ -53,7 +64,7 @@ def bind_plan(file: TrainingFile, description: ComponentDescription, problems: P
     starts |= {item.name: item.low for item in (*bound["parameters"], *bound["inputs"]) if item.is_constant}
     return Plan(
         step=file.step,
-        n_steps=round(file.duration / file.step),
+        n_steps=n_steps,
         input_names=tuple(inputs),
         output_names=outputs,
         starts=starts,

@@ -100,6 +100,7 @@ def test_what_cannot_be_read_is_told(tmp_path, before, after, why):
         ("from: 1 1/h", "from: -1 1/h", "'k': '-1 1/h' is below its minimum, 0 1/s"),
         ("from: 1 1/h, to: 2 1/h", "from: 1 L, to: 2 L", "dimension"),
         (", every: 5 min", "", "'shape: steps' needs 'every'"),
+        ("step: 1 min", "step: 1 us", "20 runs of 3600000000 steps of 3 variables are 2.2e+11 numbers, and 5e+08 fit"),
         ("from: 0 L/h, to: 60 L/h, shape: steps, every: 5 min", "shape: recorded, files: ../*.csv", "should be beside"),
         ("from: 0 L/h, to: 60 L/h, shape: steps, every: 5 min", "shape: recorded, files: no.csv", "There is no file"),
     ],
