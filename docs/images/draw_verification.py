@@ -25,6 +25,7 @@ from verification.course import Curve  # noqa: E402
 from verification.flagship import TARGET  # noqa: E402
 from verification.microbial import Fermenter  # noqa: E402
 from verification.references import REFERENCES  # noqa: E402
+from verification.test_counter_current import ONE, WIRED, run_twin  # noqa: E402
 
 COLOURS = ("#0b5c8c", "#c8553d", "#4b8f29")
 FOLDER = Path(tempfile.gettempdir()) / "cosim-verification"
@@ -94,6 +95,61 @@ def gradients() -> None:
     """Draw two gradients."""
     groups = [[reference(name)[0]] for name in ("gradient_source", "anion_buffers")]
     panels("gradients", groups, ["sodium, GradientSource [mM]", "sodium, AnionBuffers [mM]"], "min")
+
+
+def over(
+    name: str, groups: Sequence[tuple[Curve, ...]], labels: Sequence[tuple[str, str]], scales: Sequence[float]
+) -> None:
+    """Draw curves beside each other, each over a quantity of its own: labels of both axes, scale of the first."""
+    figure, row = plt.subplots(1, len(groups), figsize=(min(2.9 * len(groups), 10.0), 2.5), layout="constrained")
+    for axes, curves, (across, up), scale in zip(row, groups, labels, scales, strict=True):
+        for curve, colour in zip(curves, COLOURS, strict=False):
+            step, label = max(len(curve.time) // 24, 1), curve.label.partition(" [")[0].replace("_", " ")
+            axes.plot(curve.time / scale, curve.reference, color=colour, linewidth=1.0, label=label)
+            axes.plot(curve.time[::step] / scale, curve.reached[::step], ".", color=colour, markersize=4)
+        axes.set(xlabel=across, ylabel=up)
+        if len(curves) > 1:
+            axes.legend(frameon=False, fontsize=8)
+    save(figure, name)
+
+
+def clarification() -> None:
+    """Draw a centrifuge over its flow, and three filters at a constant flow."""
+    stack, depth, sterile, virus = (reference(name) for name in (
+        "disk_stack", "depth_filter", "sterile_filter", "virus_filter"))  # fmt: skip
+    labels = [("flow [L/h]", "solids [m³/s]"), ("time [h]", "passed the depth filter [kg]"),
+              ("time [h]", "antibody past the membrane [kg]"), ("time [h]", "log reduction so far")]  # fmt: skip
+    curves = [stack[2:], depth[1:], sterile[1:], virus[1:]]
+    over("clarification", curves, labels, [1e-3 / 3600.0, 3600.0, 3600.0, 3600.0])
+
+
+def supplies() -> None:
+    """Draw what an exponential feeder and two supplies on demand send."""
+    feeder, medium, harvest = (reference(name) for name in ("exponential_feeder", "medium_supply", "harvest_supply"))
+    labels = [("time [h]", "feed sent [m³]"), ("time [min]", "sent [mol]"), ("time [min]", "sent [kg]")]
+    over("supplies", [feeder, medium, harvest], labels, [3600.0, 60.0, 60.0])
+
+
+def coil() -> None:
+    """Draw a tracer that steps into the coil, and virus over the residence time."""
+    tracer, virus = reference("coil")
+    labels = [("time [min]", "tracer behind the coil [1]"), ("residence time [min]", "decades of virus")]
+    over("coil", [(tracer,), (virus,)], labels, [60.0, 60.0])
+
+
+def counter_current() -> None:
+    """Draw the pool of a twin inside one unit, and of one that is wired from two columns and valves."""
+    names = ["capture.pool.m_mab_total", "capture.rest.m_mab_total"]
+    with tempfile.TemporaryDirectory() as folder:
+        wired, inside = (run_twin(Path(folder), text, step=5.0, bed_volumes=40.0).read(names) for text in (WIRED, ONE))
+    figure, row = plt.subplots(1, 2, figsize=(5.8, 2.5), layout="constrained")
+    for axes, one, other, label in zip(row, wired, inside, ("pool [kg]", "lost [kg]"), strict=True):
+        axes.plot(one.time / 3600.0, one.values, color=COLOURS[0], linewidth=1.0, label="TwinValves, two ProteinA")
+        axes.plot(other.time[::100] / 3600.0, other.values[::100], ".", color=COLOURS[1], markersize=4,
+                  label="PeriodicCounterCurrent")  # fmt: skip
+        axes.set(xlabel="time [h]", ylabel=f"antibody, {label}")
+    row[0].legend(frameon=False, fontsize=8)
+    save(figure, "counter_current")
 
 
 def fed_batch() -> None:
@@ -254,12 +310,25 @@ PICTURES: dict[str, Callable[[], None]] = {
     "osmotic_ultrafiltration": of_reference(
         "osmotic_ultrafiltration", "min", [("antibody [g/L]", [0]), ("histidine [mol]", [3]), ("fouling [1]", [2])]
     ),
+    "gel_ultrafiltration": of_reference(
+        "gel_ultrafiltration", "min", [("antibody [g/L]", [0]), ("acetate, buffer exchanged [mol]", [1])]
+    ),
+    "formulation_tank": of_reference(
+        "formulation_tank", "d", [("antibody [g/L]", [1]), ("share of antibody [1]", [2, 3]), ("temperature [K]", [0])]
+    ),
     "fill_line": of_reference("fill_line", "min", [("volume [m³]", [0]), ("containers", [1])]),
+    "ageing_hold": of_reference(
+        "ageing_hold", "d", [("antibody [g/L]", [1]), ("share of antibody [1]", [2, 3]), ("volume [m³]", [0])]
+    ),
     "probe": of_reference("probe", "min", [("reading [1]", [0])]),
     "glucose_feeder": of_reference("glucose_feeder", "d", [("feed sent [m³]", [0])]),
     **{
         function.__name__: function
         for function in (
+            clarification,
+            coil,
+            counter_current,
+            supplies,
             controllers,
             tanks,
             gradients,

@@ -141,7 +141,7 @@ DRIVES: dict[str, tuple[Drive, dict[str, float], tuple[str, ...], tuple[str, ...
     "DepthFilter": (_filter, {}, ("feed", "buffer"), ("permeate",)),
     "DiskStack": (_centrifuge, {}, ("feed",), ("centrate", "solids")),
     "Homogeniser": (_homogeniser, {}, ("inlet",), ("outlet",)),
-    "HoldTank": (_tank, {}, ("inlet",), ("outlet",)),
+    "HoldTank": (_tank, {"stability.k_aggregation": 1e-5, "stability.k_acidic": 1e-5}, ("inlet",), ("outlet",)),
     "Divert": (_valve, {}, ("inlet",), ("collect", "rest")),
     "VirusInactivation": (_inactivation, {"volume_start": 0.1}, ("inlet",), ("outlet",)),
     "PlugFlowInactivation": (_coil, {}, ("inlet",), ("outlet",)),

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from verification import clarification, columns, cultivation, flow_through, reactors, responses, vessels
+from verification import bulk, clarification, columns, cultivation, flow_through, reactors, responses, vessels
 from verification.check import Check, Fmus, UnitCase
 from verification.course import Comparison
 
@@ -39,12 +39,16 @@ REFERENCES = (
     Reference("anion_exchange", ("AnionExchange",), flow_through.anion_exchange, is_slow=True, by_cosim=True),
     Reference("virus_inactivation", ("VirusInactivation",), vessels.virus_inactivation),
     Reference("osmotic_ultrafiltration", ("OsmoticUltrafiltration",), vessels.osmotic_ultrafiltration),
+    Reference("coil", ("PlugFlowInactivation",), bulk.coil, by_cosim=True),
+    Reference("gel_ultrafiltration", ("UltrafiltrationDiafiltration",), bulk.gel_ultrafiltration, by_cosim=True),
+    Reference("formulation_tank", ("FormulationTank",), bulk.formulation_tank, by_cosim=True),
     Reference("fill_line", ("FillLine",), vessels.fill_line),
     Reference("oxygen_controller", ("OxygenController",), responses.oxygen_controller),
     Reference("temperature_controller", ("TemperatureController",), responses.temperature_controller),
     Reference("ph_controller", ("PhController",), responses.ph_controller),
     Reference("probe", ("Probe",), responses.probe),
     Reference("hold_tank", ("HoldTank",), responses.hold_tank),
+    Reference("ageing_hold", ("HoldTank",), bulk.ageing_hold, by_cosim=True),
     Reference("divert", ("Divert",), responses.divert),
     Reference("buffer_manifold", ("BufferManifold",), responses.buffer_manifold),
     Reference("gradient_source", ("GradientSource",), responses.gradient_source),

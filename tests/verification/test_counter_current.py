@@ -55,7 +55,7 @@ record: [capture.*]
 """
 
 
-def _run(folder: Path, text: str, *, step: float, bed_volumes: float) -> cosim.Result:
+def run_twin(folder: Path, text: str, *, step: float, bed_volumes: float) -> cosim.Result:
     inputs = {f"c_{name}": f"{FEED.get(name, 0.0)} {UNITS[basis]}" for name, basis in BASES.items()}
     inputs |= {"V_flow": f"{FLOW:.9g} m3/s", "T": "298.15 K"}
     names = "capture, buffers" + (", first, second" if "first:" in text else "")
@@ -69,8 +69,8 @@ def _run(folder: Path, text: str, *, step: float, bed_volumes: float) -> cosim.R
 
 
 def test_columns_wired_one_by_one_capture_as_those_inside_one_unit(tmp_path: Path) -> None:
-    inside = _run(tmp_path, ONE, step=5.0, bed_volumes=40.0)
-    wired = _run(tmp_path, WIRED, step=5.0, bed_volumes=40.0)
+    inside = run_twin(tmp_path, ONE, step=5.0, bed_volumes=40.0)
+    wired = run_twin(tmp_path, WIRED, step=5.0, bed_volumes=40.0)
 
     for name in ("pool.m_mab_total", "pool.m_mab_acidic_total", "pool.V_total"):
         assert wired[f"capture.{name}"].values[-1] == pytest.approx(inside[f"capture.{name}"].values[-1], rel=5e-3)

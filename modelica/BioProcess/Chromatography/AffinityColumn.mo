@@ -9,17 +9,17 @@ block AffinityColumn "Affinity column for an antibody, with load and buffer inle
   parameter Units.MassConcentration q_mab(min=1e-3) = 157
     "Capacity for antibody per volume of solid: 55 g per litre of bed, calibrated";
   parameter Units.MassConcentration K_mab(min=0) = 0.02 "Half saturation of antibody above pH 6: 0.13 umol/L, calibrated";
-  parameter Units.PH pH_mab = 5.7 "Where binding of antibody begins to weaken: calibrated";
+  parameter Units.PH pH_mab(min=0, max=14) = 5.7 "Where binding of antibody begins to weaken: calibrated";
   parameter Units.Number slope_mab = 1.5 "Decades per unit of pH: calibrated";
   parameter Units.SpecificRate k_hcp(min=0) = 0.002 "Uptake of host cell protein: calibrated";
   parameter Units.MassConcentration q_hcp(min=1e-3) = 0.3 "Capacity for host cell protein per volume of solid: calibrated";
   parameter Units.MassConcentration K_hcp(min=0) = 0.05 "Half saturation of host cell protein above pH 6: calibrated";
-  parameter Units.PH pH_hcp = 5.0 "Where binding of host cell protein begins to weaken: calibrated";
+  parameter Units.PH pH_hcp(min=0, max=14) = 5.0 "Where binding of host cell protein begins to weaken: calibrated";
   parameter Units.Number slope_hcp = 1.0 "Decades per unit of pH: calibrated";
   parameter Units.Fraction dna_on_mab(min=0, max=1) = 0.002 "Share of the DNA that sticks to antibody: calibrated to 2.7 decades of removal";
   parameter Units.LeachingRate leaching(min=0) = 7e-8
     "Protein A that leaves the resin at pH_leaching, per volume of bed: calibrated to some 10 mg per kg of antibody";
-  parameter Units.PH pH_leaching = 3.5 "pH of that: customary elution";
+  parameter Units.PH pH_leaching(min=0, max=14) = 3.5 "pH of that: customary elution";
   parameter Units.Number slope_leaching = 0.5 "Decades by which it falls per unit of pH: calibrated";
   output Units.Mass made_protein_a_total "Protein A leached from the resin: made since the start";
 protected

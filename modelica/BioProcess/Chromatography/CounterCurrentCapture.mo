@@ -14,7 +14,7 @@ block CounterCurrentCapture "Affinity columns that capture in turn, each followe
   parameter Units.Number elution(min=0) = 4 "Volume of the elution, over that of a bed: customary";
   parameter Units.Number strip(min=0) = 2 "Volume of the strip, over that of a bed: customary";
   parameter Units.Number equilibration(min=0) = 4 "Volume of the equilibration, over that of a bed: customary";
-  parameter Units.Absorbance cut = 0.5 "Absorbance above which the eluate is collected: flagship process";
+  parameter Units.Absorbance cut(min=0) = 0.5 "Absorbance above which the eluate is collected: flagship process";
   parameter Units.Temperature T = 298.15 "Temperature of the room: customary";
   Interfaces.LiquidInlet load "Load";
   Interfaces.LiquidInlet buffer "Buffer";

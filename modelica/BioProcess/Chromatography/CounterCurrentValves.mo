@@ -8,7 +8,7 @@ model CounterCurrentValves "Valves and schedule of columns that capture in turn,
   parameter Units.Number elution(min=0) = 4 "Volume of the elution, over bed_volume: customary";
   parameter Units.Number strip(min=0) = 2 "Volume of the strip, over bed_volume: customary";
   parameter Units.Number equilibration(min=0) = 4 "Volume of the equilibration, over bed_volume: customary";
-  parameter Units.Absorbance cut = 0.5 "Absorbance above which the eluate is collected: flagship process";
+  parameter Units.Absorbance cut(min=0) = 0.5 "Absorbance above which the eluate is collected: flagship process";
   input Units.VolumeFlowRate V_feed "Feed";
   input Species.Concentrations c_feed "Feed";
   input Units.VolumeFlowRate V_buffer "Buffer";

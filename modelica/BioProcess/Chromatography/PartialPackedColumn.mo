@@ -15,19 +15,19 @@ partial block PartialPackedColumn "Column on a skid: two inlets, the path of sma
     "Liquid share of the bed for small solutes: calibrated";
   parameter Units.Length dispersivity(min=0) = 1e-3
     "Axial dispersion over interstitial velocity: some ten particle diameters, calibrated";
-  parameter Units.Length path = 0.002 "Path of the UV cell: customary on process skids";
-  parameter Units.MassAbsorptivity absorptivity_mab = 140
+  parameter Units.Length path(min=0) = 0.002 "Path of the UV cell: customary on process skids";
+  parameter Units.MassAbsorptivity absorptivity_mab(min=0) = 140
     "Antibody at 280 nm: 1.4 L/(g.cm), Pace et al. 1995, doi:10.1002/pro.5560041120";
-  parameter Units.MassAbsorptivity absorptivity_hcp = 100
+  parameter Units.MassAbsorptivity absorptivity_hcp(min=0) = 100
     "Other protein at 280 nm: 1.0 L/(g.cm), average of proteins, Pace et al. 1995";
   parameter Units.Temperature T = 298.15 "Temperature of the room: customary";
-  parameter Units.Time tau_pH = 1
+  parameter Units.Time tau_pH(min=1e-3) = 1
     "Lag of the pH behind the charge balance: numerical, much less than the residence time of a cell";
-  parameter Units.PH pH_start = 7.4 "pH of that buffer: customary";
+  parameter Units.PH pH_start(min=0, max=14) = 7.4 "pH of that buffer: customary";
   parameter Units.Length d_particle(min=1e-6) = 8.5e-5 "Diameter of the particles: customary of agarose";
   parameter Units.Fraction porosity_bed(min=0.2, max=0.6) = 0.35 "Share of the bed between the particles: customary";
-  parameter Units.DynamicViscosity viscosity = 8.9e-4 "Of the liquid: water at 25 degC, CRC Handbook of Chemistry and Physics";
-  parameter Units.Density density = 997 "Of the liquid: water at 25 degC, CRC Handbook of Chemistry and Physics";
+  parameter Units.DynamicViscosity viscosity(min=1e-6) = 8.9e-4 "Of the liquid: water at 25 degC, CRC Handbook of Chemistry and Physics";
+  parameter Units.Density density(min=1e-6) = 997 "Of the liquid: water at 25 degC, CRC Handbook of Chemistry and Physics";
   parameter Units.Fraction loss_cycle(min=0, max=1) = 0 "Capacity lost in each cycle, of what is left";
   parameter Units.AlkaliLossRate loss_caustic(min=0) = 0 "Capacity lost to alkali, of what is left, per hydroxide and time";
   parameter Units.Fraction fouling_cycle(min=0) = 0 "Resistance to flow added by each cycle, of that of a new bed";

@@ -2,14 +2,14 @@ within BioProcess.Feeds;
 block BolusFeeder "Feeds at intervals, the more the lower the measured concentration"
   extends Icons.UnitOperation;
   input Units.Molarity measured(min=0, max=5000) "Measured glucose";
-  parameter Units.Molarity target = 32.6 "Glucose at which no more than the smallest dose is given: calibrated";
+  parameter Units.Molarity target(min=0) = 32.6 "Glucose at which no more than the smallest dose is given: calibrated";
   parameter Real gain(unit="m6/mol", displayUnit="L.L/mmol") = 3.54e-3
     "Dose per missing glucose: 3.54 L/mM, calibrated";
   parameter Units.Volume dose_min = 0.005 "Smallest dose: calibrated";
   parameter Units.Volume dose_max = 0.0521 "Largest dose: calibrated";
-  parameter Units.Time first = 172800 "First feed, after the start: flagship process";
-  parameter Units.Time interval = 86400 "Time between feeds: flagship process";
-  parameter Units.VolumeFlowRate pump_flow = 1.4472e-5 "Flow while feeding: the largest dose in one hour, calibrated";
+  parameter Units.Time first(min=0) = 172800 "First feed, after the start: flagship process";
+  parameter Units.Time interval(min=1) = 86400 "Time between feeds: flagship process";
+  parameter Units.VolumeFlowRate pump_flow(min=0) = 1.4472e-5 "Flow while feeding: the largest dose in one hour, calibrated";
   parameter Units.Temperature T = 298.15 "Temperature of the feed: customary";
   parameter Data.CultureFeed medium "Composition of the feed";
   Interfaces.LiquidOutlet outlet "Feed";

@@ -1,5 +1,5 @@
 within BioProcess.Fmus;
 block HoldTank "Tank that receives a stream and delivers on demand"
-  extends Vessels.Tank;
+  extends Formulation.AgeingTank;
   annotation(experiment(StopTime=3600, Interval=60));
 end HoldTank;

@@ -4,30 +4,30 @@ model MabCulture "Growth, ageing, mild death, lactate switch and product of a CH
   parameter Units.SpecificRate mu_max(min=0) = 1.0277777777777778e-5
     "Largest growth rate: 0.037 1/h, Kornecki and Strube 2018";
   parameter Data.KorneckiStrube2018 published "Published constants";
-  parameter Units.Time age_half = 914400 "Age at which growth is halved: 254 h, calibrated";
-  parameter Units.Number n_age = 3.45 "Steepness of ageing: calibrated";
-  parameter Units.SpecificRate mu_death = 2.278e-7 "Death rate of young cells: 8.2e-4 1/h, calibrated";
-  parameter Units.SpecificRate mu_death_old = 2.806e-7 "Death rate that ageing adds: 1.01e-3 1/h, calibrated";
-  parameter Units.SpecificMolarRate m_glucose = 4.444e-19
+  parameter Units.Time age_half(min=1e-6) = 914400 "Age at which growth is halved: 254 h, calibrated";
+  parameter Units.Number n_age(min=1e-6) = 3.45 "Steepness of ageing: calibrated";
+  parameter Units.SpecificRate mu_death(min=0) = 2.278e-7 "Death rate of young cells: 8.2e-4 1/h, calibrated";
+  parameter Units.SpecificRate mu_death_old(min=0) = 2.806e-7 "Death rate that ageing adds: 1.01e-3 1/h, calibrated";
+  parameter Units.SpecificMolarRate m_glucose(min=0) = 4.444e-19
     "Maintenance on glucose: 1.6e-3 mmol/(1e9 h), calibrated";
-  parameter Units.Number Y_lactate = 1.30 "Lactate per glucose taken up for growth: calibrated";
-  parameter Units.SpecificMolarRate q_lactate_max = 5.389e-18
+  parameter Units.Number Y_lactate(min=0) = 1.30 "Lactate per glucose taken up for growth: calibrated";
+  parameter Units.SpecificMolarRate q_lactate_max(min=0) = 5.389e-18
     "Largest uptake of lactate: 0.0194 mmol/(1e9 h), calibrated";
-  parameter Units.Molarity K_lactate = 5 "Half saturation of lactate uptake: calibrated";
-  parameter Units.SpecificMolarRate q_ammonia_max = 9.722e-19
+  parameter Units.Molarity K_lactate(min=1e-6) = 5 "Half saturation of lactate uptake: calibrated";
+  parameter Units.SpecificMolarRate q_ammonia_max(min=0) = 9.722e-19
     "Largest uptake of ammonia: 3.5e-3 mmol/(1e9 h), calibrated";
-  parameter Units.Molarity K_ammonia = 2 "Half saturation of ammonia uptake: calibrated";
-  parameter Units.SpecificRate mu_switch = 1.861e-6
+  parameter Units.Molarity K_ammonia(min=1e-6) = 2 "Half saturation of ammonia uptake: calibrated";
+  parameter Units.SpecificRate mu_switch(min=1e-12) = 1.861e-6
     "Growth rate at which half of the uptake is switched on: 6.7e-3 1/h, calibrated";
-  parameter Units.SpecificMassRate q_mab_max = 4.708e-19
+  parameter Units.SpecificMassRate q_mab_max(min=0) = 4.708e-19
     "Productivity of cells that do not grow: 1.695e-3 g/(1e9 h), calibrated";
-  parameter Units.SpecificRate mu_mab = 4.594e-6
+  parameter Units.SpecificRate mu_mab(min=1e-12) = 4.594e-6
     "Growth rate at which productivity is halved: 0.01654 1/h, calibrated";
-  parameter Units.SpecificMassRate q_hcp = 7e-21 "Secretion of host cell protein: calibrated";
-  parameter Units.MassPerCell hcp_cell = 4.5e-14
+  parameter Units.SpecificMassRate q_hcp(min=0) = 7e-21 "Secretion of host cell protein: calibrated";
+  parameter Units.MassPerCell hcp_cell(min=0) = 4.5e-14
     "Host cell protein that a dying cell lets go: 45 pg of about 150 pg, calibrated";
-  parameter Units.Fraction share_asparagine = 0.15 "Share of the nitrogen of amino acids that asparagine brings: calibrated";
-  parameter Units.Molarity K_amino_acids = 0.1 "Half saturation of the uptake of amino acids: calibrated";
+  parameter Units.Fraction share_asparagine(min=0, max=1) = 0.15 "Share of the nitrogen of amino acids that asparagine brings: calibrated";
+  parameter Units.Molarity K_amino_acids(min=1e-6) = 0.1 "Half saturation of the uptake of amino acids: calibrated";
   Units.SpecificRate mu_stress = 0 "Death rate from stress such as a thaw";
   Units.SpecificRate mu "Growth rate";
   Units.SpecificRate mu_d "Death rate";

@@ -1,8 +1,8 @@
 within BioProcess.Reactors;
 block FedBatch "Fed-batch reactor whose pH is held by carbon dioxide"
   extends PartialFedBatch(redeclare BioProcess.Quality.CultureAgeing quality, pH_broth=pH);
-  parameter Units.PH pH_set = 7.0 "Set point of pH: customary";
-  parameter Units.SpecificRate k_pH = 1e-3 "Speed of the control of pH: calibrated";
+  parameter Units.PH pH_set(min=0, max=14) = 7.0 "Set point of pH: customary";
+  parameter Units.SpecificRate k_pH(min=0) = 1e-3 "Speed of the control of pH: calibrated";
   input Units.Number galactose_content(start=0.8, min=0, max=4) "Terminal galactose per antibody that is made, in moles";
   input Units.Number high_mannose_content(start=0.06, min=0, max=2) "High-mannose glycans per antibody that is made, in moles";
   output Units.PH pH "pH";

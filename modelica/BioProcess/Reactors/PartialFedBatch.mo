@@ -8,9 +8,9 @@ partial block PartialFedBatch "Well-mixed reactor with feed, additions and harve
   parameter Units.Temperature T = 309.95 "Temperature, kept by the jacket: 36.8 degC, customary";
   parameter Units.Volume bolus_volume = 0 "Volume of one addition";
   parameter Units.Time bolus_duration(min=1) = 600 "Time that one addition takes: customary";
-  parameter Units.Time bolus_first = 172800 "First scheduled addition, after the start: customary";
-  parameter Units.Time bolus_interval = 86400 "Time between scheduled additions: customary";
-  parameter Units.Number bolus_count = 0 "Number of scheduled additions";
+  parameter Units.Time bolus_first(min=0) = 172800 "First scheduled addition, after the start: customary";
+  parameter Units.Time bolus_interval(min=1) = 86400 "Time between scheduled additions: customary";
+  parameter Units.Number bolus_count(min=0) = 0 "Number of scheduled additions";
   parameter Data.CultureFeed bolus_medium "Composition of additions";
   parameter Species.Concentrations c_start "Composition at inoculation";
   Interfaces.LiquidInlet feed "Feed";

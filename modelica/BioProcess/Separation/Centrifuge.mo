@@ -2,26 +2,26 @@ within BioProcess.Separation;
 block Centrifuge "Disk-stack centrifuge with continuous discharge of solids"
   extends Icons.UnitOperation;
   extends Interfaces.PartialConversion;
-  parameter Units.Number n_disks = 100 "Number of disks: calibrated";
-  parameter Units.Length r_outer = 0.15 "Outer radius of the disks: calibrated";
-  parameter Units.Length r_inner = 0.05 "Inner radius of the disks: calibrated";
-  parameter Units.AngularVelocity omega = 628.3185307179587 "Angular velocity: 6,000 1/min, calibrated";
-  parameter Units.Angle angle = 0.6981317007977318 "Half-angle of the disks: 40 deg, calibrated";
-  parameter Units.Number efficiency = 0.4
+  parameter Units.Number n_disks(min=0) = 100 "Number of disks: calibrated";
+  parameter Units.Length r_outer(min=0) = 0.15 "Outer radius of the disks: calibrated";
+  parameter Units.Length r_inner(min=0) = 0.05 "Inner radius of the disks: calibrated";
+  parameter Units.AngularVelocity omega(min=0) = 628.3185307179587 "Angular velocity: 6,000 1/min, calibrated";
+  parameter Units.Angle angle(min=0.01, max=1.56) = 0.6981317007977318 "Half-angle of the disks: 40 deg, calibrated";
+  parameter Units.Number efficiency(min=0) = 0.4
     "Share of the settling area that works: Boychyn et al. 2004, Bioprocess and Biosystems Engineering 26:385";
-  parameter Units.Length d_viable = 1.6e-5 "Diameter of viable cells: a sphere of 2.25 pL, calibrated";
-  parameter Units.Length d_dead = 1.0e-5 "Diameter of dead cells, shrunk and broken: calibrated";
+  parameter Units.Length d_viable(min=0) = 1.6e-5 "Diameter of viable cells: a sphere of 2.25 pL, calibrated";
+  parameter Units.Length d_dead(min=0) = 1.0e-5 "Diameter of dead cells, shrunk and broken: calibrated";
   parameter Units.Density delta_rho = 50 "Density of cells less that of the broth: calibrated";
-  parameter Units.DynamicViscosity eta = 1.0e-3
+  parameter Units.DynamicViscosity eta(min=1e-6) = 1.0e-3
     "Viscosity of the broth: water at 20 degC, CRC Handbook of Chemistry and Physics";
-  parameter Units.Fraction bypass = 0.002
+  parameter Units.Fraction bypass(min=0, max=1) = 0.002
     "Share of the cells that the discharge lets slip into the centrate: calibrated";
-  parameter Units.Fraction packing = 0.55 "Volume of cells per volume of the solids: calibrated";
-  parameter Units.Fraction lysis = 0.02 "Share of the cells that the feed zone breaks: calibrated";
-  parameter Units.MassPerCell hcp_cell = 1.5e-13 "Host cell protein in a cell: 150 pg, calibrated";
-  parameter Units.MassPerCell debris_cell = 6.3e-14
+  parameter Units.Fraction packing(min=0.01, max=1) = 0.55 "Volume of cells per volume of the solids: calibrated";
+  parameter Units.Fraction lysis(min=0, max=1) = 0.02 "Share of the cells that the feed zone breaks: calibrated";
+  parameter Units.MassPerCell hcp_cell(min=0) = 1.5e-13 "Host cell protein in a cell: 150 pg, calibrated";
+  parameter Units.MassPerCell debris_cell(min=0) = 6.3e-14
     "Debris of a broken cell: 220 pg of dry mass less the protein and the DNA that dissolve, calibrated";
-  parameter Units.MassPerCell dna_cell = 7e-15 "DNA in a cell: 7 pg, hypodiploid to tetraploid CHO cells, calibrated";
+  parameter Units.MassPerCell dna_cell(min=0) = 7e-15 "DNA in a cell: 7 pg, hypodiploid to tetraploid CHO cells, calibrated";
   parameter Units.Length d_debris(min=1e-9) = 5e-7 "Diameter of debris: calibrated";
   parameter Units.Length d_biomass(min=1e-9) = 1.1e-6
     "Diameter of microbial cells: Escherichia coli, 0.7 um3 each, calibrated";

@@ -15,6 +15,7 @@ protected
   Units.Volume V(start=volume_start, fixed=true, nominal=1) "Volume of liquid";
   Species.Amounts m(start=volume_start*c_start, each fixed=true, nominal=Species.c_nominal) "Amounts";
   Species.Concentrations c "Concentrations";
+  Species.Flows ageing_flow = zeros(Species.n) "What a derived model makes of the contents, less what it consumes";
   Units.Enthalpy H(start=0, fixed=true, nominal=1e7) "Enthalpy above that at T_start";
   Units.Temperature T "Temperature";
   Interfaces.InletVector inflow "Inlet";
@@ -23,7 +24,7 @@ equation
   connect(inlet, inflow.port);
   connect(outlet, outflow.port);
   der(V) = inflow.V_flow - outflow.V_flow;
-  der(m) = inflow.m_flow - outflow.m_flow;
+  der(m) = inflow.m_flow - outflow.m_flow + ageing_flow;
   der(H) = Media.volumetricHeatCapacity*(inflow.V_flow*(inflow.T - T_start) - outflow.V_flow*(T - T_start));
   T = T_start + H/(Media.volumetricHeatCapacity*noEvent(max(V, volume_small)));
   for k in 1:Species.n loop
@@ -37,7 +38,7 @@ equation
   volume = V;
   titre = c[Species.Mab.index] + c[Species.Antigen.index];
   annotation(Documentation(info="<html>
-<p>Well mixed and adiabatic; nothing decays. What is asked for flows as long as there are contents, and dries up smoothly
+<p>Well mixed and adiabatic; nothing decays unless a derived model says so. What is asked for flows as long as there are contents, and dries up smoothly
 below volume_small.</p>
 </html>"));
 end Tank;
