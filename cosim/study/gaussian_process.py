@@ -10,7 +10,7 @@ from scipy import linalg, optimize
 
 from cosim.study.problem import Array
 
-MOST_POINTS: Final = 2048
+MOST_POINTS: Final = 1024
 """Fitting takes their number cubed."""
 _LENGTHS: Final = (0.1, 30.0)
 """Of a scaled factor, -1…1, between which it may bend."""
