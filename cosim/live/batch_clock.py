@@ -7,8 +7,10 @@ from typing import Final
 
 from cosim.clock import TICKS_PER_SECOND, Ticks, to_ticks
 
-_TOLERANCE: Final = 0.001
-"""Seconds on the wall by which a beat may be off the line between its neighbours and add nothing: one millisecond."""
+_TOLERANCE: Final = 2e-6
+"""Seconds on the wall by which a beat may be off the line between its neighbours and add nothing: times have 1e-6."""
+_MOST: Final = 20_000
+"""Beats that are remembered; beyond that, every other one of the older half is left out."""
 _NEAR: Final = 3
 """Beats at the end that are always kept."""
 
@@ -38,7 +40,14 @@ class BatchClock:
         insort(self._walls, wall)
         self._batches.insert(i, batch)
         self._thin(len(self._walls) - _NEAR)
+        if len(self._walls) > _MOST:
+            del self._walls[1 : _MOST // 2 : 2], self._batches[1 : _MOST // 2 : 2]
         return True
+
+    @property
+    def resolution(self) -> Ticks:
+        """By how much a time of the batch may be off, because times on the wall are rounded."""
+        return to_ticks(5e-6 * self.speed)
 
     def _thin(self, i: int) -> None:
         """Leave out the beat at ``i`` where the line between its neighbours tells as much."""

@@ -106,7 +106,8 @@ class Session:
     def _close(self, received: int) -> Cycle:
         start, end = Ticks(self._number * self._cycle), self._end
         self._sort_in(start)
-        values = {name: course.align(start, end) for name, course in self._courses.items()}
+        slack = self._clock.resolution
+        values = {name: course.align(start, end, slack) for name, course in self._courses.items()}
         reported = [self._report(sample) for sample in self._laboratory]
         samples = tuple(item for item in reported if item is not None)
         cycle = Cycle(self._number, start, end, values, samples, self._phase, received, self._n_late)
@@ -121,7 +122,7 @@ class Session:
             course = self._courses.get(sample.tag)
             if time is None or course is None:
                 continue
-            self._n_late += time <= start and course.has_begun
+            self._n_late += time <= start + self._clock.resolution and course.has_begun
             course.add(time, sample)
         self._waiting = []
 
@@ -152,11 +153,14 @@ class _Course:
             quality = Quality.MISSING
         insort(self._points, (time, sample.value, quality), key=lambda point: point[0])
 
-    def align(self, start: Ticks, end: Ticks) -> Aligned:
-        """Return the value for the cycle from ``start`` to ``end``; forget what is before it."""
-        n_until = bisect_right(self._points, end, key=lambda point: point[0])
+    def align(self, start: Ticks, end: Ticks, slack: Ticks) -> Aligned:
+        """Return the value for the cycle from ``start`` to ``end``; forget what is before it.
+
+        What is later than a limit by no more than ``slack`` counts as at it.
+        """
+        n_until = bisect_right(self._points, end + slack, key=lambda point: point[0])
         now, later = self._points[:n_until], self._points[n_until:]
-        n = sum(time > start for time, _, _ in now)
+        n = sum(time > start + slack for time, _, _ in now)
         self.has_begun = True
         if self._tag.use is Use.DRIVES:
             now = [point for point in now if point[2] is not Quality.MISSING] or now[-1:]
@@ -164,7 +168,7 @@ class _Course:
         if not now:
             return Aligned(math.nan, Quality.MISSING, Ticks(0), 0)
         time, value, quality = now[-1]
-        age = Ticks(end - time)
+        age = Ticks(max(end - time, 0))
         if quality is Quality.MISSING or age > self._hold:
             return Aligned(math.nan, Quality.MISSING, age, n)
         if self._tag.use is Use.DRIVES:

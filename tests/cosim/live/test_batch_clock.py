@@ -42,3 +42,12 @@ def test_beats_on_a_line_cost_no_memory_and_change_nothing():
     assert len(made._walls) < 20
     for wall in (17, 4999, 5000, 5001, 9998):
         assert made.at(wall * S) == pytest.approx((60.0 * wall if wall < 5000 else 300_000.0 + wall - 5000) * S)
+
+
+def test_beats_that_jitter_are_remembered_in_bounded_memory():
+    made = BatchClock()
+    for i in range(50_000):
+        made.beat(i * S, i + (0.01 if i % 2 else 0.0))
+    assert len(made._walls) <= 20_000
+    assert abs(made.at(7_777 * S) / S - 7_777) < 0.02
+    assert made.latest == round(49_999.01 * S)

@@ -165,6 +165,24 @@ def test_the_speed_of_the_plant_is_learnt():
     assert found[0].values["M"].age == 5 * S
 
 
+def test_times_that_are_rounded_on_the_wall_fall_into_the_right_cycle():
+    """At 3,600 times the speed a microsecond, to which servers round, is 3.6 ms of the batch."""
+    arrivals = []
+    for i in range(400):
+        wall = T0 + round(300 * i * S / 3600 / 1000) * 1000 + (i % 2) * 1000
+        arrivals.append(
+            (
+                Sample("M", wall, 0, wall, float(i % 100), 0),
+                Sample(SPEED, wall, 0, wall, 3600.0, 0),
+                Sample(BATCH_TIME, wall, 0, wall, 300.0 * i, 0),
+            )
+        )
+    tags = TagMap({"M": Tag("M", by_name("M"), "1", Use.MEASURES, "a.b", "", Ticks(300 * S))}, CLOCK)
+    found = cycles(arrivals, tags, cycle=600)
+    assert [item.values["M"].value for item in found] == [float(2 * (k + 1) % 100) for k in range(len(found))]
+    assert {item.values["M"].n for item in found[1:]} == {2}
+
+
 def test_the_same_arrivals_give_the_same_cycles():
     chance = random.Random(3)
     arrivals = []
