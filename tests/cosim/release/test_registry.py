@@ -3,6 +3,7 @@
 import os
 import random
 import signal
+import threading
 import time
 
 import pytest
@@ -242,6 +243,29 @@ def test_an_interrupted_record_that_the_trail_has_counts(workplace, monkeypatch)
             workplace.sign(title, "approve", "grace")
     workplace.registry.finish()
     assert len(workplace.registry.release(title).approvals) == 1
+    assert faults_of(workplace) == []
+
+
+def test_several_sign_at_once(workplace):
+    title = workplace.create()
+    failed = []
+
+    def add(i):
+        try:
+            for j in range(3):
+                (workplace.folder / f"note-{i}-{j}.txt").write_text(f"{i} {j}")
+                workplace.add_files(title, f"note-{i}-{j}.txt")
+        except CosimError as error:
+            failed.append(error)
+
+    threads = [threading.Thread(target=add, args=(i,)) for i in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert failed == []
+    assert len(workplace.registry.events(title)) == 13
+    assert len(workplace.registry.release(title).hashes) == 13
     assert faults_of(workplace) == []
 
 
