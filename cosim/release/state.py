@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from cosim.errors import ReleaseError, SignatureError
-from cosim.release.chronicle import Event
+from cosim.release.chronicle import Event, Signer
 from cosim.release.gates import COMPARISONS, REVIEW, Finding, gate_from, judge
 from cosim.release.people import People
 from cosim.release.storage import is_hash
@@ -115,9 +115,14 @@ def apply(release: Release, event: Event, people: People) -> Release:
 def _be_another(release: Release, event: Event) -> None:
     """Four eyes: who approves is neither the author nor somebody who has added evidence."""
     for other in release.events:
-        if other.event in ("create", "evidence") and other.by.person == event.by.person:
+        if other.event in ("create", "evidence") and _is_same(other.by, event.by):
             did = "has written" if other.event == "create" else "has added evidence to"
             raise SignatureError(f"{event.by.name} {did} {release.title}, so that somebody else must sign this.")
+
+
+def _is_same(one: Signer, other: Signer) -> bool:
+    """Tell whether two signers are one person, who may have been admitted again under another short name."""
+    return one.person == other.person or one.name.split() == other.name.split() or one.key == other.key
 
 
 def _create(release: Release, event: Event) -> Release:
@@ -196,7 +201,7 @@ def _promote(release: Release, event: Event) -> Release:
 def _approve(release: Release, event: Event) -> Release:
     if release.state != "validated":
         raise ReleaseError(f"{release.title} is {release.state}; it is approved when it is validated.")
-    if any(other.by.person == event.by.person for other in release.approvals):
+    if any(_is_same(other.by, event.by) for other in release.approvals):
         raise ReleaseError(f"{event.by.name} has approved {release.title} already.")
     return replace(release, approvals=(*release.approvals, event))
 

@@ -9,6 +9,7 @@ import time
 import pytest
 from released import FILE, make_workplace
 
+from cosim.audit.ed25519 import new_key
 from cosim.audit.trail import append
 from cosim.audit.verify import Reading
 from cosim.errors import AuditError, CosimError, ReleaseError, SignatureError
@@ -78,6 +79,30 @@ def test_who_has_added_evidence_does_not_approve(workplace):
     workplace.promote(title)
     with pytest.raises(SignatureError, match="has added evidence to"):
         workplace.sign(title, "approve", "rosalind")
+
+
+def test_the_author_under_another_short_name_does_not_approve(workplace):
+    title = workplace.validated()
+    workplace.revoke("linus")
+    workplace.keys["pauling"] = new_key()
+    facts = {**_facts(workplace, "pauling", workplace.keys["pauling"].public), "name": "Linus  Pauling"}
+    workplace.sign(PEOPLE, "admit", "ada", facts)
+    with pytest.raises(SignatureError, match=r"has written reactor@1\.0\.0, so that somebody else must sign this"):
+        workplace.sign(title, "approve", "pauling")
+
+
+def test_a_second_approval_is_by_somebody_else(workplace):
+    title = workplace.create(text=f"{FILE}approvals: 2\n")
+    workplace.add_all(title)
+    workplace.promote(title)
+    workplace.promote(title)
+    workplace.sign(title, "approve", "grace")
+    with pytest.raises(ReleaseError, match=r"Grace Hopper has approved reactor@1\.0\.0 already"):
+        workplace.sign(title, "approve", "grace")
+    event, gates = workplace.promote(title)
+    assert (event, gates[0]["text"]) == (None, "1 of 2 approvals by others than the author: Grace Hopper")
+    workplace.sign(title, "approve", "emmy")
+    assert workplace.promote(title)[0].facts["to"] == "approved"
 
 
 def test_a_revoked_key_does_not_sign(workplace):
