@@ -70,6 +70,7 @@ def test_a_comparison_tells_what_a_gram_costs_in_each_and_why(folder, tmp_path):
     assert moved["medium"] == pytest.approx((36.0, 36.0))
     assert "43 EUR by fast, 46% less than 79 EUR by slow" in result.answer.verdict
     assert "no single price, 20% higher or lower, turns that round" in result.answer.verdict
+    assert result.answer.table("bottleneck.fast").rows[0][:2] == ("vat", "12 h")
     consumed = {row[0]: row[2:] for row in result.answer.table("consumption").rows}
     assert consumed["plant"] == pytest.approx((12 / 20, 12 / 60))
     assert dict(result.counts) == {"completed": 2}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from cosim.results.display import number, pretty_unit
-from cosim.study.cost.account import Account
+from cosim.study.cost.account import Account, Occupation
 from cosim.study.cost.drawing import schedule, stacked, tornado
 from cosim.study.method import Answer, Section, Table
 
@@ -90,25 +90,25 @@ def items(found: Account) -> Section:
 
 
 def bottleneck(found: Account) -> Section:
-    """Return how long each piece of equipment is taken."""
+    """Return how long each piece of equipment is taken, and by which phases."""
     rows = tuple(
-        (
-            words(one.name),
-            hours(one.time),
-            one.parallel,
-            one.cycle,
-            100.0 * one.cycle / found.cycle,
-            words(one.longest),
-        )
+        (words(one.name), hours(one.time), one.parallel, one.cycle, 100.0 * one.cycle / found.cycle, _phases(one))
         for one in sorted(found.occupations, key=lambda one: -one.cycle)
     )
-    columns = ("equipment", "taken for", "in parallel", "next batch after", "of the bottleneck", "longest phase")
+    columns = ("equipment", "taken for", "in parallel", "next batch after", "of the bottleneck", "phases")
     text = (
         "Equipment is taken from its first phase to the end of its last, and through its turnaround. The one that is "
         "taken longest, divided by how many there are, decides when the next batch can begin."
     )
     table = Table(columns, rows, ("", "", "", "h", "%", ""))
     return Section("bottleneck", "What the next batch waits for", text, table, schedule(found))
+
+
+def _phases(one: Occupation) -> str:
+    """Tell how long each phase takes it, the longest first."""
+    longest = sorted(one.spans, key=lambda span: span[1] - span[2])
+    told = [f"{words(name)} {hours(end - start)}" for name, start, end in longest]
+    return ", ".join([*told, f"turnaround {hours(one.turnaround)}"] if one.turnaround > 0.0 else told)
 
 
 def prices(found: Account, change: float) -> Section:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from cosim.results.display import number, pretty_unit
 from cosim.study.cost.account import Account
-from cosim.study.cost.answer import hours, warnings, words
+from cosim.study.cost.answer import bottleneck, hours, warnings, words
 from cosim.study.cost.drawing import stacked, tornado
 from cosim.study.method import Answer, Cell, Section, Table
 
@@ -17,12 +18,12 @@ def compare(accounts: Accounts, change: float) -> Answer:
     """Return the answer about ``accounts``, by name, in one currency; the tornado has each price by ``change``."""
     cheap, dear = _extremes(accounts)
     effects = _effects(accounts[cheap], accounts[dear], change)
-    sections = (
-        _categories(accounts),
-        _capacity(accounts),
-        _consumption(accounts),
-        _prices(cheap, dear, accounts, effects, change),
-    )
+    taken = [
+        replace(bottleneck(found), key=f"bottleneck.{name}", title=f"When equipment is taken: {words(name)}")
+        for name, found in accounts.items()
+    ]
+    prices = _prices(cheap, dear, accounts, effects, change)
+    sections = (_categories(accounts), _capacity(accounts), *taken, _consumption(accounts), prices)
     doubts = tuple(f"{words(name)}: {text}" for name, found in accounts.items() for text in warnings(found))
     return Answer(_verdict(cheap, dear, accounts, effects, change), sections, doubts)
 

@@ -135,6 +135,7 @@ def test_equipment_is_taken_from_its_first_phase_to_its_last_and_its_turnaround(
     taken = rows_of(ask(), "bottleneck")
     assert taken["vessel"][:3] == ("4.5 h", 2, pytest.approx(2.25))
     assert taken["next"][:3] == ("0.5 h", 1, pytest.approx(0.5))
+    assert taken["vessel"][4] == "make 2 h, clean 0.5 h, turnaround 1.5 h"
 
 
 def test_every_price_moves_the_cost_by_its_share(ask):
