@@ -70,11 +70,12 @@ def plant(
 
 def _end_with_input(made: VirtualPlant) -> None:
     """Stop the plant when whoever started it has gone."""
-    import sys
+    import os
     import threading
 
     def wait() -> None:
-        sys.stdin.read()
+        while os.read(0, 4096):  # not sys.stdin, whose lock a thread that waits would keep at the end of the process
+            pass
         made.stop()
 
     threading.Thread(target=wait, daemon=True).start()

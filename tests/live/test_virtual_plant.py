@@ -240,7 +240,7 @@ def killed_shadows_at_ten(folder, plant):
     for i in range(20):
         place = ["--resume", "killed20"] if i else ["--out", "killed20"]
         with Running(folder, *command, *place) as running:
-            time.sleep(3.0 + 0.37 * i % 4)
+            time.sleep(8.0 + 0.7 * i % 7)
             os.kill(running.process.pid, signal.SIGKILL)
     keys = [
         (s.tag, s.source, s.status)

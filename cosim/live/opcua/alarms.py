@@ -43,10 +43,9 @@ class Alarms:
         state = _state(tag, value, status)
         if state != self._states.get(name, ""):
             self._states[name] = state
-            await self.tell(name, state or "is back within its limits", _SEVERITY if state else _BACK)
+            await self._tell(name, state or "is back within its limits", _SEVERITY if state else _BACK)
 
-    async def tell(self, name: str, text: str, severity: int = _SEVERITY) -> None:
-        """Send an event about ``name``."""
+    async def _tell(self, name: str, text: str, severity: int) -> None:
         event = self._generator.event
         event.SourceName, event.Severity = name, severity
         await self._generator.trigger(message=f"{name} {text}.")

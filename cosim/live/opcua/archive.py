@@ -51,7 +51,7 @@ class Archive:
         values = self._values.get(node_id, [])
         first, last = _given(start), _given(end)
         is_backward = first is None or (last is not None and last < first)
-        low, high = (last, first) if is_backward else (first, last)
+        low, high = (last, first) if is_backward and first is not None else (first, last)
         chosen = values[
             bisect_left(values, low, key=_when) if low else 0 : bisect_right(values, high, key=_when) if high else None
         ]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hmac
 import logging
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
@@ -46,7 +46,7 @@ class Serving:
     security: str | None = None
     pki: Path | None = None
     user: str | None = None
-    password: str | None = None
+    password: str | None = field(default=None, repr=False)
     has_history: bool = True
 
 
@@ -175,11 +175,6 @@ class PlantServer:
             self._archive.save(node, shown)
             if self._alarms is not None and not isinstance(item.value, str):
                 await self._alarms.look(item.tag, item.value, item.status)
-
-    async def alarm(self, tag: str, text: str) -> None:
-        """Raise an alarm that is not one of a limit."""
-        if self._alarms is not None:
-            await self._alarms.tell(tag, text)
 
     async def stop(self) -> None:
         """End all connections."""
