@@ -12,7 +12,7 @@ from cosim.study.cost.account import Account, Occupation
 from cosim.study.drawing import ROW, WIDTH, Axis, bottom_axis, svg, text
 
 _N_COLOURS: Final = 8
-_CHARACTER: Final = 8.0
+_CHARACTER: Final = 9.0
 """Width of a character [px], about."""
 _LEGEND: Final = 20.0
 """Height of a row of the legend [px]."""

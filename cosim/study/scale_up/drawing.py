@@ -11,7 +11,7 @@ from cosim.study.drawing import WIDTH, Axis, bottom_axis, svg, text
 from cosim.study.scale_up.verdicts import Prediction
 
 _ROW: Final = 30.0
-_CHARACTER: Final = 8.0
+_CHARACTER: Final = 9.0
 
 
 def intervals(rows: Sequence[Prediction], names: Sequence[str]) -> str:
