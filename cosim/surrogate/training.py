@@ -108,7 +108,7 @@ class _Training:
         weights = model.first_weights(np.random.default_rng(seed))
         self._members = next(iter(weights.values())).shape[0]
         self._weights = {name: self._tensor(value).requires_grad_() for name, value in weights.items()}
-        self._optimiser = torch.optim.Adam(self._weights.values(), FASTEST)
+        self._optimiser = torch.optim.AdamW(self._weights.values(), FASTEST, weight_decay=model.weight_decay)
         self._best = {name: value.astype(np.float64) for name, value in weights.items()}
         self._best_score, self._iteration, self._spent = math.inf, 0, 0.0
         self._resume()

@@ -85,6 +85,11 @@ class AbstractModel(ABC):
         return True
 
     @property
+    def weight_decay(self) -> float:
+        """Rate at which weights shrink, over the learning rate: what keeps a network smooth between few runs."""
+        return 0.0
+
+    @property
     def n_remembered(self) -> int | None:
         """Steps after which the past does not matter any more; None where it always does."""
         return None

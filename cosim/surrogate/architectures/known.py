@@ -22,7 +22,7 @@ LARGEST_MEMORY: Final = 1000
 _COUNTS: Final = ("members", "width", "iterations", "memory")
 DEFAULTS: Final[Mapping[str, Mapping[str, Any]]] = {
     "lumped_unit": {"members": 4, "width": 48, "iterations": None, "carrier": None, "outflow": None},
-    "static_map": {"members": 4, "width": 64, "iterations": None, "memory": 1},
+    "static_map": {"members": 4, "width": 48, "iterations": None, "memory": 1},
 }
 """Options by architecture with their defaults; ``iterations`` ends a training before its budget does."""
 
