@@ -180,6 +180,8 @@ def _build_all(requests: Sequence[BuildRequest], jobs: int, progress: Progress) 
             _report(built[request], progress)
     elif missing:
         built |= _compile_apart(missing, jobs, progress)
+    if missing:
+        cache.clear_store()
     for place in dict.fromkeys(place for request in missing for place in _unchecked(request)):
         warnings.warn(
             f"{place}: this assert stands in a function, where it is not checked. Write it where the function is "
@@ -214,6 +216,7 @@ def _find(request: BuildRequest) -> list[BuiltFmu] | None:
             if cache.read_record(target) != cache.read_record(prebuilt):
                 copy_whole(prebuilt, target)
         elif not cache.is_current(target, request.build_key):
+            cache.mark_used(request.stored(version))
             if not cache.is_current(request.stored(version), request.build_key):
                 return None
             copy_whole(request.stored(version), target)

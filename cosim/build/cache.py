@@ -9,15 +9,20 @@ wheel serves when its source key is the wanted one and it has a library for this
 import functools
 import hashlib
 import json
+import os
+import shutil
+import time
 import zipfile
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from pathlib import Path
-from typing import cast
+from typing import Final, cast
 
 from cosim.native import cache_folder
 
 RECORD = "resources/build.json"
+UNUSED_FOR: Final = 60 * 86_400.0
+"""After which the store gives up an FMU that nobody has taken from it [s]; it can be built again."""
 _PACKAGE = Path(__file__).resolve().parent.parent
 
 
@@ -63,6 +68,20 @@ def is_current(fmu: Path, build_key: str) -> bool:
 def stored(build_key: str, name: str) -> Path:
     """Return where the store keeps the FMU called ``name`` that has ``build_key``; it never holds another there."""
     return cache_folder() / "fmus" / build_key[:32] / name
+
+
+def mark_used(fmu: Path) -> None:
+    """Let the store keep ``fmu``, one of its own, for longer."""
+    with suppress(OSError):  # a store that cannot be written to is not cleared either
+        os.utime(fmu.parent)
+
+
+def clear_store() -> None:
+    """Give up what nobody has used for long."""
+    with suppress(OSError):
+        for folder in (cache_folder() / "fmus").iterdir():
+            if time.time() - folder.stat().st_mtime > UNUSED_FOR:
+                shutil.rmtree(folder, ignore_errors=True)
 
 
 def find_prebuilt(class_name: str, version: str, source_key: str, platforms: Iterable[str]) -> Path | None:

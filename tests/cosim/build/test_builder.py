@@ -74,6 +74,20 @@ def test_another_output_folder_is_served_from_the_store(library, tmp_path):
     assert [fmu.sha256 for fmu in first] == [fmu.sha256 for fmu in second]
 
 
+def test_the_store_gives_up_what_nobody_has_used_for_long(library, tmp_path):
+    long_ago = time.time() - 2 * cache.UNUSED_FOR
+    build(library, tmp_path, structure={"n": 1})
+    (old,) = (cache.cache_folder() / "fmus").iterdir()
+    build(library, tmp_path, structure={"n": 2})
+    (used,) = {*(cache.cache_folder() / "fmus").iterdir()} - {old}
+    for folder in (old, used):
+        os.utime(folder, (long_ago, long_ago))
+    build(library, tmp_path, structure={"n": 2}, output=tmp_path / "elsewhere")
+    build(library, tmp_path, structure={"n": 3})
+    assert not old.exists()
+    assert used.exists()
+
+
 @pytest.mark.parametrize("change", ["source", "structure", "compiler"])
 def test_whatever_changes_is_built_again(library, tmp_path, monkeypatch, change):
     first = build(library, tmp_path)
