@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
-from cosim.cli.messages import show_line, show_warning
+from cosim.cli.messages import plain, show_line, show_warning
 from cosim.errors import FmuError
 
 if TYPE_CHECKING:
@@ -52,7 +52,7 @@ def serve(
     if not can_encrypt():
         raise FmuError("This ZeroMQ cannot encrypt (CURVE), so that nothing is served: pip install pyzmq.")
     keys = keys_of(_token(token, token_file))
-    server = Server(Endpoint(bind, port), keys, _store(only), instances)
+    server = Server(Endpoint(bind, port), keys, _store(only), instances, _show)
     with _ending_by_signals(server.stop):
         try:
             _explain(bind, server.port)
@@ -60,6 +60,13 @@ def serve(
         finally:
             server.close()
     raise KeyboardInterrupt
+
+
+def _show(event: str) -> None:
+    """Print what happens, at which time, without what a client may have written into a name to disturb a terminal."""
+    from datetime import datetime
+
+    show_line(f"{datetime.now():%H:%M:%S} {' '.join(plain(event).splitlines())}")
 
 
 def _token(token: str | None, file: Path | None) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+from collections.abc import Callable
 from dataclasses import dataclass
 from time import monotonic
 from typing import Final
@@ -47,8 +48,16 @@ class Endpoint:
 class Server:
     """Hosts FMUs for whoever knows the token; ``run`` until stopped, then ``close``."""
 
-    def __init__(self, endpoint: Endpoint, keys: Keys, store: AbstractStore, most_instances: int) -> None:
-        self._store, self._most = store, most_instances
+    def __init__(
+        self,
+        endpoint: Endpoint,
+        keys: Keys,
+        store: AbstractStore,
+        most_instances: int,
+        tell: Callable[[str], None] = lambda _: None,
+    ) -> None:
+        """Listen at ``endpoint``; ``tell`` gets a line whenever an instance is there, and when it is gone."""
+        self._store, self._most, self._tell_of = store, most_instances, tell
         self._client_key = z85.decode(keys.client_public)
         self._sessions: dict[bytes, Session] = {}
         self._ending: list[Session] = []
@@ -137,7 +146,7 @@ class Server:
         if session is not None:
             session.last_seen = monotonic()
         if kind == Kind.BYE:
-            self._forget(identity)
+            self._forget(identity, "its client is done")
         elif kind == Kind.BEAT:
             self._tell(identity, session, number)
         elif kind == Kind.REQUEST:
@@ -180,6 +189,9 @@ class Server:
         session = self._sessions.get(identity)
         if session is not None:
             session.is_working, session.answer = False, answer
+            if session.instance and not session.announced:
+                session.announced = session.instance
+                self._tell_of(f"{session.instance} runs, {len(self._sessions)} of {self._most}")
             self._send(identity, enclosed(Kind.ANSWER, session.number, answer))
 
     def _look(self) -> None:
@@ -191,16 +203,18 @@ class Server:
             elif self._send(identity, enclosed(Kind.LOOK, 0)):
                 session.last_seen = now
             elif now - session.last_seen > GRACE:
-                self._forget(identity)
+                self._forget(identity, "its client was not connected for long")
         self._ending = [session for session in self._ending if session.is_alive]
 
     def _give_up(self, identity: bytes, why: str) -> None:
         self._send(identity, enclosed(Kind.GONE, 0, pack({"why": why})))
-        self._forget(identity)
+        self._forget(identity, why)
 
-    def _forget(self, identity: bytes) -> None:
+    def _forget(self, identity: bytes, why: str) -> None:
         session = self._sessions.pop(identity, None)
         if session is not None:
+            if session.announced:
+                self._tell_of(f"{session.announced} ended: {why}")
             session.end()
             self._ending.append(session)
 

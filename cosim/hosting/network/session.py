@@ -52,6 +52,8 @@ class Session:
         self.answer = b""
         """To the last request, when it is not working on one."""
         self.last_seen = 0.0
+        self.announced = ""
+        """The instance as it was told to whoever watches the server; '' before."""
         self._inbox: SimpleQueue[bytes | None] = SimpleQueue()
         self._hosting = _Hosting(store)
         self._identity, self._report = identity, report
@@ -67,6 +69,11 @@ class Session:
         """Let it end, whatever its FMU is doing."""
         self._inbox.put(None)
         self._hosting.stop()
+
+    @property
+    def instance(self) -> str:
+        """The name of the instance and the hash of its file; '' while there is none."""
+        return self._hosting.instance
 
     @property
     def is_alive(self) -> bool:
@@ -98,6 +105,7 @@ class _Hosting:
         self._process: WorkerProcess | None = None
         self._link: ProcessLink | None = None
         self._is_stopped = False
+        self.instance = ""
         self._path = ("", "")
         """Of the file, here, and what a client is told in its place."""
         self._own: Mapping[str, Callable[[Mapping[str, Any], bytes], dict[str, Any]]] = {
@@ -194,7 +202,9 @@ class _Hosting:
         self._link = ProcessLink(self._process, None)
         asked = {"file": str(path), "sha256": sha256, "interface": interface, "name": name, "names": names}
         self._path = str(path), f"{sha256}.fmu"
-        return self._link.call({"call": "instantiate", **asked})[0]
+        answer = self._link.call({"call": "instantiate", **asked})[0]
+        self.instance = f"'{name}' (SHA-256 {sha256[:12]}…)"
+        return answer
 
 
 def _field(head: Mapping[str, Any], key: str, kind: type[_Kind]) -> _Kind:

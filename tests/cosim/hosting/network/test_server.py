@@ -117,6 +117,15 @@ def test_a_server_that_is_stopped_says_so_and_leaves_nothing(number, own, tmp_pa
     assert not list(own.temporary.iterdir())
 
 
+def test_a_server_tells_of_what_runs_there(own, tmp_path):
+    instance = started(own, tmp_path)
+    instance.free()
+    assert wait_for(lambda: "ended" in own.said())
+    runs, ended = own.said().splitlines()[-2:]
+    assert re.fullmatch(r"\d\d:\d\d:\d\d 'lag' \(SHA-256 [0-9a-f]{12}…\) runs, 1 of 32", runs)
+    assert ended.endswith("…) ended: its client is done")
+
+
 def test_a_server_that_is_stopped_while_clients_come(own):
     links = [RemoteLink(own.address, keys_of(TOKEN), 5.0) for _ in range(50)]
     for link in links:
