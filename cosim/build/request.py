@@ -31,6 +31,20 @@ class BuildRequest:
     is_portable: bool = False
     known_digest: str | None = None
 
+    def to_json(self) -> str:
+        """Return the request as text, for another process."""
+        paths = {"search_path": [str(path) for path in self.search_path], "output": self.output and str(self.output)}
+        return json.dumps({name: getattr(self, name) for name in self.__dataclass_fields__} | paths)
+
+    @staticmethod
+    def from_json(text: str) -> "BuildRequest":
+        """Return the request that ``to_json`` wrote."""
+        told = json.loads(text)
+        lists = {name: tuple(told[name]) for name in ("fmi_versions", "platforms")}
+        search_path = tuple(Path(path) for path in told["search_path"])
+        output = None if told["output"] is None else Path(told["output"])
+        return BuildRequest(**told | lists | {"search_path": search_path, "output": output})
+
     @cached_property
     def source(self) -> ModelicaSource:
         """The libraries of the search path."""

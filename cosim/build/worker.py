@@ -1,19 +1,29 @@
 """Compiling one class in a process of its own, so that classes build in parallel and a crash costs one of them.
 
-``python -m cosim.build.worker`` reads a pickled request from its input and writes the pickled problems to its output.
+``python -m cosim.build.worker`` reads a request from its input and writes the problems to its output, both as JSON.
 A plain process, not :mod:`multiprocessing`: that would run the caller's main script again.
 """
 
-import pickle
+import json
 import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterable, Sequence
-from typing import Final
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any, Final
 
 from cosim.build.request import BuildRequest
-from cosim.errors import BuildError, CosimError, ProblemList, raise_all
+from cosim.errors import (
+    BuildError,
+    CosimError,
+    FmuError,
+    ModelError,
+    ProblemList,
+    SourceLocation,
+    StructureError,
+    raise_all,
+)
 from cosim.processes import command_of, environment_of
 
 GRACE: Final = 3.0
@@ -26,12 +36,12 @@ TIME: Final = 3600.0
 """How long a process may take [s]."""
 
 Process = subprocess.Popen[bytes]
+_KINDS: Final = (BuildError, FmuError, ModelError, StructureError, CosimError)
 
 
 def compile_in_process(request: BuildRequest, running: set[Process] | None = None) -> None:
     """Build ``request`` in a new Python process, in ``running`` while it does; raise what was raised there."""
     running = set() if running is None else running
-    plain = {name: getattr(request, name) for name in BuildRequest.__dataclass_fields__}
     with subprocess.Popen(
         command_of("cosim.build.worker"),
         stdin=subprocess.PIPE,
@@ -41,7 +51,7 @@ def compile_in_process(request: BuildRequest, running: set[Process] | None = Non
     ) as process:
         running.add(process)
         try:
-            reply, said = process.communicate(pickle.dumps(plain), TIME)
+            reply, said = process.communicate(request.to_json().encode(), TIME)
         except subprocess.TimeoutExpired:
             stop([process])
             text = f"Building {request.class_name} took longer than {TIME:g} s. Make the model smaller."
@@ -54,8 +64,25 @@ def compile_in_process(request: BuildRequest, running: set[Process] | None = Non
             f"The compiler's process for {request.class_name} ended with exit status {process.returncode}; it may use "
             f"{MEMORY / 2**30:g} GiB of memory. Make the model smaller, or give the machine more memory.\n{last}"
         )
-    problems: Sequence[CosimError] = pickle.loads(reply)
-    raise_all(problems)
+    raise_all([_problem(told) for told in json.loads(reply)])
+
+
+def _told(problem: CosimError) -> dict[str, Any]:
+    place = problem.location
+    return {
+        "kind": next(kind.__name__ for kind in type(problem).__mro__ if kind in _KINDS),
+        "message": problem.message,
+        "component": problem.component,
+        "variable": problem.variable,
+        "location": [str(place.file), place.line, place.column] if place else None,
+    }
+
+
+def _problem(told: Mapping[str, Any]) -> CosimError:
+    kind = next(kind for kind in _KINDS if kind.__name__ == told["kind"])
+    place = told["location"]
+    location = SourceLocation(Path(place[0]), place[1], place[2]) if place else None
+    return kind(told["message"], component=told["component"], variable=told["variable"], location=location)
 
 
 def stop(running: Iterable[Process]) -> None:
@@ -86,8 +113,8 @@ def main() -> None:
     from cosim.build.compilation import compile_request
 
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # an exception, so that nothing half-made is left
-    request = BuildRequest(**pickle.load(sys.stdin.buffer))
-    reply = sys.stdout.buffer
+    request = BuildRequest.from_json(sys.stdin.read())
+    reply = sys.stdout
     sys.stdout = sys.stderr  # what a library prints must not get into the reply
     problems: Sequence[CosimError] = ()
     try:
@@ -96,7 +123,7 @@ def main() -> None:
         problems = error.problems
     except CosimError as error:
         problems = (error,)
-    pickle.dump(list(problems), reply)
+    json.dump([_told(problem) for problem in problems], reply)
 
 
 if __name__ == "__main__":

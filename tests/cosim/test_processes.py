@@ -13,7 +13,7 @@ HERE = str(Path(cosim.__file__).parents[1])
 def test_the_working_directory_is_no_source_of_modules(tmp_path: Path) -> None:
     (tmp_path / "cosim").mkdir()
     (tmp_path / "cosim" / "__init__.py").write_text("raise SystemExit('the wrong cosim')")
-    (tmp_path / "pickle.py").write_text("raise SystemExit('the wrong pickle')")
+    (tmp_path / "json.py").write_text("raise SystemExit('the wrong json')")
     done = subprocess.run(
         command_of("cosim.build.worker"),
         env=environment_of(),
@@ -22,7 +22,7 @@ def test_the_working_directory_is_no_source_of_modules(tmp_path: Path) -> None:
         text=True,
         check=False,
     )
-    assert "EOFError" in done.stderr  # it waited for a request
+    assert "JSONDecodeError" in done.stderr  # it waited for a request
     assert "wrong" not in done.stderr
 
 

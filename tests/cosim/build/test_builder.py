@@ -3,7 +3,6 @@
 import hashlib
 import json
 import os
-import pickle
 import signal
 import subprocess
 import sys
@@ -15,11 +14,16 @@ from pathlib import Path
 import pytest
 from sketches import Sketch, compile_sketch
 
-from cosim.build import builder, cache, compilation
+from cosim.build import builder, cache, compilation, worker
 from cosim.build.fmu_writer import copy_whole
 from cosim.build.request import BuildRequest
 from cosim.build.worker import compile_in_process
-from cosim.errors import BuildError, ModelError, ProblemList
+from cosim.errors import BuildError, ModelError, ProblemList, SourceLocation
+
+
+class SourceError(ModelError):
+    """A kind that the other process does not know."""
+
 
 MODEL = "package Lib\n  package Fmus\n    model A end A;\n    model B end B;\n  end Fmus;\nend Lib;\n"
 SKETCH = Sketch("Lib.Fmus.A", {"x": 1.0}, lambda s: [-s.x[0]], resources={"species.json": "{}\n"})
@@ -276,10 +280,20 @@ def test_all_problems_of_several_classes_are_reported(library, tmp_path):
     assert {("X" in p.message, "Y" in p.message) for p in caught.value.problems} == {(True, False), (False, True)}
 
 
-def test_problems_survive_the_trip():
-    error = ModelError("x", component="a", variable="b")
-    copy = pickle.loads(pickle.dumps(error))
-    assert (copy.message, copy.component, copy.variable) == ("x", "a", "b")
+@pytest.mark.parametrize("kind", [ModelError, BuildError, SourceError])
+def test_problems_survive_the_trip(kind):
+    error = kind("x", component="a", variable="b", location=SourceLocation(Path("M.mo"), 3, 7))
+    copy = worker._problem(json.loads(json.dumps(worker._told(error))))
+    assert type(copy) is (ModelError if kind is SourceError else kind)
+    assert (copy.message, copy.component, copy.variable, copy.location) == ("x", "a", "b", error.location)
+
+
+@pytest.mark.parametrize("output", [None, Path("fmus")])
+def test_a_request_survives_the_trip(output):
+    request = BuildRequest(
+        "Lib.A", (Path("a b"), Path("ü.mo")), output, ("2.0", "3.0"), ("linux64",), '{"n": 3}', "rumoca", True, "0f"
+    )
+    assert BuildRequest.from_json(request.to_json()) == request
 
 
 def test_hit_is_fast_and_imports_nothing_heavy(tmp_path, own_cache):
