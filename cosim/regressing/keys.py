@@ -47,6 +47,10 @@ def _of_stage(staged: Stage) -> dict[str, object]:
     return {
         "scenario": content_of(scenario.text),
         "models": {name: _digest(path) for name, path in staged.files.items()},
+        "surrogates": {
+            name: {file.name: _digest(file) for file in sorted((scenario.folder / entry.package.text).glob("*.*"))}
+            for name, entry in scenario.surrogates.items()
+        },
         "files": dict(_files(parse_document(scenario.text, staged.path), staged.path.parent)),
     }
 

@@ -15,6 +15,7 @@ from cosim.errors import CosimError, ScenarioError, raise_all
 from cosim.loading import FMI_VERSION, OnBuilt, build_classes, search_path
 from cosim.native import cache_folder
 from cosim.regression.suite import ALONE, Case, Subject
+from cosim.releasing import resolve
 from cosim.results.document import write_text
 from cosim.scenario.document import Scalar
 from cosim.scenario.model import ComponentEntry, Scenario, Source
@@ -72,6 +73,8 @@ def stage(subject: Subject, case: Case, on_built: OnBuilt | None = None) -> Stag
     for name, entry in scenario.components.items():
         if entry.source.kind in ("fmu", "csv"):
             files[name] = scenario.folder / entry.source.text
+        elif entry.source.kind == "release":
+            files[name] = resolve(entry.source.text, scenario.folder).path
     return Stage(path, adapt, scenario, files)
 
 

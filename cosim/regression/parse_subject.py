@@ -59,7 +59,7 @@ def _named(entry: Entry, known: Subject, folder: Path, what: str, problems: Prob
 
 def absolute(source: Source, folder: Path) -> Source:
     """Return ``source`` with a path that does not depend on where it is written."""
-    return source if source.kind == "modelica" else replace(source, text=str((folder / source.text).resolve()))
+    return source if source.kind not in ("fmu", "csv") else replace(source, text=str((folder / source.text).resolve()))
 
 
 def _varied(fields: Mapping[str, Entry], known: Subject, folder: Path, what: str, problems: Problems) -> Subject:
