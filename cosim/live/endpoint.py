@@ -25,7 +25,8 @@ class Endpoint:
 class Patience:
     """Times [s] of the link.
 
-    ``silence``: after so long without the server's clock the connection counts as dead, whatever else still answers.
+    ``silence``: after so long in which nothing is delivered, not even the server's clock, the connection counts as
+    dead, whatever else still answers.
     ``settle``: how long after subscribing history is read, for servers write it a little later.
     ``outage``: how long queues at the server last. ``recheck``: how often all tags are read and clocks compared.
     ``first`` and ``longest`` delay before another attempt; ``steady``: a connection that lasted so long was a good one.

@@ -200,7 +200,7 @@ def test_a_shadow_follows_a_virtual_plant_of_its_own(folder):
     assert json.loads(replayed.stdout)["mismatch"] == told["mismatch"]
 
 
-def killed_shadows(folder, plant, out, times, seconds):
+def killed_shadows(folder, plant, out, times, seconds, apart=(0.016, 0.017)):
     """Kill a shadow again and again at moments that follow from ``seconds``; let the last one end."""
     command = ["shadow", "shadow.yaml", "--plant", plant, "-q"]
     for i in range(times):
@@ -222,7 +222,8 @@ def killed_shadows(folder, plant, out, times, seconds):
     assert len(keys) == len(set(keys))
     levels = sorted(source for tag, source, _ in keys if tag == "LT1")
     gaps = {round((b - a) / 1e9, 3) for a, b in itertools.pairwise(levels)}
-    assert gaps <= {0.016, 0.017}, gaps  # what the killed ones missed came from history
+    assert len(levels) > 5
+    assert gaps <= set(apart), gaps  # what the killed ones missed came from history
 
 
 def test_a_shadow_that_is_killed_loses_and_doubles_nothing(folder, plant):
@@ -232,26 +233,7 @@ def test_a_shadow_that_is_killed_loses_and_doubles_nothing(folder, plant):
 @pytest.mark.slow
 def test_a_shadow_that_is_killed_twenty_times_loses_and_doubles_nothing(folder):
     with Running(folder, "plant", "shadow.yaml", "--port", "0", "--speed", "10") as running:
-        killed_shadows_at_ten(folder, running.address())
-
-
-def killed_shadows_at_ten(folder, plant):
-    command = ["shadow", "shadow.yaml", "--plant", plant, "-q"]
-    for i in range(20):
-        place = ["--resume", "killed20"] if i else ["--out", "killed20"]
-        with Running(folder, *command, *place) as running:
-            time.sleep(8.0 + 0.7 * i % 7)
-            os.kill(running.process.pid, signal.SIGKILL)
-    keys = [
-        (s.tag, s.source, s.status)
-        for a in read_store(folder / "killed20/received")
-        if not hasattr(a, "kind")
-        for s in a
-    ]
-    assert len(keys) == len(set(keys))
-    levels = sorted(source for tag, source, _ in keys if tag == "LT1")
-    gaps = {round((b - a) / 1e9, 2) for a, b in itertools.pairwise(levels)}
-    assert gaps == {1.0}
+        killed_shadows(folder, running.address(), "killed20", 20, 3.0, apart=(1.0,))
 
 
 @pytest.mark.slow

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 
 class Watch:
-    """Remembers when the server's clock was last delivered, and what was lost."""
+    """Remembers when anything was last delivered, the server's clock if nothing else, and what was lost."""
 
     def __init__(self, silence: float, clock: Callable[[], float] = time.monotonic) -> None:
         self._silence, self._clock = silence, clock
@@ -15,7 +15,7 @@ class Watch:
         self._reason: str | None = None
 
     def beat(self) -> None:
-        """Note that the subscription has delivered the server's clock."""
+        """Note that the subscription has delivered something."""
         self._beat = self._clock()
 
     def lose(self, reason: str) -> None:
