@@ -11,7 +11,7 @@ model SeedPassage "Growth after a lag, and a passage by density"
       age_half=1e15,
       mu_death=0,
       mu_death_old=0,
-      published(K_glucose=1e-12, K_glutamine=1e-12, KI_lactate=1e12, KI_ammonia=1e12)),
+      published(K_glucose=1e-6, K_glutamine=1e-6, KI_lactate=1e12, KI_ammonia=1e12)),
     cells_next=1.2e7,
     density=1e11) "Flask with so few cells that nothing runs short";
   Fmus.SeedReactor next(volume_max=1e-3, density=1e11, cells_next=0) "Next passage";

@@ -1,7 +1,5 @@
 """A filter over copies of a real scenario: hidden states and a parameter, found from two sensors."""
 
-from pathlib import Path
-
 import numpy as np
 import pytest
 
@@ -10,8 +8,9 @@ from cosim.clock import to_ticks
 from cosim.errors import EstimationError
 from cosim.estimation import Bounds, EnsembleFilter, Measurement, Timeline, UnscentedFilter
 from cosim.shadowing.members import Estimated, Members, bounds_of, states_of
+from cosim.shipped import scenarios_folder
 
-HELLO = Path(cosim.__file__).parents[1] / "scenarios" / "hello.yaml"
+HELLO = scenarios_folder() / "hello.yaml"
 HOUR, DAY = to_ticks(3600.0), to_ticks(86_400.0)
 SENSORS = ["reactor.viable_cells", "reactor.glucose"]
 HIDDEN = ["reactor.titre", "reactor.lactate", "reactor.glutamine"]
