@@ -26,6 +26,8 @@ from cosim.system.graph import strongly_connected
 
 DIFFERENCE: Final = 1.5e-8
 """Share of an input's size by which it is changed to find what follows: the square root of double precision."""
+SMALLEST_SCALE: Final = 1e-280
+"""Below which a scale counts as none: a difference of numbers so small has no digits left, or is zero."""
 
 MOST_NAMED: Final = 20
 """Inputs that a message names."""
@@ -232,7 +234,7 @@ class Initialisation:
         before = [other.value() for other in following]
         value = float(participant.inputs[target])
         maximum = participant.instance.description.variables[participant.input_names[target]].maximum
-        size = DIFFERENCE * (scale or 1.0)
+        size = DIFFERENCE * (scale if scale > SMALLEST_SCALE else 1.0)
         participant.inputs[target] = value - size if maximum is not None and value + size > maximum else value + size
         change = float(participant.inputs[target]) - value
         self._evaluate(participant)

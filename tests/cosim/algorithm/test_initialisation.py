@@ -75,6 +75,11 @@ def test_small_amounts_are_solved_as_well_as_large_ones():
     assert first(flowsheet, "a.y") == pytest.approx(2e-12, rel=1e-8)
 
 
+def test_a_loop_of_the_smallest_number_there_is():
+    flowsheet = started(ring(lambda u: u, lambda u: 0.5 * u, u=5e-324))
+    assert abs(first(flowsheet, "a.y")) < 1e-280
+
+
 def test_newton_is_damped():
     """A full step from u = 3 leads further and further away: arctan is too flat there."""
     flowsheet = started(ring(lambda u: u - np.arctan(u - 1.0), lambda u: u, u=4.0))
