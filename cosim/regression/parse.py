@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
-from cosim.errors import SourceLocation, raise_all
+from cosim.errors import raise_all
 from cosim.regression.finding import KINDS
 from cosim.regression.parse_rules import TOLERANCE_KEYS, read_numbers, read_signals, read_tolerance, share
 from cosim.regression.parse_subject import AGAINST_KEYS, SUBJECT_KEYS, read_against, read_subject
@@ -15,14 +15,13 @@ from cosim.regression.suite import Case, Suite
 from cosim.regression.tolerance import Rules, Tolerance
 from cosim.scenario.document import Entry, parse_document, read_text
 from cosim.scenario.document import Mapping as MappingNode
-from cosim.scenario.reading import Problems, entries_of, fields_of, scalars_of, text_of
+from cosim.scenario.reading import NAME, Problems, entries_of, fields_of, name_of, scalars_of, text_of
 from cosim.system.nearest import nearest
 
 KEYS: Final = ("suite", "description", "tolerance", "cases")
 """All keys of a suite."""
 CASE_KEYS: Final = (*SUBJECT_KEYS, "against", "tolerance", "signals", "kpis", "ledger", "cost", "accept")
 """All keys of a case."""
-_NAME: Final = r"[A-Za-z_][A-Za-z0-9_-]{0,99}"
 __all__ = ["AGAINST_KEYS", "CASE_KEYS", "KEYS", "TOLERANCE_KEYS", "parse_suite", "read_suite"]
 
 
@@ -52,7 +51,7 @@ def parse_suite(text: str, path: Path) -> Suite:
     suite = Suite(
         path=path,
         text=text,
-        name=_name(fields, root.origin, problems),
+        name=name_of(fields, "suite", root.origin, problems),
         description=(text_of(fields["description"].value, "'description'", problems) or "")
         if "description" in fields
         else "",
@@ -62,20 +61,9 @@ def parse_suite(text: str, path: Path) -> Suite:
     return suite
 
 
-def _name(fields: Mapping[str, Entry], origin: SourceLocation | None, problems: Problems) -> str:
-    if "suite" not in fields:
-        problems.add("There is no name. Begin with 'suite: <name>'.", origin)
-        return "suite"
-    name = text_of(fields["suite"].value, "'suite'", problems)
-    if name is not None and not re.fullmatch(_NAME, name):
-        text = f"'{name}' cannot name a suite: use letters, digits, underscores and hyphens."
-        problems.add(text, fields["suite"].origin)
-    return name or "suite"
-
-
 def _case(entry: Entry, folder: Path, tolerance: Tolerance, problems: Problems) -> Case | None:
     what = f"Case '{entry.key}'"
-    if not re.fullmatch(_NAME, entry.key):
+    if not re.fullmatch(NAME, entry.key):
         problems.add(f"'{entry.key}' cannot name a case: use letters, digits, underscores and hyphens.", entry.origin)
         return None
     fields = fields_of(entry.value, CASE_KEYS, what, problems)

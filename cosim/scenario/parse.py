@@ -28,12 +28,14 @@ from cosim.scenario.parse_phases import parse_events, parse_phases
 from cosim.scenario.parse_surrogates import parse_surrogates
 from cosim.scenario.reading import (
     Problems,
+    check_order,
     choice_of,
     duration_of,
     entries_of,
     fields_of,
     integer_of,
     items_of,
+    name_of,
     number_of,
     scalar_of,
     scalars_of,
@@ -94,14 +96,14 @@ def load_scenario(path: Path) -> Scenario:
 
 def _scenario(path: Path, text: str, root: MappingNode, problems: Problems) -> Scenario:
     fields = fields_of(root, TOP_LEVEL_KEYS, "A scenario", problems)
-    _check_order(root, problems)
+    check_order(root, TOP_LEVEL_KEYS, problems)
     components, unusable = parse_components(fields, root.origin, problems)
     signals, input_values = _inputs(fields, problems)
     parameters, parameter_sets = _parameters(fields, problems)
     return Scenario(
         path=path,
         text=text,
-        name=_name(fields, root.origin, problems),
+        name=name_of(fields, "scenario", root.origin, problems),
         description=_text(fields, "description", problems) or "",
         units=_units(fields, problems),
         components=components,
@@ -124,36 +126,8 @@ def _scenario(path: Path, text: str, root: MappingNode, problems: Problems) -> S
     )
 
 
-def _check_order(root: MappingNode, problems: Problems) -> None:
-    """Note the first key that stands before one that belongs above it."""
-    latest = -1
-    for entry in root.entries:
-        if entry.key not in TOP_LEVEL_KEYS:
-            continue
-        position = TOP_LEVEL_KEYS.index(entry.key)
-        if position < latest:
-            above = TOP_LEVEL_KEYS[latest]
-            order = ", ".join(key for key in TOP_LEVEL_KEYS if any(other.key == key for other in root.entries))
-            problems.add(f"'{entry.key}' should stand above '{above}'. The order is: {order}.", entry.origin)
-            return
-        latest = position
-
-
 def _text(fields: dict[str, Entry], key: str, problems: Problems) -> str | None:
     return text_of(fields[key].value, f"'{key}'", problems) if key in fields else None
-
-
-def _name(fields: dict[str, Entry], origin: SourceLocation | None, problems: Problems) -> str:
-    if "scenario" not in fields:
-        problems.add("There is no name. Begin with 'scenario: <name>'.", origin)
-        return "scenario"
-    name = _text(fields, "scenario", problems) or "scenario"
-    if not re.fullmatch(r"[A-Za-z_][A-Za-z0-9_-]{0,99}", name):
-        problems.add(
-            f"'{name}' cannot name a scenario: use letters, digits, underscores and hyphens.", fields["scenario"].origin
-        )
-        return "scenario"
-    return name
 
 
 def _units(fields: dict[str, Entry], problems: Problems) -> dict[str, Scalar]:

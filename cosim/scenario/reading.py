@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
-from typing import TypeVar
+from collections.abc import Mapping as AbstractMapping
+from typing import Final, TypeVar
 
 from cosim.clock import Ticks
 from cosim.errors import CosimError, ScenarioError, SourceLocation
@@ -53,6 +55,37 @@ def fields_of(node: Node, allowed: Sequence[str], what: str, problems: Problems)
             hint = nearest(entry.key, allowed) or f" There are {', '.join(allowed)}."
             problems.add(f"{what} has no key '{entry.key}'.{hint}", entry.origin)
     return fields
+
+
+NAME: Final = r"[A-Za-z_][A-Za-z0-9_-]{0,99}"
+"""What a file, and a case in it, may be called: its results lie in a folder of that name."""
+
+
+def name_of(fields: AbstractMapping[str, Entry], kind: str, origin: SourceLocation | None, problems: Problems) -> str:
+    """Return the name of a file of ``kind``, which stands behind the key of that name; ``kind`` where it has none."""
+    if kind not in fields:
+        problems.add(f"There is no name. Begin with '{kind}: <name>'.", origin)
+        return kind
+    name = text_of(fields[kind].value, f"'{kind}'", problems) or kind
+    if not re.fullmatch(NAME, name):
+        text = f"'{name}' cannot name a {kind}: use letters, digits, underscores and hyphens."
+        problems.add(text, fields[kind].origin)
+        return kind
+    return name
+
+
+def check_order(root: Mapping, keys: Sequence[str], problems: Problems) -> None:
+    """Note the first of the top-level ``keys`` that stands before one that belongs above it."""
+    there = [entry for entry in root.entries if entry.key in keys]
+    latest = -1
+    for entry in there:
+        position = keys.index(entry.key)
+        if position < latest:
+            order = ", ".join(key for key in keys if any(other.key == key for other in there))
+            text = f"'{entry.key}' should stand above '{keys[latest]}'. The order is: {order}."
+            problems.add(text, entry.origin)
+            return
+        latest = position
 
 
 def scalar_of(node: Node, what: str, problems: Problems) -> Scalar | None:

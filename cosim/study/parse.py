@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from itertools import pairwise
 from pathlib import Path
 from typing import Final
 
@@ -14,11 +13,13 @@ from cosim.scenario.expressions import parse_measure, parse_name
 from cosim.scenario.model import AlgorithmEntry, Assignment
 from cosim.scenario.reading import (
     Problems,
+    check_order,
     duration_of,
     entries_of,
     fields_of,
     integer_of,
     items_of,
+    name_of,
     number_of,
     scalar_of,
     scalars_of,
@@ -55,7 +56,7 @@ def parse_study(text: str, path: Path) -> tuple[StudyFile, list[CosimError]]:
     root = parse_document(text, path, "study")
     problems = Problems()
     fields = fields_of(root, KEYS, "A study", problems)
-    _check_order(root, problems)
+    check_order(root, KEYS, problems)
     if "compare" in fields:
         return _comparison(fields, path, text, root, problems), problems.found
     scenario = _text(fields, "scenario", problems)
@@ -64,7 +65,7 @@ def parse_study(text: str, path: Path) -> tuple[StudyFile, list[CosimError]]:
     study = StudyFile(
         path=path,
         text=text,
-        name=_name(fields, root.origin, problems),
+        name=name_of(fields, "study", root.origin, problems),
         scenario=path.parent / (scenario or ""),
         description=_text(fields, "description", problems) or "",
         parameters=_parameters(fields, problems),
@@ -99,31 +100,12 @@ def _comparison(fields: dict[str, Entry], path: Path, text: str, root: MappingNo
             parts[entry.key] = path.parent / name
     if len(parts) < 2:
         problems.add("'compare' names two studies or more: {a: a.yaml, b: b.yaml}.", fields["compare"].origin)
-    name, description = _name(fields, root.origin, problems), _text(fields, "description", problems) or ""
+    name, description = name_of(fields, "study", root.origin, problems), _text(fields, "description", problems) or ""
     return StudyFile(path, text, name, path, description, parts=parts)
-
-
-def _check_order(root: MappingNode, problems: Problems) -> None:
-    places = [(KEYS.index(entry.key), entry) for entry in root.entries if entry.key in KEYS]
-    for (before, above), (after, entry) in pairwise(places):
-        if after < before:
-            problems.add(f"'{entry.key}' should stand above '{above.key}'.", entry.origin)
-            return
 
 
 def _text(fields: dict[str, Entry], key: str, problems: Problems) -> str | None:
     return text_of(fields[key].value, f"'{key}'", problems) if key in fields else None
-
-
-def _name(fields: dict[str, Entry], origin: SourceLocation | None, problems: Problems) -> str:
-    name = _text(fields, "study", problems)
-    if "study" not in fields:
-        problems.add("There is no name. Begin with 'study: <name>'.", origin)
-    elif name is not None and not re.fullmatch(r"[A-Za-z_][A-Za-z0-9_-]{0,99}", name):
-        text = f"'{name}' cannot name a study: use letters, digits, underscores and hyphens."
-        problems.add(text, fields["study"].origin)
-        return "study"
-    return name or "study"
 
 
 def _parameters(fields: dict[str, Entry], problems: Problems) -> tuple[Assignment, ...]:

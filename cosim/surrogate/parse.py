@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-import re
-from itertools import pairwise
 from pathlib import Path
 from typing import Final, cast
 
 from cosim.clock import Ticks
-from cosim.errors import CosimError, SourceLocation
+from cosim.errors import CosimError
 from cosim.scenario.document import Entry, Scalar, parse_document, read_text
 from cosim.scenario.document import Mapping as MappingNode
 from cosim.scenario.reading import (
     Problems,
+    check_order,
     choice_of,
     duration_of,
     entries_of,
     fields_of,
     integer_of,
+    name_of,
     scalar_of,
     scalars_of,
     text_of,
@@ -60,7 +60,7 @@ def parse_training(text: str, path: Path) -> tuple[TrainingFile | None, list[Cos
     root = parse_document(text, path, "training file")
     problems = Problems()
     fields = fields_of(root, KEYS, "A training file", problems)
-    _check_order(root, problems)
+    check_order(root, KEYS, problems)
     for key, hint in _REQUIRED.items():
         if key not in fields:
             problems.add(f"There is no '{key}'. {hint}", root.origin)
@@ -68,7 +68,7 @@ def parse_training(text: str, path: Path) -> tuple[TrainingFile | None, list[Cos
     architecture, options = _architecture(fields, problems)
     step, duration = _duration(fields, "step", problems), _duration(fields, "duration", problems)
     rest = {
-        "name": _name(fields, root.origin, problems),
+        "name": name_of(fields, "surrogate", root.origin, problems),
         "description": (text_of(fields["description"].value, "'description'", problems) or "")
         if "description" in fields
         else "",
@@ -89,26 +89,6 @@ def parse_training(text: str, path: Path) -> tuple[TrainingFile | None, list[Cos
         **rest,  # type: ignore[arg-type]
     )  # fmt: skip
     return plan, problems.found
-
-
-def _check_order(root: MappingNode, problems: Problems) -> None:
-    places = [(KEYS.index(entry.key), entry) for entry in root.entries if entry.key in KEYS]
-    for (before, above), (after, entry) in pairwise(places):
-        if after < before:
-            problems.add(f"'{entry.key}' should stand above '{above.key}'.", entry.origin)
-            return
-
-
-def _name(fields: dict[str, Entry], origin: SourceLocation | None, problems: Problems) -> str:
-    if "surrogate" not in fields:
-        problems.add("There is no name. Begin with 'surrogate: <name>'.", origin)
-        return "surrogate"
-    name = text_of(fields["surrogate"].value, "'surrogate'", problems) or "surrogate"
-    if not re.fullmatch(r"[A-Za-z_][A-Za-z0-9_-]{0,99}", name):
-        text = f"'{name}' cannot name a surrogate: use letters, digits, underscores and hyphens."
-        problems.add(text, fields["surrogate"].origin)
-        return "surrogate"
-    return name
 
 
 def _architecture(fields: dict[str, Entry], problems: Problems) -> tuple[str | None, dict[str, Scalar]]:
