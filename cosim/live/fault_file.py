@@ -11,9 +11,8 @@ from cosim.clock import Ticks
 from cosim.errors import raise_all
 from cosim.live.fault import Fault, FaultScript, Instrument, Kind
 from cosim.live.tag import Tag, Use
-from cosim.live.tag_file import number_in
+from cosim.live.tag_file import number_in, settings_in
 from cosim.scenario.document import Entry, Node, parse_document, read_text
-from cosim.scenario.expressions import parse_name
 from cosim.scenario.reading import (
     Problems,
     choice_of,
@@ -151,16 +150,6 @@ def _bound(
                          fields["to"].origin)  # fmt: skip
     return Fault(
         kind, start, _time(fields.get("for"), problems), tag.name if tag else "", size,
-        _time(fields.get("over"), problems) or Ticks(0), _settings(fields.get("set"), problems),
+        _time(fields.get("over"), problems) or Ticks(0), settings_in(fields.get("set"), problems),
         (text_of(fields["name"].value, "'name'", problems) or "") if "name" in fields else "", node.origin,
     )  # fmt: skip
-
-
-def _settings(entry: Entry | None, problems: Problems) -> dict[str, str]:
-    found = {}
-    for item in entries_of(entry.value, "'set'", problems) if entry is not None else ():
-        name = problems.attempt(lambda item=item: parse_name(item.key, item.origin), item.origin)  # type: ignore[misc]
-        value = scalar_of(item.value, item.key, problems)
-        if name is not None and value is not None:
-            found[str(name)] = value.text
-    return found

@@ -8,9 +8,9 @@ from typing import Final
 
 from cosim.clock import Ticks
 from cosim.errors import raise_all
+from cosim.live.tag_file import settings_in
 from cosim.scenario.document import Entry, parse_document, read_text
-from cosim.scenario.expressions import parse_name
-from cosim.scenario.reading import Problems, duration_of, entries_of, fields_of, scalar_of, text_of
+from cosim.scenario.reading import Problems, duration_of, fields_of, text_of
 
 KEYS: Final = ("shadow", "description", "scenario", "parameters", "tags", "cycle", "plant")
 _PLANT_KEYS: Final = ("scenario", "parameters", "faults")
@@ -79,7 +79,7 @@ def read_shadow_file(path: Path) -> ShadowFile:
         if "description" in fields
         else "",
         scenario=_path(fields.get("scenario"), path, problems) or path,
-        parameters=_parameters(fields.get("parameters"), problems),
+        parameters=settings_in(fields.get("parameters"), problems),
         tags=_path(fields.get("tags"), path, problems) or path,
         cycle=cycle or CYCLE,
         plant=_plant(fields.get("plant"), path, problems),
@@ -99,7 +99,7 @@ def _plant(entry: Entry | None, path: Path, problems: Problems) -> PlantEntry | 
         problems.add("The plant has no 'scenario' that it runs.", entry.origin)
         return None
     return PlantEntry(
-        scenario, _parameters(fields.get("parameters"), problems), _path(fields.get("faults"), path, problems)
+        scenario, settings_in(fields.get("parameters"), problems), _path(fields.get("faults"), path, problems)
     )
 
 
@@ -107,13 +107,3 @@ def _path(entry: Entry | None, path: Path, problems: Problems) -> Path | None:
     """Return the file that is named, relative to this one."""
     text = text_of(entry.value, f"'{entry.key}'", problems) if entry is not None else None
     return path.parent / text if text is not None else None
-
-
-def _parameters(entry: Entry | None, problems: Problems) -> dict[str, str]:
-    found = {}
-    for item in entries_of(entry.value, "'parameters'", problems) if entry is not None else ():
-        name = problems.attempt(lambda item=item: parse_name(item.key, item.origin), item.origin)  # type: ignore[misc]
-        value = scalar_of(item.value, item.key, problems)
-        if name is not None and value is not None:
-            found[str(name)] = value.text
-    return found

@@ -17,6 +17,7 @@ from cosim.scenario.reading import (
     duration_of,
     entries_of,
     fields_of,
+    scalar_of,
     scalars_of,
     text_of,
 )
@@ -169,3 +170,14 @@ def _check_targets(tags: dict[str, Tag], problems: Problems) -> None:
         if tag.use is Use.DRIVES and drivers.setdefault(tag.variable, tag.name) != tag.name:
             problems.add(f"'{tag.name}' drives {tag.variable}, which '{drivers[tag.variable]}' drives already.",
                          tag.origin)  # fmt: skip
+
+
+def settings_in(entry: Entry | None, problems: Problems) -> dict[str, str]:
+    """Return what is written for each ``component.variable`` below ``entry``; nothing where there is none."""
+    found = {}
+    for item in entries_of(entry.value, f"'{entry.key}'", problems) if entry is not None else ():
+        name = problems.attempt(lambda item=item: parse_name(item.key, item.origin), item.origin)  # type: ignore[misc]
+        value = scalar_of(item.value, item.key, problems)
+        if name is not None and value is not None:
+            found[str(name)] = value.text
+    return found
