@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Final
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -23,12 +22,11 @@ from cosim.cli.link_options import (
 )
 from cosim.cli.messages import show_line, show_warning, showing_warnings
 from cosim.cli.options import PARAMETERS, parse_parameters
+from cosim.cli.serving import LOOPBACK, ending_by_signals
 
 if TYPE_CHECKING:
     from cosim.shadowing.plant import VirtualPlant
     from cosim.shadowing.virtual import PlantFiles
-
-_LOOPBACK: Final = ("127.0.0.1", "::1", "localhost")
 
 
 def plant(
@@ -60,7 +58,7 @@ def plant(
 
     serving = Serving(bind, port, security, pki_folder(pki), user, find_password(user, password_file), history)
     files = _files(file, parameters, tags, faults)
-    if bind not in _LOOPBACK and not security:
+    if bind not in LOOPBACK and not security:
         show_warning(f"whoever reaches this machine at port {port} can read and operate the plant. Give --security.")
     with showing_warnings(show_warning), virtual_plant(files, serving, speed=speed, seed=seed) as made:
         if tied:
@@ -102,19 +100,5 @@ def _serve(made: VirtualPlant) -> None:
     def lag(speed: float) -> None:
         show_warning(f"the model cannot keep a speed of {speed:g} here: the time of the batch goes slower.")
 
-    with _ended_by_signals(made):
+    with ending_by_signals(made.stop):
         asyncio.run(made.run(ready, lag))
-
-
-@contextmanager
-def _ended_by_signals(made: VirtualPlant) -> Iterator[None]:
-    """Let Ctrl-C and ``kill`` end the plant in order."""
-    import signal
-
-    numbers = (signal.SIGINT, signal.SIGTERM)
-    before = {number: signal.signal(number, lambda *_: made.stop()) for number in numbers}
-    try:
-        yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)

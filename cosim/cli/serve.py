@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
 from cosim.cli.messages import plain, show_line, show_warning
+from cosim.cli.serving import LOOPBACK, ending_by_signals
 from cosim.errors import FmuError
 
 if TYPE_CHECKING:
     from cosim.hosting.network.store import AbstractStore
 
 DEFAULT_INSTANCES: Final = 32
-_LOOPBACK: Final = ("127.0.0.1", "::1", "localhost")
 
 
 def serve(
@@ -53,7 +51,7 @@ def serve(
         raise FmuError("This ZeroMQ cannot encrypt (CURVE), so that nothing is served: pip install pyzmq.")
     keys = keys_of(_token(token, token_file))
     server = Server(Endpoint(bind, port), keys, _store(only), instances, _show)
-    with _ending_by_signals(server.stop):
+    with ending_by_signals(server.stop):
         try:
             _explain(bind, server.port)
             server.run()
@@ -95,24 +93,10 @@ def _explain(bind: str, port: int) -> None:
     """Say what listening there means."""
     import getpass
 
-    if bind not in _LOOPBACK:
+    if bind not in LOOPBACK:
         show_warning(
             f"whoever reaches this machine at port {port} may try to connect, and whoever has the token runs programs "
             f"here as user {getpass.getuser()}, which FMUs are. Let a firewall admit only the machines that need it."
         )
     host = f"[{bind}]" if ":" in bind else bind
     show_line(f"Serving FMUs at tcp://{host}:{port}. Ctrl-C ends it, and them.")
-
-
-@contextmanager
-def _ending_by_signals(stop: Callable[[], None]) -> Iterator[None]:
-    """Let Ctrl-C and ``kill`` call ``stop``; what a script runs in the background ignores Ctrl-C."""
-    import signal
-
-    heard = [number for number in (signal.SIGINT, signal.SIGTERM) if signal.getsignal(number) != signal.SIG_IGN]
-    before = [signal.signal(number, lambda *_: stop()) for number in heard]
-    try:
-        yield
-    finally:
-        for number, handler in zip(heard, before, strict=True):
-            signal.signal(number, handler)
