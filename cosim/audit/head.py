@@ -7,9 +7,7 @@ is killed after it has written a record, and before the head, has not been told 
 from __future__ import annotations
 
 import json
-import os
 import re
-import tempfile
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Final
@@ -17,6 +15,7 @@ from typing import Final
 from cosim.audit.ed25519 import SecretKey, is_signed
 from cosim.audit.plain import open_plain
 from cosim.errors import AuditError
+from cosim.whole_file import whole_file
 
 HEAD_CONTEXT: Final = b"cosim audit head 1\n"
 _LONGEST: Final = 4096
@@ -95,14 +94,5 @@ def write_head(file: Path, head: Head, key: SecretKey | None) -> None:
     OSError
         When it cannot be written.
     """
-    descriptor, temporary = tempfile.mkstemp(prefix=f".{file.name}.", dir=file.parent)
-    try:
-        with open(descriptor, "w", encoding="ascii") as opened:
-            opened.write(encode_head(head, key))
-            opened.flush()
-            os.fsync(opened.fileno())
-        os.chmod(temporary, 0o644)
-        os.replace(temporary, file)
-    except OSError:
-        Path(temporary).unlink(missing_ok=True)
-        raise
+    with whole_file(file) as opened:
+        opened.write(encode_head(head, key).encode("ascii"))

@@ -9,11 +9,11 @@ from __future__ import annotations
 import hashlib
 import os
 import re
-import tempfile
 from pathlib import Path
 from typing import Any, Final
 
 from cosim.audit.plain import hash_of, sync_folder
+from cosim.whole_file import whole_file
 
 _PENDING: Final = re.compile(r"torn-[0-9a-f]{64}\.pending")
 _HASH: Final = re.compile("[0-9a-f]{64}")
@@ -21,12 +21,8 @@ _HASH: Final = re.compile("[0-9a-f]{64}")
 
 def keep_aside(folder: Path, data: bytes) -> None:
     """Keep ``data``, which is about to be taken off the end of the trail in ``folder``."""
-    descriptor, temporary = tempfile.mkstemp(prefix=".torn-", dir=folder)
-    with open(descriptor, "wb") as opened:
+    with whole_file(folder / f"torn-{hashlib.sha256(data).hexdigest()}.pending", mode=0o600) as opened:
         opened.write(data)
-        opened.flush()
-        os.fsync(opened.fileno())
-    os.replace(temporary, folder / f"torn-{hashlib.sha256(data).hexdigest()}.pending")
     sync_folder(folder)
 
 

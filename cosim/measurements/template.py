@@ -10,8 +10,6 @@ from __future__ import annotations
 
 import csv
 import io
-import os
-import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -26,6 +24,7 @@ from cosim.measurements.sheet import SPREADSHEET, Sheet, read_sheet
 from cosim.system.nearest import nearest
 from cosim.system.variable import VariableName
 from cosim.units import is_compatible
+from cosim.whole_file import replacing
 
 EXPERIMENT: Final = "experiment"
 TIMES: Final = ("time", "volume")
@@ -62,21 +61,15 @@ def write_template(
 
 def _write(path: Path, rows: Sequence[Sequence[str | float | None]]) -> None:
     """Write beside ``path`` and move it there, so that there is never half a file."""
-    descriptor, temporary = tempfile.mkstemp(prefix=f".{path.stem}.", suffix=path.suffix, dir=path.parent)
-    os.close(descriptor)
-    try:
+    with replacing(path) as temporary:
         if path.suffix.lower() in SPREADSHEET:
             from cosim.measurements.excel import write_spreadsheet
 
-            write_spreadsheet(Path(temporary), rows)
+            write_spreadsheet(temporary, rows)
         else:
             buffer = io.StringIO(newline="")
             csv.writer(buffer).writerows(rows)
-            Path(temporary).write_text(buffer.getvalue(), encoding="utf-8-sig", newline="")
-        os.chmod(temporary, 0o644)
-        os.replace(temporary, path)
-    finally:
-        Path(temporary).unlink(missing_ok=True)
+            temporary.write_text(buffer.getvalue(), encoding="utf-8-sig", newline="")
 
 
 def _headed(name: str, unit: str | None) -> str:

@@ -6,9 +6,7 @@ Nothing is decided by it: what a release is, its records tell.
 from __future__ import annotations
 
 import hashlib
-import os
 import sqlite3
-import tempfile
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass
@@ -17,6 +15,7 @@ from typing import Final
 
 from cosim.errors import ReleaseError
 from cosim.release.registry import Registry
+from cosim.whole_file import replacing
 
 FILE: Final = "index.sqlite"
 _TABLES: Final = """
@@ -87,20 +86,15 @@ def _refresh(registry: Registry, *, is_forced: bool) -> None:
     file = registry.folder / FILE
     if not is_forced and not file.is_symlink() and _made_of(file) == digest:
         return
-    descriptor, temporary = tempfile.mkstemp(prefix=".index-", dir=registry.folder)
-    os.close(descriptor)
     try:
-        with closing(sqlite3.connect(temporary)) as opened:
+        with replacing(file, mode=0o600) as temporary, closing(sqlite3.connect(temporary)) as opened:
             opened.executescript(_TABLES)
             opened.execute("INSERT INTO made_of VALUES (?)", (digest,))
             opened.executemany("INSERT INTO release VALUES (?, ?, ?, ?, ?, ?)", _releases(registry))
             opened.executemany("INSERT INTO file VALUES (?, ?, ?, ?)", _files(registry))
             opened.commit()
-        os.replace(temporary, file)
     except (OSError, sqlite3.Error) as error:
         raise ReleaseError(f"The index of the registry cannot be written: {error}.") from error
-    finally:
-        Path(temporary).unlink(missing_ok=True)
 
 
 def _made_of(file: Path) -> str | None:

@@ -15,6 +15,7 @@ from typing import Final
 
 from cosim.audit.plain import hash_of, open_plain, sync_folder
 from cosim.errors import ReleaseError
+from cosim.whole_file import whole_file
 
 _HASH: Final = re.compile("[0-9a-f]{64}")
 _BLOCK: Final = 1 << 20
@@ -32,17 +33,8 @@ def is_hash(text: object) -> bool:
 def write_whole(file: Path, data: bytes) -> None:
     """Write ``data`` to ``file``, so that there is all of it or nothing."""
     file.parent.mkdir(parents=True, exist_ok=True)
-    descriptor, temporary = tempfile.mkstemp(prefix=LEFT_BEHIND, dir=file.parent)
-    try:
-        with open(descriptor, "wb") as opened:
-            opened.write(data)
-            opened.flush()
-            os.fsync(opened.fileno())
-        os.chmod(temporary, 0o444)
-        os.replace(temporary, file)
-    except OSError:
-        Path(temporary).unlink(missing_ok=True)
-        raise
+    with whole_file(file, mode=0o444, prefix=LEFT_BEHIND) as opened:
+        opened.write(data)
     sync_folder(file.parent)
     sync_folder(file.parent.parent)
 

@@ -5,8 +5,6 @@ from __future__ import annotations
 import dataclasses
 import json
 import math
-import os
-import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from enum import Enum
@@ -15,6 +13,7 @@ from pathlib import Path
 import numpy as np
 
 from cosim.errors import ResultError
+from cosim.whole_file import whole_file
 
 Document = None | bool | int | float | str | list["Document"] | dict[str, "Document"]
 """A value that JSON can hold."""
@@ -64,19 +63,11 @@ def write_text(path: Path, text: str) -> None:
 
 def write_bytes(path: Path, data: bytes, *, before: Callable[[], None] = lambda: None) -> None:
     """Put ``data`` into ``path`` as ``write_text`` does, after ``before``, which may raise OSError."""
-    temporary = None
     try:
         before()
-        descriptor, temporary = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
-        with os.fdopen(descriptor, "wb") as file:
+        with whole_file(path) as file:
             file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        os.chmod(temporary, 0o644)
-        os.replace(temporary, path)
     except OSError as error:
-        if temporary is not None:
-            Path(temporary).unlink(missing_ok=True)
         raise cannot_write(path, error) from error
 
 

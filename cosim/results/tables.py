@@ -8,8 +8,6 @@ variable. At an event, where one time occurs twice, the aligned form keeps the v
 from __future__ import annotations
 
 import json
-import os
-import tempfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -19,6 +17,7 @@ import pandas as pd
 from cosim.clock import TICKS_PER_SECOND
 from cosim.results.document import cannot_write
 from cosim.results.trajectory import Trajectory
+from cosim.whole_file import replacing
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -124,17 +123,8 @@ def replace_file(path: Path, write: Callable[[Path], object]) -> None:
     ResultError
         When the file cannot be written; an earlier one of that name is then untouched.
     """
-    temporary = None
     try:
-        descriptor, name = tempfile.mkstemp(prefix=f".{path.stem}.", suffix=path.suffix, dir=path.parent)
-        os.close(descriptor)
-        temporary = Path(name)
-        write(temporary)
-        with temporary.open("rb+") as file:
-            os.fsync(file.fileno())
-        temporary.chmod(0o644)
-        os.replace(temporary, path)
+        with replacing(path) as temporary:
+            write(temporary)
     except OSError as error:
-        if temporary is not None:
-            temporary.unlink(missing_ok=True)
         raise cannot_write(path, error) from error

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import io
-import os
-import tempfile
 from pathlib import Path
 from typing import Final
 from zipfile import BadZipFile
@@ -16,6 +14,7 @@ from cosim.clock import Ticks
 from cosim.errors import ResultError, StudyError
 from cosim.instance.contract import AbstractInstance
 from cosim.surrogate.model import Array, Plan, Runs
+from cosim.whole_file import whole_file
 
 _NAMES: Final = ("parameters", "inputs", "outputs")
 
@@ -67,15 +66,10 @@ class Store:
         buffer = io.BytesIO()
         np.savez_compressed(buffer, parameters=point, inputs=inputs, outputs=outputs)
         self.folder.mkdir(parents=True, exist_ok=True)
-        descriptor, temporary = tempfile.mkstemp(prefix=".run-", dir=self.folder)
         try:
-            with os.fdopen(descriptor, "wb") as file:
+            with whole_file(self.path(run), mode=0o600) as file:
                 file.write(buffer.getvalue())
-                file.flush()
-                os.fsync(file.fileno())
-            os.replace(temporary, self.path(run))
         except OSError as error:
-            Path(temporary).unlink(missing_ok=True)
             raise ResultError(f"Cannot keep a sampled run in '{self.folder}': {error}. Free space there.") from error
 
     def load(self, runs: list[int], plan: Plan) -> Runs:

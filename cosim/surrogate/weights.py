@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
@@ -12,6 +10,7 @@ import numpy as np
 
 from cosim.errors import FmuError, ResultError
 from cosim.surrogate.model import Array
+from cosim.whole_file import whole_file
 
 LARGEST: Final = 256_000_000
 """Bytes of a file of weights."""
@@ -23,15 +22,10 @@ def write_weights(path: Path, tensors: Mapping[str, Array]) -> None:
 
     data = save({name: np.ascontiguousarray(value, dtype=np.float64) for name, value in sorted(tensors.items())})
     path.parent.mkdir(parents=True, exist_ok=True)
-    descriptor, temporary = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
     try:
-        with os.fdopen(descriptor, "wb") as file:
+        with whole_file(path, mode=0o600) as file:
             file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(temporary, path)
     except OSError as error:
-        Path(temporary).unlink(missing_ok=True)
         raise ResultError(f"Cannot write '{path}': {error}. Free space there, or choose another folder.") from error
 
 

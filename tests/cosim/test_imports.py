@@ -33,7 +33,7 @@ ROOT = (
     "audited", "by_hand", "claims", "in_process", "instantiation", "intake", "interchange", "loading", "native",
     "opened", "placing", "preparation", "processes", "qualification", "regressing", "releasing", "resuming",
     "round_trip", "run", "run_folder", "shadowing", "shipped", "stopwatch", "study_bundle", "study_cluster",
-    "study_comparison", "study_plan", "study_worker", "studying", "substitution", "warm",
+    "study_comparison", "study_plan", "study_worker", "studying", "substitution", "warm", "whole_file",
 )  # fmt: skip
 # An adapter imports the engine, units and itself; what else is agreed stands here.
 AGREED = {("build", "shipped"), ("build", "native"), ("fmu", "native"), ("hosting", "fmu"), ("hosting", "native")}
@@ -117,7 +117,7 @@ def may_import(importer: str, imported: str) -> bool:
     if importer in UNITS:
         return imported in UNITS
     if importer in ADAPTERS:
-        return imported in (*ENGINE, *UNITS) or (importer, imported) in AGREED
+        return imported in (*ENGINE, *UNITS, "whole_file") or (importer, imported) in AGREED
     if importer in ROOT:
         return imported in (*ENGINE, *UNITS, *ADAPTERS, *ROOT)
     return importer in ("cli", "", "__main__")
