@@ -21,10 +21,10 @@ import numpy as np
 
 import cosim
 from cosim.clock import Ticks
-from cosim.in_process import InProcess
 from cosim.study.executor import Task
 from cosim.study.running import Listeners
-from cosim.study_plan import make_plan
+from cosim.studying.in_process import InProcess
+from cosim.studying.plan import make_plan
 
 MODEL = """\
 model Formula

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from cosim.run import check as check
     from cosim.run import resume as resume
     from cosim.run import run as run
-    from cosim.studying import study as study
+    from cosim.studying.running import study as study
     from cosim.substitution.teaching import train as train
 
 __all__ = [
@@ -60,8 +60,8 @@ _HOMES: Final = {
     "regress": "cosim.regressing.running",
     "resume": "cosim.run",
     "run": "cosim.run",
-    "run_study": "cosim.studying",
-    "study": "cosim.studying",
+    "run_study": "cosim.studying.running",
+    "study": "cosim.studying.running",
     "train": "cosim.substitution.teaching",
 }
 

@@ -68,7 +68,7 @@ def _run(file: Path | None, values: dict[str, str], options: dict[str, Any], *, 
     from cosim.cli.run import StopFlag
     from cosim.cli.study_progress import study_display
     from cosim.study.running import Listeners
-    from cosim.studying import study
+    from cosim.studying.running import study
 
     flag = StopFlag()
     with flag.listening(), study_display(is_shown=not is_quiet) as display:

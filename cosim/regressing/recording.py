@@ -27,7 +27,7 @@ from cosim.regression.suite import Case, Subject
 from cosim.run import ALGORITHMS, kernel_for
 from cosim.scenario.expectations import evaluate
 from cosim.scenario.measures import Measure, in_unit, value_of
-from cosim.studying import study
+from cosim.studying.running import study
 from cosim.system.variable import Variability
 from cosim.warm import Samples
 

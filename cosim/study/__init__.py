@@ -1,6 +1,6 @@
 """Studies: many runs of a scenario, planned and answered by a method.
 
-``cosim.study(…)`` runs one; see ``cosim.studying.study``.
+``cosim.study(…)`` runs one; see ``cosim.studying.running.study``.
 """
 
 import sys

@@ -26,7 +26,7 @@ IN_FLIGHT: Final = 4
 
 @dataclass(frozen=True, slots=True)
 class Service:
-    """What workers do, as functions that they can import: ``cosim.study_cluster``."""
+    """What workers do, as functions that they can import: ``cosim.studying.on_cluster``."""
 
     about: Callable[[], object]
     receive: Callable[[Any], None]

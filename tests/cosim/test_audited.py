@@ -12,7 +12,7 @@ from cosim.build.builder import BuiltFmu
 from cosim.errors import AuditError
 from cosim.instance.function import FunctionInstance
 from cosim.run import run
-from cosim.studying import study
+from cosim.studying.running import study
 
 SCENARIO = """
 scenario: ramp

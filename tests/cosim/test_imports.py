@@ -30,10 +30,9 @@ ADAPTERS = (
     "surrogate",
 )
 ROOT = (
-    "audited", "by_hand", "claims", "in_process", "instantiation", "intake", "interchange", "loading", "native",
-    "opened", "placing", "preparation", "processes", "qualification", "regressing", "releasing", "resuming",
-    "round_trip", "run", "run_folder", "shadowing", "shipped", "stopwatch", "study_bundle", "study_cluster",
-    "study_comparison", "study_plan", "study_worker", "studying", "substitution", "warm", "whole_file",
+    "audited", "by_hand", "claims", "instantiation", "intake", "interchange", "loading", "native", "opened",
+    "placing", "preparation", "processes", "qualification", "regressing", "releasing", "resuming", "round_trip",
+    "run", "run_folder", "shadowing", "shipped", "stopwatch", "studying", "substitution", "warm", "whole_file",
 )  # fmt: skip
 # An adapter imports the engine, units and itself; what else is agreed stands here.
 AGREED = {("build", "shipped"), ("build", "native"), ("fmu", "native"), ("hosting", "fmu"), ("hosting", "native")}

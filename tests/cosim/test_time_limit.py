@@ -8,11 +8,11 @@ from study_project import run_linear, write_project
 from wreck import DEEDS, build_wreck
 
 import cosim
-from cosim import study_cluster
 from cosim.instance.function import FunctionInstance
 from cosim.study import pool
-from cosim.study_bundle import make_bundle
-from cosim.study_plan import make_plan
+from cosim.studying import on_cluster
+from cosim.studying.bundle import make_bundle
+from cosim.studying.plan import make_plan
 
 WRECK = """\
 scenario: wreck
@@ -57,10 +57,10 @@ def test_a_run_that_hangs_on_a_cluster_is_ended_there(hanging, monkeypatch):
     plan = make_plan(hanging, {})
     bundle = make_bundle(plan)
     plan.prepared.close()
-    study_cluster.receive(bundle)
+    on_cluster.receive(bundle)
     values = ([DEEDS["hang"]], [0.0])
-    hung, went_on = (study_cluster.make(bundle.sha256, {"run": i, "values": v}) for i, v in enumerate(values))
-    study_cluster.forget(bundle.sha256)
+    hung, went_on = (on_cluster.make(bundle.sha256, {"run": i, "values": v}) for i, v in enumerate(values))
+    on_cluster.forget(bundle.sha256)
     assert (hung["status"], hung["reason"]) == ("failed", TOO_LONG)
     assert (went_on["status"], went_on["values"]) == ("completed", (4.0 / 3600.0,))
 

@@ -10,7 +10,7 @@ import cosim
 from cosim.measurements import read_template
 from cosim.study.faults.entries import LABELS
 from cosim.study.parse import read_study
-from cosim.study_plan import make_plan
+from cosim.studying.plan import make_plan
 
 STUDIES = sorted((Path(__file__).parents[2] / "scenarios" / "studies").glob("*.yaml"))
 

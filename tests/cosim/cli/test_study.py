@@ -17,10 +17,12 @@ from cosim.study.running import Standing
 @pytest.fixture
 def project(tmp_path, monkeypatch):
     """Let the command line supply the function that the scenario asks for."""
-    import cosim.studying
+    import cosim.studying.running
 
-    original = cosim.studying.study
-    monkeypatch.setattr(cosim.studying, "study", lambda *a, **k: original(*a, **{**k, "components": {"f": linear}}))
+    original = cosim.studying.running.study
+    monkeypatch.setattr(
+        cosim.studying.running, "study", lambda *a, **k: original(*a, **{**k, "components": {"f": linear}})
+    )
     monkeypatch.chdir(tmp_path)
     return write_project(tmp_path, {"runs: 8": "runs: 20"})
 

@@ -19,7 +19,7 @@ def test_a_process_that_dies_before_it_begins_ends_the_study():
 
 def test_a_process_that_cannot_use_the_scenario_says_why():
     with (
-        Pool("cosim.study_worker", ORDER, 1) as pool,
+        Pool("cosim.studying.worker", ORDER, 1) as pool,
         pytest.raises(StudyError, match=r"There is no scenario 'nothing.ya"),
     ):
         list(pool.run([Task(0, (1.0,))]))

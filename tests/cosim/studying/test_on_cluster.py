@@ -16,10 +16,10 @@ from distributed import Client
 from study_project import run_linear
 
 import cosim
-from cosim import study_cluster
 from cosim.errors import ScenarioError, StudyError
-from cosim.study_bundle import make_bundle, relocated, unpack
-from cosim.study_plan import make_plan
+from cosim.studying import on_cluster
+from cosim.studying.bundle import make_bundle, relocated, unpack
+from cosim.studying.plan import make_plan
 
 MODEL = """\
 model Linear "Its output is linear in its parameters"
@@ -149,13 +149,13 @@ def test_what_a_worker_cannot_open_comes_back_as_a_sentence(project, monkeypatch
     plan = make_plan(project / "trial.yaml", {})
     plan.prepared.close()
     bundle = make_bundle(plan)
-    study_cluster.receive(bundle)
+    on_cluster.receive(bundle)
     for path in (tmp_path / "cache" / "studies").iterdir():
         path.write_text("damaged")
     with pytest.raises(StudyError) as caught:
-        study_cluster.make(bundle.sha256, {"run": 0, "values": [0.5]})
+        on_cluster.make(bundle.sha256, {"run": 0, "values": [0.5]})
     assert str(pickle.loads(pickle.dumps(caught.value))) == str(caught.value)
-    study_cluster.forget(bundle.sha256)
+    on_cluster.forget(bundle.sha256)
 
 
 def test_a_bundle_holds_every_file_once_and_needs_no_other(project, monkeypatch, tmp_path):

@@ -13,7 +13,7 @@ from cosim._version import __version__
 from cosim.errors import CosimError, StudyError
 from cosim.study.executor import Done, Order, Task
 from cosim.study.pool import Pool
-from cosim.study_bundle import Bundle, relocated, unpack
+from cosim.studying.bundle import Bundle, relocated, unpack
 from cosim.warm import WarmScenario
 
 _lock: Final = threading.Lock()
@@ -58,7 +58,7 @@ def _open(bundle: Bundle) -> WarmScenario | Pool:
     order: Order = bundle.order
     if order.time_limit:
         moved = {"sources": dict(bundle.sources), "others": dict(bundle.others)}
-        return Pool("cosim.study_worker", order, 1, moved)
+        return Pool("cosim.studying.worker", order, 1, moved)
     try:
         return WarmScenario.open(order, lambda scenario: relocated(scenario, bundle.sources, bundle.others))
     except CosimError as error:  # a list of several would not survive the way back

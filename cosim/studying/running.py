@@ -14,9 +14,7 @@ from typing import Any, Final, Literal
 import numpy as np
 
 from cosim import audited
-from cosim import study_comparison as comparison
 from cosim.errors import CosimError, RequestError, ResultError, ScenarioError, StudyError, raise_all
-from cosim.in_process import InProcess
 from cosim.loading import Factory, OnBuilt
 from cosim.results.checkpoints import locked, remove_checkpoints
 from cosim.results.dataset import Column, Dataset
@@ -35,13 +33,15 @@ from cosim.study.pool import Pool, usable_cores
 from cosim.study.result import StudyResult, answer_document, columns_of, values_of
 from cosim.study.running import Listeners, Running, Stopped
 from cosim.study.signals import FOLDER, Keeper
-from cosim.study_plan import Parameters, Plan, make_plan
+from cosim.studying import comparison
+from cosim.studying.in_process import InProcess
+from cosim.studying.plan import Parameters, Plan, make_plan
 from cosim.system.variable import VariableName
 
 RUNS: Final = "runs"
 """The folder of the dataset, in that of the study."""
 DOCUMENT: Final = "study.json"
-WORKER: Final = "cosim.study_worker"
+WORKER: Final = "cosim.studying.worker"
 Begun = tuple[Path, dict[str, Any]]
 """The folder of a study, and what it tells of it."""
 OnPlanned = Callable[[Plan, int, Path], None]
@@ -293,11 +293,11 @@ def _cluster(
         from cosim.study.cluster import Cluster, Service
     except ImportError as error:
         raise StudyError("A cluster needs Dask: pip install 'bioprocess-cosim[study]'.") from error
-    from cosim import study_cluster
-    from cosim.study_bundle import make_bundle
+    from cosim.studying import on_cluster
+    from cosim.studying.bundle import make_bundle
 
     bundle = make_bundle(plan)
-    service = Service(study_cluster.about, study_cluster.receive, study_cluster.make, study_cluster.forget)
+    service = Service(on_cluster.about, on_cluster.receive, on_cluster.make, on_cluster.forget)
     n_values = len(plan.problem.measured)
     cluster = Cluster(scheduler, service, bundle, bundle.sha256, n_values=n_values, most=plan.most_at_once)
     return cluster, cluster.n

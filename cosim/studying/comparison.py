@@ -14,7 +14,7 @@ from cosim.study.model import StudyFile
 from cosim.study.parse import read_study
 from cosim.study.problem import Problem
 from cosim.study.result import StudyResult
-from cosim.study_plan import make_plan
+from cosim.studying.plan import make_plan
 
 CHANGE = 0.2
 """Of each price, in the picture of what moves the difference."""

@@ -9,7 +9,7 @@ from cosim.study.executor import AbstractExecutor, Done, Task
 from cosim.warm import WarmScenario
 
 if TYPE_CHECKING:
-    from cosim.study_plan import Plan
+    from cosim.studying.plan import Plan
 
 
 class InProcess(AbstractExecutor):

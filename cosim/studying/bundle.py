@@ -15,7 +15,7 @@ from cosim.results.document import write_bytes
 from cosim.scenario.document import Scalar
 from cosim.scenario.model import ComponentEntry, Scenario, Source
 from cosim.study.executor import Order
-from cosim.study_plan import Plan
+from cosim.studying.plan import Plan
 
 
 @dataclass(frozen=True, slots=True)

@@ -42,7 +42,7 @@ def _open(message: Mapping[str, Any]) -> WarmScenario:
     order, moved = Order(**message["order"]), message["moved"]
     if moved is None:
         return WarmScenario.open(order)
-    from cosim.study_bundle import relocated
+    from cosim.studying.bundle import relocated
 
     return WarmScenario.open(order, lambda scenario: relocated(scenario, moved["sources"], moved["others"]))
 
