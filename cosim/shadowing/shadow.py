@@ -35,7 +35,7 @@ from cosim.run_folder import make_folder
 from cosim.scenario.document import content_of
 from cosim.shadowing.comparison import FOLDER as COMPARED
 from cosim.shadowing.comparison import Comparison, Mismatch, Mismatches, compared_rows, go_back
-from cosim.shadowing.following import AbstractFollower
+from cosim.shadowing.following import AbstractFollower, FollowerMaker, Ground
 from cosim.shadowing.reopening import reopen
 from cosim.shadowing.twin import Twin
 
@@ -48,13 +48,17 @@ _LOOK: Final = 0.2
 
 @dataclass(frozen=True, slots=True)
 class Listeners:
-    """Who hears what while a shadow runs, and who may stop it; all in the thread of the caller."""
+    """Who hears what while a shadow runs, and who may stop it; all in the thread of the caller.
+
+    ``makers`` make more followers, of the shadow that they then hear.
+    """
 
     followers: Sequence[AbstractFollower] = ()
     heard: Callable[[Arrival], None] = lambda _: None
     should_stop: Callable[[], bool] = lambda: False
     on_built: OnBuilt | None = None
     warn: Callable[[str], None] = lambda _: None
+    makers: Sequence[FollowerMaker] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,8 +180,11 @@ class _Running:
         if first:
             go_back(folder / COMPARED, Ticks(first * plan.file.cycle), self._twin)
             self._mismatches.recall(folder / COMPARED)
-        self._followers = (*listeners.followers, Comparison(folder / COMPARED, self._twin), self._mismatches)
         self._next, self._time = first, Ticks(first * plan.file.cycle)
+        ground = Ground(folder, execution, self._time, None)
+        made = [make(ground) for make in listeners.makers]
+        comparison = Comparison(folder / COMPARED, self._twin)
+        self._followers = (*listeners.followers, *made, comparison, self._mismatches)
         self._kept = time.monotonic()
         self._received = 0
 

@@ -120,9 +120,12 @@ def test_what_is_missing_is_held(plan, tmp_path):
         for arrival in arrivals(heat=lambda t: 800.0)
     ]
     sent = [arrival for arrival in sent if arrival]
-    heard = []
+    heard, grounds = [], []
 
     class Hear(module.AbstractFollower):
+        def __init__(self, ground):
+            grounds.append(ground)
+
         def follow(self, compared):
             heard.append(compared)
 
@@ -135,8 +138,9 @@ def test_what_is_missing_is_held(plan, tmp_path):
         Endpoint("x"),
         out=tmp_path / "out",
         link=link,
-        listeners=Listeners([Hear()], should_stop=link.is_done.is_set),
+        listeners=Listeners(makers=[Hear], should_stop=link.is_done.is_set),
     )
+    assert [(ground.folder, ground.begins, ground.prospects) for ground in grounds] == [(tmp_path / "out", 0, None)]
     assert [item.held for item in heard][-1] == ("QT1",)
     assert heard[0].inputs == {"QT1": 800.0}
     twin = 293.15
