@@ -15,7 +15,7 @@ import numpy as np
 
 from cosim import audit
 from cosim._version import __version__
-from cosim.errors import CosimError, ScenarioError, StudyError, raise_all
+from cosim.errors import CosimError, ScenarioError, StructureError, StudyError, raise_all
 from cosim.loading import OnBuilt
 from cosim.native import cache_folder
 from cosim.scenario.reading import Problems
@@ -36,6 +36,7 @@ from cosim.surrogate.model import Array, Plan, Runs, TrainingFile
 from cosim.surrogate.package import FORMAT, FORMAT_VERSION, Package, read_package, write_package
 from cosim.surrogate.parse import read_training
 from cosim.surrogate.sampling import Store, data_hash, sample
+from cosim.surrogate.transfer import carried_over, inherit, require_same_kind, widened
 from cosim.system.component import ComponentDescription
 
 if TYPE_CHECKING:
@@ -116,11 +117,28 @@ def train(
         noted = Problems()
         plan = bind_plan(file, source.description, noted)
         raise_all([*problems, *noted.found])
+        package = None if file.transfer is None else _inherited_package(file, plan, source.description)
         facts = {"file": hashlib.sha256(Path(path).read_bytes()).hexdigest(), "fmu": source.sha256}
         with audit.action("training", file.name, why=why, before=lambda: facts) as doing:
-            taught = _Lesson(file, source, plan, options, listeners).give(out, workers)
+            taught = _Lesson(file, source, plan, options, listeners, package).give(out, workers)
             doing.after = lambda: {"status": "completed", "package": taught.package.sha256}
         return taught
+
+
+def _inherited_package(file: TrainingFile, plan: Plan, description: ComponentDescription) -> Package:
+    """Return the package that the training begins with."""
+    assert file.transfer is not None
+    written = file.transfer.package
+    try:
+        package = read_package(file.path.parent / written.text)
+        if package.document["architecture"]["name"] != file.architecture:
+            name = package.document["architecture"]["name"]
+            raise StructureError(f"'{package.name}' is a {name}, and 'architecture' is {file.architecture}.")
+        require_same_kind(package, plan, description)
+        inherit(package, [item.text for item in file.transfer.layers])
+    except CosimError as error:
+        raise type(error)(f"'transfer': {error.message}", location=written.origin) from error
+    return package
 
 
 def store_of(plan: Plan, sha256: str, cache: Path) -> Store:
@@ -131,10 +149,16 @@ def store_of(plan: Plan, sha256: str, cache: Path) -> Store:
 
 class _Lesson:
     def __init__(
-        self, file: TrainingFile, source: FmuFile, plan: Plan, options: Mapping[str, Any], listeners: Listeners
+        self,
+        file: TrainingFile,
+        source: FmuFile,
+        plan: Plan,
+        options: Mapping[str, Any],
+        listeners: Listeners,
+        package: Package | None = None,
     ) -> None:
         self._file, self._source, self._plan, self._options = file, source, plan, options
-        self._listeners = listeners
+        self._listeners, self._package = listeners, package
         self._store = store_of(plan, source.sha256, cache_folder())
 
     def give(self, out: str | Path | None, workers: int | None) -> Taught:
@@ -145,10 +169,10 @@ class _Lesson:
         unseen = runs.part(len(learned) + counts.validate, counts.test)
         description = self._source.description
         model = self._model(description, learned)
-        trained = self._trained(model, learned, validation)
+        trained = self._trained(model, learned, validation if self._package is None else learned)
         tensors = {**trained.tensors, **model.constants()}
         calibration, judgement = judge(model, tensors, validation), judge(model, tensors, unseen)
-        domain = _domain(model, tensors, learned, calibration)
+        domain = self._domain(model, tensors, learned, calibration)
         metrics = judgement.summary(self._plan.output_names, [item.text for item in file.focus])
         half_widths = conformal_half_widths(calibration.worst)
         metrics["coverage of the bands"] = float(
@@ -206,6 +230,8 @@ class _Lesson:
     # training ---------------------------------------------------------------------------------------------------------
 
     def _model(self, description: ComponentDescription, learned: Runs) -> AbstractModel:
+        if self._package is not None:
+            return carried_over(self._package, learned)
         try:
             return make_model(self._file.architecture, description, self._plan, learned, self._options)
         except CosimError as error:
@@ -216,7 +242,9 @@ class _Lesson:
             from cosim.surrogate.training import train as train_network
         except ImportError as error:
             raise StudyError("Training needs more packages: pip install 'bioprocess-cosim[train]'.") from error
-        key = json.dumps([model.facts, self._file.seed, self._options, data_hash(learned)], sort_keys=True)
+        begun = self._transfer()
+        parts = [model.facts, self._file.seed, self._options, data_hash(learned), *([begun] if begun else [])]
+        key = json.dumps(parts, sort_keys=True)
         place = self._store.folder / f"training-{hashlib.sha256(key.encode()).hexdigest()[:16]}.safetensors"
         trained = train_network(
             model,
@@ -226,10 +254,22 @@ class _Lesson:
             seed=self._file.seed,
             iterations=self._options.get("iterations"),
             place=place,
+            inherited=None if self._package is None else inherit(self._package, begun["layers"]),
             on_progress=self._listeners.trained,
         )
         place.unlink(missing_ok=True)
         return trained
+
+    def _domain(
+        self, model: AbstractModel, tensors: Mapping[str, Array], learned: Runs, calibration: Judgement
+    ) -> Domain:
+        """Return where the training runs were, along their own trajectories."""
+        places = roll_out(model, tensors, learned)[1]
+        flat = places.reshape(-1, places.shape[-1])
+        theirs = calibration.coordinates.reshape(-1, places.shape[-1])
+        if self._package is not None:
+            return widened(self._package.domain, np.concatenate([flat, theirs]), calibration.spreads)
+        return find_domain(model.coordinate_names, flat, theirs, np.asarray(calibration.spreads))
 
     # description ------------------------------------------------------------------------------------------------------
 
@@ -259,7 +299,18 @@ class _Lesson:
     def _calibration(self, half_widths: Array, runs: Runs, n: int) -> dict[str, Any]:
         widths = half_widths * ranges(runs)
         named = zip(self._plan.output_names, widths.tolist(), strict=True)
-        return {"level": LEVEL, "n": n, "half_widths": {name: width for name, width in named if width > 0}}
+        return {
+            "level": min(LEVEL, n / (n + 1)),
+            "n": n,
+            "half_widths": {name: width for name, width in named if width > 0},
+        }
+
+    def _transfer(self) -> dict[str, Any]:
+        """Return what the training begins with; nothing where it begins anew."""
+        if self._package is None or self._file.transfer is None:
+            return {}
+        layers = [item.text for item in self._file.transfer.layers]
+        return {"from": self._package.name, "sha256": self._package.sha256, "layers": layers}
 
     def _provenance(self, trained: Trained, runs: Runs, learned: Runs) -> dict[str, Any]:
         counts = self._file.runs
@@ -272,6 +323,7 @@ class _Lesson:
             "seconds": trained.seconds,
             "iterations": trained.iterations,
             "ended_early": trained.is_early,
+            "transfer": self._transfer() or None,
         }
 
     def _handover(self, model: AbstractModel, learned: Runs) -> dict[str, Any] | None:
@@ -302,11 +354,3 @@ def _audit(model: AbstractModel, tensors: Mapping[str, Array], runs: Runs, plan:
     told = limits < MOST_TOLERANT * ranges(runs)
     named = zip(plan.output_names, limits.tolist(), told.tolist(), strict=True)
     return {"steps": n_steps, "limits": {name: limit for name, limit, is_told in named if is_told}}
-
-
-def _domain(model: AbstractModel, tensors: Mapping[str, Array], learned: Runs, calibration: Judgement) -> Domain:
-    """Return where the training runs were, along their own trajectories."""
-    places = roll_out(model, tensors, learned)[1]
-    flat = places.reshape(-1, places.shape[-1])
-    theirs = calibration.coordinates.reshape(-1, places.shape[-1])
-    return find_domain(model.coordinate_names, flat, theirs, np.asarray(calibration.spreads))

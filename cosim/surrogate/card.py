@@ -49,12 +49,20 @@ def card(document: Mapping[str, Any]) -> str:
         "<h2>Training</h2>",
         _table((), [
             ("Runs", f"{runs['train']} to learn, {runs['validate']} to stop and to calibrate, {runs['test']} to judge"),
+            *_begun(training.get("transfer")),
             ("SHA-256 of the data", training["data_sha256"]), ("Seed", training["seed"]),
             ("CPU time", f"{training['seconds']:.0f} s, {training['iterations']} iterations"),
         ]),
     ]  # fmt: skip
     head = f'<meta charset="utf-8"><title>{escape(document["name"])}</title><style>{_STYLE}</style>'
     return f'<!doctype html><html lang="en"><head>{head}</head><body>{"".join(parts)}</body></html>\n'
+
+
+def _begun(transfer: Mapping[str, Any] | None) -> list[tuple[str, str]]:
+    if transfer is None:
+        return []
+    layers = ", ".join(transfer["layers"])
+    return [("Begun with", f"{transfer['from']} (sha256 {transfer['sha256'][:12]}…), learning {layers} again")]
 
 
 def _table(head: Sequence[str], rows: Iterable[Sequence[object]]) -> str:

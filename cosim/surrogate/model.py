@@ -49,6 +49,14 @@ class RunCounts:
 
 
 @dataclass(frozen=True, slots=True)
+class TransferEntry:
+    """The package that a training begins with, and the layers that it learns again."""
+
+    package: Scalar
+    layers: tuple[Scalar, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class TrainingFile:
     """A training file; ``text`` is the file as read."""
 
@@ -70,6 +78,7 @@ class TrainingFile:
     budget: float
     """CPU time for the training [s]."""
     seed: int
+    transfer: TransferEntry | None = None
 
 
 @dataclass(frozen=True, slots=True)

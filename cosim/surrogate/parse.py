@@ -22,11 +22,11 @@ from cosim.scenario.reading import (
     scalars_of,
     text_of,
 )
-from cosim.surrogate.model import RangeEntry, RunCounts, ShapeName, TrainingFile
+from cosim.surrogate.model import RangeEntry, RunCounts, ShapeName, TrainingFile, TransferEntry
 
 KEYS: Final = (
-    "surrogate", "description", "source", "structure", "architecture", "step", "duration", "runs", "parameters",
-    "inputs", "focus", "budget", "seed",
+    "surrogate", "description", "source", "structure", "architecture", "transfer", "step", "duration", "runs",
+    "parameters", "inputs", "focus", "budget", "seed",
 )  # fmt: skip
 """All keys of a training file, in the order in which they are written."""
 ARCHITECTURES: Final = ("lumped_unit", "static_map")
@@ -73,6 +73,7 @@ def parse_training(text: str, path: Path) -> tuple[TrainingFile | None, list[Cos
         if "description" in fields
         else "",
         "structure": _structure(fields, problems),
+        "transfer": _transfer(fields, options, problems),
         "runs": _runs(fields, problems),
         "parameters": _ranges(fields, "parameters", problems),
         "inputs": _ranges(fields, "inputs", problems),
@@ -105,6 +106,22 @@ def _architecture(fields: dict[str, Entry], problems: Problems) -> tuple[str | N
     name = choice_of(parts.pop("name").value, ARCHITECTURES, "'name' of the architecture", problems)
     read = {key: scalar_of(entry.value, f"'{key}'", problems) for key, entry in parts.items()}
     return name, {key: value for key, value in read.items() if value is not None}
+
+
+def _transfer(fields: dict[str, Entry], options: dict[str, Scalar], problems: Problems) -> TransferEntry | None:
+    """Read ``transfer: {from: ../surrogates/reactor, layers: [rates.2]}``."""
+    if "transfer" not in fields:
+        return None
+    parts = fields_of(fields["transfer"].value, ("from", "layers"), "'transfer'", problems)
+    package = scalar_of(parts["from"].value, "'from' of 'transfer'", problems) if "from" in parts else None
+    layers = scalars_of(parts["layers"].value, "'layers'", problems) if "layers" in parts else ()
+    if package is None or not layers:
+        text = "'transfer' has a package and layers, as in {from: surrogates/reactor, layers: [rates.2]}."
+        problems.add(text, fields["transfer"].value.origin)
+        return None
+    for name in options.keys() - {"iterations"}:
+        problems.add(f"'{name}' comes from the package of 'transfer'. Remove it here.", options[name].origin)
+    return TransferEntry(package, layers)
 
 
 def _structure(fields: dict[str, Entry], problems: Problems) -> dict[str, Scalar]:

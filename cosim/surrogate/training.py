@@ -15,6 +15,7 @@ import torch
 from cosim.surrogate.architectures.contract import AbstractModel
 from cosim.surrogate.judging import score
 from cosim.surrogate.model import Array, Runs
+from cosim.surrogate.transfer import Inherited
 from cosim.surrogate.weights import read_weights, write_weights
 
 CURRICULUM: Final = ((1, 0.40), (8, 0.75), (32, 1.0))
@@ -23,6 +24,8 @@ BATCH: Final = {1: 256, 8: 64, 32: 32}
 FASTEST: Final = 3e-3
 SLOWEST: Final = 1e-5
 """Learning rates at the beginning and at the end; a cosine between."""
+CAUTIOUS: Final = 1e-3
+"""Learning rate at the beginning where weights were learned before."""
 N_LOOKS: Final = 25
 """How often the validation runs are looked at."""
 PATIENCE: Final = 8
@@ -75,6 +78,7 @@ def train(
     seed: int,
     iterations: int | None = None,
     place: Path | None = None,
+    inherited: Inherited | None = None,
     on_progress: Callable[[Progress], None] = lambda _: None,
 ) -> Trained:
     """Return the weights with the best score within ``budget`` [s of CPU time].
@@ -86,26 +90,41 @@ def train(
         machine.
     place
         A file to go on from after an interruption.
+    inherited
+        Tensors to begin with; all but some of them stay.
     """
     threads = torch.get_num_threads()
     torch.set_num_threads(1)
     try:
-        training = _Training(model, learned, validation, seed, place)
+        training = _Training(model, learned, validation, seed, place, inherited)
         return training.run(budget, iterations, on_progress)
     finally:
         torch.set_num_threads(threads)
 
 
 class _Training:
-    def __init__(self, model: AbstractModel, learned: Runs, validation: Runs, seed: int, place: Path | None) -> None:
+    def __init__(
+        self,
+        model: AbstractModel,
+        learned: Runs,
+        validation: Runs,
+        seed: int,
+        place: Path | None,
+        inherited: Inherited | None,
+    ) -> None:
         self._model, self._validation, self._place = model, validation, place
         self._device = "cuda" if torch.cuda.is_available() else "cpu"
-        self._fixed = model.fixed_tensors(learned)
+        weights = model.first_weights(np.random.default_rng(seed))
+        if inherited is None:
+            self._fixed = model.fixed_tensors(learned)
+        else:
+            weights = {name: inherited.tensors[name] for name in weights if name in inherited.retrained}
+            self._fixed = {name: inherited.tensors[name] for name in model.shapes if name not in weights}
         self._fixed_here = {name: self._tensor(value) for name, value in {**self._fixed, **model.constants()}.items()}
         self._examples = {name: self._tensor(value) for name, value in model.examples(learned).items()}
         self._n_runs, self._n_steps = learned.inputs.shape[:2]
+        self._fastest = FASTEST if inherited is None else CAUTIOUS
         self._random = torch.Generator().manual_seed(seed)
-        weights = model.first_weights(np.random.default_rng(seed))
         self._members = next(iter(weights.values())).shape[0]
         self._weights = {name: self._tensor(value).requires_grad_() for name, value in weights.items()}
         self._optimiser = torch.optim.AdamW(self._weights.values(), FASTEST, weight_decay=model.weight_decay)
@@ -124,6 +143,8 @@ class _Training:
             by_time = clock.seconds / budget
             return by_time if iterations is None else max(self._iteration / iterations, by_time - 1e-9)
 
+        if not self._iteration:
+            self._look()
         last = CURRICULUM[-1][0] if self._model.is_rolled_out else 1
         while (done := fraction()) < 1.0:
             horizon = min(next(n for n, end in CURRICULUM if done < end), last)
@@ -143,7 +164,7 @@ class _Training:
 
     def _learn(self, n: int, horizon: int, done: float) -> None:
         """Take one step of the optimiser on random windows of ``n`` steps, other ones for each member."""
-        rate = SLOWEST + (FASTEST - SLOWEST) * 0.5 * (1 + math.cos(math.pi * min(done, 1.0)))
+        rate = SLOWEST + (self._fastest - SLOWEST) * 0.5 * (1 + math.cos(math.pi * min(done, 1.0)))
         for group in self._optimiser.param_groups:
             group["lr"] = rate
         loss = self._model.loss(torch, self._fixed_here | self._weights, self._window(n, BATCH[horizon]), n)

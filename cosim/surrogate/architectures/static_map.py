@@ -255,7 +255,7 @@ class StaticMap(AbstractModel):
         return random_layers(self._learned_shapes, random)
 
     def fixed_tensors(self, runs: Runs) -> dict[str, Array]:
-        examples = self._raw_examples(runs)
+        examples = self.examples(runs)
         features, values = examples["features"], examples["values"]
         deviation = features.std((0, 1))
         deviation[self._facts.memory * len(self._facts.varied)] = START_SCALE
@@ -267,7 +267,7 @@ class StaticMap(AbstractModel):
             "slots": runs.outputs[:, 0, self._slots].mean(0),
         }
 
-    def _raw_examples(self, runs: Runs) -> dict[str, Array]:
+    def examples(self, runs: Runs) -> dict[str, Array]:
         n_runs, n_steps = runs.inputs.shape[:2]
         state = self.encode(runs.outputs[:, 0], np.zeros(n_runs))
         features = [self._features(state, runs.inputs[:, 0], runs.parameters)]
@@ -276,16 +276,11 @@ class StaticMap(AbstractModel):
             features.append(self._features(state, runs.inputs[:, k], runs.parameters))
         return {"features": np.stack(features, 1), "values": runs.outputs[..., self._learned]}
 
-    def examples(self, runs: Runs) -> dict[str, Array]:
-        raw, fixed = self._raw_examples(runs), self.fixed_tensors(runs)
-        return {
-            "features": (raw["features"] - fixed["feature_mean"]) / fixed["feature_deviation"],
-            "values": (raw["values"] - fixed["output_mean"]) / fixed["output_deviation"],
-        }
-
     def loss(self, xp: Any, tensors: Tensors, window: Mapping[str, Any], n: int) -> Any:
         features, values = (window[name].reshape(len(window[name]), -1, window[name].shape[-1]) for name in window)
-        return ((perceptron(xp, tensors, "map", features, _N_LAYERS) - values) ** 2).mean()
+        scaled = (features - tensors["feature_mean"]) / tensors["feature_deviation"]
+        meant = (values - tensors["output_mean"]) / tensors["output_deviation"]
+        return ((perceptron(xp, tensors, "map", scaled, _N_LAYERS) - meant) ** 2).mean()
 
     def probing_inputs(self, runs: Runs, random: np.random.Generator) -> Array:
         return np.asarray(runs.inputs[0, int(random.integers(runs.inputs.shape[1]))])

@@ -1,11 +1,9 @@
 """A map in the place of an FMU whose state cannot be written from it: its steps are done again."""
 
 import numpy as np
-import pytest
-from pooled import MODEL, SCENARIO, TRAINING
+from pooled import SCENARIO
 
 import cosim
-from cosim.substitution.teaching import train
 
 WITHOUT = "surrogates:\n  pool: {package: surrogates/pool, although_slower: true}\n"
 EXCURSION = """\
@@ -13,16 +11,6 @@ events:
   - {at: 1 h, set: {pool.c_in: 9 mol/m3}}
   - {at: 2 h, set: {pool.c_in: 2 mol/m3}}
 """
-
-
-@pytest.fixture(scope="module")
-def project(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("pool")
-    (folder / "Pool.mo").write_text(MODEL, encoding="utf-8")
-    path = folder / "pool.yaml"
-    path.write_text(TRAINING, encoding="utf-8")
-    train(path, out=folder / "surrogates" / "pool", workers=0)
-    return folder
 
 
 def run(project, name, text, out):
