@@ -52,7 +52,8 @@ def test_only_the_named_layers_have_changed(project, clone):
     assert after.document["calibration"]["level"] == pytest.approx(4 / 5)  # four runs can tell no more
     for name, (low, high) in before.document["domain"]["coordinates"].items():
         theirs = after.document["domain"]["coordinates"][name]
-        assert theirs[0] <= low and theirs[1] >= high  # what was learned before holds there
+        assert theirs[0] <= low, name  # what was learned before holds there
+        assert theirs[1] >= high, name
     assert "Begun with" in (after.folder / "card.html").read_text(encoding="utf-8")
 
 
