@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import platform
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
@@ -12,11 +13,13 @@ from typing import Any
 from cosim._version import __version__
 from cosim.audit.trail import own_head
 from cosim.audit.verify import Verdict, verify
-from cosim.audit.where import find_trail
+from cosim.audit.where import find_trail, find_upwards
 from cosim.build.cache import read_record
 from cosim.errors import ReleaseError
 from cosim.release.checking import Told, faults
-from cosim.release.registry import find_registry, open_registry
+from cosim.release.people import People
+from cosim.release.registry import FOLDER, PAPER, VARIABLE, Registry, find_registry, open_registry
+from cosim.release.state import Release
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,10 +41,7 @@ def resolve(title: str, start: Path) -> ReleasedFile:
         When there is no such release, what was signed has been changed, or it is retired.
     """
     registry = open_registry(find_registry(start))
-    release = registry.release(title)
-    trail = find_trail()
-    if trail is not None and own_head(trail).trail == registry.trail:
-        registry.require_told(trail, title)
+    release = checked_release(registry, title)
     if release.state == "retired":
         last = release.events[-1]
         raise ReleaseError(f"{title} was retired by {last.by.name}: {last.reason} Name another release.")
@@ -50,6 +50,34 @@ def resolve(title: str, start: Path) -> ReleasedFile:
     is_approved = release.state == "approved"
     warning = "" if is_approved else f"The release {title} is {release.state}, not approved."
     return ReleasedFile(registry.objects.checked(digest), digest, main, warning)
+
+
+def checked_release(registry: Registry, title: str, people: People | None = None) -> Release:
+    """Return a release as it was signed, of which nothing is missing that the audit trail here tells of.
+
+    Raises
+    ------
+    ReleaseError, SignatureError
+        When there is none, or it is not as it was.
+    """
+    release = registry.release(title, people)
+    trail = find_trail()
+    if trail is not None and own_head(trail).trail == registry.trail:
+        registry.require_told(trail, title)
+    return release
+
+
+def registry_above(folder: Path) -> Registry | None:
+    """Return the registry of the project that ``folder`` lies in, None where it has none.
+
+    Raises
+    ------
+    ReleaseError
+        When it is none, or ``COSIM_REGISTRY`` names a folder without one.
+    """
+    if not os.environ.get(VARIABLE) and find_upwards(FOLDER, PAPER, folder) is None:
+        return None
+    return open_registry(find_registry(folder))
 
 
 def described(file: Path) -> Mapping[str, Any]:

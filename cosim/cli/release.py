@@ -10,10 +10,12 @@ import typer
 
 from cosim.cli.messages import plain, show_line
 from cosim.cli.options import JSON
+from cosim.errors import ReleaseError
 
 if TYPE_CHECKING:
     from cosim.audit.ed25519 import SecretKey
     from cosim.release.registry import Registry
+    from cosim.release.state import Release
 
 app = typer.Typer(
     help="Releases: what may be used for what, with the evidence, signed by people.",
@@ -150,16 +152,25 @@ def list_releases(
 
 
 @app.command("show")
-def show(title: TITLE, as_json: JSON = False) -> None:
+def show(
+    title: TITLE,
+    file: Annotated[
+        str | None, typer.Option("--file", metavar="PATH", help="Print this file of it instead.", show_default=False)
+    ] = None,
+    as_json: JSON = False,
+) -> None:
     """Show a release: what it is for, what has been signed, and what its next gates show.
 
     Example: [bold]cosim release show reactor@1.0.0[/bold]
     """
-    from cosim.release.state import NEXT
+    from cosim.release.state import next_state
 
     registry = opened()
     release = registry.release(title)
-    target = NEXT.get(release.state)
+    if file is not None:
+        typer.echo(plain(_text_of(registry, release, file)))
+        return
+    target = next_state(release)
     findings = registry.findings(release, target) if target else []
     if as_json:
         from dataclasses import asdict
@@ -183,6 +194,14 @@ def show(title: TITLE, as_json: JSON = False) -> None:
         typer.echo(plain(f"  {event.time[:19].replace('T', ' ')}  {event.event} {step}  {event.by.name}{reason}"))
     for finding in findings:
         typer.echo(plain(f"  gate {finding.gate}: {finding.state}: {finding.text}"))
+
+
+def _text_of(registry: Registry, release: Release, file: str) -> str:
+    from cosim.release.gates import LARGEST
+
+    if file not in release.hashes:
+        raise ReleaseError(f"{release.title} has no '{file}'. It has {', '.join(sorted(release.hashes))}.")
+    return registry.objects.read(release.hashes[file], LARGEST).decode("utf-8", "replace")
 
 
 @app.command("report")

@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from cosim.cli.messages import show_line
-from cosim.cli.release import app
+from cosim.cli.release import KEY, app, unlocked
 
 __all__ = ["app"]
 
@@ -21,7 +21,17 @@ def baseline(
     cases: Annotated[
         list[str] | None, typer.Option("--case", "-c", metavar="NAME", help="Only this case; may be repeated.")
     ] = None,
-    by: Annotated[str | None, typer.Option("--by", help="Who says so; default the user.", show_default=False)] = None,
+    by: Annotated[
+        str | None,
+        typer.Option("--by", help="Who says so, where nobody is registered; default the user.", show_default=False),
+    ] = None,
+    person: Annotated[
+        str | None,
+        typer.Option(
+            "--as", metavar="PERSON", help="Who proposes it, where people are registered.", show_default=False
+        ),
+    ] = None,
+    key: KEY = None,
     workers: Annotated[
         int | None,
         typer.Option("--workers", "-w", help="Processes that make runs; default one per core, 0: this one.", min=0),
@@ -31,10 +41,19 @@ def baseline(
     """Make the runs of a regression suite its new baselines.
 
     What has not changed beyond its tolerance keeps its baseline. The old ones stay in the folder and in its index.
+    In a project whose registry has people who approve, they are a draft release, and count when somebody other than
+    its author has approved it.
 
     Example: [bold]cosim release baseline scenarios/regression/library.yaml --reason 'new growth model'[/bold]
     """
     from cosim.regressing.baselining import set_baselines
+    from cosim.regressing.proposing import author, propose, proposing
+
+    registry = proposing(suite, person)
+    if registry is not None:
+        assert person is not None
+        by = author(registry, person).name
+        secret = unlocked(person, key)
 
     def show(text: str) -> None:
         if not quiet:
@@ -57,3 +76,7 @@ def baseline(
         else:
             n = len(change.comparison.findings)
             typer.echo(f"{change.case.name}: new baseline {change.entry.sha256[:8]}, {n} differences")
+    if registry is not None:
+        assert person is not None
+        title, is_approved = propose(suite, registry, person=person, key=secret, reason=reason)
+        typer.echo(f"{title}: {'approved' if is_approved else 'waits for approval by somebody else'}.")

@@ -16,6 +16,7 @@ from cosim._version import __version__
 from cosim.errors import CosimError, ProblemList, ResultError, ScenarioError
 from cosim.loading import OnBuilt
 from cosim.native import cache_folder
+from cosim.regressing.approval import Approvals, approvals_of
 from cosim.regressing.crew import Order, carry_out_orders, usable_cores
 from cosim.regressing.keys import key_of
 from cosim.regressing.measured import read_data
@@ -83,8 +84,9 @@ def regress(
     chosen = choose(suite, cases)
     baselines = Baselines(suite)
     baselines.history()
+    approvals = approvals_of(suite)
     records = make_records(suite, chosen, run_all=run_all, workers=workers, on_built=on_built, on_done=on_done)
-    found = [_judged(case, records[case.name], baselines) for case in chosen]
+    found = [_judged(case, records[case.name], baselines, approvals) for case in chosen]
     versions = {"cosim": __version__, "python": platform.python_version(), "numpy": np.__version__}
     return SuiteOutcome(suite, found, perf_counter() - began, versions)
 
@@ -209,7 +211,7 @@ def _read(plan: Planned, *, is_known: bool) -> Made:
     return Made(found, is_known)
 
 
-def _judged(case: Case, made: Made, baselines: Baselines) -> CaseOutcome:
+def _judged(case: Case, made: Made, baselines: Baselines, approvals: Approvals) -> CaseOutcome:
     if made.skipped:
         return CaseOutcome(case, "skipped", reason=made.skipped)
     if made.problem is not None:
@@ -218,8 +220,9 @@ def _judged(case: Case, made: Made, baselines: Baselines) -> CaseOutcome:
     seconds = sum(record.seconds for record in made.records.values())
     known = CaseOutcome(case, "error", candidate=candidate, seconds=seconds, is_known=made.is_known)
     try:
-        what, baseline = _baseline(case, made, baselines)
+        what, baseline, unapproved = _baseline(case, made, baselines, approvals)
         comparison = _no_baseline(case) if baseline is None else compare(baseline, candidate, case.rules)
+        comparison = replace(comparison, findings=(*unapproved, *comparison.findings))
     except CosimError as error:
         place = error.location or case.origin
         text = _told(error) if error.location else f"{place}: {error.message}"
@@ -234,16 +237,20 @@ def _told(error: CosimError) -> str:
     return "\n".join(map(str, error.problems)) if isinstance(error, ProblemList) else str(error)
 
 
-def _baseline(case: Case, made: Made, baselines: Baselines) -> tuple[str, Record | None]:
-    """Return what ``case`` is compared with, in words and as a record."""
+def _baseline(
+    case: Case, made: Made, baselines: Baselines, approvals: Approvals
+) -> tuple[str, Record | None, Sequence[Finding]]:
+    """Return what ``case`` is compared with, in words and as a record, and what speaks against that."""
     if isinstance(case.against, Data):
-        return f"data {case.against.path.name}", read_data(case.against)
+        return f"data {case.against.path.name}", read_data(case.against), ()
     if case.against is not None:
-        return "beside it", made.records["against"]
+        return "beside it", made.records["against"], ()
     entry = baselines.current(case.name)
     if entry is None:
-        return "none", None
-    return f"baseline {entry.sha256[:8]} of {entry.at[:10]}", baselines.read(case.name, entry)
+        return "none", None, ()
+    missing = approvals.missing(case.name, entry)
+    told = f"baseline {entry.sha256[:8]} of {entry.at[:10]}, {approvals.told(case.name, entry)}"
+    return told, baselines.read(case.name, entry), () if missing is None else (missing,)
 
 
 def _no_baseline(case: Case) -> Comparison:

@@ -25,6 +25,7 @@ from cosim.regression.storage import decode_record, encode_record
 from cosim.regression.suite import Suite
 from cosim.results.document import encode, write_bytes, write_text
 
+INDEX: Final = "index.json"
 _FORMAT: Final = "cosim baselines 1"
 _SHOWN: Final = 16
 """Digits of a hash in the name of a file."""
@@ -47,7 +48,7 @@ class Baselines:
 
     def __init__(self, suite: Suite) -> None:
         self.folder = suite.path.parent / "baselines" / suite.name
-        self._index = self.folder / "index.json"
+        self._index = self.folder / INDEX
 
     def history(self) -> Mapping[str, tuple[BaselineEntry, ...]]:
         """Return the baselines of each case, the newest last.
@@ -60,13 +61,10 @@ class Baselines:
         if not self._index.is_file():
             return {}
         try:
-            document = json.loads(self._index.read_text(encoding="utf-8"))
-            if document["format"] != _FORMAT:
-                raise ValueError(f"its format is {document['format']}")
-            entries = document["cases"].items()
-            return {name: tuple(BaselineEntry(**entry) for entry in history) for name, history in entries}
-        except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+            text = self._index.read_text(encoding="utf-8")
+        except (OSError, ValueError) as error:
             raise ResultError(f"'{self._index}' is no index of baselines ({error}). Restore it.") from error
+        return parse_index(text, f"'{self._index}'")
 
     def current(self, case: str) -> BaselineEntry | None:
         """Return the baseline that counts, None where there is none."""
@@ -81,7 +79,7 @@ class Baselines:
         ResultError
             When it is gone, or is not what it was when it was written.
         """
-        path = self._file(case, entry.sha256)
+        path = self.file(case, entry.sha256)
         try:
             data = path.read_bytes()
         except OSError as error:
@@ -120,11 +118,30 @@ class Baselines:
         at = datetime.now(UTC).isoformat(timespec="seconds")
         entry = BaselineEntry(digest, standing, at, by.strip(), reason.strip(), __version__)
         self.folder.mkdir(parents=True, exist_ok=True)
-        write_bytes(self._file(case, digest), data)
+        write_bytes(self.file(case, digest), data)
         history[case] = (*known, entry)
         cases = {name: [asdict(item) for item in entries] for name, entries in sorted(history.items())}
         write_text(self._index, encode({"format": _FORMAT, "cases": cases}, indent=1) + "\n")
         return entry
 
-    def _file(self, case: str, sha256: str) -> Path:
+    def file(self, case: str, sha256: str) -> Path:
+        """Return where a baseline is."""
         return self.folder / f"{case}.{sha256[:_SHOWN]}.npz"
+
+
+def parse_index(text: str, what: str) -> dict[str, tuple[BaselineEntry, ...]]:
+    """Return the baselines of each case that an index tells, the newest last.
+
+    Raises
+    ------
+    ResultError
+        When it is none.
+    """
+    try:
+        document = json.loads(text)
+        if document["format"] != _FORMAT:
+            raise ValueError(f"its format is {document['format']}")
+        entries = document["cases"].items()
+        return {name: tuple(BaselineEntry(**entry) for entry in history) for name, history in entries}
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+        raise ResultError(f"{what} is no index of baselines ({error}). Restore it.") from error

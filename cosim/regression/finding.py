@@ -9,6 +9,7 @@ from typing import Final
 KINDS: Final[Mapping[str, str]] = {
     "failed": "a run that does not end as it should",
     "baseline": "a case that has no baseline",
+    "approval": "a baseline that nobody but its author has approved",
     "missing": "a signal, number or species that is gone",
     "new": "a signal, number or species that was not there",
     "unit": "another unit",
@@ -29,6 +30,8 @@ KINDS: Final[Mapping[str, str]] = {
     "seconds": "more time than the suite allows",
 }
 """Every kind of finding."""
+UNACCEPTABLE: Final = ("approval",)
+"""Those that a suite cannot accept."""
 
 
 @dataclass(frozen=True, slots=True)

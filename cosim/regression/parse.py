@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from cosim.errors import raise_all
-from cosim.regression.finding import KINDS
+from cosim.regression.finding import KINDS, UNACCEPTABLE
 from cosim.regression.parse_rules import TOLERANCE_KEYS, read_numbers, read_signals, read_tolerance, share
 from cosim.regression.parse_subject import AGAINST_KEYS, SUBJECT_KEYS, read_against, read_subject
 from cosim.regression.suite import Case, Suite
@@ -109,7 +109,9 @@ def _costs(fields: Mapping[str, Entry], what: str, *, is_beside: bool, problems:
 def _accepted(fields: Mapping[str, Entry], what: str, problems: Problems) -> frozenset[str]:
     written = scalars_of(fields["accept"].value, f"'accept' of {what}", problems) if "accept" in fields else ()
     for scalar in written:
-        if scalar.text not in KINDS:
+        if scalar.text in UNACCEPTABLE:
+            problems.add(f"{what} cannot accept '{scalar.text}'.", scalar.origin)
+        elif scalar.text not in KINDS:
             hint = nearest(scalar.text, KINDS) or f" There are {', '.join(KINDS)}."
             problems.add(f"There is no finding of the kind '{scalar.text}'.{hint}", scalar.origin)
     return frozenset(scalar.text for scalar in written)

@@ -11,6 +11,7 @@ from cosim.errors import ReleaseError
 from cosim.release.chronicle import Event
 from cosim.release.manifest import files_of, read_release
 from cosim.release.registry import Registry, Request
+from cosim.release.state import NEXT, next_state
 
 Describe = Callable[[Path], Mapping[str, Any]]
 """Tells by what the main file of a release was made."""
@@ -26,10 +27,34 @@ def create(
     CosimError
         When the file has problems, all at once, or the release is there already.
     """
+    said, files = read_release(file, registry.people().policy())
+    return create_of(registry, said, files, person=person, key=key, describe=describe, versions=versions)
+
+
+def create_of(
+    registry: Registry,
+    said: Mapping[str, Any],
+    files: Mapping[str, tuple[Path, str]],
+    *,
+    person: str,
+    key: SecretKey,
+    describe: Describe,
+    versions: Mapping[str, str],
+    reason: str = "",
+) -> Event:
+    """Make the release that ``said`` describes as ``read_release`` does, of ``files`` with their roles.
+
+    Raises
+    ------
+    ReleaseError
+        When it is there already, or the registry has no such kind.
+    """
     policy = registry.people().policy()
-    said, files = read_release(file, policy)
-    if registry.events(f"{said['release']}@{said['version']}"):
-        raise ReleaseError(f"{said['release']}@{said['version']} is there already. Give another version.")
+    title = f"{said['release']}@{said['version']}"
+    if registry.events(title):
+        raise ReleaseError(f"{title} is there already. Give another version.")
+    if said["kind"] not in policy:
+        raise ReleaseError(f"The registry has no kind '{said['kind']}'. 'cosim release policy' adds it.")
     main = files[said["main"]][0]
     facts = {
         **said,
@@ -38,7 +63,7 @@ def create(
         "versions": dict(versions),
         "content": _stored(registry, {name: (path, role) for name, (path, role) in sorted(files.items())}),
     }
-    return registry.sign(f"{said['release']}@{said['version']}", Request("create", facts, person, key))
+    return registry.sign(title, Request("create", facts, person, key, reason))
 
 
 def add_evidence(
@@ -78,10 +103,8 @@ def promote(
     ReleaseError, SignatureError
         When there is no next state, or this person may not sign.
     """
-    from cosim.release.state import NEXT
-
     release = registry.release(title)
-    target = NEXT.get(release.state)
+    target = next_state(release)
     if target is None:
         raise ReleaseError(f"{title} is {release.state}: there is no state after it to promote it to.")
     targets = list(NEXT.values())

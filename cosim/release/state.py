@@ -172,8 +172,8 @@ def _role_of(release: Release, path: str) -> str:
 
 
 def _promote(release: Release, event: Event) -> Release:
-    target = NEXT.get(release.state)
-    if target is None or (event.facts.get("from"), event.facts.get("to")) != (release.state, target):
+    target = str(event.facts.get("to"))
+    if event.facts.get("from") != release.state or target not in (NEXT.get(release.state), next_state(release)):
         raise ReleaseError(f"{release.title} is {release.state}, and cannot go to '{event.facts.get('to')}'.")
     findings = event.facts.get("gates")
     if not isinstance(findings, list) or not all(isinstance(finding, dict) for finding in findings):
@@ -199,7 +199,7 @@ def _promote(release: Release, event: Event) -> Release:
 
 
 def _approve(release: Release, event: Event) -> Release:
-    if release.state != "validated":
+    if next_state(release) != "approved":
         raise ReleaseError(f"{release.title} is {release.state}; it is approved when it is validated.")
     if any(_is_same(other.by, event.by) for other in release.approvals):
         raise ReleaseError(f"{event.by.name} has approved {release.title} already.")
@@ -233,6 +233,13 @@ _CHANGES: Final[Mapping[str, Callable[[Release, Event], Release]]] = {
     "deviation": _deviation,
     "retire": _retire,
 }
+
+
+def next_state(release: Release) -> str | None:
+    """Return the state that ``release`` may come to; one that no gate stands before has only approval before it."""
+    if release.state == DRAFT and not gate_names(release):
+        return "approved"
+    return NEXT.get(release.state)
 
 
 def gate_names(release: Release) -> list[str]:

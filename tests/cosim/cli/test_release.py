@@ -168,6 +168,26 @@ def test_a_release_that_is_not_there(project, cosim):
     assert "Component 'lag': There is no release lag@1.0.0 in" in text
 
 
+def test_baselines_are_proposed_and_approved(project, cosim):
+    begin(cosim, project)
+    (project / "alone.yaml").write_text("suite: alone\ncases: {lag: {fmu: lag.fmu, duration: 2 s, step: 1 s}}\n")
+    words = ("release", "baseline", "alone.yaml", "--reason", "the first", "-w0", "-q")
+    assert "Say who that is: --as PERSON" in cosim(*words, code=2)
+    assert "that takes the role of author" in cosim(*words, "--as", "grace", code=2)
+    assert "baselines-alone@1: waits for approval by somebody else." in cosim(*words, "--as", "linus")
+    assert "approval: The baseline" in cosim("regress", "alone.yaml", "-w0", "-q", "--out", "out", code=1)
+    told = json.loads(cosim("release", "show", "baselines-alone@1", "--file", "change.json"))
+    assert told["cases"]["lag"]["reason"] == "the first"
+    assert "has no 'x'. It has alone.yaml, baselines/alone/index.json" in cosim(
+        "release", "show", "baselines-alone@1", "--file", "x", code=2
+    )
+    cosim("release", "approve", "baselines-alone@1", "--as", "grace")
+    assert "baselines-alone@1: approved." in cosim("release", "promote", "baselines-alone@1", "--as", "grace")
+    assert "approved in baselines-alone@1" in cosim("regress", "alone.yaml", "-w0", "-q", "--out", "out")
+    assert "baselines-alone@1: approved." in cosim(*words, "--as", "linus")
+    assert "all as written" in cosim("audit", "verify")
+
+
 def test_the_policy_is_shown_and_changed(project, cosim):
     begin(cosim, project)
     policy = json.loads(cosim("release", "policy"))

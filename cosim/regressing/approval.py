@@ -1,0 +1,121 @@
+"""Who has approved the baselines of a suite: what the registry of the project says, if it has people who may."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from cosim.regression.baselines import INDEX, BaselineEntry, parse_index
+from cosim.regression.finding import Finding
+from cosim.regression.suite import Suite
+from cosim.release.gates import LARGEST
+from cosim.release.people import People
+from cosim.release.registry import Registry
+from cosim.release.state import RETIRED, Release
+from cosim.releasing import checked_release, registry_above
+
+KIND: Final = "baseline"
+"""Of releases that hold baselines."""
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """A release that holds baselines of the suite: by case, the one that counts in it."""
+
+    release: Release
+    entries: Mapping[str, BaselineEntry]
+
+
+@dataclass(frozen=True, slots=True)
+class Approvals:
+    """What the registry says of a suite's baselines: the releases that hold some, the newest last.
+
+    ``is_required`` where somebody was admitted to the registry who approves. ``approved`` is the newest that is.
+    """
+
+    suite: Suite
+    is_required: bool = False
+    known: tuple[Known, ...] = ()
+    approved: Known | None = None
+
+    def told(self, case: str, entry: BaselineEntry) -> str:
+        """Return in words whether ``entry`` is approved as the baseline of ``case``."""
+        if not self._is_approved(case, entry):
+            return "unapproved"
+        assert self.approved is not None
+        return f"approved in {self.approved.release.title}"
+
+    def missing(self, case: str, entry: BaselineEntry) -> Finding | None:
+        """Return what is missing for ``entry`` to be the baseline of ``case``; None where nothing is."""
+        if not self.is_required or self._is_approved(case, entry):
+            return None
+        waiting = [one.release for one in self.known if hash_in(one, case) == entry.sha256 and one is not self.approved]
+        drafts = [release for release in waiting if release.state != "approved"]
+        what = f"The baseline {entry.sha256[:8]} of '{case}' ({entry.by}: {entry.reason})"
+        if drafts:
+            title = drafts[-1].title
+            todo = (
+                f"waits for approval by somebody other than {drafts[-1].author.by.name}: cosim release approve {title}"
+            )
+        else:
+            todo = f"was not proposed for approval: cosim release baseline {self.suite.path} --reason … --as PERSON"
+        return Finding("approval", case, f"{what} {todo}")
+
+    def _is_approved(self, case: str, entry: BaselineEntry) -> bool:
+        return self.approved is not None and hash_in(self.approved, case) == entry.sha256
+
+
+def hash_in(known: Known, case: str) -> str:
+    """Return the hash of the baseline of ``case`` in a release, '' where it has none."""
+    return known.entries[case].sha256 if case in known.entries else ""
+
+
+def approvals_of(suite: Suite) -> Approvals:
+    """Read what the registry of the suite's project says of its baselines.
+
+    Raises
+    ------
+    ReleaseError, SignatureError
+        When the registry is not as it was signed.
+    """
+    registry = registry_above(suite.path.parent)
+    if registry is None:
+        return Approvals(suite)
+    people = registry.people()
+    if not has_approvers(people):
+        return Approvals(suite)
+    known = sorted(_known(registry, suite, people), key=lambda one: int(one.release.events[-1].trail["count"]))
+    approved = [one for one in known if one.release.state == "approved"]
+    return Approvals(suite, True, tuple(known), approved[-1] if approved else None)
+
+
+def _known(registry: Registry, suite: Suite, people: People) -> list[Known]:
+    found = []
+    for title in registry.titles():
+        if not title.startswith(f"{name_of(suite)}@"):
+            continue
+        release = checked_release(registry, title, people)
+        main = str(release.manifest["main"])
+        if release.manifest["kind"] != KIND or release.state == RETIRED or main != main_of(suite):
+            continue
+        text = registry.objects.read(release.hashes[main], LARGEST).decode("utf-8", "replace")
+        history = parse_index(text, f"'{main}' of {title}")
+        found.append(Known(release, {case: entries[-1] for case, entries in history.items() if entries}))
+    return found
+
+
+def name_of(suite: Suite) -> str:
+    """Return what releases of a suite's baselines are called."""
+    return "baselines-" + re.sub("[^a-z0-9_-]", "-", suite.name.lower())[:50]
+
+
+def main_of(suite: Suite) -> str:
+    """Return the path of the index of a suite's baselines in releases of them."""
+    return f"baselines/{suite.name}/{INDEX}"
+
+
+def has_approvers(people: People) -> bool:
+    """Tell whether somebody approves, or has: from then on approval is required."""
+    return any("approver" in person.roles for person in people.persons)

@@ -1,0 +1,161 @@
+"""Baselines proposed: a draft release of them, that somebody other than its author approves."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from pathlib import Path, PurePosixPath
+from typing import Any, Final
+
+from cosim.audit.ed25519 import SecretKey
+from cosim.errors import ReleaseError, RequestError, SignatureError
+from cosim.regressing.approval import KIND, Known, approvals_of, has_approvers, hash_in, main_of, name_of
+from cosim.regression.baselines import INDEX, BaselineEntry, Baselines
+from cosim.regression.comparison import compare
+from cosim.regression.parse import read_suite
+from cosim.regression.suite import Suite
+from cosim.release.chronicle import Signer
+from cosim.release.creating import create_of
+from cosim.release.registry import Registry
+from cosim.releasing import registry_above, versions
+from cosim.results.document import encode
+
+_MOST_FINDINGS: Final = 200
+"""Of a case, that whoever approves is shown."""
+
+
+def proposing(path: Path, person: str | None) -> Registry | None:
+    """Return the registry in which ``person`` proposes baselines of the suite at ``path``; None without one.
+
+    Raises
+    ------
+    RequestError
+        When nobody proposes them where that is required, or somebody does where there is no registry.
+    """
+    registry = registry_above(path.parent)
+    is_required = registry is not None and has_approvers(registry.people())
+    if is_required and person is None:
+        raise RequestError(
+            "Baselines of this project are approved by somebody other than their author. Say who that is: --as PERSON."
+        )
+    if person is not None and registry is None:
+        raise RequestError(
+            "--as names somebody of a registry, and there is none here. 'cosim release init' begins one."
+        )
+    return registry if person is not None else None
+
+
+def author(registry: Registry, person: str) -> Signer:
+    """Return who proposes baselines as ``person``.
+
+    Raises
+    ------
+    SignatureError
+        When he is nobody who may.
+    """
+    found = registry.people().active(person)
+    if found is None or "author" not in found.roles:
+        raise SignatureError(
+            f"'{person}' proposes no baselines: that takes the role of author. 'cosim release people' lists who may."
+        )
+    return found.signer
+
+
+def propose(path: Path, registry: Registry, *, person: str, key: SecretKey, reason: str) -> tuple[str, bool]:
+    """Make a release of the baselines of the suite at ``path`` as they stand, a draft that waits for approval.
+
+    Returns
+    -------
+    tuple
+        The release, and whether it is approved; where they stand in one already, that.
+
+    Raises
+    ------
+    CosimError
+        When there are none, or this person may not sign.
+    """
+    suite = read_suite(path)
+    baselines = Baselines(suite)
+    current = {case: entries[-1] for case, entries in baselines.history().items() if entries}
+    if not current:
+        raise ReleaseError(f"The suite '{suite.name}' has no baselines to propose.")
+    approvals = approvals_of(suite)
+    same = [one for one in approvals.known if dict(one.entries) == current]
+    before = approvals.approved
+    if before in same:
+        assert before is not None
+        return before.release.title, True
+    waiting = [one.release.title for one in same if one.release.state != "approved"]
+    if waiting:
+        return waiting[-1], False
+    said = _said(suite, registry, reason, before.release.title if before else "")
+    with tempfile.TemporaryDirectory(prefix="cosim-baselines-") as folder:
+        change = Path(folder) / "change.json"
+        change.write_text(encode(_change(suite, baselines, before, current), indent=1) + "\n", encoding="utf-8")
+        files = {
+            main_of(suite): (baselines.folder / INDEX, "baseline"),
+            "change.json": (change, "evidence"),
+            suite.path.name: (suite.path, "document"),
+        }
+        for case, entry in current.items():
+            file = baselines.file(case, entry.sha256)
+            files[str(PurePosixPath("baselines") / suite.name / file.name)] = (file, "baseline")
+        event = create_of(
+            registry,
+            said,
+            files,
+            person=person,
+            key=key,
+            describe=lambda file: {"file": file.name},
+            versions=versions(),
+            reason=reason,
+        )
+    return event.chronicle, False
+
+
+def _said(suite: Suite, registry: Registry, reason: str, supersedes: str) -> dict[str, Any]:
+    return {
+        "release": name_of(suite),
+        "version": str(_next_version(registry, name_of(suite))),
+        "kind": KIND,
+        "description": reason,
+        "intended_use": f"Baselines of the regression suite {suite.name}",
+        "limits": [],
+        "main": main_of(suite),
+        "parameters": {},
+        "requirements": {},
+        "gates": {},
+        "approvals": 1,
+        "supersedes": supersedes,
+    }
+
+
+def _next_version(registry: Registry, name: str) -> int:
+    titles = (title.partition("@") for title in registry.titles())
+    taken = [version for known, _, version in titles if known == name]
+    return max((int(version) for version in taken if version.isdecimal()), default=0) + 1
+
+
+def _change(
+    suite: Suite, baselines: Baselines, before: Known | None, current: Mapping[str, BaselineEntry]
+) -> dict[str, Any]:
+    """Return, for whoever approves, what is not as it was approved last."""
+    cases = {}
+    for case, entry in current.items():
+        known = before.entries.get(case) if before else None
+        if known is None or known.sha256 != entry.sha256:
+            cases[case] = {**asdict(entry), "approved": hash_in(before, case) if before else "", "differences": []}
+            if known is not None and case in suite.cases:
+                cases[case]["differences"] = _differences(suite, baselines, known, entry, case)
+    left_out = sorted(set(before.entries) - set(current)) if before else []
+    return {"suite": suite.name, "since": before.release.title if before else "", "cases": cases, "gone": left_out}
+
+
+def _differences(
+    suite: Suite, baselines: Baselines, known: BaselineEntry, entry: BaselineEntry, case: str
+) -> Sequence[str]:
+    if not baselines.file(case, known.sha256).is_file():
+        return ["The one that was approved is no longer beside the suite, so that they were not compared."]
+    found = compare(baselines.read(case, known), baselines.read(case, entry), suite.cases[case].rules)
+    return [f"{finding.kind}: {finding.text}" for finding in found.findings[:_MOST_FINDINGS]]

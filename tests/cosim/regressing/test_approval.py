@@ -1,0 +1,205 @@
+"""Where people are registered who approve, a baseline counts when somebody other than its author has approved it."""
+
+import json
+import shutil
+
+import pytest
+from released import make_workplace
+
+from cosim.errors import CosimError, ReleaseError, RequestError, ScenarioError, SignatureError
+from cosim.regressing.approval import approvals_of
+from cosim.regressing.baselining import set_baselines
+from cosim.regressing.proposing import author, propose, proposing
+from cosim.regressing.running import regress
+from cosim.regression.parse import read_suite
+from cosim.release.registry import PEOPLE
+from cosim.releasing import verify_all
+
+MODEL = """\
+model Ramp
+  parameter Real slope = 2;
+  output Real y(start = 0, fixed = true);
+equation
+  der(y) = slope;
+end Ramp;
+"""
+SCENARIO = """\
+scenario: ramp
+components: {f: {source: modelica:Ramp}}
+parameters: {f: {slope: 2}}
+phases: {run: {active: [f], duration: 2 s, step: 1 s}}
+"""
+
+
+@pytest.fixture
+def project(tmp_path, monkeypatch):
+    for module in ("running", "staging"):
+        monkeypatch.setattr(f"cosim.regressing.{module}.cache_folder", lambda: tmp_path / "cache")
+    (tmp_path / "Ramp.mo").write_text(MODEL)
+    (tmp_path / "ramp.yaml").write_text(SCENARIO)
+    (tmp_path / "suite.yaml").write_text("suite: Ramps\ncases: {ramp: {scenario: ramp.yaml}}\n")
+    return make_workplace(tmp_path, monkeypatch)
+
+
+def set_slope(project, slope):
+    (project.folder / "ramp.yaml").write_text(SCENARIO.replace("slope: 2", f"slope: {slope}"))
+
+
+def outcome(project):
+    return regress(project.folder / "suite.yaml", workers=0).cases[0]
+
+
+def change(project, reason="a change", by="Linus Pauling"):
+    return set_baselines(project.folder / "suite.yaml", reason=reason, by=by, workers=0)
+
+
+def put_forward(project, reason="a change", person="linus"):
+    return propose(
+        project.folder / "suite.yaml", project.registry, person=person, key=project.keys[person], reason=reason
+    )
+
+
+def approve(project, title):
+    project.sign(title, "approve", "grace")
+    assert project.promote(title, "grace")[0].facts["to"] == "approved"
+
+
+def faults_of(project):
+    verdict, faults = verify_all(project.folder / "audit", project.folder / "registry", heads=(), key=None)
+    return ([verdict.fault] if verdict.fault else []) + faults
+
+
+def test_a_baseline_counts_when_it_is_approved(project):
+    change(project, "the first")
+    found = outcome(project)
+    assert (found.status, found.exit_code) == ("failed", 1)
+    assert [finding.kind for finding in found.comparison.failures] == ["approval"]
+    assert "(Linus Pauling: the first) was not proposed for approval: cosim release baseline" in (
+        found.comparison.failures[0].text
+    )
+    title, is_approved = put_forward(project)
+    assert (title, is_approved) == ("baselines-ramps@1", False)
+    assert put_forward(project) == (title, False)
+    assert (
+        outcome(project)
+        .comparison.failures[0]
+        .text.endswith(
+            "waits for approval by somebody other than Linus Pauling: cosim release approve baselines-ramps@1"
+        )
+    )
+    assert outcome(project).baseline.endswith(", unapproved")
+    with pytest.raises(SignatureError, match="it takes the role of approver"):
+        project.sign(title, "approve", "linus")
+    approve(project, title)
+    found = outcome(project)
+    assert (found.status, found.baseline.partition(", ")[2]) == ("passed", "approved in baselines-ramps@1")
+    assert put_forward(project) == (title, True)
+    assert faults_of(project) == []
+
+
+def test_who_approves_sees_what_has_changed(project):
+    change(project, "the first")
+    approve(project, put_forward(project)[0])
+    set_slope(project, 3)
+    change(project, "steeper")
+    title, _ = put_forward(project, "steeper")
+    release = project.registry.release(title)
+    assert (title, release.manifest["supersedes"]) == ("baselines-ramps@2", "baselines-ramps@1")
+    told = json.loads(project.registry.objects.read(release.hashes["change.json"], 10**6))
+    assert told["since"] == "baselines-ramps@1"
+    assert told["cases"]["ramp"]["reason"] == "steeper"
+    assert told["cases"]["ramp"]["differences"][0].startswith("value: f.y leaves its tube")
+
+
+def test_back_to_a_former_baseline_is_a_change_too(project):
+    index = project.folder / "baselines" / "Ramps" / "index.json"
+    change(project, "the first")
+    approve(project, put_forward(project)[0])
+    former = index.read_bytes()
+    set_slope(project, 3)
+    change(project, "steeper")
+    approve(project, put_forward(project)[0])
+    assert outcome(project).status == "passed"
+    index.write_bytes(former)
+    set_slope(project, 2)
+    assert [finding.kind for finding in outcome(project).comparison.failures] == ["approval"]
+    assert put_forward(project, "back")[0] == "baselines-ramps@3"
+
+
+def test_a_baseline_that_was_put_there_by_hand_is_not_approved(project):
+    change(project, "the first")
+    approve(project, put_forward(project)[0])
+    set_slope(project, 3)
+    change(project, "steeper")
+    (found,) = outcome(project).comparison.failures
+    assert found.kind == "approval"
+    project.sign("baselines-ramps@1", "retire", "grace", reason="was wrong")
+    assert approvals_of(read_suite(project.folder / "suite.yaml")).known == ()
+
+
+def test_the_author_does_not_approve_whatever_his_roles(project):
+    change(project)
+    title, _ = put_forward(project, person="emmy")
+    with pytest.raises(SignatureError, match="Emmy Noether has written baselines-ramps@1"):
+        project.sign(title, "approve", "emmy")
+    assert project.promote(title, "emmy")[0] is None
+
+
+def test_a_suite_cannot_accept_it(project):
+    path = project.folder / "suite.yaml"
+    path.write_text(path.read_text().replace("ramp.yaml", "ramp.yaml, accept: [approval]"))
+    with pytest.raises(ScenarioError, match="cannot accept 'approval'"):
+        regress(path, workers=0)
+
+
+def test_an_altered_registry_is_no_answer(project):
+    change(project)
+    title, _ = put_forward(project)
+    approve(project, title)
+    record = sorted((project.folder / "registry" / "releases" / "baselines-ramps" / "1").iterdir())[-1]
+    record.unlink()
+    with pytest.raises(ReleaseError, match="is missing from the registry"):
+        regress(project.folder / "suite.yaml", workers=0)
+
+
+def test_an_altered_index_of_what_was_approved(project):
+    change(project)
+    title, _ = put_forward(project)
+    approve(project, title)
+    digest = project.registry.release(title).hashes["baselines/Ramps/index.json"]
+    file = project.registry.objects.path(digest)
+    file.chmod(0o644)
+    file.write_bytes(file.read_bytes().replace(b"Linus", b"Lotus"))
+    with pytest.raises(ReleaseError, match="has been changed"):
+        regress(project.folder / "suite.yaml", workers=0)
+
+
+def test_without_people_who_approve_nothing_is_asked(project):
+    change(project)
+    shutil.rmtree(project.folder / "registry")
+    assert (outcome(project).status, outcome(project).baseline[-12:]) == ("passed", ", unapproved")
+    assert proposing(project.folder / "suite.yaml", None) is None
+    with pytest.raises(RequestError, match="--as names somebody of a registry, and there is none here"):
+        proposing(project.folder / "suite.yaml", "linus")
+
+
+def test_a_registry_that_is_named_and_not_there(project, monkeypatch):
+    change(project)
+    monkeypatch.setenv("COSIM_REGISTRY", str(project.folder / "elsewhere"))
+    with pytest.raises(ReleaseError, match="where there is none"):
+        regress(project.folder / "suite.yaml", workers=0)
+
+
+def test_who_proposes(project):
+    with pytest.raises(RequestError, match="Say who that is: --as PERSON"):
+        proposing(project.folder / "suite.yaml", None)
+    assert author(project.registry, "linus").name == "Linus Pauling"
+    for nobody in ("grace", "nobody"):
+        with pytest.raises(SignatureError, match="that takes the role of author"):
+            author(project.registry, nobody)
+    with pytest.raises(ReleaseError, match="has no baselines to propose"):
+        put_forward(project)
+    project.sign(PEOPLE, "policy", "ada", {"model": {}}, "no baselines here")
+    change(project)
+    with pytest.raises(CosimError, match="The registry has no kind 'baseline'"):
+        put_forward(project)
