@@ -12,7 +12,7 @@ from cosim.live.tag_file import settings_in
 from cosim.scenario.document import Entry, parse_document, read_text
 from cosim.scenario.reading import Problems, duration_of, fields_of, text_of
 
-KEYS: Final = ("shadow", "description", "scenario", "parameters", "tags", "cycle", "plant")
+KEYS: Final = ("shadow", "description", "scenario", "parameters", "tags", "cycle", "act", "advice", "plant")
 _PLANT_KEYS: Final = ("scenario", "parameters", "faults")
 CYCLE: Final = Ticks(600_000_000_000)
 """Time of the batch between two comparisons where the file tells none: ten minutes."""

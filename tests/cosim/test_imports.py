@@ -30,7 +30,7 @@ ADAPTERS = (
     "surrogate",
 )
 ROOT = (
-    "audited", "by_hand", "claims", "instantiation", "intake", "interchange", "loading", "native", "opened",
+    "acting", "audited", "by_hand", "claims", "instantiation", "intake", "interchange", "loading", "native", "opened",
     "placing", "preparation", "processes", "qualification", "regressing", "releasing", "resuming", "round_trip",
     "run", "run_folder", "shadowing", "shipped", "stopwatch", "studying", "substitution", "warm", "whole_file",
 )  # fmt: skip

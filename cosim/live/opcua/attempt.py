@@ -13,6 +13,7 @@ from asyncua import Client, ua
 from cosim.clock import TICKS_PER_SECOND
 from cosim.live.endpoint import Patience
 from cosim.live.known import Known
+from cosim.live.opcua.actuator import Actuator
 from cosim.live.opcua.addresses import resolve
 from cosim.live.opcua.failures import FAILURES
 from cosim.live.opcua.services import Services, portions
@@ -40,7 +41,16 @@ Sink = Callable[[Arrival], None]
 class Attempt:
     """What is done with one connected ``client``."""
 
-    def __init__(self, client: Client, tags: TagMap, known: Known, patience: Patience, sink: Sink) -> None:
+    def __init__(
+        self,
+        client: Client,
+        tags: TagMap,
+        known: Known,
+        patience: Patience,
+        sink: Sink,
+        actuator: Actuator | None = None,
+    ) -> None:
+        self._actuator = actuator
         self._client, self._tags, self._known, self._patience, self._sink = client, tags, known, patience, sink
         self._watch = Watch(patience.silence)
         self._queue: asyncio.Queue[Any] = asyncio.Queue()
@@ -74,10 +84,14 @@ class Attempt:
                 await self._backfill(services, before, began)
                 self._known.close_history()
                 self._note(Kind.BACKFILLED)
+                if self._actuator is not None:
+                    self._actuator.attach(services, self._nodes)
                 return await self._keep_watch(services, consumer)
             finally:
                 consumer.cancel()
         finally:
+            if self._actuator is not None:
+                self._actuator.detach()
             self._known.close_history()
 
     async def _lost(self, error: Exception) -> None:

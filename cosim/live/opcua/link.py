@@ -14,6 +14,7 @@ from asyncua import Client
 from cosim.errors import CosimError, LinkError
 from cosim.live.endpoint import Endpoint, Patience
 from cosim.live.known import Known
+from cosim.live.opcua.actuator import Actuator
 from cosim.live.opcua.attempt import Attempt, Sink
 from cosim.live.opcua.connection import connect, disconnect
 from cosim.live.opcua.failures import FAILURES, Refused, in_words
@@ -30,7 +31,8 @@ class Link:
     """Follows the server at ``endpoint`` and passes what comes to ``sink``, in the thread of the link.
 
     Use it in a ``with`` block. The first connection must succeed, unless ``is_resumed``; after that, whatever happens
-    is noted and tried again. What ``sink`` raises ends the link, and is raised by ``check``.
+    is noted and tried again. What ``sink`` raises ends the link, and is raised by ``check``. ``actuator`` reaches the
+    plant while a connection stands.
     """
 
     def __init__(
@@ -42,10 +44,11 @@ class Link:
         *,
         patience: Patience | None = None,
         is_resumed: bool = False,
+        actuator: Actuator | None = None,
         choose: Callable[[], float] = random.random,
     ) -> None:
         self._endpoint, self._tags, self._known, self._sink = endpoint, tags, known, sink
-        self._patience = patience or Patience()
+        self._patience, self._actuator = patience or Patience(), actuator
         self._choose, self._must_begin = choose, not is_resumed
         self._ready = threading.Event()
         self._stopping = threading.Event()
@@ -111,7 +114,7 @@ class Link:
             self._note(Kind.CONNECTED, self._endpoint.url)
             self._must_begin = False
             self._ready.set()
-            attempt = Attempt(client, self._tags, self._known, self._patience, self._sink)
+            attempt = Attempt(client, self._tags, self._known, self._patience, self._sink, self._actuator)
             return await self._until_stopped(attempt.follow(services)) or "", False
         except (LinkError, *FAILURES) as error:
             said = in_words(error, self._endpoint.url)

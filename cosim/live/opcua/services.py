@@ -34,7 +34,7 @@ def portions(items: Sequence[Item], size: int) -> Iterator[Sequence[Item]]:
 
 
 class Services:
-    """Reads, subscribes to and reads the history of nodes of ``client``."""
+    """Reads, writes, subscribes to and reads the history of nodes of ``client``."""
 
     def __init__(self, client: Client, limits: Limits, timeout: float) -> None:
         self._session: Any = client.uaclient.session
@@ -65,6 +65,14 @@ class Services:
             parameters.NodesToRead = [ua.ReadValueId(NodeId=node, AttributeId=attribute) for node in portion]
             found += await self._call(self._session.read, parameters)
         return found
+
+    async def write(self, node: ua.NodeId, content: ua.Variant) -> ua.StatusCode:
+        """Write the value of ``node``, without status and times, which many servers refuse; return what they say."""
+        parameters = ua.WriteParameters()
+        value = ua.DataValue(content, StatusCode=None)
+        parameters.NodesToWrite = [ua.WriteValue(NodeId=node, AttributeId=ua.AttributeIds.Value, Value=value)]
+        status: ua.StatusCode = (await self._call(self._session.write, parameters))[0]
+        return status
 
     async def subscribe(self, interval: float, on_publish: Callable[[Any], None]) -> int:
         """Create a subscription that publishes every ``interval`` [s]; return its id."""

@@ -14,11 +14,16 @@ from cosim.live.record import Kind, Note, Origin, Sample
 def sample_of(tag: str, value: ua.DataValue, received: int, origin: Origin) -> Sample:
     """Return ``value`` as a sample; what is no number has no value, and quality Bad if it has none yet."""
     status = int(value.StatusCode.value) if value.StatusCode is not None else 0
-    content = value.Value.Value if value.Value is not None else None
-    number = float(content) if isinstance(content, int | float) else math.nan  # Booleans too
+    number = number_of(value)
     if math.isnan(number) and status >> 30 < 2:
         status = BAD_TYPE
     return Sample(tag, to_ns(value.SourceTimestamp), to_ns(value.ServerTimestamp), received, number, status, origin)
+
+
+def number_of(value: ua.DataValue) -> float:
+    """Return the number that ``value`` holds, NaN for anything else; a Boolean is one."""
+    content = value.Value.Value if value.Value is not None else None
+    return float(content) if isinstance(content, int | float) else math.nan
 
 
 def text_of(tag: str, value: ua.DataValue, received: int) -> Note | None:

@@ -1,0 +1,67 @@
+"""Decisions on advice: accepted or rejected by somebody, in the audit trail first and then in the log of actions."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+from cosim import audit
+from cosim.acting.actions import Action, ActionLog, Kind, actions_in
+from cosim.acting.advice import Advice, Verdict, from_json, in_words
+from cosim.errors import RequestError
+
+
+def advice_in(folder: Path) -> dict[int, Advice]:
+    """Return the advice given in the session in ``folder``, by number.
+
+    Raises
+    ------
+    ResultError
+        When its log cannot be read.
+    """
+    return {
+        advice.number: advice
+        for action in actions_in(folder)
+        if action.kind is Kind.ADVICE
+        for advice in [from_json(action.facts)]
+    }
+
+
+def verdicts_in(folder: Path) -> dict[int, Verdict]:
+    """Return what was decided, by number of advice; the last word counts."""
+    return {
+        int(action.facts["number"]): Verdict(action.facts["verdict"])
+        for action in actions_in(folder)
+        if action.kind is Kind.DECISION
+    }
+
+
+def decide(folder: Path, number: int, verdict: Verdict, *, person: str = "", why: str = "") -> None:
+    """Record that advice ``number`` of the session in ``folder`` was accepted or rejected; legal in any process.
+
+    Raises
+    ------
+    RequestError
+        When there is no such advice, it is not the latest, or it was decided already.
+    AuditError
+        When the trail cannot be written: nothing is decided then.
+    """
+    given = advice_in(folder)
+    if number not in given:
+        raise RequestError(f"The session in '{folder}' has given no advice {number}. Name one that it has given.")
+    if number != max(given):
+        raise RequestError(f"Advice {number} has been superseded by advice {max(given)}. Decide on that.")
+    if verdict is Verdict.OPEN or number in verdicts_in(folder):
+        raise RequestError(f"Advice {number} has been decided already. Wait for the next.")
+    advice = given[number]
+    facts = {"number": number, "verdict": verdict.value, "person": person}
+    audit.record(
+        "advice", f"{folder.name}/{number}", why=why, person=person,
+        before={"advice": in_words(advice), "verdict": Verdict.OPEN.value}, after=facts,
+    )  # fmt: skip
+    log = ActionLog(folder)
+    try:
+        text = f"Advice {number} was {verdict.value}" + (f": {why}" if why else ".")
+        log.add(Action(Kind.DECISION, advice.time, time.time_ns(), str(number), text, facts))
+    finally:
+        log.close()

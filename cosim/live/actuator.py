@@ -1,0 +1,52 @@
+"""What reaches the set-points of a plant: read, write, and a heartbeat that stops by itself."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from cosim.live.quality import GOOD, Quality, quality_of
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What a node holds now, as a number, NaN where it holds none, with an OPC UA status code."""
+
+    value: float
+    status: int = GOOD
+
+    @property
+    def is_usable(self) -> bool:
+        """True where the value can be relied on."""
+        return quality_of(self.status) is not Quality.MISSING
+
+
+class AbstractActuator(ABC):
+    """Reads and writes nodes of a plant by tag, at once; what it may write at all was told when it was made."""
+
+    @abstractmethod
+    def read(self, tags: Sequence[str]) -> dict[str, Reading]:
+        """Return what the nodes of ``tags`` hold now.
+
+        Raises
+        ------
+        LinkError
+            When there is no connection, or the server does not answer.
+        """
+
+    @abstractmethod
+    def write(self, tag: str, value: float) -> float:
+        """Write ``value`` to the node of ``tag``; return what was sent, as close as the node's type comes to it.
+
+        A value or a tag that it may not write is refused here once more, whatever was checked before.
+
+        Raises
+        ------
+        LinkError
+            When it is refused, by us or by the server, or there is no connection; nothing is known of the node then.
+        """
+
+    @abstractmethod
+    def beat_until(self, moment: float) -> None:
+        """Let the heartbeat go on until ``moment`` of the monotonic clock [s], and no longer unless told again."""

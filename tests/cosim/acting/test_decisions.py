@@ -1,0 +1,70 @@
+"""Advice and what is decided on it, in the log of actions."""
+
+import json
+
+import pytest
+
+from cosim.acting.actions import Action, ActionLog, Kind, actions_in
+from cosim.acting.advice import Advice, Gain, Move, Verdict, from_json, in_words, to_json
+from cosim.acting.decisions import advice_in, decide, verdicts_in
+from cosim.audit.trail import begin
+from cosim.errors import RequestError, ResultError
+
+MOVES = (Move("FEED", "L/h", 1.8, 1.25, 0.5, 0.0, 6.0), Move("TEMP", "degC", 36.0, 36.0, 35.0, 33.0, 37.0))
+GIVEN = Advice(
+    number=12, time=10**9, moves=MOVES,
+    switch=2 * 10**9, harvest=3 * 10**9, worth=4.2, worth_as_now=4.0, gain=Gain(0.2, 0.1, 0.3, 0.05, 0.8), risk=0.0,
+    risk_as_now=0.2, is_worthwhile=True, why="", n_forecasts=20,
+)  # fmt: skip
+
+
+def put(folder, advice):
+    log = ActionLog(folder)
+    log.add(Action(Kind.ADVICE, advice.time, 1, str(advice.number), in_words(advice), to_json(advice)))
+    log.close()
+
+
+def test_advice_comes_back_as_it_was(tmp_path):
+    put(tmp_path, GIVEN)
+    assert advice_in(tmp_path) == {12: GIVEN}
+    assert from_json(json.loads(json.dumps(to_json(GIVEN)))) == GIVEN
+    assert GIVEN.targets == {"FEED": 1.25}
+    assert in_words(GIVEN) == "FEED 1.8 → 1.25 L/h: +5.0% expected, 80% sure."
+
+
+def test_a_decision_is_in_the_trail_and_counts_once(tmp_path, monkeypatch):
+    (tmp_path / "audit").mkdir()
+    (tmp_path / "session").mkdir()
+    begin(tmp_path / "audit")
+    monkeypatch.setenv("COSIM_AUDIT", str(tmp_path / "audit"))
+    put(tmp_path / "session", GIVEN)
+    assert verdicts_in(tmp_path / "session") == {}
+    decide(tmp_path / "session", 12, Verdict.REJECTED, person="ada", why="the pump is being mended")
+    assert verdicts_in(tmp_path / "session") == {12: Verdict.REJECTED}
+    told = json.loads((tmp_path / "audit/trail.jsonl").read_text().splitlines()[-1])["record"]
+    assert (told["kind"], told["subject"], told["why"]) == ("advice", "session/12", "the pump is being mended")
+    assert told["after"] == {"number": 12, "verdict": "rejected", "person": "ada"}
+    with pytest.raises(RequestError, match="Advice 12 has been decided already"):
+        decide(tmp_path / "session", 12, Verdict.ACCEPTED)
+
+
+def test_only_the_latest_advice_is_decided_on(tmp_path):
+    put(tmp_path, GIVEN)
+    put(tmp_path, from_json({**to_json(GIVEN), "number": 24}))
+    with pytest.raises(RequestError, match="Advice 12 has been superseded by advice 24"):
+        decide(tmp_path, 12, Verdict.ACCEPTED)
+    with pytest.raises(RequestError, match="has given no advice 7"):
+        decide(tmp_path, 7, Verdict.ACCEPTED)
+
+
+def test_half_a_line_is_cut_off_and_a_spoilt_one_told(tmp_path):
+    put(tmp_path, GIVEN)
+    path = tmp_path / "actions.jsonl"
+    with path.open("a") as file:
+        file.write('{"kind":"adv')
+    assert len(list(actions_in(tmp_path))) == 1
+    put(tmp_path, GIVEN)
+    assert len(list(actions_in(tmp_path))) == 2
+    path.write_text(path.read_text().replace("advice", "advise", 1))
+    with pytest.raises(ResultError, match="Line 1 of"):
+        list(actions_in(tmp_path))
