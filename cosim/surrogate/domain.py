@@ -17,6 +17,7 @@ SLACK: Final = 1.5
 RIDGE: Final = 1e-3
 """Share of the variance added in each direction, so that directions that hardly vary do not decide."""
 ROUND_OFF: Final = 1e-9
+_LEAST: Final = 1e-300
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,19 +36,32 @@ class Domain:
     distance_limit: float
     spread_limit: float
 
+    @property
+    def _room(self) -> Array:
+        """How far each coordinate may leave its range."""
+        return np.maximum(MARGIN * (self.high - self.low) + ROUND_OFF * np.abs(self.high), _LEAST)
+
     def distance(self, coordinates: Array) -> Array:
         """Return the distances of ``coordinates`` (n, n_coordinates)."""
-        return np.asarray(np.sqrt((((coordinates - self.mean) @ self.whitening) ** 2).mean(-1)))
+        apart = (coordinates - self.mean) @ self.whitening
+        distances: Array = np.sqrt((apart * apart).mean(-1))
+        return distances
+
+    def excess(self, coordinates: Array, spread: Array) -> Array:
+        """Return (n,) the largest share of what is allowed: of leaving a range, of distance, of spread (n,)."""
+        beyond = np.maximum(self.low - coordinates, coordinates - self.high) / self._room
+        far = self.distance(coordinates) / max(self.distance_limit, _LEAST)
+        largest: Array = np.maximum(beyond.max(-1), np.maximum(far, spread / max(self.spread_limit, _LEAST)))
+        return largest
 
     def why_outside(self, coordinates: Array, spread: float, *, tightness: float = 1.0) -> str:
         """Say why a surrogate should not be trusted at ``coordinates`` (n_coordinates,); '' where it may be.
 
         ``tightness`` below 1 asks for more: whoever comes back should be well inside.
         """
-        room = MARGIN * tightness * (self.high - self.low) + ROUND_OFF * np.abs(self.high)
-        beyond = np.maximum(self.low - room - coordinates, coordinates - self.high - room)
-        if (beyond > 0).any() or not np.isfinite(coordinates).all():
-            i = int(np.argmax(np.where(np.isfinite(beyond), beyond / np.maximum(room, 1e-300), np.inf)))
+        beyond = np.maximum(self.low - coordinates, coordinates - self.high) / self._room
+        if not (beyond <= tightness).all():
+            i = int(np.argmax(np.where(np.isfinite(beyond), beyond, np.inf)))
             return (
                 f"{self.names[i]} is {coordinates[i]:.4g}, and it was trained from {self.low[i]:.4g} to "
                 f"{self.high[i]:.4g}"

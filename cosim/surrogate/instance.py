@@ -15,6 +15,7 @@ from cosim.instance.abilities import AbstractSerialising
 from cosim.instance.contract import AbstractInstance, StepOutcome, VariableGroup
 from cosim.surrogate.model import Array
 from cosim.surrogate.package import Package
+from cosim.surrogate.stepping import Stepped, make_stepper
 from cosim.system.component import ComponentDescription
 from cosim.system.experiment import StartValue
 from cosim.system.nearest import nearest
@@ -34,8 +35,8 @@ class Group:
 class SurrogateInstance(AbstractInstance, AbstractSerialising):
     """All values in one array: parameters, inputs, outputs; and the physical state that the network advances.
 
-    Where a unit begins follows from the package's own polynomial, unless an FMU says it. The inside of a step is left
-    in ``coordinates`` and ``spread`` for whoever guards it.
+    Where a unit begins follows from the package's own polynomial, unless an FMU says it. Where the last step was taken
+    is kept for whoever guards it.
     """
 
     def __init__(self, name: str, package: Package, description: ComponentDescription | None = None) -> None:
@@ -43,7 +44,8 @@ class SurrogateInstance(AbstractInstance, AbstractSerialising):
         self._name, self._package = name, package
         self._description = description or package.interface
         self._original: Callable[[Array], Array] | None = None
-        self._model, self._tensors = package.model, package.tensors
+        self._model = package.model
+        self._stepper = make_stepper(package.programs)
         self._numbers = tuple(
             variable.name
             for variable in package.interface.variables.values()
@@ -59,10 +61,9 @@ class SurrogateInstance(AbstractInstance, AbstractSerialising):
         self._fixed = np.array([self._place[name] for name in fixed], dtype=np.intp)
         self._fixed_values = np.array(list(fixed.values()))
         self._groups: list[Group] = []
-        self.coordinates: Array = np.empty(0)
-        self.spread = 0.0
+        self._last: Stepped | None = None
         self._values: Array = np.empty(0)
-        self._state: Array = np.empty((1, 0))
+        self._state: Array = np.empty(0)
         self.reset()
 
     @property
@@ -108,11 +109,11 @@ class SurrogateInstance(AbstractInstance, AbstractSerialising):
 
     def step(self, time: Ticks, size: Ticks) -> StepOutcome:
         left, whole = to_seconds(size), self._model.step_size
-        inputs, parameters = self._values[None, self._inputs], self._values[None, self._parameters]
+        inputs, parameters = self._values[self._inputs], self._values[self._parameters]
         while left > SHORTEST * whole:
-            advance = self._model.advance(self._tensors, self._state, inputs, parameters, min(left, whole))
-            self._state, self.coordinates = advance.state, advance.coordinates[0]
-            self.spread = float(advance.spread[0])
+            stepped = self._stepper.step(self._state, inputs, parameters, min(left, whole))
+            self._state, self._last = stepped.state, stepped
+            self.show(stepped.outputs)
             left -= whole
         if not np.isfinite(self._state).all():
             raise StepError(
@@ -120,16 +121,15 @@ class SurrogateInstance(AbstractInstance, AbstractSerialising):
                 "the FMU, or train it for such conditions.",
                 component=self._name,
             )
-        self._is_current = False
         return StepOutcome(Ticks(time + size))
 
     def get_state(self) -> object:
-        return np.concatenate([self._state[0], self._values])
+        return np.concatenate([self._state, self._values])
 
     def set_state(self, state: object) -> None:
         assert isinstance(state, np.ndarray)
         n = len(self._model.state_names)
-        self._state, self._values = state[None, :n].copy(), state[n:].copy()
+        self._state, self._values = state[:n].copy(), state[n:].copy()
         self._is_current = False
 
     def free_state(self, state: object) -> None:
@@ -151,7 +151,7 @@ class SurrogateInstance(AbstractInstance, AbstractSerialising):
         variables = self._package.interface.variables
         starts = [variables[name].start for name in self._numbers]
         self._values = np.array([float(s) if isinstance(s, bool | int | float) else 0.0 for s in starts])
-        self._state = np.full((1, len(self._model.state_names)), math.nan)
+        self._state = np.full(len(self._model.state_names), math.nan)
 
     def terminate(self) -> None:
         pass
@@ -167,7 +167,7 @@ class SurrogateInstance(AbstractInstance, AbstractSerialising):
     @property
     def state(self) -> Array:
         """The physical state (n_state,)."""
-        return np.asarray(self._state[0])
+        return self._state
 
     @property
     def is_current(self) -> bool:
@@ -182,7 +182,7 @@ class SurrogateInstance(AbstractInstance, AbstractSerialising):
     def take_along(self, outputs: Array, time: Ticks) -> None:
         """Come to where the FMU, with these inputs, has ``outputs`` (n_outputs,) at ``time``."""
         inputs, since = self._values[None, self._inputs], np.array([to_seconds(Ticks(time - self._begin))])
-        self._state = self._model.follow(self._state, inputs, outputs[None], since)
+        self._state = self._model.follow(self._state[None], inputs, outputs[None], since)[0]
         self.show(outputs)
 
     def told(self) -> Array:
@@ -203,27 +203,28 @@ class SurrogateInstance(AbstractInstance, AbstractSerialising):
             i = int(wrong[0])
             name, value = self._numbers[self._fixed[i]], self._values[self._fixed[i]]
             return f"its input {name} is {value:g}, and it was trained with {self._fixed_values[i]:g} only"
-        return self._package.domain.why_outside(self.coordinates, self.spread)
+        last = self._last
+        if last is None or last.excess <= 1.0:
+            return ""
+        return self._package.domain.why_outside(last.coordinates, last.spread)
 
     def would_be_trusted(self, tightness: float) -> bool:
         """Tell whether a step from here would be well inside the domain."""
         if (self._values[self._fixed] != self._fixed_values).any():
             return False
-        inputs, parameters = self._values[None, self._inputs], self._values[None, self._parameters]
-        size = self._model.step_size
-        advance = self._model.advance(self._tensors, self._state, inputs, parameters, size)
-        domain = self._package.domain
-        return not domain.why_outside(advance.coordinates[0], float(advance.spread[0]), tightness=tightness)
+        inputs, parameters = self._values[self._inputs], self._values[self._parameters]
+        stepped = self._stepper.step(self._state, inputs, parameters, self._model.step_size)
+        return stepped.excess <= tightness
 
     def _renew(self) -> None:
         """Compute the outputs from what was last written; while initialising, the state too."""
-        inputs, parameters = self._values[None, self._inputs], self._values[None, self._parameters]
+        inputs, parameters = self._values[self._inputs], self._values[self._parameters]
         if self._is_initialising and self._original is not None:
-            outputs = self._original(inputs[0])
-            self._state = self._model.encode(outputs[None], np.zeros(1))
+            outputs = self._original(inputs)
+            self._state = self._model.encode(outputs[None], np.zeros(1))[0]
             self._values[self._outputs] = outputs
         else:
             if self._is_initialising:
-                self._state = self._model.begin(self._tensors, parameters)
-            self._values[self._outputs] = self._model.outputs(self._tensors, self._state, inputs, parameters)[0]
+                self._state = self._model.begin(self._package.tensors, parameters[None])[0]
+            self._values[self._outputs] = self._stepper.outputs(self._state, inputs, parameters)
         self._is_current = True

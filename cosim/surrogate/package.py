@@ -22,6 +22,7 @@ from cosim.surrogate.domain import Domain, read_domain
 from cosim.surrogate.handover import Handover, read_handover
 from cosim.surrogate.interface import read_interface
 from cosim.surrogate.model import Array
+from cosim.surrogate.program.tracing import Programs
 from cosim.surrogate.weights import decode_weights, write_weights
 from cosim.system.component import ComponentDescription
 
@@ -47,6 +48,8 @@ class Package:
     tensors: Mapping[str, Array]
     domain: Domain
     interface: ComponentDescription
+    programs: Programs
+    """A step written down for C and for other tools."""
 
     @property
     def name(self) -> str:
@@ -173,7 +176,10 @@ def read_package(folder: Path) -> Package:
         domain = read_domain(document["domain"], tensors)
         _check_tensors(folder, model, domain, tensors)
         interface = read_interface(document["interface"], step=model.step_size, can_divide_steps=model.can_divide_steps)
-        package = Package(folder, sha256, document, model, {**tensors, **model.constants()}, domain, interface)
+        tensors |= model.constants()
+        counts = {"n_inputs": len(document["inputs"]), "n_parameters": len(document["parameters"])}
+        programs = Programs(model, tensors, domain, **counts)
+        package = Package(folder, sha256, document, model, tensors, domain, interface, programs)
         _check_names(package)
     except (KeyError, TypeError, ValueError, AttributeError, IndexError, OverflowError) as error:
         what = f"lacks {error}" if isinstance(error, KeyError) else f"does not fit together ({error})"

@@ -13,6 +13,7 @@ from cosim.surrogate.model import Array
 Kind = Literal["constant", "slot", "quantity", "ratio", "share", "learned"]
 SAME: Final = 1e-7
 """Relative difference up to which two columns of numbers count as the same."""
+_QUOTIENTS: Final = ("ratio", "share")
 SMALL: Final = 1e-9
 """Share of the largest denominator below which a ratio says nothing."""
 
@@ -76,30 +77,27 @@ class Teller:
 
     def __init__(self, readouts: Sequence[Readout]) -> None:
         self.readouts = tuple(readouts)
-        self._constants = np.array([readout.value for readout in readouts])
-        self._slots, self._quantities, self._learned = (self._places(kind) for kind in ("slot", "quantity", "learned"))
-        self._quotients = self._places("ratio", "share")
-        self._sources = [readouts[i].a for i in self._quantities]
-        self._above = [readouts[i].a for i in self._quotients]
-        self._below = [readouts[i].b for i in self._quotients]
-        self._adds = np.array([readouts[i].kind == "share" for i in self._quotients])
+        places = [self._places(*kinds) for kinds in (("constant",), ("slot",), ("quantity",), ("learned",), _QUOTIENTS)]
+        constants, _, quantities, _, quotients = places
+        self._order = np.argsort(np.concatenate([np.array(part, dtype=int) for part in places]))
+        self._constants = np.array([[readouts[i].value for i in constants]])
+        self._sources = [readouts[i].a for i in quantities]
+        self._above, self._below = [readouts[i].a for i in quotients], [readouts[i].b for i in quotients]
+        self._otherwise = np.array([[readouts[i].value for i in quotients]])
+        self._adds = np.array([readouts[i].kind == "share" for i in quotients])
 
     def _places(self, *kinds: str) -> list[int]:
         return [i for i, readout in enumerate(self.readouts) if readout.kind in kinds]
 
     def tell(self, quantities: Array, slots: Array, learned: Array) -> Array:
         """Return the outputs (n, n_readouts) at ``quantities`` (n, n), ``slots`` and what the network says."""
-        out = np.tile(self._constants, (len(quantities), 1))
-        out[:, self._slots] = slots
-        out[:, self._quantities] = quantities[:, self._sources]
-        out[:, self._learned] = learned
-        if self._quotients:
-            above, below = quantities[:, self._above], quantities[:, self._below]
-            below = np.where(self._adds, above + below, below)
-            is_told = below != 0
-            quotient = above / np.where(is_told, below, 1.0)
-            out[:, self._quotients] = np.where(is_told, quotient, out[:, self._quotients])
-        return out
+        above, below = quantities[:, self._above], quantities[:, self._below]
+        below = np.where(self._adds, above + below, below)
+        is_told = below != 0
+        quotients = np.where(is_told, above / np.where(is_told, below, 1.0), self._otherwise)
+        constants = np.tile(self._constants, (len(quantities), 1))
+        parts = [constants, slots, quantities[:, self._sources], learned, quotients]
+        return np.concatenate(parts, -1)[:, self._order]
 
 
 def document(readouts: Sequence[Readout]) -> list[dict[str, Any]]:

@@ -29,6 +29,11 @@ class AbstractModel(ABC):
 
     ``tensors`` of the methods are arrays by name as ``shapes`` says. States are physical: a name and a meaning for each
     number, so that an FMU can go on from them.
+
+    ``begin``, ``advance`` and ``outputs`` are written down as programs by letting them take arrays that note what is
+    done with them (``cosim.surrogate.program``): so they use numpy's functions that ``traced.py`` knows, leave out
+    ``np.asarray`` and ``if`` of what they compute, and write into no array of numpy's. One that cannot be written is
+    stepped by numpy, some ten times slower, and cannot be exported.
     """
 
     step_size: float

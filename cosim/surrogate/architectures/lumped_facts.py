@@ -99,7 +99,8 @@ class LumpedFacts:
         """Return the volume (n, 1) that is asked for in a step."""
         if self.outflow is None:
             return np.zeros((len(inputs), 1))
-        return np.asarray(size * np.maximum(inputs[:, self.outflow : self.outflow + 1], 0.0))
+        asked: Array = size * np.maximum(inputs[:, self.outflow : self.outflow + 1], 0.0)
+        return asked
 
     def extra_values(self, inputs: Array, parameters: Array) -> Array:
         """Return what else the rates may depend on (n, n_extras)."""

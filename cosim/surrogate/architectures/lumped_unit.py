@@ -256,7 +256,8 @@ class LumpedUnit(AbstractModel):
 
     def begin(self, tensors: Mapping[str, Array], parameters: Array) -> Array:
         terms = self._facts.terms((parameters - tensors["parameter_low"]) / tensors["parameter_span"])
-        return np.asarray(terms @ tensors["start_coefficients"])
+        begun: Array = terms @ tensors["start_coefficients"]
+        return begun
 
     # training ---------------------------------------------------------------------------------------------------------
 

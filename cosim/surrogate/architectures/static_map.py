@@ -235,7 +235,8 @@ class StaticMap(AbstractModel):
     def _said(self, tensors: Mapping[str, Array], state: Array, inputs: Array, parameters: Array) -> Array:
         features = self._features(state, inputs, parameters)
         scaled = (features - tensors["feature_mean"]) / tensors["feature_deviation"]
-        return np.asarray(perceptron(np, tensors, "map", scaled, _N_LAYERS))
+        said: Array = perceptron(np, tensors, "map", scaled, _N_LAYERS)
+        return said
 
     def outputs(self, tensors: Mapping[str, Array], state: Array, inputs: Array, parameters: Array) -> Array:
         facts = self._facts
