@@ -2,24 +2,34 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import os
 import platform
+import shutil
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
+from pathlib import Path, PurePosixPath
+from typing import Any, Final
 
 from cosim._version import __version__
+from cosim.audit.plain import hash_of, open_plain
 from cosim.audit.trail import own_head
 from cosim.audit.verify import Verdict, verify
 from cosim.audit.where import find_trail, find_upwards
 from cosim.build.cache import read_record
 from cosim.errors import ReleaseError
+from cosim.native import cache_folder
 from cosim.release.checking import Told, faults
+from cosim.release.manifest import is_plain_path
 from cosim.release.people import People
 from cosim.release.registry import FOLDER, PAPER, VARIABLE, Registry, find_registry, open_registry
-from cosim.release.state import Release
+from cosim.release.state import RETIRED, Release
+from cosim.whole_file import whole_file
+
+PACKAGE_MAIN: Final = "manifest.json"
+"""The main file of a release that holds a surrogate."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,15 +51,71 @@ def resolve(title: str, start: Path) -> ReleasedFile:
         When there is no such release, what was signed has been changed, or it is retired.
     """
     registry = open_registry(find_registry(start))
-    release = checked_release(registry, title)
-    if release.state == "retired":
-        last = release.events[-1]
-        raise ReleaseError(f"{title} was retired by {last.by.name}: {last.reason} Name another release.")
+    release = _usable(registry, title)
     main = release.manifest["main"]
     digest = release.hashes[main]
-    is_approved = release.state == "approved"
-    warning = "" if is_approved else f"The release {title} is {release.state}, not approved."
-    return ReleasedFile(registry.objects.checked(digest), digest, main, warning)
+    return ReleasedFile(registry.objects.checked(digest), digest, main, _warning(release))
+
+
+def _usable(registry: Registry, title: str) -> Release:
+    release = checked_release(registry, title)
+    if release.state == RETIRED:
+        last = release.events[-1]
+        raise ReleaseError(f"{title} was retired by {last.by.name}: {last.reason} Name another release.")
+    return release
+
+
+def _warning(release: Release) -> str:
+    return "" if release.state == "approved" else f"The release {release.title} is {release.state}, not approved."
+
+
+def package_folder(text: str, start: Path) -> tuple[Path, str]:
+    """Return the folder of a surrogate, as a scenario or suite in the folder ``start`` names it, and a warning or ''.
+
+    That of ``release:name@version`` is put together in the cache from the files beside its main file, each of which
+    is what was signed.
+
+    Raises
+    ------
+    ReleaseError, SignatureError
+        As ``resolve``; when the release holds no package.
+    """
+    kind, colon, title = text.partition(":")
+    if kind != "release" or not colon:
+        return start / text, ""
+    registry = open_registry(find_registry(start))
+    release = _usable(registry, title.strip())
+    main = PurePosixPath(release.manifest["main"])
+    if main.name != PACKAGE_MAIN:
+        raise ReleaseError(
+            f"{release.title} is no surrogate: its 'main' is '{main}', and that of a package is its {PACKAGE_MAIN}."
+        )
+    plain = ((PurePosixPath(path), digest) for path, digest in release.hashes.items() if is_plain_path(path))
+    inside = {path.name: digest for path, digest in sorted(plain) if path.parent == main.parent}
+    key = hashlib.sha256(json.dumps(inside).encode()).hexdigest()
+    folder = cache_folder() / "releases" / key
+    try:
+        _put_together(registry, inside, folder)
+    except OSError as error:
+        raise ReleaseError(f"'{folder}' cannot be written: {error.strerror or error}.") from error
+    return folder, _warning(release)
+
+
+def _put_together(registry: Registry, files: Mapping[str, str], folder: Path) -> None:
+    """Let ``folder`` hold ``files``, by their hashes in ``registry``, which are checked there."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, digest in files.items():
+        original = registry.objects.checked(digest)
+        if not _is_whole(folder / name, digest):
+            with whole_file(folder / name) as copy, open_plain(original) as source:
+                shutil.copyfileobj(source, copy)
+
+
+def _is_whole(file: Path, digest: str) -> bool:
+    try:
+        return hash_of(file)[0] == digest
+    except OSError:
+        return False
 
 
 def checked_release(registry: Registry, title: str, people: People | None = None) -> Release:

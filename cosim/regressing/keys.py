@@ -16,6 +16,7 @@ import numpy as np
 from cosim.errors import CosimError
 from cosim.regressing.staging import Stage, stage
 from cosim.regression.suite import Case, Subject
+from cosim.releasing import package_folder
 from cosim.results.document import plain
 from cosim.scenario.document import Mapping as MappingNode
 from cosim.scenario.document import Node, Scalar, content_of, parse_document, read_text
@@ -48,7 +49,10 @@ def _of_stage(staged: Stage) -> dict[str, object]:
         "scenario": content_of(scenario.text),
         "models": {name: _digest(path) for name, path in staged.files.items()},
         "surrogates": {
-            name: {file.name: _digest(file) for file in sorted((scenario.folder / entry.package.text).glob("*.*"))}
+            name: {
+                file.name: _digest(file)
+                for file in sorted(package_folder(entry.package.text, scenario.folder)[0].glob("*.*"))
+            }
             for name, entry in scenario.surrogates.items()
         },
         "files": dict(_files(parse_document(scenario.text, staged.path), staged.path.parent)),

@@ -53,6 +53,9 @@ def stage(subject: Subject, case: Case, on_built: OnBuilt | None = None) -> Stag
     record = tuple(Scalar(pattern.text, False, case.origin) for pattern in case.rules.signals) or None
     measures = tuple(entry.measure for entry in case.numbers)
     changes = dict(subject.sources)
+    if subject.source is not None and subject.source.kind == "release":  # its registry is found from the suite
+        found = _released(subject.source, subject.path.parent)
+        changes[ALONE] = Source("fmu", str(found), subject.source.origin)
 
     def adapt(scenario: Scenario) -> Scenario:
         components = {name: _with_source(entry, changes.get(name)) for name, entry in scenario.components.items()}
@@ -67,15 +70,22 @@ def stage(subject: Subject, case: Case, on_built: OnBuilt | None = None) -> Stag
     if subject.fmi is not None or subject.compiler is not None:
         changes |= _built_as(subject, adapt(scenario), on_built)
     scenario = adapt(scenario)
-    found: list[CosimError] = []
-    files = build_classes(scenario, scenario.components, on_built or (lambda _: None), found)
-    raise_all(found)
+    unbuilt: list[CosimError] = []
+    files = build_classes(scenario, scenario.components, on_built or (lambda _: None), unbuilt)
+    raise_all(unbuilt)
     for name, entry in scenario.components.items():
         if entry.source.kind in ("fmu", "csv"):
             files[name] = scenario.folder / entry.source.text
         elif entry.source.kind == "release":
-            files[name] = resolve(entry.source.text, scenario.folder).path
+            files[name] = _released(entry.source, scenario.folder)
     return Stage(path, adapt, scenario, files)
+
+
+def _released(source: Source, folder: Path) -> Path:
+    try:
+        return resolve(source.text, folder).path
+    except CosimError as error:
+        raise type(error)(error.message, location=source.origin) from error
 
 
 def _with_source(entry: ComponentEntry, source: Source | None) -> ComponentEntry:
@@ -118,8 +128,8 @@ def _alone(subject: Subject, on_built: OnBuilt | None) -> Path:
     assert source is not None
     assert duration is not None
     assert step is not None
-    is_class = source.kind == "modelica"
-    path = _built(source.text, subject, subject.path, on_built) if is_class else Path(source.text)
+    text = f"release:{source.text}" if source.kind == "release" else source.text
+    path = _built(source.text, subject, subject.path, on_built) if source.kind == "modelica" else text
     document = {
         "scenario": "alone",
         "components": {ALONE: {"source": str(path)}},

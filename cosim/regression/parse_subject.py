@@ -51,8 +51,9 @@ def _named(entry: Entry, known: Subject, folder: Path, what: str, problems: Prob
     source = parse_source(scalar, what, problems)
     if source is None:
         return None
-    if source.kind not in ("fmu", "modelica"):
-        problems.add(f"{what} runs '{scalar.text}' alone, which is neither an FMU nor a class.", scalar.origin)
+    if source.kind not in ("fmu", "modelica", "release"):
+        text = f"{what} runs '{scalar.text}' alone, which is neither an FMU, nor a class, nor a release."
+        problems.add(text, scalar.origin)
         return None
     return replace(known, source=absolute(source, folder))
 

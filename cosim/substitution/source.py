@@ -5,14 +5,16 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from cosim.errors import CosimError, ScenarioError
+from cosim.errors import CosimError, ReleaseError, ScenarioError
 from cosim.loading import FMI_VERSION, OnBuilt, search_path, structural_value
+from cosim.releasing import resolve
 from cosim.surrogate.model import TrainingFile
 
 if TYPE_CHECKING:
     from cosim.fmu import FmuFile
 
 MODELICA = "modelica:"
+RELEASE = "release:"
 
 
 def open_source(file: TrainingFile, on_built: OnBuilt = lambda _: None) -> FmuFile:
@@ -26,11 +28,22 @@ def open_source(file: TrainingFile, on_built: OnBuilt = lambda _: None) -> FmuFi
     from cosim.fmu import open_fmu
 
     try:
-        return open_fmu(_built(file, on_built), None)
+        return _opened_release(file) if file.source.text.startswith(RELEASE) else open_fmu(_built(file, on_built), None)
     except CosimError as error:
         if error.location is not None:
             raise
         raise type(error)(f"'source': {error.message}", location=file.source.origin) from error
+
+
+def _opened_release(file: TrainingFile) -> FmuFile:
+    from cosim.fmu import open_fmu
+
+    released = resolve(file.source.text.removeprefix(RELEASE).strip(), file.path.parent)
+    opened = open_fmu(released.path, None)
+    if opened.sha256 != released.sha256:
+        opened.close()
+        raise ReleaseError(f"'{released.path}' changed while it was opened.")
+    return opened
 
 
 def _built(file: TrainingFile, on_built: OnBuilt) -> Path:

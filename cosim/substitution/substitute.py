@@ -10,6 +10,7 @@ from cosim.clock import Ticks, format_ticks, to_ticks
 from cosim.errors import CosimError, ScenarioError, StructureError
 from cosim.instance.contract import AbstractInstance
 from cosim.loading import LoadedComponent
+from cosim.releasing import package_folder
 from cosim.scenario.bind import Bound
 from cosim.scenario.model import Scenario, SurrogateEntry
 from cosim.surrogate.guarded import AuditPlan, GuardedInstance
@@ -39,7 +40,8 @@ def substitute(
             problems.append(ScenarioError(text, location=entry.origin))
         elif name in components:
             try:
-                package = read_package(scenario.folder / entry.package.text)
+                folder, warning = package_folder(entry.package.text, scenario.folder)
+                package = read_package(folder)
                 _require_fit(name, package, entry, components[name])
             except CosimError as error:
                 text = f"Surrogate of '{name}': {error.message}"
@@ -47,6 +49,9 @@ def substitute(
                 continue
             packages[name] = package
             changed[name] = _replaced(name, package, entry, components[name])
+            if warning:
+                warnings = (*changed[name].warnings, f"Surrogate of '{name}': {warning}")
+                changed[name] = replace(changed[name], warnings=warnings)
     return changed, packages, problems
 
 

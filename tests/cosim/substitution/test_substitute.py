@@ -1,7 +1,10 @@
 """A network in the place of an FMU, from the training file to the result of a scenario."""
 
+import shutil
+
 import numpy as np
 import pytest
+from released import make_workplace
 from taught import scenario
 
 import cosim
@@ -25,6 +28,19 @@ def test_a_scenario_runs_with_it_and_the_ledger_closes(taught, folder, tmp_path)
     assert max(item.units["reactor"].closure for item in with_network.outcome.ledger.values()) < 1e-12
     provenance = (tmp_path / "network" / "run.json").read_text(encoding="utf-8")
     assert f"replaced by the surrogate 'small_reactor' (sha256 {taught.package.sha256})" in provenance
+
+
+def test_a_package_that_is_released(folder, tmp_path, monkeypatch):
+    workplace = make_workplace(tmp_path, monkeypatch)
+    shutil.copytree(folder / "surrogates" / "small_reactor", tmp_path / "net")
+    text = "release: net\nversion: '1'\nkind: surrogate\nintended_use: x\nmain: net/manifest.json\n"
+    workplace.create(text=f"{text}content: {{{{surrogate: [net]}}}}\n")
+    path = scenario(folder, ("package: surrogates/small_reactor", 'package: "release:net@1"'))
+    path = path.rename(tmp_path / path.name)
+    assert "Surrogate of 'reactor': The release net@1 is draft, not approved." in cosim.check(path).warnings
+    workplace.sign("net@1", "retire", "grace", reason="It was wrong.")
+    with pytest.raises(CosimError, match=r"Surrogate of 'reactor': net@1 was retired by Grace Hopper: It was wrong"):
+        cosim.check(path)
 
 
 def test_it_does_not_replace_what_takes_no_time(folder):
