@@ -55,7 +55,7 @@ def find_password(user: str | None, file: Path | None) -> str | None:
     if user is None:
         return None
     if file is not None:
-        return _read(file)
+        return read_secret(file, "password")
     if os.environ.get(PASSWORD):
         return os.environ[PASSWORD]
     try:
@@ -64,17 +64,24 @@ def find_password(user: str | None, file: Path | None) -> str | None:
         raise LinkError(f"There is no password of '{user}': give --password-file, or set {PASSWORD}.") from error
 
 
-def _read(file: Path) -> str:
+def read_secret(file: Path, what: str) -> str:
+    """Return the password or token in ``file``.
+
+    Raises
+    ------
+    LinkError
+        When there is none, or others can read the file.
+    """
     try:
         if os.name == "posix" and file.stat().st_mode & 0o077:
-            raise LinkError(f"Others can read the password in '{file}': chmod 600 {file}.")
+            raise LinkError(f"Others can read the {what} in '{file}': chmod 600 {file}.")
         with file.open(encoding="utf-8") as opened:
-            password = opened.read(_LONGEST).strip()
+            secret = opened.read(_LONGEST).strip()
     except (OSError, UnicodeDecodeError) as error:
-        raise LinkError(f"The password in '{file}' cannot be read: {error}.") from error
-    if not password:
-        raise LinkError(f"'{file}' is empty; it should hold the password.")
-    return password
+        raise LinkError(f"The {what} in '{file}' cannot be read: {error}.") from error
+    if not secret:
+        raise LinkError(f"'{file}' is empty; it should hold the {what}.")
+    return secret
 
 
 def pki_folder(given: Path | None) -> Path:

@@ -22,10 +22,13 @@ from cosim.cli.link_options import (
 )
 from cosim.cli.messages import show_line, show_warning, showing_warnings
 from cosim.cli.options import JSON
+from cosim.cli.page_options import PAGE, PAGE_AT, PAGE_CERTIFICATE, PAGE_TOKEN_FILE, page_options, shadow_page
 from cosim.errors import ScenarioError
 
 if TYPE_CHECKING:
+    from cosim.cli.page_options import PageOptions
     from cosim.live.endpoint import Endpoint
+    from cosim.live.record import Arrival
     from cosim.shadowing.shadow import Plan, ShadowResult
 
 VIRTUAL: Final = "virtual"
@@ -59,6 +62,10 @@ def shadow(
     password_file: PASSWORD_FILE = None,
     pki: PKI = None,
     trust: Annotated[bool, typer.Option("--trust", help="Trust the certificate of the first server.")] = False,
+    page: PAGE = False,
+    page_at: PAGE_AT = None,
+    page_token_file: PAGE_TOKEN_FILE = None,
+    page_certificate: PAGE_CERTIFICATE = None,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Show no cycles.")] = False,
     as_json: JSON = False,
 ) -> None:
@@ -85,13 +92,16 @@ def shadow(
         )
     from cosim.shadowing.shadow import read_plan
 
+    shown = page_options(page, page_at, page_token_file, page_certificate)
+    if shown is not None and replay is not None:
+        raise ScenarioError("A session that is repeated is over at once: it has no live page. Leave out --page.")
     plan = read_plan(file)
     with showing_warnings(show_warning):
         if replay is not None:
             _print(*_replay(plan, replay, out, is_quiet=quiet), as_json=as_json)
             return
         with _endpoint(plant, file, speed, (security, user, password_file, pki, trust)) as endpoint:
-            result, stopped = _follow(plan, endpoint, until, out=out, resume=resume, is_quiet=quiet)
+            result, stopped = _follow(plan, endpoint, until, out=out, resume=resume, is_quiet=quiet, page=shown)
     _print(result, [], as_json=as_json)
     if stopped and not result.is_over:
         show_line(f"Go on with: cosim shadow {file} --plant {plant} --resume {result.result.folder}")
@@ -130,7 +140,14 @@ def _browse(plant: str, options: tuple[Any, ...]) -> None:
 
 
 def _follow(
-    plan: Plan, endpoint: Endpoint, until: str | None, *, out: Path | None, resume: Path | None, is_quiet: bool
+    plan: Plan,
+    endpoint: Endpoint,
+    until: str | None,
+    *,
+    out: Path | None,
+    resume: Path | None,
+    is_quiet: bool,
+    page: PageOptions | None,
 ) -> tuple[ShadowResult, bool]:
     from cosim.cli.run import StopFlag
     from cosim.cli.shadow_lines import ShadowLines
@@ -138,9 +155,16 @@ def _follow(
     from cosim.units import duration_ticks
 
     flag, lines = StopFlag(), ShadowLines(is_shown=not is_quiet)
-    with flag.listening():
+    with flag.listening(), shadow_page(page, plan, endpoint.url) as showing:
         flag.defer()
-        listeners = Listeners([lines], lines.heard, flag.is_set, warn=show_warning)
+
+        def heard(arrival: Arrival) -> None:
+            lines.heard(arrival)
+            if showing is not None:
+                showing.heard(arrival)
+
+        makers = [showing.made] if showing is not None else []
+        listeners = Listeners([lines], heard, flag.is_set, warn=show_warning, makers=makers)
         moment = duration_ticks(until) if until is not None else None
         result = shadow(plan, endpoint, out=out, resume=resume, until=moment, listeners=listeners)
         return result, flag.is_set()

@@ -71,6 +71,7 @@ ONE_IMPORTER = {
     "distributed": "cosim.study",
     "pydoe": "cosim.study",
     "asyncua": "cosim.live.opcua",
+    "aiohttp": "cosim.live.page",
     "typer": "cosim.cli",
     "rich": "cosim.cli",
     "torch": "cosim.surrogate.training",
