@@ -218,7 +218,10 @@ def _judged(case: Case, made: Made, baselines: Baselines, approvals: Approvals) 
         return CaseOutcome(case, "error", reason=_told(made.problem), exit_code=made.problem.exit_code)
     candidate = made.records["subject"]
     seconds = sum(record.seconds for record in made.records.values())
-    known = CaseOutcome(case, "error", candidate=candidate, seconds=seconds, is_known=made.is_known)
+    beside = made.records["against"].models if "against" in made.records else {}
+    known = CaseOutcome(
+        case, "error", candidate=candidate, seconds=seconds, is_known=made.is_known, models_against=beside
+    )
     try:
         what, baseline, unapproved = _baseline(case, made, baselines, approvals)
         comparison = _no_baseline(case) if baseline is None else compare(baseline, candidate, case.rules)

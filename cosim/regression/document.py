@@ -7,6 +7,7 @@ from typing import Any
 from cosim.clock import TICKS_PER_SECOND
 from cosim.regression.finding import Finding
 from cosim.regression.outcome import CaseOutcome, SuiteOutcome
+from cosim.regression.suite import DEFAULT_COMPILER, Case, Subject
 
 
 def document_of(outcome: SuiteOutcome) -> dict[str, Any]:
@@ -30,7 +31,9 @@ def _case(item: CaseOutcome) -> dict[str, Any]:
         "reason": item.reason,
         "run_seconds": item.seconds,
         "is_known": item.is_known,
+        "compilers": _compilers(item.case),
         "models": dict(item.candidate.models) if item.candidate else {},
+        "models_against": dict(item.models_against),
     }
     if item.comparison is None:
         return found
@@ -44,11 +47,16 @@ def _case(item: CaseOutcome) -> dict[str, Any]:
         if culprit is None
         else {"component": culprit.component, "signal": culprit.signal, "time_s": culprit.time / TICKS_PER_SECOND},
         "findings": [_finding(finding) for finding in item.comparison.findings],
-        "models": dict(item.candidate.models) if item.candidate else {},
         "numbers": {name: {"value": n.value, "unit": n.unit} for name, n in item.candidate.numbers.items()}
         if item.candidate
         else {},
     }
+
+
+def _compilers(case: Case) -> list[str]:
+    """Return what builds the Modelica classes of each side."""
+    sides = (case.subject, case.against)
+    return [side.compiler or DEFAULT_COMPILER for side in sides if isinstance(side, Subject)]
 
 
 def _finding(finding: Finding) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 from cosim.regression.comparison import Comparison
@@ -33,6 +33,8 @@ class CaseOutcome:
     candidate: Record | None = None
     seconds: float = 0.0
     is_known: bool = False
+    models_against: Mapping[str, str] = field(default_factory=dict)
+    """Of a run that it stands beside: the hash of the model of each component."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

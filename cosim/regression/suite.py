@@ -12,6 +12,8 @@ from cosim.regression.tolerance import Rules
 from cosim.scenario.document import Scalar
 from cosim.scenario.model import MeasureEntry, Source
 
+DEFAULT_COMPILER = "cosim"
+"""What builds Modelica classes where a case does not say."""
 ALONE = "fmu"
 """The name of the component that an FMU is when it runs alone."""
 

@@ -3,6 +3,8 @@
 A gate looks into one file of evidence of the release, JSON that a study, a regression or another program has written:
 at one value, which must be at least, at most, below or equal to something. The evidence must be about what is
 released: somewhere in it stands the SHA-256 of the release's main file.
+
+The gate of two compilers looks at the cases of a regression that compare them.
 """
 
 from __future__ import annotations
@@ -19,7 +21,10 @@ LARGEST: Final = 64 << 20
 """Bytes of evidence that are read."""
 _LONGEST_PATH: Final = 500
 _MISSING: Final = object()
-COMPARISONS: Final = ("equals", "at_most", "at_least", "below")
+State = Literal["passed", "failed", "missing", "deviation"]
+COMPARISONS: Final = ("equals", "at_most", "at_least", "below", "compilers")
+AGREE: Final = "agree"
+"""What the gate of two compilers asks of them."""
 REVIEW: Final = "review"
 """The gate of approvals by others than the author, which every release has."""
 
@@ -44,7 +49,7 @@ class Finding:
     """What a gate has shown; ``text`` says why in a sentence."""
 
     gate: str
-    state: Literal["passed", "failed", "missing", "deviation"]
+    state: State
     text: str
     evidence: str = ""
     sha256: str = ""
@@ -77,11 +82,46 @@ def judge(gate: Gate, hashes: Mapping[str, str], read: Callable[[str], bytes]) -
     except (ValueError, RecursionError):
         return Finding(gate.name, "failed", f"'{gate.evidence}' is not JSON", gate.evidence, digest)
     subject = hashes.get(gate.about, "")
+    if gate.comparison == "compilers" and (subject or not gate.about):
+        state, text = _compilers(document, gate.evidence, subject)
+        return Finding(gate.name, state, text, gate.evidence, digest)
     if gate.about and not (subject and mentions(document, subject)):
         text = f"'{gate.evidence}' is about something else: the SHA-256 of '{gate.about}' is nowhere in it"
         return Finding(gate.name, "failed", text, gate.evidence, digest)
     holds, text = _compare(gate, document)
     return Finding(gate.name, "passed" if holds else "failed", text, gate.evidence, digest)
+
+
+def _compilers(document: Any, evidence: str, subject: str) -> tuple[State, str]:  # noqa: ANN401
+    """Judge the cases of a regression that compare ``subject``, built by two compilers; all where it is ''."""
+    cases = document.get("cases") if isinstance(document, dict) else None
+    beside = [one for one in cases if _is_of_two(one)] if isinstance(cases, list) else []
+    if not beside:
+        text = "no case of it has a 'compiler' and another one 'against' it"
+        return "failed", f"'{evidence}' compares no two compilers: {text}"
+    for one in beside:
+        pair, case = " and ".join(one["compilers"]), f"the case '{one.get('case')}'"
+        if one.get("status") == "skipped":
+            return "missing", f"{pair} were not compared where '{evidence}' was made ({case}: {one.get('reason')})"
+        if one.get("status") != "passed":
+            return "failed", f"{pair} do not agree: {case} is {one.get('status')}"
+    about = [str(one.get("case")) for one in beside if _differs(one, subject)]
+    if not about:
+        return "failed", f"'{evidence}' compares two compilers for other models than what is released"
+    return "passed", f"two compilers agree: {', '.join(about)}"
+
+
+def _is_of_two(case: Any) -> bool:  # noqa: ANN401
+    found = case.get("compilers") if isinstance(case, dict) else None
+    if not isinstance(found, list) or len(found) != 2:
+        return False
+    return all(isinstance(one, str) for one in found) and found[0] != found[1]
+
+
+def _differs(case: Mapping[str, Any], subject: str) -> bool:
+    """Tell whether ``subject`` ran on one side of ``case`` only, so that another compiler has built the other's."""
+    models, others = case.get("models"), case.get("models_against")
+    return models != others if not subject else mentions(models, subject) != mentions(others, subject)
 
 
 def mentions(document: Any, text: str) -> bool:  # noqa: ANN401
@@ -167,7 +207,8 @@ def checked_gate(name: str, written: Mapping[str, Any], main: str) -> Gate:
     if unknown:
         raise ReleaseError(f"The gate '{name}' has no key '{sorted(unknown)[0]}'.")
     given = [word for word in COMPARISONS if word in written]
-    if "evidence" not in written or len(given) > 1 or (given and "value" not in written):
+    has_value = "value" in written
+    if "evidence" not in written or len(given) > 1 or (given and has_value == (given == ["compilers"])):
         raise ReleaseError(
             f"The gate '{name}' takes 'evidence: FILE', 'value: PATH' in it, and one of {', '.join(COMPARISONS)}."
         )
@@ -175,6 +216,8 @@ def checked_gate(name: str, written: Mapping[str, Any], main: str) -> Gate:
     limit = written[comparison] if given else True
     value = written.get("value", "good")
     about = written.get("about", main)
+    if comparison == "compilers" and limit != AGREE:
+        raise ReleaseError(f"The gate '{name}' has 'compilers: {limit}'. There is only 'compilers: {AGREE}'.")
     if comparison in ("at_most", "at_least") and not is_number(limit):
         raise ReleaseError(f"The gate '{name}' compares with '{limit}', which is no number.")
     if any(isinstance(text, str) and len(text) > _LONGEST_PATH for text in (value, limit)):

@@ -1,6 +1,7 @@
 """``release:name@version`` where a scenario, a suite or a training file names a model or a surrogate."""
 
 import hashlib
+import shutil
 from dataclasses import replace
 
 import pytest
@@ -8,10 +9,14 @@ from fmu_factory import build_lag
 from released import make_workplace
 from taught import packaged
 
+from cosim.build.builder import build
 from cosim.errors import CosimError, ReleaseError
 from cosim.regressing.baselining import set_baselines
 from cosim.regressing.running import regress
+from cosim.regression.document import document_of
+from cosim.release.gates import checked_gate, judge
 from cosim.releasing import package_folder
+from cosim.results.document import encode
 from cosim.substitution.source import open_source
 from cosim.surrogate.package import read_package
 from cosim.surrogate.parse import read_training
@@ -99,6 +104,48 @@ def test_a_suite_refuses_what_is_retired_or_altered(workplace):
     found = outcomes(workplace)
     assert "suite.yaml:3" in found["alone"].reason
     assert "of the registry has been changed" in found["alone"].reason
+
+
+COMPILED = """\
+suite: tools
+cases: {ramp: {scenario: ramp.yaml, compiler: omc, against: {compiler: cosim}}}
+"""
+RAMP = "model Ramp\n  output Real y(start = 0, fixed = true);\nequation\n  der(y) = 2;\nend Ramp;\n"
+RAMPING = """\
+scenario: ramp
+components: {f: {source: modelica:Ramp, host: inline}}
+phases: {run: {active: [f], duration: 2 s, step: 1 s}}
+"""
+
+
+def judged(workplace):
+    (workplace.folder / "ramp.yaml").write_text(RAMPING)
+    (workplace.folder / "tools.yaml").write_text(COMPILED)
+    (workplace.folder / "Ramp.mo").write_text(RAMP)
+    data = encode(document_of(regress(workplace.folder / "tools.yaml", workers=0))).encode()
+    (built,) = build(["Ramp"], search_path=[workplace.folder], fmi_versions=("2.0",))
+    main = hashlib.sha256(built.path.read_bytes()).hexdigest()
+    gate = checked_gate("tools", {"evidence": "regress.json", "compilers": "agree"}, "ramp.fmu")
+    return judge(gate, {"regress.json": "cd" * 32, "ramp.fmu": main}, lambda digest: data)
+
+
+def test_a_gate_says_where_openmodelica_is_missing(workplace, monkeypatch):
+    which = shutil.which
+    monkeypatch.setattr(
+        "shutil.which", lambda name, *more, **words: None if name == "omc" else which(name, *more, **words)
+    )
+    finding = judged(workplace)
+    assert finding.is_open
+    assert finding.text == (
+        "omc and cosim were not compared where 'regress.json' was made (the case 'ramp': OpenModelica is not "
+        "installed here)"
+    )
+
+
+@pytest.mark.skipif(shutil.which("omc") is None, reason="OpenModelica (omc) is not installed")
+def test_a_gate_of_two_compilers(workplace):
+    finding = judged(workplace)
+    assert (finding.state, finding.text) == ("passed", "two compilers agree: ramp")
 
 
 def test_a_surrogate_that_is_released(workplace):

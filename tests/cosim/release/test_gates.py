@@ -84,6 +84,46 @@ def test_verdicts(document, written, state, text):
     assert (found, text in told) == (state, True), told
 
 
+def suite(*cases):
+    """What `cosim regress --json` prints."""
+    names = ("case", "compilers", "status", "reason", "models", "models_against")
+    return {"cases": [dict(zip(names, case, strict=False)) for case in cases]}
+
+
+BASELINE = ("fed_batch", ["cosim"], "passed", "", {"reactor": ABOUT})
+BESIDE = ("tools", ["omc", "cosim"], "passed", "", {"reactor": "ef" * 32}, {"reactor": ABOUT})
+
+
+@pytest.mark.parametrize(
+    ("document", "state", "text"),
+    [
+        (suite(BASELINE, BESIDE), "passed", "two compilers agree: tools"),
+        (suite(BASELINE), "failed", "compares no two compilers: no case of it has a 'compiler'"),
+        (suite(), "failed", "compares no two compilers"),
+        ([], "failed", "compares no two compilers"),
+        ({"cases": [3, {"compilers": "omc"}, {"compilers": [1, 2]}]}, "failed", "compares no two compilers"),
+        (suite((*BESIDE[:2], "failed")), "failed", "omc and cosim do not agree: the case 'tools' is failed"),
+        (suite(BESIDE, (*BESIDE[:2], "error")), "failed", "the case 'tools' is error"),
+        (
+            suite(BASELINE, (*BESIDE[:2], "skipped", "OpenModelica is not installed here")),
+            "missing",
+            "omc and cosim were not compared where 'e.json' was made (the case 'tools': OpenModelica is not installed",
+        ),
+        (suite((*BESIDE[:4], {"x": ABOUT}, {"x": ABOUT})), "failed", "for other models"),
+        (suite(BASELINE, (*BESIDE[:4], {}, {})), "failed", "for other models than what is released"),
+    ],
+)
+def test_two_compilers(document, state, text):
+    found, told = verdict(document, compilers="agree")
+    assert (found, text in told) == (state, True), told
+
+
+@pytest.mark.parametrize("written", [{"compilers": "both"}, {"compilers": "agree", "value": "x"}, {"at_most": 1}])
+def test_gates_that_are_none(written):
+    with pytest.raises(ReleaseError, match=r"The gate 'g' (takes|has 'compilers: both')"):
+        checked_gate("g", {"evidence": "e.json", **written}, "main.fmu")
+
+
 def test_no_evidence_yet():
     gate = Gate("g", "e.json", "good", "equals", True, "")
     assert judge(gate, {}, lambda digest: b"").state == "missing"
