@@ -13,6 +13,7 @@ from cosim.cli.messages import show_line, show_warning
 from cosim.clock import format_ticks, to_ticks
 from cosim.live.record import Arrival, Kind, Note
 from cosim.shadowing.following import AbstractFollower, Compared
+from cosim.shadowing.outlook import Health, Outlook
 
 if TYPE_CHECKING:
     from cosim.shadowing.shadow import ShadowResult
@@ -26,6 +27,7 @@ class ShadowLines(AbstractFollower):
     def __init__(self, *, is_shown: bool) -> None:
         self._is_shown = is_shown
         self._missing: set[str] = set()
+        self._told: set[tuple[str, str]] = set()
 
     def heard(self, arrival: Arrival) -> None:
         """Tell of the link."""
@@ -51,9 +53,31 @@ class ShadowLines(AbstractFollower):
         if self._is_shown and compared.cycle.end % _DAY == 0:
             told = [f"{pair.tag} {pair.measured:.4g} / {pair.twin:.4g}" for pair in compared.pairs[:4]]
             show_line(f"{time:>12}  plant / twin: {', '.join(told)}")
+        if self._is_shown and compared.outlook is not None:
+            self._show(compared.outlook, time)
+
+    def _show(self, outlook: Outlook, time: str) -> None:
+        """Print alerts as they begin and end, and once a day what is believed."""
+        now = {(alert.concern.value, alert.name): alert for alert in outlook.alerts}
+        for key in sorted(now.keys() - self._told):
+            show_warning(f"{time}: {now[key].text} {now[key].cause}".rstrip())
+        for _, name in sorted(self._told - now.keys()):
+            show_line(f"{time:>12}  It is over with {name or 'the estimate'}.")
+        self._told = set(now)
+        if outlook.time % _DAY == 0:
+            told = [f"{_short(item.name)} {item.value:.4g} ({item.low:.3g} to {item.high:.3g}) {item.unit}"
+                    for item in outlook.estimates]  # fmt: skip
+            health = (
+                outlook.health.value if outlook.health is Health.GOOD else f"{outlook.health.value}: {outlook.reason}"
+            )
+            show_line(f"{time:>12}  estimate ({health}): {', '.join(told)}")
 
     def settle(self) -> None:  # noqa: D102
         pass
+
+
+def _short(name: str) -> str:
+    return name.partition(".")[2]
 
 
 def print_mismatches(result: ShadowResult) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -16,9 +16,10 @@ from cosim.estimation.process import AbstractProcess
 class EnsembleFilter(AbstractFilter):
     """The serial square-root filter: values are taken one by one, members are shifted and drawn together.
 
-    ``noise`` (n, n) is the covariance that the states gain per second. It is drawn from ``seed`` and the time, so that
-    going back and on again draws the same. What a value says of a state is trusted by how sure their correlation is
-    among so few members: the regression is multiplied by r² / (r² + (1 − r²) / (N − 2)).
+    ``noise`` (n, n) is the covariance that the states gain per second, and ``relative`` (n,) the variance, as a share
+    of the square of their mean. It is drawn from ``seed`` and the time, so that going back and on again draws the same.
+    What a value says of a state is trusted by how sure their correlation is among so few members: the regression is
+    multiplied by r² / (r² + (1 − r²) / (N − 2)).
 
     Source: Whitaker and Hamill 2002, doi:10.1175/1520-0493(2002)130<1913:EDAWPO>2.0.CO;2; the trust is the shrinkage of
     least expected error for a slope with the sampling variance of least squares.
@@ -28,6 +29,7 @@ class EnsembleFilter(AbstractFilter):
     noise: Array
     bounds: Bounds
     seed: int = 0
+    relative: Array | float = 0.0
 
     @property
     def process(self) -> AbstractProcess:
@@ -37,18 +39,19 @@ class EnsembleFilter(AbstractFilter):
         """Return a belief of ``n_members`` to begin with, which have ``mean`` (n,) and ``covariance`` (n, n)."""
         drawn = np.random.default_rng((self.seed, n_members)).standard_normal((n_members, len(mean)))
         drawn -= drawn.mean(axis=0)
-        return _belief(time, self.bounds.kept(mean + drawn @ _root(covariance)))
+        return belief_of(time, self.bounds.kept(mean + drawn @ _root(covariance)))
 
     def predict(self, belief: Belief, end: Ticks) -> Belief:
         moved = self.model.advance(belief.members, belief.time, end)
-        spread = _root(self.noise * to_seconds(Ticks(end - belief.time)))
+        gained = self.noise + np.diag(np.broadcast_to(self.relative, belief.mean.shape) * moved.mean(axis=0) ** 2)
+        spread = _root(gained * to_seconds(Ticks(end - belief.time)))
         if spread.any():
             drawn = np.random.default_rng((self.seed, belief.time, end)).standard_normal(moved.shape)
             moved = moved + (drawn - drawn.mean(axis=0)) @ spread
         if belief.inflation != 1.0:
             mean = moved.mean(axis=0)
             moved = mean + np.sqrt(belief.inflation) * (moved - mean)
-        return _belief(end, self.bounds.kept(moved), belief.inflation)
+        return belief_of(end, self.bounds.kept(moved), belief.inflation)
 
     def update(self, belief: Belief, measurement: Measurement) -> tuple[Belief, Innovation]:
         which = np.flatnonzero(measurement.is_there)
@@ -59,12 +62,12 @@ class EnsembleFilter(AbstractFilter):
         scatter = deviations[:, n:].T @ deviations[:, n:] / (len(together) - 1) + np.diag(variances)
         innovation = Innovation(belief.time, values - mean[n:], scatter, which)
         for i, (value, variance) in enumerate(zip(values, variances, strict=True)):
-            mean, deviations = _taken(mean, deviations, n + i, value=value, variance=variance)
+            mean, deviations = taken(mean, deviations, n + i, value=value, variance=variance)
         members = self.bounds.kept((mean + deviations)[:, :n])
-        return replace(_belief(belief.time, members), inflation=belief.inflation), innovation
+        return belief_of(belief.time, members, belief.inflation), innovation
 
 
-def _taken(mean: Array, deviations: Array, place: int, *, value: float, variance: float) -> tuple[Array, Array]:
+def taken(mean: Array, deviations: Array, place: int, *, value: float, variance: float) -> tuple[Array, Array]:
     """Take the ``value`` of what stands at ``place``; return means and deviations of all."""
     n_members = len(deviations)
     own = deviations[:, place]
@@ -81,7 +84,8 @@ def _taken(mean: Array, deviations: Array, place: int, *, value: float, variance
     return mean + gain * (value - mean[place]), deviations - drawn_in * np.outer(own, gain)
 
 
-def _belief(time: Ticks, members: Array, inflation: float = 1.0) -> Belief:
+def belief_of(time: Ticks, members: Array, inflation: float = 1.0) -> Belief:
+    """Return the belief that ``members`` (N, n) are."""
     mean = members.mean(axis=0)
     deviations = members - mean
     return Belief(time, mean, deviations.T @ deviations / (len(members) - 1), members, inflation)

@@ -18,6 +18,8 @@ from cosim.estimation.process import AbstractProcess
 class UnscentedFilter(AbstractFilter):
     """2n + 1 members for n states. ``noise`` (n, n) is the covariance that the states gain per second.
 
+    ``relative`` (n,) is the variance that they gain, as a share of the square of their mean.
+
     ``alpha``, ``beta`` and ``kappa`` place the members; as they stand, a mean weight of zero and all others equal (the
     cubature rule), which no number of states makes negative.
 
@@ -31,6 +33,7 @@ class UnscentedFilter(AbstractFilter):
     alpha: float = 1.0
     beta: float = 0.0
     kappa: float = 0.0
+    relative: Array | float = 0.0
 
     @property
     def process(self) -> AbstractProcess:
@@ -42,7 +45,8 @@ class UnscentedFilter(AbstractFilter):
 
     def predict(self, belief: Belief, end: Ticks) -> Belief:
         moved = self.model.advance(belief.members, belief.time, end)
-        gained = self.noise * to_seconds(Ticks(end - belief.time))
+        noise = self.noise + np.diag(np.broadcast_to(self.relative, belief.mean.shape) * belief.mean**2)
+        gained = noise * to_seconds(Ticks(end - belief.time))
         mean, covariance = unscented_transform(moved, *self._weights, noise_cov=gained)
         covariance = belief.inflation * covariance
         return replace(belief, time=end, mean=mean, covariance=covariance, members=self._members(mean, covariance))

@@ -266,6 +266,7 @@ class FmuFile:
             self._unclaim()
             unpacked.release(copy)
 
+        layout_file = copy.folder / LAYOUT_FILE
         return FmuInstance(
             name,
             self.description,
@@ -273,7 +274,7 @@ class FmuFile:
             arrays=self._content.arrays,
             parts=parts,
             log=log,
-            layout=lambda: layout_in(copy.folder / LAYOUT_FILE),
+            layout=lambda: layout_in(layout_file),
             release=release,
         )
 

@@ -8,11 +8,15 @@ from typing import Final
 
 from cosim.clock import Ticks
 from cosim.errors import raise_all
+from cosim.live.estimation_section import EstimationSection, ForecastSection, read_estimation, read_forecast
 from cosim.live.tag_file import settings_in
 from cosim.scenario.document import Entry, parse_document, read_text
 from cosim.scenario.reading import Problems, duration_of, fields_of, text_of
 
-KEYS: Final = ("shadow", "description", "scenario", "parameters", "tags", "cycle", "act", "advice", "plant")
+KEYS: Final = (
+    "shadow", "description", "scenario", "parameters", "tags", "cycle", "estimation", "forecast", "act", "advice",
+    "plant",
+)  # fmt: skip
 _PLANT_KEYS: Final = ("scenario", "parameters", "faults")
 CYCLE: Final = Ticks(600_000_000_000)
 """Time of the batch between two comparisons where the file tells none: ten minutes."""
@@ -40,6 +44,8 @@ class ShadowFile:
     tags: Path
     cycle: Ticks
     plant: PlantEntry | None
+    estimation: EstimationSection | None = None
+    forecast: ForecastSection | None = None
 
 
 def is_shadow_file(path: Path) -> bool:
@@ -83,7 +89,11 @@ def read_shadow_file(path: Path) -> ShadowFile:
         tags=_path(fields.get("tags"), path, problems) or path,
         cycle=cycle or CYCLE,
         plant=_plant(fields.get("plant"), path, problems),
+        estimation=read_estimation(fields["estimation"], problems) if "estimation" in fields else None,
+        forecast=read_forecast(fields["forecast"], path, problems) if "forecast" in fields else None,
     )
+    if found.forecast is not None and found.estimation is None:
+        problems.add("A forecast needs an 'estimation', from whose members it goes on.", found.forecast.origin)
     if not found.name.replace("_", "").replace("-", "").isalnum():
         problems.add(f"'{name}' cannot name a shadow: use letters, digits, underscores and hyphens.", root.origin)
     raise_all(problems.found)

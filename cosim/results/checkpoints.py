@@ -54,7 +54,7 @@ def write_checkpoint(run: Path, checkpoint: Checkpoint, recorded: Recorded) -> P
     ResultError
         When it cannot be written; those written before are untouched.
     """
-    data = _pack(checkpoint, recorded)
+    data = pack(checkpoint, recorded)
     folder = run / FOLDER
     path = folder / f"{max((number for number, _ in _found(run)), default=0) + 1:06}.checkpoint"
 
@@ -120,7 +120,7 @@ def read_checkpoint(path: Path) -> tuple[Checkpoint, Recorded]:
             raise ValueError("it is no checkpoint of this version of cosim")
         if hashlib.sha256(data).hexdigest().encode() != head[len(_MAGIC) :]:
             raise ValueError("its content is not what was written")
-        return _unpack(data)
+        return unpack(data)
     except (OSError, ValueError, KeyError, TypeError, AttributeError, zipfile.BadZipFile) as error:
         raise CheckpointError(f"The checkpoint '{path}' cannot be read: {error}.") from error
 
@@ -131,7 +131,8 @@ def _found(run: Path) -> list[tuple[int, Path]]:
     return sorted((int(match[1]), path) for match, path in names if match)
 
 
-def _pack(checkpoint: Checkpoint, recorded: Recorded) -> bytes:
+def pack(checkpoint: Checkpoint, recorded: Recorded) -> bytes:
+    """Return the archive that ``unpack`` reads."""
     state = {
         "time": checkpoint.time,
         "recorded": {"samples": dict(recorded.samples), "happenings": recorded.n_happenings},
@@ -149,7 +150,8 @@ def _pack(checkpoint: Checkpoint, recorded: Recorded) -> bytes:
     return stream.getvalue()
 
 
-def _unpack(data: bytes) -> tuple[Checkpoint, Recorded]:
+def unpack(data: bytes) -> tuple[Checkpoint, Recorded]:
+    """Return what ``pack`` put into ``data``; other data raise ValueError, KeyError, TypeError or BadZipFile."""
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
         if sum(member.file_size for member in archive.infolist()) > LARGEST:
             raise ValueError(f"it needs more than {LARGEST >> 30} GiB")

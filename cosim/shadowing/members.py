@@ -146,6 +146,17 @@ class Members(AbstractProcess):
         self._members = [self._origin.copy_at(checkpoint) for checkpoint in saved.checkpoints]
         self._time, self._held = saved.time, saved.held
 
+    def checkpoints(self) -> list[Checkpoint]:
+        """Return the states of all members, for ``resume``."""
+        return [member.checkpoint() for member in self._members]
+
+    def resume(self, checkpoints: Sequence[Checkpoint]) -> None:
+        """Go on from what ``checkpoints`` returned, perhaps in another process; inputs stay what they were then."""
+        self._close_members()
+        self._members = [self._origin.copy_at(checkpoint) for checkpoint in checkpoints]
+        self._time = to_ticks(self._members[0].time)
+        self._held = np.array([self._numbers(member) for member in self._members])
+
     def close(self) -> None:
         """End all members; legal any number of times."""
         self._close_members()

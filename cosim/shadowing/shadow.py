@@ -7,7 +7,7 @@ import queue
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, ExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -35,7 +35,11 @@ from cosim.run_folder import make_folder
 from cosim.scenario.document import content_of
 from cosim.shadowing.comparison import FOLDER as COMPARED
 from cosim.shadowing.comparison import Comparison, Mismatch, Mismatches, compared_rows, go_back
+from cosim.shadowing.estimates import FOLDER as ESTIMATED
+from cosim.shadowing.estimates import Estimates, estimated_rows, forget_after
 from cosim.shadowing.following import AbstractFollower, FollowerMaker, Ground
+from cosim.shadowing.keeping import remove_kept
+from cosim.shadowing.lookout import Lookout
 from cosim.shadowing.reopening import reopen
 from cosim.shadowing.twin import Twin
 
@@ -181,12 +185,26 @@ class _Running:
             go_back(folder / COMPARED, Ticks(first * plan.file.cycle), self._twin)
             self._mismatches.recall(folder / COMPARED)
         self._next, self._time = first, Ticks(first * plan.file.cycle)
-        ground = Ground(folder, execution, self._time, None)
-        made = [make(ground) for make in listeners.makers]
-        comparison = Comparison(folder / COMPARED, self._twin)
-        self._followers = (*listeners.followers, *made, comparison, self._mismatches)
+        self._lookout = self._look_out(plan, folder, is_resumed=first > 0)
+        with ExitStack() as undo:
+            undo.callback(self._close_lookout)
+            made = [make(Ground(folder, execution, self._time, None)) for make in listeners.makers]
+            recording = [Estimates(folder / ESTIMATED)] if self._lookout is not None else []
+            comparison = Comparison(folder / COMPARED, self._twin)
+            self._followers = (*listeners.followers, *made, comparison, *recording, self._mismatches)
+            undo.pop_all()
         self._kept = time.monotonic()
         self._received = 0
+
+    def _look_out(self, plan: Plan, folder: Path, *, is_resumed: bool) -> Lookout | None:
+        """Begin to estimate, or go on, where the file says what."""
+        if plan.file.estimation is None:
+            return None
+        if is_resumed:
+            forget_after(folder / ESTIMATED, self._time)
+        return Lookout(
+            plan.file.estimation, plan.tags, self._execution, folder, is_resumed=is_resumed, warn=self._listeners.warn
+        )
 
     @classmethod
     def begun(cls, plan: Plan, out: str | Path | None, listeners: Listeners) -> _Running:
@@ -240,6 +258,8 @@ class _Running:
         if cycle.number < self._next or self._execution.is_over:
             return  # the twin had taken it before it was interrupted, or its scenario is shorter than the batch
         compared = self._twin.follow(cycle)
+        if self._lookout is not None:
+            compared = replace(compared, outlook=self._lookout.look(compared))
         for follower in self._followers:
             follower.follow(compared)
         self._next, self._time = cycle.number + 1, cycle.end
@@ -250,6 +270,8 @@ class _Running:
         for follower in self._followers:
             follower.settle()
         if not self._execution.is_over:
+            if self._lookout is not None:
+                self._lookout.settle()
             self._execution.keep()
         self._kept = time.monotonic()
 
@@ -268,6 +290,7 @@ class _Running:
         result = self._execution.result()
         if is_over:
             remove_checkpoints(self.folder)
+            remove_kept(self.folder)
         summary = {
             name: {"n": item.n, "mean": item.mean, "rms": item.rms} for name, item in self._mismatches.by_tag.items()
         }
@@ -275,8 +298,13 @@ class _Running:
         return ShadowResult(result, self._next, self._mismatches.by_tag, is_over)
 
     def close(self) -> None:
-        """End the twin; legal any number of times."""
+        """End the twin and its estimator; legal any number of times."""
+        self._close_lookout()
         self._execution.close()
+
+    def _close_lookout(self) -> None:
+        if self._lookout is not None:
+            self._lookout.close()
 
 
 def _require_same(plan: Plan, folder: Path) -> None:
@@ -322,3 +350,6 @@ def differences(recorded: Path, repeated: Path) -> Iterator[str]:
     for was, now in zip(compared_rows(recorded / COMPARED), compared_rows(repeated / COMPARED), strict=False):
         if str(was) != str(now):  # by text, for NaN is NaN here
             yield f"cycle {was[0]}, {was[2]} at {was[3]:g} s: it was {was[4:]} and is {now[4:]}"
+    for was, now in zip(estimated_rows(recorded / ESTIMATED), estimated_rows(repeated / ESTIMATED), strict=False):
+        if str(was) != str(now):
+            yield f"cycle {was[0]}, {was[3]} as estimated at {was[1]:g} s: it was {was[5:]} and is {now[5:]}"

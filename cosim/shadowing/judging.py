@@ -1,0 +1,105 @@
+"""Whether an estimate is to be relied on, and which sensors contradict it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from cosim.clock import TICKS_PER_SECOND, Ticks, format_ticks
+from cosim.estimation import Consistency
+from cosim.estimation.recollection import OUTLYING
+from cosim.shadowing.estimating import Setup
+from cosim.shadowing.estimator import Taken
+from cosim.shadowing.following import Compared
+from cosim.shadowing.outlook import Alert, Concern, Health
+
+TOO_SURE: Final = 2.0
+"""Normalised innovation squared per value above which an estimate is uncertain."""
+WRONG: Final = 4.0
+"""The same above which it is bad."""
+LOST: Final = 0.1
+"""Share of the members that may fail in a cycle before the estimate is bad."""
+STUBBORN: Final = Ticks(2 * 3600 * TICKS_PER_SECOND)
+"""For how long an instrument may be far from the estimate before that is told."""
+UNHEARD: Final = Ticks(36 * 3600 * TICKS_PER_SECOND)
+"""Time without a laboratory's sample after which an estimate is uncertain."""
+_NEARLY: Final = 0.99
+"""A value further away is taken as if it were just there."""
+SILENT: Final = Ticks(3600 * TICKS_PER_SECOND)
+"""Time without any instrument after which it is bad."""
+
+
+@dataclass(slots=True)
+class Judge:
+    """Remembers since when what is wrong; times are ticks by tag, so that they can be kept as plain values."""
+
+    setup: Setup
+    n_members: int
+    sampled: Ticks = Ticks(0)
+    heard: Ticks = Ticks(0)
+    far: dict[str, Ticks] = field(default_factory=dict)
+
+    def judge(self, compared: Compared, taken: Taken, consistency: Consistency) -> tuple[Health, str]:
+        """Return whether the estimate of this cycle is to be relied on, and why not, '' where it is."""
+        time = compared.cycle.end
+        self._note(compared, taken)
+        instruments = [sensor.tag.name for sensor in self.setup.sensors if sensor.is_instrument]
+        if instruments and time - self.heard >= SILENT:
+            return Health.BAD, f"No instrument has shown anything since {format_ticks(self.heard)}."
+        if taken.n_replaced > LOST * self.n_members:
+            return Health.BAD, f"The models of {taken.n_replaced} of {self.n_members} members failed."
+        if consistency.ratio > WRONG:
+            return Health.BAD, f"Measurements scatter {consistency.ratio:.1f} times as much as the estimate expects."
+        if consistency.ratio > TOO_SURE:
+            text = f"Measurements scatter {consistency.ratio:.1f} times as much as the estimate expects."
+            return Health.UNCERTAIN, text
+        if 2 * len(taken.missing) > len(instruments):
+            return Health.UNCERTAIN, f"{len(taken.missing)} of {len(instruments)} instruments show nothing."
+        if len(instruments) < len(self.setup.sensors) and time - self.sampled >= UNHEARD:
+            return Health.UNCERTAIN, f"The laboratory's last sample was taken at {format_ticks(self.sampled)}."
+        if stubborn := self._stubborn(time):
+            return Health.UNCERTAIN, f"{', '.join(stubborn)} contradict the estimate."
+        return Health.GOOD, ""
+
+    def alerts(self, time: Ticks, health: Health, reason: str) -> list[Alert]:
+        """Return what is wrong with sensors and with the estimate."""
+        found = [
+            Alert(
+                Concern.ESTIMATE, tag,
+                f"{tag} has been far from the estimate since {format_ticks(self.far[tag])}; it counts for little.",
+                f"{tag} may have failed.", self.far[tag],
+            )
+            for tag in self._stubborn(time)
+        ]  # fmt: skip
+        if health is Health.BAD:
+            found.append(Alert(Concern.ESTIMATE, "", f"The estimate is not to be relied on: {reason}", "", time))
+        return found
+
+    def notes(self) -> dict[str, Any]:
+        """Return what ``recall`` takes, as plain values."""
+        return {"sampled": self.sampled, "heard": self.heard, "far": dict(self.far)}
+
+    def recall(self, notes: Mapping[str, Any]) -> None:
+        """Go on from ``notes``."""
+        self.sampled, self.heard, self.far = notes["sampled"], notes["heard"], dict(notes["far"])
+
+    def _note(self, compared: Compared, taken: Taken) -> None:
+        end = compared.cycle.end
+        if compared.samples:
+            self.sampled = max(self.sampled, *(pair.time for pair in compared.samples))
+        for innovation in taken.innovations:
+            if innovation.time != end:
+                continue
+            for place, value in zip(innovation.which.tolist(), innovation.standardised.tolist(), strict=True):
+                sensor = self.setup.sensors[place]
+                if not sensor.is_instrument:
+                    continue
+                self.heard = end
+                if abs(value) < OUTLYING * _NEARLY:
+                    self.far.pop(sensor.tag.name, None)
+                else:
+                    self.far.setdefault(sensor.tag.name, end)
+
+    def _stubborn(self, time: Ticks) -> list[str]:
+        return [tag for tag, since in self.far.items() if time - since >= STUBBORN]

@@ -1,0 +1,177 @@
+"""A shadow that estimates: what it believes, kept, gone on with, repeated exactly."""
+
+import threading
+from contextlib import contextmanager
+
+import pytest
+from estimating_shadow import arrivals, course, write_shadow
+
+from cosim.errors import CosimError, StepError
+from cosim.live.endpoint import Endpoint
+from cosim.live.record import Note
+from cosim.shadowing import shadow as module
+from cosim.shadowing.estimates import estimated_rows
+from cosim.shadowing.members import Members
+from cosim.shadowing.outlook import Concern, Health
+from cosim.shadowing.shadow import Listeners, differences, read_plan, replay, shadow
+
+HOURS = 40
+
+
+@pytest.fixture(scope="module")
+def sent():
+    return arrivals(list(course(HOURS + 1)))
+
+
+@pytest.fixture
+def plan(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    return read_plan(write_shadow(tmp_path))
+
+
+class FakeLink:
+    """Delivers arrivals in a thread, as the link does."""
+
+    def __init__(self, arrivals):
+        self._arrivals, self.is_done = arrivals, threading.Event()
+
+    @contextmanager
+    def __call__(self, endpoint, tags, known, sink, **options):
+        def run():
+            for arrival in self._arrivals:
+                if isinstance(arrival, Note):
+                    sink(arrival)
+                elif new := known.new(arrival):
+                    sink(new)
+            self.is_done.set()
+
+        thread = threading.Thread(target=run)
+        thread.start()
+        try:
+            yield self
+        finally:
+            thread.join()
+
+    def check(self):
+        pass
+
+
+class Hear(module.AbstractFollower):
+    """Keeps the outlooks."""
+
+    def __init__(self):
+        self.outlooks = []
+
+    def follow(self, compared):
+        self.outlooks.append(compared.outlook)
+
+    def settle(self):
+        pass
+
+
+def run(plan, sent, *, warn=lambda _: None, **options):
+    link, hear = FakeLink(sent), Hear()
+    listeners = Listeners([hear], should_stop=link.is_done.is_set, warn=warn)
+    shadow(plan, Endpoint("opc.tcp://nowhere"), link=link, listeners=listeners, **options)
+    return hear.outlooks
+
+
+def test_hidden_states_and_a_parameter_are_told_with_intervals(plan, sent, tmp_path):
+    last = run(plan, sent, out=tmp_path / "out")[-1]
+    truth = dict(course(HOURS))[round(last.time / 3.6e12)]
+    told = {item.name: item for item in last.estimates}
+    assert list(told) == ["reactor.glucose", "reactor.titre", "reactor.growth_rate"]
+    for name, tag in (("reactor.glucose", "LAB_glucose"), ("reactor.titre", "LAB_titre")):
+        assert told[name].value == pytest.approx(truth[tag], rel=0.05)
+        assert told[name].low < truth[tag] < told[name].high
+    (rate,) = last.parameters
+    assert rate.value * 3600.0 == pytest.approx(0.0345, rel=0.04)
+    assert rate.low < 0.0345 / 3600.0 < rate.high
+    assert (last.health, last.reason) == (Health.GOOD, "")
+    rows = list(estimated_rows(tmp_path / "out/estimated"))
+    assert [row[7:9] for row in rows if row[3] == "reactor.titre"][-1] == (
+        told["reactor.titre"].low,
+        told["reactor.titre"].high,
+    )
+
+
+def test_a_session_with_estimates_is_repeated_exactly(plan, sent, tmp_path):
+    run(plan, sent[:25], out=tmp_path / "out")
+    replay(plan, tmp_path / "out", out=tmp_path / "again")
+    first, second = (list(map(str, estimated_rows(tmp_path / name / "estimated"))) for name in ("out", "again"))
+    assert first == second
+    assert len(first) > 100
+    assert list(differences(tmp_path / "out", tmp_path / "again")) == []
+
+
+def test_it_goes_on_as_if_nothing_had_been(plan, sent, tmp_path, monkeypatch):
+    whole = run(plan, sent, out=tmp_path / "whole")
+    monkeypatch.setattr(module, "KEEP", 0.0)
+    run(plan, sent[:20], out=tmp_path / "out")
+    assert len(list((tmp_path / "out/estimator").iterdir())) == 3
+    again = run(plan, sent, resume=tmp_path / "out")
+    assert again[-1] == whole[-1]
+    first, second = (list(map(str, estimated_rows(tmp_path / name / "estimated"))) for name in ("whole", "out"))
+    assert first == second
+
+
+def test_what_cannot_be_gone_on_with_begins_anew_and_says_so(plan, sent, tmp_path, monkeypatch):
+    monkeypatch.setattr(module, "KEEP", 0.0)
+    run(plan, sent[:12], out=tmp_path / "out")
+    for path in (tmp_path / "out/estimator").iterdir():
+        path.write_bytes(path.read_bytes()[:-5])
+    told = []
+    outlooks = run(plan, sent[:20], resume=tmp_path / "out", warn=told.append)
+    assert len(outlooks) >= 6
+    assert "The estimate begins anew at" in told[0]
+    assert "its content is not what was written" in told[0]
+
+
+def test_an_estimator_that_fails_ends_and_the_shadow_goes_on(plan, sent, tmp_path, monkeypatch):
+    calls = []
+
+    def fails(self, states, start, end):
+        calls.append(end)
+        raise StepError("The model fails.")
+
+    monkeypatch.setattr(Members, "advance", fails)
+    outlooks = run(plan, sent[:8], out=tmp_path / "out")
+    assert len(outlooks) >= 4
+    assert len(calls) == 1
+    assert {outlook.health for outlook in outlooks} == {Health.BAD}
+    assert outlooks[-1].reason == "The estimator ended at 1 h: The model fails."
+
+
+def test_an_instrument_that_fails_is_named(plan, sent, tmp_path):
+    """From the fifth hour on the volume reads 900 L too much."""
+    spoilt = [
+        arrival
+        if isinstance(arrival, Note) or i < 7
+        else tuple(s._replace(value=s.value + 900.0) if s.tag == "VT1" else s for s in arrival)
+        for i, arrival in enumerate(sent[:16])
+    ]
+    outlooks = run(plan, spoilt, out=tmp_path / "out")
+    alert = next(alert for outlook in outlooks for alert in outlook.alerts)
+    assert (alert.concern, alert.name) == (Concern.ESTIMATE, "VT1")
+    assert alert.text == "VT1 has been far from the estimate since 5 h; it counts for little."
+    assert outlooks[-1].health is not Health.GOOD
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (("reactor.m[1]:", "reactor.m[99]:"), r"'reactor' has no state 'm\[99\]' that could be estimated"),
+        (
+            ("reactor.mu_max:", "reactor.mu_may:"),
+            "no parameter 'mu_may' that could be estimated. Do you mean 'mu_max'",
+        ),
+        (("LAB_*:", "LAB_x*:"), "There is no tag 'LAB_x"),
+        (("noise: 5 L", "noise: 5 K"), "s.yaml:12: 'VT1'"),
+        (("reactor.growth_rate: 1/h", "reactor.growth_rate: 1/L"), "Output 'reactor.growth_rate'"),
+    ],
+)
+def test_what_the_twin_does_not_have_is_told_by_line(plan, sent, tmp_path, change, message):
+    path = plan.file.path
+    path.write_text(path.read_text().replace(*change))
+    with pytest.raises(CosimError, match=message):
+        run(read_plan(path), sent[:3], out=tmp_path / "out")
