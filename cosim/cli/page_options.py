@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -13,11 +13,12 @@ import typer
 
 from cosim.cli.link_options import read_secret
 from cosim.cli.messages import show_line, show_warning
-from cosim.errors import LinkError
+from cosim.errors import CosimError, LinkError
 
 if TYPE_CHECKING:
     from cosim.live.page.access import PageAddress
-    from cosim.live.page.board import Board
+    from cosim.live.page.board import Message
+    from cosim.shadowing.displayed import Displayed
     from cosim.shadowing.shadow import Plan
     from cosim.shadowing.showing import Showing
 
@@ -94,22 +95,30 @@ def shadow_page(options: PageOptions | None, plan: Plan, url: str) -> Iterator[S
     if options is None:
         yield None
         return
-    from cosim.live.page.board import Board
+    from cosim.shadowing.displayed import Displayed
     from cosim.shadowing.showing import Showing
 
-    board = Board()
-    with serving_page(options, {plan.file.name: board}):
+    shown = Displayed()
+    with serving_page(options, {plan.file.name: shown}):
         text = "failed"
         try:
-            yield Showing(plan, url, board.take)
+            yield Showing(plan, url, shown.take)
             text = "ended"
         finally:
-            board.take({"kind": "over", "text": text})
+            shown.take({"kind": "over", "text": text})
 
 
 @contextmanager
-def serving_page(options: PageOptions, boards: Mapping[str, Board]) -> Iterator[None]:
-    """Serve ``boards`` by their names while the block runs.
+def teller(plan: Plan, url: str, tell: Callable[[Message], None]) -> Iterator[Showing]:
+    """Yield what passes on to ``tell`` what a page in another process shows."""
+    from cosim.shadowing.showing import Showing
+
+    yield Showing(plan, url, tell)
+
+
+@contextmanager
+def serving_page(options: PageOptions, shadows: Mapping[str, Displayed]) -> Iterator[None]:
+    """Serve ``shadows`` by their names while the block runs.
 
     Raises
     ------
@@ -117,9 +126,17 @@ def serving_page(options: PageOptions, boards: Mapping[str, Board]) -> Iterator[
         When nobody can be served there.
     """
     from cosim.live.page.access import Access
-    from cosim.live.page.server import PageServer
+    from cosim.live.page.server import Decision, PageServer
+
+    def decide(said: Decision) -> str:
+        try:
+            shadows[said.shadow].decide(said.advice, said.who, said.reason, is_accepted=said.is_accepted)
+        except CosimError as error:
+            return error.message
+        return ""
 
     access = Access(options.token, not options.at.is_loopback, show_warning)
-    with PageServer(boards, options.at, access, certificate=options.certificate) as server:
+    boards = {name: shown.board for name, shown in shadows.items()}
+    with PageServer(boards, options.at, access, decide, certificate=options.certificate) as server:
         show_line(f"The page is at {server.url}")
         yield

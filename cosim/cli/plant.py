@@ -22,7 +22,7 @@ from cosim.cli.link_options import (
 )
 from cosim.cli.messages import show_line, show_warning, showing_warnings
 from cosim.cli.options import PARAMETERS, parse_parameters
-from cosim.cli.serving import LOOPBACK, ending_by_signals
+from cosim.cli.serving import LOOPBACK, ending_by_signals, when_input_ends
 
 if TYPE_CHECKING:
     from cosim.shadowing.plant import VirtualPlant
@@ -62,21 +62,8 @@ def plant(
         show_warning(f"whoever reaches this machine at port {port} can read and operate the plant. Give --security.")
     with showing_warnings(show_warning), virtual_plant(files, serving, speed=speed, seed=seed) as made:
         if tied:
-            _end_with_input(made)
+            when_input_ends(made.stop)
         _serve(made)
-
-
-def _end_with_input(made: VirtualPlant) -> None:
-    """Stop the plant when whoever started it has gone."""
-    import os
-    import threading
-
-    def wait() -> None:
-        while os.read(0, 4096):  # not sys.stdin, whose lock a thread that waits would keep at the end of the process
-            pass
-        made.stop()
-
-    threading.Thread(target=wait, daemon=True).start()
 
 
 def _files(file: Path, parameters: Sequence[str] | None, tags: Path | None, faults: Path | None) -> PlantFiles:

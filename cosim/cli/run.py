@@ -127,6 +127,10 @@ class StopFlag:
         self._is_over = self._is_over or self._is_set
         return self._is_set
 
+    def set(self) -> None:
+        """Ask the execution to stop, in any thread, as a first signal does."""
+        self._is_set = True
+
     def defer(self) -> None:
         """From now on a first signal asks the execution to stop; a second one interrupts it if it does not answer."""
         self._is_deferred = True

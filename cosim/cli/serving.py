@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import signal
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Final
@@ -21,3 +23,14 @@ def ending_by_signals(stop: Callable[[], None]) -> Iterator[None]:
     finally:
         for number, handler in zip(heard, before, strict=True):
             signal.signal(number, handler)
+
+
+def when_input_ends(stop: Callable[[], None]) -> None:
+    """Call ``stop`` when the standard input ends: when whoever started this process has gone."""
+
+    def wait() -> None:
+        while os.read(0, 4096):  # not sys.stdin, whose lock a thread that waits would keep at the end of the process
+            pass
+        stop()
+
+    threading.Thread(target=wait, daemon=True).start()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Final
@@ -22,7 +22,9 @@ from cosim.cli.link_options import (
 )
 from cosim.cli.messages import show_line, show_warning, showing_warnings
 from cosim.cli.options import JSON
-from cosim.cli.page_options import PAGE, PAGE_AT, PAGE_CERTIFICATE, PAGE_TOKEN_FILE, page_options, shadow_page
+from cosim.cli.page_options import PAGE, PAGE_AT, PAGE_CERTIFICATE, PAGE_TOKEN_FILE, page_options, shadow_page, teller
+from cosim.cli.serving import when_input_ends
+from cosim.cli.several_shadows import RESULT, follow_several, print_several
 from cosim.errors import ScenarioError
 
 if TYPE_CHECKING:
@@ -35,7 +37,10 @@ VIRTUAL: Final = "virtual"
 
 
 def shadow(
-    file: Annotated[Path | None, typer.Argument(help="Shadow file.", show_default=False)] = None,
+    files: Annotated[
+        list[Path] | None,
+        typer.Argument(metavar="FILE…", help="Shadow file; several run side by side.", show_default=False),
+    ] = None,
     plant: Annotated[
         str, typer.Option(metavar="PLANT", help="opc.tcp://…, or virtual: the one of the file, in another process.")
     ] = VIRTUAL,
@@ -68,10 +73,12 @@ def shadow(
     page_certificate: PAGE_CERTIFICATE = None,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Show no cycles.")] = False,
     as_json: JSON = False,
+    tied: Annotated[bool, typer.Option("--tied", hidden=True, help="Of several: end when the input does.")] = False,
 ) -> None:
     """Let a twin follow a plant: keep all it sends, drive the twin with it, stand both side by side.
 
-    Nothing is written to the plant. Ctrl-C ends it and leaves a result; --resume goes on from there.
+    Several files run side by side, each in a process of its own. Nothing is written to the plant.
+    Ctrl-C ends it and leaves a result; --resume goes on from there.
     Exit code 0 good, 2 wrong input, 3 failed, 130 stopped.
 
     Example: [bold]cosim shadow scenarios/live/fed_batch.yaml --plant virtual --speed 3600[/bold]
@@ -81,7 +88,7 @@ def shadow(
     if browse:
         _browse(plant, (security, user, password_file, pki, trust))
         return
-    if file is None:
+    if not files:
         raise ScenarioError("Give the shadow file.")
     if resume is not None and (replay is not None or out is not None):
         raise ScenarioError("A shadow that is resumed has its own folder: give --resume without --out and --replay.")
@@ -95,13 +102,28 @@ def shadow(
     shown = page_options(page, page_at, page_token_file, page_certificate)
     if shown is not None and replay is not None:
         raise ScenarioError("A session that is repeated is over at once: it has no live page. Leave out --page.")
+    if len(files) > 1:
+        if resume is not None or replay is not None:
+            raise ScenarioError("Shadows are resumed and repeated one at a time. Give one file.")
+        with _endpoint(plant, files[0], speed, (security, user, password_file, pki, trust)) as endpoint:
+            told, code = follow_several(files, endpoint, until=until, out=out, page=shown, is_quiet=quiet)
+        print_several(told, as_json=as_json)
+        raise typer.Exit(code)
+    file = files[0]
     plan = read_plan(file)
     with showing_warnings(show_warning):
         if replay is not None:
             _print(*_replay(plan, replay, out, is_quiet=quiet), as_json=as_json)
             return
         with _endpoint(plant, file, speed, (security, user, password_file, pki, trust)) as endpoint:
-            result, stopped = _follow(plan, endpoint, until, out=out, resume=resume, is_quiet=quiet, page=shown)
+            result, stopped = _follow(
+                plan, endpoint, until, out=out, resume=resume, is_quiet=quiet, page=shown, tied=tied
+            )
+    if tied:
+        from cosim.cli.shadow_lines import shadow_json
+
+        _tell({"kind": RESULT, RESULT: shadow_json(result)})
+        raise typer.Exit(130 if stopped and not result.is_over else 0)
     _print(result, [], as_json=as_json)
     if stopped and not result.is_over:
         show_line(f"Go on with: cosim shadow {file} --plant {plant} --resume {result.result.folder}")
@@ -139,6 +161,13 @@ def _browse(plant: str, options: tuple[Any, ...]) -> None:
     typer.echo(browse(_given(plant, options)), nl=False)
 
 
+def _tell(message: Mapping[str, object]) -> None:
+    """Tell the process that has started this one."""
+    import json
+
+    typer.echo(json.dumps(message))
+
+
 def _follow(
     plan: Plan,
     endpoint: Endpoint,
@@ -148,6 +177,7 @@ def _follow(
     resume: Path | None,
     is_quiet: bool,
     page: PageOptions | None,
+    tied: bool,
 ) -> tuple[ShadowResult, bool]:
     from cosim.cli.run import StopFlag
     from cosim.cli.shadow_lines import ShadowLines
@@ -155,8 +185,11 @@ def _follow(
     from cosim.units import duration_ticks
 
     flag, lines = StopFlag(), ShadowLines(is_shown=not is_quiet)
-    with flag.listening(), shadow_page(page, plan, endpoint.url) as showing:
+    shown = teller(plan, endpoint.url, _tell) if tied else shadow_page(page, plan, endpoint.url)
+    with flag.listening(), shown as showing:
         flag.defer()
+        if tied:
+            when_input_ends(flag.set)
 
         def heard(arrival: Arrival) -> None:
             lines.heard(arrival)
@@ -193,6 +226,6 @@ def _print(result: ShadowResult, different: list[str], *, as_json: bool) -> None
     if as_json:
         typer.echo(json.dumps(shadow_json(result), indent=2, allow_nan=False))
     else:
-        print_mismatches(result)
+        print_mismatches(shadow_json(result))
     if different:
         raise typer.Exit(1)

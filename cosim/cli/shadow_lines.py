@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import math
-from typing import TYPE_CHECKING, Final
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, Final
 
 from rich.console import Console
 from rich.table import Table
@@ -80,16 +81,16 @@ def _short(name: str) -> str:
     return name.partition(".")[2]
 
 
-def print_mismatches(result: ShadowResult) -> None:
-    """Print a table of how far plant and twin were apart."""
+def print_mismatches(told: Mapping[str, Any], name: str = "") -> None:
+    """Print what ``shadow_json`` tells of the shadow ``name``: how far plant and twin were apart, as a table."""
     table = Table("tag", "n", "mean of twin - plant", "rms", box=None, pad_edge=False)
-    for name, item in result.mismatches.items():
-        told = (f"{item.mean:.4g}", f"{item.rms:.4g}") if item.n else ("", "")
-        table.add_row(name, str(item.n), *told)
+    for tag, item in told["mismatch"].items():
+        numbers = (f"{item['mean']:.4g}", f"{item['rms']:.4g}") if item["n"] else ("", "")
+        table.add_row(tag, str(item["n"]), *numbers)
     console = Console()
-    console.print(f"{result.n_cycles} cycles.")
+    console.print(f"{name}: {told['cycles']} cycles." if name else f"{told['cycles']} cycles.")
     console.print(table)
-    console.print(f"  {result.result.folder}", soft_wrap=True)
+    console.print(f"  {told['folder']}", soft_wrap=True)
 
 
 def shadow_json(result: ShadowResult) -> dict[str, object]:

@@ -16,7 +16,9 @@ from cosim.live.record import Arrival, Kind, Note, Sample
 from cosim.live.tag import SPEED, Tag, Use
 from cosim.opened import OpenExecution
 from cosim.results.display import pretty_unit
-from cosim.shadowing.comparison import FOLDER, compared_rows
+from cosim.shadowing.comparison import FOLDER as COMPARED
+from cosim.shadowing.comparison import compared_rows
+from cosim.shadowing.displayed import FOLDER
 from cosim.shadowing.following import AbstractFollower, Compared, Ground
 from cosim.shadowing.outlook import Concern, Course, Estimate, Outlook
 from cosim.shadowing.shadow import Plan
@@ -64,8 +66,9 @@ class Showing(AbstractFollower):
     def made(self, ground: Ground) -> Showing:
         """Tell what was compared before the shadow was interrupted, as a maker of followers."""
         self._execution = ground.execution
+        self._tell({"kind": FOLDER, "folder": str(ground.folder.resolve())})
         if ground.begins:
-            self._recall(ground.folder / FOLDER, to_seconds(ground.begins))
+            self._recall(ground.folder / COMPARED, to_seconds(ground.begins))
         return self
 
     def heard(self, arrival: Arrival) -> None:

@@ -63,7 +63,7 @@ class Decision:
 
 
 Decide = Callable[[Decision], str]
-"""Takes a decision, in the thread of the server; returns why it is refused, '' if it is not."""
+"""Takes a decision, in any thread; returns why it is refused, '' if it is not."""
 
 
 class PageServer:
@@ -261,7 +261,9 @@ class PageServer:
         if shadow not in self._boards or not advice or word not in ("accept", "reject"):
             raise web.HTTPBadRequest(text="Name the shadow and the advice, and accept or reject it.")
         decision = Decision(shadow, advice, word == "accept", who, said.get("reason", "")[:_REASON])
-        refusal = self._decide(decision) if self._decide is not None else "This shadow gives no advice."
+        if self._decide is None:
+            raise web.HTTPConflict(text="This page takes no decisions.")
+        refusal = await asyncio.to_thread(self._decide, decision)
         if refusal:
             raise web.HTTPConflict(text=refusal)
         return web.json_response({})

@@ -1,6 +1,7 @@
 """What a shadow tells its page."""
 
 import math
+from pathlib import Path
 
 import pytest
 
@@ -53,7 +54,7 @@ def board():
     return Board()
 
 
-def made(board, tags=TAGS, folder=None, begins=0):
+def made(board, tags=TAGS, folder=Path("session"), begins=0):
     showing = Showing(Plan(FakeFile, TagMap({item.name: item for item in tags})), "opc.tcp://plc/", board.take)
     return showing.made(Ground(folder, FakeExecution(), Ticks(begins), None))
 

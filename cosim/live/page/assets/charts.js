@@ -56,7 +56,7 @@ export class Trend {
     const axis = { stroke: ink, font: "14px system-ui", grid: { stroke: grid, width: 1 }, ticks: { show: false } };
     const sampled = paint("sampled");
     const options = {
-      width: this.box.clientWidth, height: this.box.clientHeight, legend: { show: false }, padding: [8, 10, 0, 0],
+      width: this.box.clientWidth, height: this.box.clientHeight, legend: { show: false }, padding: [8, 20, 0, 0],
       cursor: { y: false, drag: { x: false, y: false }, points: { show: false } },
       scales: { x: { time: false, range: () => this.range }, y: { range: span } },
       axes: [

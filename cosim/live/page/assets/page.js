@@ -214,7 +214,7 @@ function showModel() {
   $("parameter-rows").replaceChildren();
   for (const { name, unit, value, low, high } of parameters) {
     const row = make("tr", "", $("parameter-rows"));
-    make("td", name, row);
+    make("td", name.slice(name.indexOf(".") + 1), row).title = name;
     const cell = make("td", `${figure(value)} ${unit}`, row);
     make("small", `${figure(low)} … ${figure(high)}`, cell);
   }
