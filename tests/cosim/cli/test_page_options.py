@@ -11,7 +11,7 @@ from cosim.errors import LinkError
 
 pytest.importorskip("aiohttp", reason="aiohttp is not installed")
 
-from cosim.live.page.board import Board
+from cosim.shadowing.displayed import Displayed
 
 SECRET = "correct-horse-battery"
 
@@ -60,7 +60,7 @@ def test_a_token_without_a_page_is_told(token_file):
 
 def test_a_wrong_token_is_a_warning_without_it(token_file, capsys):
     options = page_options(True, "127.0.0.1:0", token_file, None)
-    with serving_page(options, {"r7": Board()}):
+    with serving_page(options, {"r7": Displayed()}):
         url = capsys.readouterr().err.split("The page is at ")[1].split()[0]
         body = json.dumps({"name": "Eve", "token": "wrong-token-of-mine"}).encode()
         headers = {"Origin": url.rstrip("/"), "Content-Type": "application/json"}
