@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -11,9 +12,12 @@ from cosim.cli.options import PARAMETERS, parse_parameters
 
 
 def export_system(
-    scenario: Annotated[Path, typer.Argument(help="Scenario file.", show_default=False)],
+    scenario: Annotated[
+        Path, typer.Argument(help="Scenario file, or the folder of a surrogate's package.", show_default=False)
+    ],
     ssp: Annotated[bool, typer.Option("--ssp", help="As a System Structure Package.")] = False,
     fmu: Annotated[bool, typer.Option("--fmu", help="As one FMU that holds those of the components.")] = False,
+    onnx: Annotated[bool, typer.Option("--onnx", help="A surrogate: a step of it as an ONNX model.")] = False,
     components: Annotated[
         str | None, typer.Option(metavar="A,B", help="With --fmu: only these.", show_default=False)
     ] = None,
@@ -23,15 +27,18 @@ def export_system(
     out: Annotated[Path | None, typer.Option("--out", "-o", help="File to write.", show_default=False)] = None,
     parameters: PARAMETERS = None,
 ) -> None:
-    """Write a scenario for other tools.
+    """Write a scenario or a surrogate for other tools.
 
     Example: [bold]cosim export scenarios/hello.yaml --ssp[/bold]
     """
     from cosim.cli.progress import progress_display
     from cosim.interchange.api import export_fmu, export_ssp
 
-    if ssp == fmu:
-        raise typer.BadParameter("say as what: --ssp or --fmu.", param_hint="--ssp")
+    if scenario.is_dir():
+        _export_surrogate(scenario, out, is_fmu=fmu, is_onnx=onnx, others=[ssp, components, phase, parameters])
+        return
+    if ssp == fmu or onnx:
+        raise typer.BadParameter("say as what: --ssp or --fmu, of a surrogate --fmu or --onnx.", param_hint="--ssp")
     if ssp and (components or phase):
         raise typer.BadParameter("a package holds the whole scenario: leave out --components and --phase.")
     starts = parse_parameters(parameters)
@@ -43,6 +50,14 @@ def export_system(
             names = None if components is None else [name.strip() for name in components.split(",")]
             export_fmu(scenario, path, starts, components=names, phase=phase, on_note=_note, on_built=display.built)
     typer.echo(str(path))
+
+
+def _export_surrogate(folder: Path, out: Path | None, *, is_fmu: bool, is_onnx: bool, others: Sequence[object]) -> None:
+    from cosim.substitution.export import export_surrogate
+
+    if is_fmu == is_onnx or any(others):
+        raise typer.BadParameter("of a surrogate, say --fmu or --onnx, and --out alone beside.", param_hint="--fmu")
+    typer.echo(str(export_surrogate(folder, "fmu" if is_fmu else "onnx", out)))
 
 
 def _note(remark: str) -> None:

@@ -62,9 +62,7 @@ def describe_container(
         canGetAndSetFMUstate=_word(label.can_go_back), canBeInstantiatedOnlyOncePerProcess=_word(label.is_single),
         needsExecutionTool=_word(label.needs_tool),
     )  # fmt: skip
-    _add_units(
-        root, {one.variable.unit for one in shown if one.variable.unit and ELEMENTS[one.variable.type] == "Real"}
-    )
+    add_units(root, {one.variable.unit for one in shown if one.variable.unit and ELEMENTS[one.variable.type] == "Real"})
     categories = SubElement(root, "LogCategories")
     SubElement(categories, "Category", name="logStatusError")
     span = {"startTime": "0.0", "stepSize": repr(to_seconds(label.step))}
@@ -77,7 +75,7 @@ def describe_container(
     time = SubElement(variables, "ScalarVariable", name="time", valueReference="0", causality="independent")
     SubElement(time, "Real", {"unit": "s"} if any(one.variable.unit == "s" for one in shown) else {})
     for reference, one in enumerate(shown, start=1):
-        _add_variable(variables, reference, one)
+        add_variable(variables, reference, str(one.name), one.variable, one.start)
     _add_structure(root, shown, components)
     indent(root, " ")
     content: bytes = tostring(root, encoding="UTF-8", xml_declaration=True)
@@ -88,7 +86,8 @@ def _word(value: bool) -> str:
     return "true" if value else "false"
 
 
-def _add_units(root: Element, units: set[str]) -> None:
+def add_units(root: Element, units: set[str]) -> None:
+    """Define ``units``, those that can be read by their base."""
     if not units:
         return
     listed = SubElement(root, "UnitDefinitions")
@@ -103,27 +102,29 @@ def _add_units(root: Element, units: set[str]) -> None:
         SubElement(unit, "BaseUnit", given | ({} if offset == 0.0 else {"offset": repr(offset)}))
 
 
-def _add_variable(parent: Element, reference: int, one: Shown) -> None:
-    variable = one.variable
+def add_variable(parent: Element, reference: int, name: str, variable: Variable, start: StartValue | None) -> None:
+    """Declare a variable."""
     kind = ELEMENTS[variable.type]
-    is_output = variable.causality is Causality.OUTPUT
+    is_told = variable.causality in (Causality.OUTPUT, Causality.CALCULATED_PARAMETER)
     is_moving = kind == "Real" and variable.variability is Variability.CONTINUOUS
     if variable.causality is Causality.PARAMETER:
         variability = "tunable" if variable.variability is Variability.TUNABLE else "fixed"
+    elif variable.causality is Causality.CALCULATED_PARAMETER:
+        variability = "fixed"
     else:
         variability = "continuous" if is_moving else "discrete"
-    attributes = {"name": str(one.name), "valueReference": str(reference), "causality": variable.causality.value}
+    attributes = {"name": name, "valueReference": str(reference), "causality": variable.causality.value}
     attributes |= {"variability": variability}
     attributes |= {"description": variable.description} if variable.description else {}
-    attributes |= {"initial": "calculated"} if is_output else {}
+    attributes |= {"initial": "calculated"} if is_told else {}
     element = SubElement(parent, "ScalarVariable", attributes)
     typed = {"unit": variable.unit} if kind == "Real" and variable.unit else {}
     if kind in ("Real", "Integer"):
         for key, limit in (("min", variable.minimum), ("max", variable.maximum), ("nominal", variable.nominal)):
             if limit is not None and math.isfinite(limit) and (kind == "Real" or key != "nominal"):
                 typed[key] = repr(float(limit)) if kind == "Real" else str(int(limit))
-    if not is_output:
-        typed["start"] = _start(kind, variable, one.start)
+    if not is_told:
+        typed["start"] = _start(kind, variable, start)
     SubElement(element, kind, typed)
 
 

@@ -76,6 +76,8 @@ ONE_IMPORTER = {
     "rich": "cosim.cli",
     "torch": "cosim.surrogate.training",
     "safetensors": "cosim.surrogate.weights",
+    "onnx": "cosim.surrogate.program.onnx_model",
+    "onnxruntime": "cosim.surrogate.batch",
     "openpyxl": "cosim.measurements.excel",
 }
 

@@ -47,6 +47,8 @@ class Builder:
 
     def emit(self, kind: Kind, operation: str, operands: Sequence[int], sizes: tuple[int, ...], n: int) -> Places:
         """Return the ``n`` places that an operation writes."""
+        if n == 0:
+            return np.empty(0, dtype=np.int64)
         return self._write(Instruction(kind, operation, Region(0, n), tuple(operands), sizes))
 
     def together(self, places: Places) -> int:
@@ -56,8 +58,20 @@ class Builder:
             return 0
         if np.all(np.diff(flat) == 1):
             return int(flat[0])
+        values = self._constants_at(flat)
+        if values is not None:
+            return int(self.constant(values).flat[0])
         n = flat.size
         return int(self._write(Instruction(Kind.GATHER, "", Region(0, n), (), (n,), tuple(flat.tolist())))[0])
+
+    def _constants_at(self, places: Places) -> Array | None:
+        """Return the numbers at ``places`` where all are constants."""
+        firsts = [region.first for region in self._regions]
+        owners = np.searchsorted(firsts, places, side="right") - 1
+        found = [self._regions[i].first for i in owners.tolist()]
+        if not all(first in self._constants for first in set(found)):
+            return None
+        return np.array([self._constants[first][p - first] for first, p in zip(found, places.tolist(), strict=True)])
 
     def _write(self, instruction: Instruction) -> Places:
         if instruction not in self._known:
