@@ -57,7 +57,7 @@ def _register() -> None:
         plant,
         plot,
         regress,
-        release_people,
+        release_renew,
         report,
         run,
         serve,
@@ -86,7 +86,7 @@ def _register() -> None:
     )
     for name, function in verbs:
         app.command(name)(function)
-    app.add_typer(release_people.app, name="release")
+    app.add_typer(release_renew.app, name="release")
     app.add_typer(audit.app, name="audit")
 
 

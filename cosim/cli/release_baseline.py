@@ -47,12 +47,12 @@ def baseline(
     Example: [bold]cosim release baseline scenarios/regression/library.yaml --reason 'new growth model'[/bold]
     """
     from cosim.regressing.baselining import set_baselines
-    from cosim.regressing.proposing import author, propose, proposing
+    from cosim.regressing.proposing import propose, proposing
 
     registry = proposing(suite, person)
     if registry is not None:
         assert person is not None
-        by = author(registry, person).name
+        by = registry.people().author(person).name
         secret = unlocked(person, key)
 
     def show(text: str) -> None:

@@ -41,14 +41,15 @@ def train(
     if out is not None and len(files) > 1:
         raise ScenarioError("--out is the folder of one package. Give one file, or leave it out.")
     for file in files:
-        taught = make(file, out=out, workers=workers, listeners=_listeners(is_shown=not quiet))
+        taught = make(file, out=out, workers=workers, listeners=listeners_of(is_shown=not quiet))
         if as_json:
             typer.echo(json.dumps(_document(taught), indent=2, allow_nan=False, ensure_ascii=False))
         else:
             _print(taught)
 
 
-def _listeners(*, is_shown: bool) -> Listeners:
+def listeners_of(*, is_shown: bool) -> Listeners:
+    """Show where a training stands, or nothing."""
     from cosim.substitution.teaching import Listeners
 
     if not is_shown:

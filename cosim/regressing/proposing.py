@@ -9,13 +9,12 @@ from pathlib import Path, PurePosixPath
 from typing import Any, Final
 
 from cosim.audit.ed25519 import SecretKey
-from cosim.errors import ReleaseError, RequestError, SignatureError
+from cosim.errors import ReleaseError, RequestError
 from cosim.regressing.approval import KIND, Known, approvals_of, has_approvers, hash_in, main_of, name_of
 from cosim.regression.baselines import INDEX, BaselineEntry, Baselines
 from cosim.regression.comparison import compare
 from cosim.regression.parse import read_suite
 from cosim.regression.suite import Suite
-from cosim.release.chronicle import Signer
 from cosim.release.creating import create_of
 from cosim.release.registry import Registry
 from cosim.releasing import registry_above, versions
@@ -44,22 +43,6 @@ def proposing(path: Path, person: str | None) -> Registry | None:
             "--as names somebody of a registry, and there is none here. 'cosim release init' begins one."
         )
     return registry if person is not None else None
-
-
-def author(registry: Registry, person: str) -> Signer:
-    """Return who proposes baselines as ``person``.
-
-    Raises
-    ------
-    SignatureError
-        When he is nobody who may.
-    """
-    found = registry.people().active(person)
-    if found is None or "author" not in found.roles:
-        raise SignatureError(
-            f"'{person}' proposes no baselines: that takes the role of author. 'cosim release people' lists who may."
-        )
-    return found.signer
 
 
 def propose(path: Path, registry: Registry, *, person: str, key: SecretKey, reason: str) -> tuple[str, bool]:

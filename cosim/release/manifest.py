@@ -204,10 +204,10 @@ def _gates(fields: Mapping[str, Entry], main: str, problems: Problems) -> dict[s
 
 
 def _gate(entry: Entry, main: str) -> Gate:
-    return checked_gate(entry.key, _plain(entry.value), main)
+    return checked_gate(entry.key, plain_values(entry.value), main)
 
 
-def _plain(node: Node) -> dict[str, Any]:
+def plain_values(node: Node) -> dict[str, Any]:
     """Return what a mapping of single values says: numbers, Booleans, else text."""
     if not isinstance(node, MappingNode) or not all(isinstance(entry.value, Scalar) for entry in node.entries):
         raise ScenarioError("A gate is a mapping such as {evidence: regress.json, value: good}.")

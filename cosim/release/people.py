@@ -74,6 +74,21 @@ class People:
                 f"{who} cannot sign this: it takes the role of {' or '.join(roles)}; his are {', '.join(person.roles)}."
             )
 
+    def author(self, name: str) -> Signer:
+        """Return who proposes releases as ``name``.
+
+        Raises
+        ------
+        SignatureError
+            When he is nobody who may.
+        """
+        found = self.active(name)
+        if found is None or "author" not in found.roles:
+            raise SignatureError(
+                f"'{name}' proposes nothing: that takes the role of author. 'cosim release people' lists who may."
+            )
+        return found.signer
+
     def active(self, name: str) -> Person | None:
         """Return the person of that short name whose key is not revoked."""
         found = (one for one in reversed(self.persons) if one.signer.person == name and one.revoked is None)

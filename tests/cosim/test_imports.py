@@ -30,9 +30,10 @@ ADAPTERS = (
     "surrogate",
 )
 ROOT = (
-    "acting", "audited", "by_hand", "claims", "instantiation", "intake", "interchange", "loading", "native", "opened",
-    "placing", "preparation", "processes", "qualification", "regressing", "releasing", "resuming", "round_trip",
-    "run", "run_folder", "shadowing", "shipped", "stopwatch", "studying", "substitution", "warm", "whole_file",
+    "acting", "audited", "by_hand", "claims", "instantiation", "intake", "interchange", "loading", "native",
+    "opened", "placing", "preparation", "processes", "qualification", "regressing", "releasing", "renewal",
+    "resuming", "round_trip", "run", "run_folder", "shadowing", "shipped", "stopwatch", "studying", "substitution",
+    "warm", "whole_file",
 )  # fmt: skip
 # An adapter imports the engine, units and itself; what else is agreed stands here.
 AGREED = {("build", "shipped"), ("build", "native"), ("fmu", "native"), ("hosting", "fmu"), ("hosting", "native")}

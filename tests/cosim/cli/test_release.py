@@ -13,6 +13,9 @@ from typer.testing import CliRunner
 from cosim.audit import ed25519
 from cosim.cli.app import run_app
 from cosim.release import keyring
+from cosim.renewal.file import RenewalFile
+from cosim.renewal.record import Step
+from cosim.renewal.running import Renewed
 
 RELEASE = """\
 release: lag
@@ -205,10 +208,35 @@ def test_the_policy_is_shown_and_changed(project, cosim):
 
 
 def test_each_verb_has_help_with_an_example():
-    from cosim.cli.release_people import app
+    from cosim.cli.release_renew import app
 
     verbs = [command.name or command.callback.__name__ for command in app.registered_commands]
     assert len(verbs) >= 14
     for verb in verbs:
         told = CliRunner().invoke(app, [verb, "--help"])
         assert "Example: cosim release" in told.output, verb
+
+
+def test_a_renewal(project, cosim, monkeypatch):
+    begin(cosim, project)
+    steps = [Step("train", True, "surrogate abc", is_known=True), Step("compare", False, "not better")]
+    asked = []
+
+    def renew(path, **options):
+        asked.append(options["author"])
+        for step in steps:
+            options["listeners"].done(step)
+        status = ("refused", "ready", "proposed")[len(asked) - 1]
+        file = RenewalFile(path, "pool", "", None, None, path, "", ())
+        return Renewed(file, status, steps, ["pool_net@2"] if status == "proposed" else [])
+
+    monkeypatch.setattr("cosim.renewal.running.renew", renew)
+    told = cosim("release", "renew", "pool.yaml", code=1)
+    assert told == "  ✓ train     surrogate abc (known)\n  ✗ compare   not better\npool: not proposed.\n"
+    assert "good, and not proposed yet: cosim release renew pool.yaml --as" in cosim("release", "renew", "pool.yaml")
+    document = json.loads(cosim("release", "renew", "pool.yaml", "--as", "linus", "--json"))
+    assert (document["status"], document["proposed"]) == ("proposed", ["pool_net@2"])
+    assert [asked[0], asked[2].person] == [None, "linus"]
+    assert "'grace' proposes nothing: that takes the role of author" in cosim(
+        "release", "renew", "pool.yaml", "--as", "grace", code=2
+    )

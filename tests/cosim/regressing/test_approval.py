@@ -9,7 +9,7 @@ from released import make_workplace
 from cosim.errors import CosimError, ReleaseError, RequestError, ScenarioError, SignatureError
 from cosim.regressing.approval import approvals_of
 from cosim.regressing.baselining import set_baselines
-from cosim.regressing.proposing import author, propose, proposing
+from cosim.regressing.proposing import propose, proposing
 from cosim.regressing.running import regress
 from cosim.regression.parse import read_suite
 from cosim.release.registry import PEOPLE
@@ -193,10 +193,10 @@ def test_a_registry_that_is_named_and_not_there(project, monkeypatch):
 def test_who_proposes(project):
     with pytest.raises(RequestError, match="Say who that is: --as PERSON"):
         proposing(project.folder / "suite.yaml", None)
-    assert author(project.registry, "linus").name == "Linus Pauling"
+    assert project.registry.people().author("linus").name == "Linus Pauling"
     for nobody in ("grace", "nobody"):
         with pytest.raises(SignatureError, match="that takes the role of author"):
-            author(project.registry, nobody)
+            project.registry.people().author(nobody)
     with pytest.raises(ReleaseError, match="has no baselines to propose"):
         put_forward(project)
     project.sign(PEOPLE, "policy", "ada", {"model": {}}, "no baselines here")

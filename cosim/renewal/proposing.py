@@ -1,0 +1,76 @@
+"""A release proposed: a draft with the evidence of the renewal, which people then look at."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+from pathlib import Path, PurePosixPath
+
+from cosim.audit.ed25519 import SecretKey
+from cosim.audit.plain import hash_of
+from cosim.errors import ReleaseError
+from cosim.release.creating import create_of
+from cosim.release.manifest import is_plain_path, read_release
+from cosim.release.registry import Registry
+from cosim.releasing import described, versions
+
+
+def propose(
+    registry: Registry,
+    paths: Sequence[Path],
+    *,
+    evidence: Sequence[Path],
+    subjects: Sequence[str],
+    person: str,
+    key: SecretKey,
+    reason: str,
+) -> list[str]:
+    """Make a draft of each release file, with ``evidence`` besides what it lists; return their titles.
+
+    A draft of the same files that is there already, as of a process that was killed, is taken for it.
+
+    Raises
+    ------
+    CosimError
+        When a file has problems, or its main file is none of ``subjects``, by their SHA-256.
+    """
+    titles = []
+    for path in paths:
+        said, files = read_release(path, registry.people().policy())
+        files = files | {_name(file, path.parent): (file, "evidence") for file in evidence}
+        main, title = files[said["main"]][0], f"{said['release']}@{said['version']}"
+        if _hash(main) not in subjects:
+            raise ReleaseError(
+                f"The main file of '{path}', '{said['main']}', is neither the surrogate nor the model of this renewal."
+            )
+        if not _is_there(registry, title, files):
+            create_of(
+                registry, said, files, person=person, key=key, describe=described, versions=versions(), reason=reason
+            )
+        titles.append(title)
+    return titles
+
+
+def _name(file: Path, folder: Path) -> str:
+    """Return the path of ``file`` in a release whose file lies in ``folder``."""
+    name = PurePosixPath(Path(os.path.relpath(file, folder)).as_posix())
+    if not is_plain_path(str(name)):
+        raise ReleaseError(
+            f"'{file}' is evidence of this renewal and lies outside '{folder}', the folder of the release file. Put "
+            "that beside the renewal file."
+        )
+    return str(name)
+
+
+def _is_there(registry: Registry, title: str, files: Mapping[str, tuple[Path, str]]) -> bool:
+    if not registry.events(title):
+        return False
+    release = registry.release(title)
+    return release.state == "draft" and dict(release.hashes) == {name: _hash(file) for name, (file, _) in files.items()}
+
+
+def _hash(file: Path) -> str:
+    try:
+        return hash_of(file)[0]
+    except OSError as error:
+        raise ReleaseError(f"'{file}' cannot be read: {error.strerror or error}.") from error
