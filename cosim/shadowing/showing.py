@@ -5,9 +5,13 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Callable, Mapping
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any, Final
 
+from cosim.acting.actions import Action
+from cosim.acting.actions import Kind as Done
+from cosim.acting.advice import Advice, in_words
 from cosim.clock import to_seconds
 from cosim.errors import RequestError, StructureError
 from cosim.live.page.board import FIELDS, Message
@@ -37,6 +41,10 @@ _STATES: Final = {
 _ORDER: Final = (Use.SAMPLES, Use.MEASURES, Use.DRIVES)
 _GRAVE: Final = (Concern.LIMIT,)
 _LINK: Final = "link"
+_TOLD: Final = {Done.WRITTEN: "good", Done.REFUSED: "doubt", Done.STATE: "none"}
+"""Actions that a page lists."""
+_LATEST: Final = 20
+"""So many of them."""
 
 
 class Showing(AbstractFollower):
@@ -49,6 +57,7 @@ class Showing(AbstractFollower):
         self._courses = {tag.variable: tag for tag in reversed(self._tags.values()) if tag.variable}
         self._missing: set[str] = set()
         self._alerts: set[str] = set()
+        self._done: list[dict[str, Any]] = []
         self._execution: OpenExecution | None = None
         tell(
             {
@@ -190,6 +199,33 @@ class Showing(AbstractFollower):
         times: list[float | None] = [to_seconds(time) for time in course.times]
         lines = [[_number(change(value)) for value in line] for line in (course.middle, course.low, course.high)]
         return tag.name if tag is not None else course.name, [times, *lines]
+
+    def advised(self, advice: Advice) -> None:
+        """Tell of advice."""
+        moves = [{**asdict(move), "unit": pretty_unit(move.unit), "changes": move.is_change} for move in advice.moves]
+        times = {name: to_seconds(time) for name, time in (("t", advice.time), ("switch", advice.switch),
+                                                           ("harvest", advice.harvest))}  # fmt: skip
+        self._tell(
+            {
+                "kind": "advice",
+                **times,
+                "number": advice.number,
+                "text": in_words(advice),
+                "moves": moves if advice.targets else [],
+                "gain": asdict(advice.gain),
+                "risk": advice.risk,
+                "risk_as_now": advice.risk_as_now,
+            }
+        )
+
+    def acted(self, action: Action) -> None:
+        """Tell of what was written to the plant or refused, and of control."""
+        if action.kind in _TOLD:
+            item = {"tone": _TOLD[action.kind], "text": action.text, "wall": action.wall / _MS}
+            self._done = [*self._done, item][-_LATEST:]
+            self._tell({"kind": "done", "items": self._done})
+        if action.kind is Done.STATE:
+            self._tell({"kind": "control", "text": action.text})
 
     def _alarm(self, name: str, tone: str, text: str, wall: float) -> None:
         self._tell({"kind": "alarm", "id": name, "tone": tone, "text": text, "wall": wall})

@@ -5,6 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from cosim.acting.actions import Action
+from cosim.acting.actions import Kind as Done
+from cosim.acting.advice import Advice, Gain, Move
 from cosim.clock import Ticks, to_ticks
 from cosim.errors import RequestError
 from cosim.live.cycle import Cycle
@@ -175,6 +178,34 @@ def test_values_are_told_as_they_arrive(board):
         "TT1": [36.8, "good", 1000.0], "FT1": [None, "missing", 1000.0], "Speed": [60.0, "good", 1000.0],
     }  # fmt: skip
     assert now["wall"] == 3000.0
+
+
+def test_advice_is_told_with_what_it_promises(board):
+    showing = made(board)
+    move = Move("SP1", "degC", 36.8, 35.0, 34.0, 30.0, 40.0)
+    gain = Gain(0.2, 0.1, 0.3, 0.05, 0.9)
+    showing.advised(Advice(7, MINUTE, (move,), to_ticks(120), to_ticks(240), 4.2, 4.0, gain, 0.1, 0.2, True, "", 20))
+    advice = shown(board)["advice"]
+    assert (advice["number"], advice["t"], advice["switch"], advice["harvest"]) == (7, 60.0, 120.0, 240.0)
+    assert advice["moves"][0]["changes"]
+    assert (advice["moves"][0]["unit"], advice["moves"][0]["to"]) == ("°C", 35.0)
+    assert (advice["gain"]["relative"], advice["risk"]) == (0.05, 0.1)
+    showing.advised(Advice(8, MINUTE, (move,), MINUTE, MINUTE, 4.0, 4.0, gain, 0.0, 0.0, False, "it gains nothing", 20))
+    advice = shown(board)["advice"]
+    assert (advice["moves"], advice["text"]) == ([], "Go on as now: it gains nothing.")
+
+
+def test_what_was_done_is_listed(board):
+    showing = made(board)
+    for i in range(30):
+        showing.acted(Action(Done.WRITTEN, 0, i * S, "SP1", f"written {i}", {}))
+        showing.acted(Action(Done.INTENT, 0, i * S, "SP1", "not listed", {}))
+    showing.acted(Action(Done.REFUSED, 0, S, "SP1", "outside its limits", {}))
+    showing.acted(Action(Done.STATE, 0, S, "control", "Control is armed.", {}))
+    found = shown(board)
+    assert len(found["done"]["items"]) == 20
+    assert [item["tone"] for item in found["done"]["items"][-3:]] == ["good", "doubt", "none"]
+    assert found["control"]["text"] == "Control is armed."
 
 
 def test_a_shadow_that_goes_on_shows_what_was_before(board, tmp_path):

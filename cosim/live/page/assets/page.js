@@ -23,7 +23,7 @@ function make(name, text = "", parent = null, kind = "") {
 }
 
 function emptyBoard() {
-  return { head: null, times: [], courses: Object.create(null), samples: Object.create(null), now: { values: {}, wall: null }, alarms: [], link: null, outlook: null, advice: null, phase: "", over: null };
+  return { head: null, times: [], courses: Object.create(null), samples: Object.create(null), now: { values: {}, wall: null }, alarms: [], link: null, outlook: null, advice: null, verdict: null, done: null, control: null, phase: "", over: null };
 }
 
 // ---- what the server tells ----
@@ -46,10 +46,12 @@ function learn(news) {
   }
   for (const [name, time, value, twin] of news.samples) (board.samples[name] ??= []).push({ time, value, twin });
   for (const list of Object.values(board.samples)) list.sort((a, b) => a.time - b.time);
-  for (const key of ["head", "now", "alarms", "link", "outlook", "advice", "phase", "over"]) if (key in news) board[key] = news[key];
+  for (const key of ["head", "now", "alarms", "link", "outlook", "advice", "verdict", "done", "control", "phase", "over"]) if (key in news) board[key] = news[key];
   if (news.head || news.anew || news.outlook) lay();
   if (news.alarms) showAlarms();
   if (news.outlook) showModel();
+  if (news.advice || news.verdict) showAdvice();
+  if (news.done || news.control) showDone();
   redraw();
 }
 
@@ -220,6 +222,62 @@ function showModel() {
   }
 }
 
+// ---- advice, and what was done ----
+
+const percent = (share) => `${(100 * share).toFixed(Math.abs(share) < 0.1 ? 1 : 0)} %`;
+
+function showAdvice() {
+  const { advice, verdict } = board;
+  $("advice").hidden = advice === null;
+  if (advice === null) return;
+  const isOne = advice.moves.length > 0;
+  $("advice-text").textContent = isOne ? `At ${batchTime(advice.t)}:` : advice.text;
+  $("moves").replaceChildren();
+  for (const { tag, unit, now, to, later, changes } of advice.moves) {
+    const item = make("li", tag, $("moves"));
+    make("b", changes ? `${figure(now)} → ${figure(to)} ${unit}` : `stays at ${figure(now)} ${unit}`, item);
+    if (Math.abs(later - to) > 1e-9 * Math.abs(to)) item.append(`${figure(later)} ${unit} from ${batchTime(advice.switch)}`);
+  }
+  $("promise").replaceChildren();
+  for (const [name, text] of isOne ? promises(advice) : []) {
+    make("dt", name, $("promise"));
+    make("dd", text, $("promise"));
+  }
+  const decided = verdict && verdict.number === advice.number ? verdict : null;
+  $("verdict").textContent = decided ? `${decided.verdict} by ${decided.who}` : isOne && !state.can ? "Nobody can decide here: the page has no token." : "";
+  $("decision").hidden = !isOne || decided !== null || !state.can || board.over !== null;
+}
+
+function promises({ gain, risk, risk_as_now, harvest }) {
+  const sure = gain.confidence === null ? "" : `, ${percent(gain.confidence)} sure`;
+  return [
+    ["Gain", `${gain.relative > 0 ? "+" : ""}${percent(gain.relative)} (${figure(gain.low)} … ${figure(gain.high)})${sure}`],
+    ["Leaves a limit", `${percent(risk)}, as now ${percent(risk_as_now)}`],
+    ["End the batch at", batchTime(harvest)],
+  ];
+}
+
+$("decision").addEventListener("submit", async (event) => {
+  event.preventDefault();
+  if (!state.person) return $("sign-in").showModal();
+  const word = event.submitter.value;
+  const problem = await send("/decide", { shadow: state.shadow, advice: String(board.advice.number), word, reason: $("reason").value });
+  $("decision-problem").textContent = problem;
+  if (!problem) $("reason").value = "";
+});
+
+function showDone() {
+  $("done").hidden = board.done === null && board.control === null;
+  $("control").textContent = board.control?.text ?? "";
+  $("done-list").replaceChildren();
+  for (const { tone, text, wall } of [...(board.done?.items ?? [])].reverse()) {
+    const item = make("li", "", $("done-list"));
+    item.dataset.tone = tone;
+    make("small", clock(wall), item);
+    item.append(text);
+  }
+}
+
 // ---- several shadows ----
 
 function showShadows(shadows) {
@@ -251,7 +309,7 @@ function look(name) {
   for (const item of trends.values()) { item.trend.free(); item.card.remove(); }
   trends = new Map();
   $("alarms").replaceChildren();
-  $("health").hidden = $("parameters").hidden = true;
+  $("health").hidden = $("parameters").hidden = $("advice").hidden = $("done").hidden = true;
   events?.close();
   events = new EventSource(`/events?shadow=${encodeURIComponent(name)}`);
   events.onopen = () => { board = emptyBoard(); };

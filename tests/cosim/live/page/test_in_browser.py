@@ -183,7 +183,7 @@ def test_state_is_told_in_words_and_shapes(page):
     assert text(page, "#health-text") == "uncertain"
     assert page.execute_script("return document.querySelector('#health').dataset.tone") == "doubt"
     assert text(page, "#link-text") == "connected"
-    assert text(page, "#parameter-rows") == "r.mu0.0355 1/h0.0351 … 0.0359"
+    assert text(page, "#parameter-rows") == "mu0.0355 1/h0.0351 … 0.0359"
     assert text(page, "#hidden") == "3 more tags are stored and used, but not shown."
 
 
@@ -249,6 +249,43 @@ def test_a_person_signs_in_and_out(page, served):
     page.find_element(by, "#person").click()
     wait(page, "return document.querySelector('#person').textContent === 'Sign in'")
     page.get_log("browser")  # which tells of the token that was refused
+
+
+def test_advice_is_accepted_by_who_has_signed_in(page, served):
+    by, board = "css selector", served.boards["r7"]
+    moves = [
+        {"tag": "SP1", "unit": "L/h", "now": 1.8, "to": 2.4, "later": 3.0, "changes": True},
+        {"tag": EVIL, "unit": "", "now": 1.0, "to": 1.0, "later": 1.0, "changes": False},
+    ]
+    gain = {"mean": 0.2, "low": 0.1, "high": 0.3, "relative": 0.052, "confidence": 0.9}
+    board.take({"kind": "advice", "t": 119400.0, "switch": 200000.0, "harvest": 1209600.0, "number": 7, "text": "",
+                "moves": moves, "gain": gain, "risk": 0.0, "risk_as_now": 0.2})  # fmt: skip
+    board.take({"kind": "done", "items": [{"tone": "doubt", "text": EVIL, "wall": 0.0}]})
+    wait(page, "return !document.querySelector('#decision').hidden")
+    assert text(page, "#moves") == f"SP11.80 → 2.40 L/h3.00 L/h from d 2  07:33{EVIL}stays at 1.00 "
+    assert text(page, "#promise") == (
+        "Gain+5.2 % (0.100 … 0.300), 90 % sureLeaves a limit0.0 %, as now 20 %End the batch atd 14  00:00"
+    )
+    page.find_element(by, "#decision [value=accept]").click()
+    wait(page, "return document.querySelector('#sign-in').open")
+    assert served.decisions == []
+    page.find_element(by, "#sign-in-name").send_keys("Ada")
+    page.find_element(by, "#sign-in-token").send_keys(TOKEN)
+    page.find_element(by, "#sign-in-form .go").click()
+    wait(page, "return document.querySelector('#person').textContent === 'Ada: sign out'")
+    wait(page, "return !document.querySelector('#decision').hidden")
+    page.find_element(by, "#reason").send_keys("it fits the shift")
+    page.find_element(by, "#decision [value=accept]").click()
+    wait(page, "return document.querySelector('#reason').value === ''")
+    said = served.decisions[-1]
+    assert (said.shadow, said.advice, said.is_accepted, said.who, said.reason) == (
+        "r7", "7", True, "Ada", "it fits the shift",
+    )  # fmt: skip
+    board.take({"kind": "verdict", "number": 7, "verdict": "accepted", "who": "Ada"})
+    wait(page, "return document.querySelector('#verdict').textContent === 'accepted by Ada'")
+    assert page.execute_script("return document.querySelector('#decision').hidden")
+    page.find_element(by, "#person").click()
+    wait(page, "return document.querySelector('#person').textContent === 'Sign in'")
 
 
 def test_a_page_that_is_out_of_touch_says_so(browser):
