@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -31,21 +32,59 @@ def train(
 ) -> None:
     """Train surrogates: sample an FMU, learn, judge by runs not seen, and write a package.
 
+    A file that begins with 'hybrid:' puts a network into an FMU and fits it to measured experiments.
     What was sampled is kept, and a training that was interrupted goes on when it is started again.
     Exit code 0 good, 2 wrong input, 3 failed, 130 stopped.
 
     Example: [bold]cosim train scenarios/surrogates/fed_batch_reactor.yaml[/bold]
     """
     from cosim.substitution.teaching import train as make
+    from cosim.surrogate.hybrid.parse import is_hybrid
 
     if out is not None and len(files) > 1:
         raise ScenarioError("--out is the folder of one package. Give one file, or leave it out.")
     for file in files:
+        if is_hybrid(file):
+            _train_hybrid(file, out, is_shown=not quiet, as_json=as_json)
+            continue
         taught = make(file, out=out, workers=workers, listeners=listeners_of(is_shown=not quiet))
         if as_json:
             typer.echo(json.dumps(_document(taught), indent=2, allow_nan=False, ensure_ascii=False))
         else:
             _print(taught)
+
+
+def _train_hybrid(file: Path, out: Path | None, *, is_shown: bool, as_json: bool) -> None:
+    from cosim.substitution.hybrid.teaching import HybridListeners, train_hybrid
+
+    def fitted(member: int, step: int, squares: float) -> None:
+        show_line(f"member {member}: step {step} of the fit, sum of squares {squares:.4g}")
+
+    listeners = HybridListeners(lambda text: show_line(f"built {text}"), fitted) if is_shown else HybridListeners()
+    taught = train_hybrid(file, out=out, listeners=listeners)
+    package = taught.package
+    if as_json:
+        document = {
+            "surrogate": package.name, "folder": str(package.folder), "sha256": package.sha256,
+            "metrics": dict(taught.metrics), "seconds": taught.seconds,
+        }  # fmt: skip
+        typer.echo(json.dumps(document, indent=2, allow_nan=False, ensure_ascii=False))
+        return
+    _print_table(f"{package.name}: hybrid", "on experiments not seen", taught.metrics)
+    typer.echo(f"{package.folder}/card.html   trained in {taught.seconds:.0f} s of CPU time")
+
+
+def _print_table(title: str, head: str, metrics: Mapping[str, float], more: Mapping[str, str] | None = None) -> None:
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table(head, title=title)
+    table.add_column("value", justify="right")
+    for name, value in metrics.items():
+        table.add_row(name, f"{value:.2%}")
+    for name, text in (more or {}).items():
+        table.add_row(name, text)
+    Console(highlight=False).print(table)
 
 
 def listeners_of(*, is_shown: bool) -> Listeners:
@@ -84,16 +123,9 @@ def _document(taught: Taught) -> dict[str, object]:
 
 
 def _print(taught: Taught) -> None:
-    from rich.console import Console
-    from rich.table import Table
-
     package = taught.package
-    table = Table("on runs not seen", title=f"{package.name}: {package.document['architecture']['name']}")
-    table.add_column("value", justify="right")
-    for name, value in taught.metrics.items():
-        table.add_row(name, f"{value:.2%}")
     cost = package.document["cost"]
-    table.add_row("FMU, a step", f"{cost['fmu'] * 1e6:.0f} µs")
-    table.add_row("surrogate, a step", f"{cost['surrogate'] * 1e6:.0f} µs")
-    Console(highlight=False).print(table)
+    steps = {"FMU, a step": f"{cost['fmu'] * 1e6:.0f} µs", "surrogate, a step": f"{cost['surrogate'] * 1e6:.0f} µs"}
+    title = f"{package.name}: {package.document['architecture']['name']}"
+    _print_table(title, "on runs not seen", taught.metrics, steps)
     typer.echo(f"{package.folder}/card.html   trained in {taught.seconds:.0f} s of CPU time")

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from cosim.errors import CosimError, ReleaseError, ScenarioError
 from cosim.loading import FMI_VERSION, OnBuilt, search_path, structural_value
 from cosim.releasing import resolve
+from cosim.surrogate.hybrid.model import HybridFile
 from cosim.surrogate.model import TrainingFile
 
 if TYPE_CHECKING:
@@ -17,7 +18,7 @@ MODELICA = "modelica:"
 RELEASE = "release:"
 
 
-def open_source(file: TrainingFile, on_built: OnBuilt = lambda _: None) -> FmuFile:
+def open_source(file: TrainingFile | HybridFile, on_built: OnBuilt = lambda _: None) -> FmuFile:
     """Return the FMU, open.
 
     Raises
@@ -35,7 +36,7 @@ def open_source(file: TrainingFile, on_built: OnBuilt = lambda _: None) -> FmuFi
         raise type(error)(f"'source': {error.message}", location=file.source.origin) from error
 
 
-def _opened_release(file: TrainingFile) -> FmuFile:
+def _opened_release(file: TrainingFile | HybridFile) -> FmuFile:
     from cosim.fmu import open_fmu
 
     released = resolve(file.source.text.removeprefix(RELEASE).strip(), file.path.parent)
@@ -46,7 +47,7 @@ def _opened_release(file: TrainingFile) -> FmuFile:
     return opened
 
 
-def _built(file: TrainingFile, on_built: OnBuilt) -> Path:
+def _built(file: TrainingFile | HybridFile, on_built: OnBuilt) -> Path:
     text = file.source.text
     if not text.startswith(MODELICA):
         if file.structure:

@@ -14,9 +14,12 @@ from cosim.releasing import package_folder
 from cosim.scenario.bind import Bound
 from cosim.scenario.model import Scenario, SurrogateEntry
 from cosim.surrogate.guarded import AuditPlan, GuardedInstance
+from cosim.surrogate.hybrid.instance import HybridInstance, hybrid_interface
+from cosim.surrogate.hybrid.package import ARCHITECTURE as HYBRID
+from cosim.surrogate.hybrid.package import HybridPackage, hybrid_of
 from cosim.surrogate.instance import SurrogateInstance
 from cosim.surrogate.interface import differences
-from cosim.surrogate.package import Package, read_package
+from cosim.surrogate.package import Package, package_of, read_contents
 from cosim.system.nearest import nearest
 
 LEAST_COST: Final = 0.5e-3
@@ -41,27 +44,56 @@ def substitute(
         elif name in components:
             try:
                 folder, warning = package_folder(entry.package.text, scenario.folder)
-                package = read_package(folder)
-                _require_fit(name, package, entry, components[name])
+                contents = read_contents(folder)
+                if contents.architecture == HYBRID:
+                    changed[name] = _with_network(name, hybrid_of(contents), entry, components[name])
+                else:
+                    package = package_of(contents)
+                    _require_fit(name, package, entry, components[name])
+                    packages[name], changed[name] = package, _replaced(name, package, entry, components[name])
             except CosimError as error:
                 text = f"Surrogate of '{name}': {error.message}"
                 problems.append(type(error)(text, component=name, location=error.location or entry.origin))
                 continue
-            packages[name] = package
-            changed[name] = _replaced(name, package, entry, components[name])
             if warning:
                 warnings = (*changed[name].warnings, f"Surrogate of '{name}': {warning}")
                 changed[name] = replace(changed[name], warnings=warnings)
     return changed, packages, problems
 
 
-def _require_fit(name: str, package: Package, entry: SurrogateEntry, component: LoadedComponent) -> None:
-    """Raise StructureError unless the package stands for this FMU, and it pays to use it."""
-    if component.sha256 != package.fmu_sha256:
+def _with_network(
+    name: str, package: HybridPackage, entry: SurrogateEntry, component: LoadedComponent
+) -> LoadedComponent:
+    """Return the component with the network of ``package`` in it."""
+    _require_same_fmu(name, package.fmu_sha256, component)
+    if (entry.audit or 0) > 0:
+        raise StructureError("its FMU goes along at all times, so that 'audit' has nothing to compare. Remove 'audit'.")
+
+    def instantiate() -> AbstractInstance:
+        return HybridInstance(name, package, component.instantiate(), entry.policy)
+
+    return replace(
+        component,
+        description=hybrid_interface(package.facts, component.description),
+        instantiate=instantiate,
+        source=f"{component.source}, with the network of '{package.name}' (sha256 {package.sha256})",
+        fmi_version="",
+        distrust_state=None,
+        resets=False,
+    )
+
+
+def _require_same_fmu(name: str, trained: str, component: LoadedComponent) -> None:
+    if component.sha256 != trained:
         raise StructureError(
-            f"it was trained on an FMU with the SHA-256 {package.fmu_sha256[:12]}…, and that of '{name}' has "
+            f"it was trained on an FMU with the SHA-256 {trained[:12]}…, and that of '{name}' has "
             f"{(component.sha256 or 'none')[:12]}…. Train it again on this FMU: cosim train <training file>."
         )
+
+
+def _require_fit(name: str, package: Package, entry: SurrogateEntry, component: LoadedComponent) -> None:
+    """Raise StructureError unless the package stands for this FMU, and it pays to use it."""
+    _require_same_fmu(name, package.fmu_sha256, component)
     wrong = differences(package.interface, component.description)
     if wrong:
         raise StructureError(f"its interface is not that of the FMU: {'; '.join(wrong[:3])}. Train it again.")

@@ -18,6 +18,7 @@ from cosim._version import __version__
 from cosim.errors import CosimError, ScenarioError, StructureError, StudyError, raise_all
 from cosim.loading import OnBuilt
 from cosim.native import cache_folder
+from cosim.releasing import package_folder
 from cosim.scenario.reading import Problems
 from cosim.study.executor import AbstractExecutor, Done, Task
 from cosim.study.pool import Pool, usable_cores
@@ -132,7 +133,7 @@ def _inherited_package(file: TrainingFile, plan: Plan, description: ComponentDes
     assert file.transfer is not None
     written = file.transfer.package
     try:
-        package = read_package(file.path.parent / written.text)
+        package = read_package(package_folder(written.text, file.path.parent)[0])
         if package.document["architecture"]["name"] != file.architecture:
             name = package.document["architecture"]["name"]
             raise StructureError(f"'{package.name}' is a {name}, and 'architecture' is {file.architecture}.")

@@ -34,6 +34,8 @@ WEIGHTS: Final = "weights.safetensors"
 CARD: Final = "card.html"
 LARGEST: Final = {MANIFEST: 10_000, DESCRIPTION: 20_000_000, WEIGHTS: 256_000_000, CARD: 20_000_000}
 """Bytes of each file of a package."""
+MISMATCHES: Final = (KeyError, TypeError, ValueError, AttributeError, IndexError, OverflowError)
+"""What reading a description raises that is not what it should be."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,30 +162,68 @@ def _canonical(hashes: Mapping[str, str]) -> bytes:
     return "".join(f"{digest}  {name}\n" for name, digest in sorted(hashes.items())).encode()
 
 
+@dataclass(frozen=True, slots=True)
+class Contents:
+    """The files of a package, compared with its manifest: what describes it, and its tensors."""
+
+    folder: Path
+    sha256: str
+    document: Mapping[str, Any]
+    tensors: Mapping[str, Array]
+
+    @property
+    def architecture(self) -> str:
+        """The name of its architecture, '' where it states none."""
+        stated = self.document.get("architecture")
+        return str(stated.get("name", "")) if isinstance(stated, dict) else ""
+
+    def mismatch(self, error: Exception) -> FmuError:
+        """Return what to raise where ``error`` came from reading the description."""
+        what = f"lacks {error}" if isinstance(error, KeyError) else f"does not fit together ({error})"
+        return FmuError(f"The description of the surrogate in '{self.folder}' {what}. Train it again.")
+
+
+def read_contents(folder: Path) -> Contents:
+    """Read the files in ``folder``; whoever made them, nothing in them is run.
+
+    Raises
+    ------
+    FmuError
+        When something is missing, altered or too large.
+    """
+    contents, sha256 = _verified(folder)
+    document = _json(folder, DESCRIPTION, contents[DESCRIPTION])
+    return Contents(folder, sha256, document, decode_weights(contents[WEIGHTS], str(folder / WEIGHTS)))
+
+
 def read_package(folder: Path) -> Package:
-    """Read the package in ``folder``; whoever made it, nothing in it is run.
+    """Read the package in ``folder``.
 
     Raises
     ------
     FmuError
         When something in it is missing, altered, too large, or does not fit together.
     """
-    contents, sha256 = _verified(folder)
-    document = _json(folder, DESCRIPTION, contents[DESCRIPTION])
-    tensors = decode_weights(contents[WEIGHTS], str(folder / WEIGHTS))
+    return package_of(read_contents(folder))
+
+
+def package_of(contents: Contents) -> Package:
+    """Return the package that ``contents`` describe; FmuError where they do not fit together."""
+    folder, document, tensors = contents.folder, contents.document, contents.tensors
     try:
         model = read_model(document["architecture"])
         domain = read_domain(document["domain"], tensors)
-        _check_tensors(folder, model, domain, tensors)
+        check_tensors(folder, model.shapes, domain, tensors)
+        if domain.names != model.coordinate_names:
+            raise ValueError("its domain is not that of its architecture")
         interface = read_interface(document["interface"], step=model.step_size, can_divide_steps=model.can_divide_steps)
-        tensors |= model.constants()
+        complete = {**tensors, **model.constants()}
         counts = {"n_inputs": len(document["inputs"]), "n_parameters": len(document["parameters"])}
-        programs = Programs(model, tensors, domain, **counts)
-        package = Package(folder, sha256, document, model, tensors, domain, interface, programs)
+        programs = Programs(model, complete, domain, **counts)
+        package = Package(folder, contents.sha256, document, model, complete, domain, interface, programs)
         _check_names(package)
-    except (KeyError, TypeError, ValueError, AttributeError, IndexError, OverflowError) as error:
-        what = f"lacks {error}" if isinstance(error, KeyError) else f"does not fit together ({error})"
-        raise FmuError(f"The description of the surrogate in '{folder}' {what}. Train it again.") from error
+    except MISMATCHES as error:
+        raise contents.mismatch(error) from error
     return package
 
 
@@ -242,10 +282,12 @@ def _json(folder: Path, name: str, data: bytes) -> dict[str, Any]:
     return document
 
 
-def _check_tensors(folder: Path, model: AbstractModel, domain: Domain, tensors: Mapping[str, Array]) -> None:
-    n = len(model.coordinate_names)
-    shapes = {**model.shapes, "domain_mean": (n,), "domain_whitening": (n, n)}
-    for name, shape in shapes.items():
+def check_tensors(
+    folder: Path, shapes: Mapping[str, tuple[int, ...]], domain: Domain, tensors: Mapping[str, Array]
+) -> None:
+    """Raise FmuError unless ``tensors`` are those of ``shapes`` and ``domain``."""
+    n = len(domain.names)
+    for name, shape in {**shapes, "domain_mean": (n,), "domain_whitening": (n, n)}.items():
         if name not in tensors:
             raise FmuError(f"The weights of the surrogate in '{folder}' lack '{name}'. Train it again.")
         if tensors[name].shape != shape:
@@ -253,8 +295,6 @@ def _check_tensors(folder: Path, model: AbstractModel, domain: Domain, tensors: 
                 f"Tensor '{name}' of the surrogate in '{folder}' has the shape {tensors[name].shape}, and its "
                 f"description asks for {shape}. Train it again."
             )
-    if domain.names != model.coordinate_names:
-        raise FmuError(f"The domain of the surrogate in '{folder}' is not that of its architecture. Train it again.")
 
 
 def _try(package: Package) -> None:

@@ -44,8 +44,8 @@ AGREED |= {("study", "scenario"), ("study", "results"), ("study", "measurements"
 AGREED |= {("regression", "scenario"), ("regression", "results")}
 # Tag maps and fault scripts are files like a scenario; what is received is kept as Parquet, like results.
 AGREED |= {("live", "scenario"), ("live", "results")}
-# A training file is one more; steps of surrogates run in C.
-AGREED |= {("surrogate", "scenario"), ("surrogate", "native")}
+# A training file is one more, and a model card one more page; steps of surrogates run in C.
+AGREED |= {("surrogate", "scenario"), ("surrogate", "results"), ("surrogate", "native")}
 # A release is told to the audit trail, by the same keys; its file is one like a scenario, its report a page.
 AGREED |= {("release", "audit"), ("release", "scenario"), ("release", "results")}
 

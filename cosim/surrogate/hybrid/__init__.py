@@ -1,0 +1,1 @@
+"""Networks inside mechanistic models: what they see, give and correct, their packages, and such a model running."""
