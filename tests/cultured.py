@@ -19,7 +19,7 @@ model {name} "Cells that grow on a substrate and make a product"
   output Real X(unit="kg/m3", min=0) "Cells";
   output Real S(unit="kg/m3", min=0) "Substrate";
   output Real P(unit="kg/m3", min=0) "Product";
-  output Real held_volume(unit="m3") "Volume";
+  output Real volume(unit="m3") "Volume";
 protected
   Real V(start=1, fixed=true, unit="m3");
   Real mX(start=X_start, fixed=true);
@@ -30,7 +30,7 @@ equation
   X = mX/V;
   S = mS/V;
   P = mP/V;
-  held_volume = V;
+  volume = V;
   growth = {growth};
   der(V) = feed;
   der(mX) = growth*mX;

@@ -29,6 +29,7 @@ def run(project, tmp_path, *changes):
 
 def test_it_is_near_the_plant_and_shows_what_it_gives(culture_project, tmp_path):
     result = run(culture_project, tmp_path)
+    assert result.status == "completed"
     growth = result["culture.mu_max"].values * 3600
     product = result["culture.P"].values
     expected = 0.036 / (1 + (product / 0.15) ** 2)
@@ -39,6 +40,7 @@ def test_it_is_near_the_plant_and_shows_what_it_gives(culture_project, tmp_path)
 def test_outside_its_domain_the_mechanism_goes_on_alone(culture_project, tmp_path):
     much = (FEED, "- {at: 24 h, set: {culture.feed: 100 L/h}}")
     result = run(culture_project, tmp_path, much)
+    assert result.status == "completed"
     switches = [h for h in result.happenings if h.text.startswith("Switch")]
     assert switches[0].text.startswith("Switch 1: 'culture' goes on with its mechanism alone: S is ")
     assert result["culture.mu_max"].values[-1] * 3600 == pytest.approx(0.036)

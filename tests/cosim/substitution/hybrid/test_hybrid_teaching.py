@@ -58,7 +58,7 @@ def test_a_network_corrects_what_is_measured(culture_project):
         ("  mu_max: {", "  X_start: {", "'X_start', which is no input or tunable parameter"),
         ("to: 0.06 1/h", "to: -1 1/h", "Exchange the two"),
         ("from: 0 1/h, to: 0.06 1/h", "from: 0 L, to: 1 L", "dimension"),
-        ("network:", "corrects: [held_volume]\nnetwork:", "'held_volume', which no experiment measures"),
+        ("network:", "corrects: [volume]\nnetwork:", "'volume', which no experiment measures"),
         ("batches.csv", "../batches.csv", "should be beside the training file"),
         ("batches.csv", "batch.csv", "batch.csv"),
         ("deviation:", "parameters: {q_P: 0.01 1/h}\ndeviation:", "'q_P' is given by the network and set in the file"),
