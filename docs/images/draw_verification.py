@@ -301,6 +301,9 @@ PICTURES: dict[str, Callable[[], None]] = {
     "protein_a": of_reference(
         "protein_a", "min", [("antibody [g/L]", [1]), ("host cell protein [g/L]", [2]), ("pH", [0])]
     ),
+    "protein_a_general_rate": of_reference(
+        "protein_a_general_rate", "min", [("antibody [g/L]", [0, 2]), ("host cell protein [g/L]", [1])]
+    ),
     "cation_exchange": of_reference(
         "cation_exchange", "min", [("antibody [g/L]", [1, 2]), ("aggregates [g/L]", [3]), ("salt [mM]", [0])]
     ),

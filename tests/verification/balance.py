@@ -150,6 +150,7 @@ DRIVES: dict[str, tuple[Drive, dict[str, float], tuple[str, ...], tuple[str, ...
     "FormulationTank": (_formulation, {}, ("inlet",), ("outlet",)),
     "FillLine": (_filler, {}, ("inlet",), ("filled", "rejects")),
     "ProteinA": (_column, {}, ("load", "buffer"), ("outlet",)),
+    "ProteinAGeneralRate": (_column, {}, ("load", "buffer"), ("outlet",)),
     "CationExchange": (_column, {}, ("load", "buffer"), ("outlet",)),
     "AnionExchange": (_column, {}, ("load", "buffer"), ("outlet",)),
     "PeriodicCounterCurrent": (_column, {"diameter": 0.6}, ("load", "buffer"), ("pool", "rest")),
@@ -162,7 +163,7 @@ DRIVES: dict[str, tuple[Drive, dict[str, float], tuple[str, ...], tuple[str, ...
 }
 
 
-STEPS = {"CationExchange": 100, "AnionExchange": 100, "PeriodicCounterCurrent": 25}
+STEPS = {"ProteinAGeneralRate": 25, "CationExchange": 100, "AnionExchange": 100, "PeriodicCounterCurrent": 25}
 """Fewer steps for units that are slow when everything changes at each of them."""
 
 

@@ -35,6 +35,7 @@ REFERENCES = (
     Reference("production_reactor", ("ProductionReactor",), reactors.production_reactor),
     Reference("compartment_reactor", ("CompartmentReactor", "ProductionReactor"), reactors.compartment_reactor),
     Reference("protein_a", ("ProteinA",), columns.protein_a),
+    Reference("protein_a_general_rate", ("ProteinAGeneralRate",), columns.protein_a_general_rate, is_slow=True),
     Reference("cation_exchange", ("CationExchange",), columns.cation_exchange, is_slow=True),
     Reference("anion_exchange", ("AnionExchange",), flow_through.anion_exchange, is_slow=True, by_cosim=True),
     Reference("virus_inactivation", ("VirusInactivation",), vessels.virus_inactivation),

@@ -1,29 +1,9 @@
 within BioProcess.Chromatography;
 block AffinityColumn "Affinity column for an antibody, with load and buffer inlets"
-  extends PartialPackedColumn(
-    c_storage=Species.vector(
-      sodium=storage.sodium, chloride=storage.chloride, acetate=storage.acetate, tris=storage.tris,
-      phosphate=storage.phosphate, citrate=storage.citrate, histidine=storage.histidine));
-  replaceable Data.EquilibrationBuffer storage constrainedby Data.Buffer "What fills the column at the start";
+  extends PartialAffinityColumn;
   parameter Units.SpecificRate k_mab(min=0) = 0.06 "Uptake of antibody: calibrated";
-  parameter Units.MassConcentration q_mab(min=1e-3) = 157
-    "Capacity for antibody per volume of solid: 55 g per litre of bed, calibrated";
-  parameter Units.MassConcentration K_mab(min=0) = 0.02 "Half saturation of antibody above pH 6: 0.13 umol/L, calibrated";
-  parameter Units.PH pH_mab(min=0, max=14) = 5.7 "Where binding of antibody begins to weaken: calibrated";
-  parameter Units.Number slope_mab = 1.5 "Decades per unit of pH: calibrated";
   parameter Units.SpecificRate k_hcp(min=0) = 0.002 "Uptake of host cell protein: calibrated";
-  parameter Units.MassConcentration q_hcp(min=1e-3) = 0.3 "Capacity for host cell protein per volume of solid: calibrated";
-  parameter Units.MassConcentration K_hcp(min=0) = 0.05 "Half saturation of host cell protein above pH 6: calibrated";
-  parameter Units.PH pH_hcp(min=0, max=14) = 5.0 "Where binding of host cell protein begins to weaken: calibrated";
-  parameter Units.Number slope_hcp = 1.0 "Decades per unit of pH: calibrated";
-  parameter Units.Fraction dna_on_mab(min=0, max=1) = 0.002 "Share of the DNA that sticks to antibody: calibrated to 2.7 decades of removal";
-  parameter Units.LeachingRate leaching(min=0) = 7e-8
-    "Protein A that leaves the resin at pH_leaching, per volume of bed: calibrated to some 10 mg per kg of antibody";
-  parameter Units.PH pH_leaching(min=0, max=14) = 3.5 "pH of that: customary elution";
-  parameter Units.Number slope_leaching = 0.5 "Decades by which it falls per unit of pH: calibrated";
-  output Units.Mass made_protein_a_total "Protein A leached from the resin: made since the start";
 protected
-  Units.PH pH_cell[n_tanks*cells_per_tank] "pH along the bed";
   LumpedRateColumn mab(
     n_cells=n_tanks*cells_per_tank, bed_volume=V_bed, length=length, porosity=porosity, dispersivity=dispersivity,
     c_nominal=5, q_nominal=100,
@@ -36,68 +16,27 @@ protected
     redeclare Isotherms.LangmuirOverPh isotherm(
       n_points=n_tanks*cells_per_tank, n_solutes=1, k_ads={k_hcp}, q_max={q_hcp}, K={K_hcp}, pH_bind={pH_hcp},
       slope={slope_hcp}, capacity=capacity_now, pH=pH_cell)) "Host cell protein";
-  CompanionColumn companions(n=n_tanks, n_solutes=6, m_nominal=V_bed/n_tanks*{10, 10, 1, 0.1, 1, 1e-3})
-    "Acidic, basic, galactose, high mannose, aggregates, DNA";
-  Units.VolumeFlowRate V_divisor "Flow, and never zero";
-  Units.MassFlowRate leaching_flow[n_tanks] "Protein A that leaves the resin";
-  Units.Mass m_ligand[n_tanks](each start=0, each fixed=true, each nominal=1e-6) "Protein A in the liquid, from the resin";
-  Units.Mass m_leached(start=0, fixed=true, nominal=1e-5) "Protein A that has left the resin";
 equation
-  binding = Species.vector(
-    mab=m_flow[Species.Mab.index], hcp=m_flow[Species.Hcp.index], mab_acidic=m_flow[Species.MabAcidic.index],
-    mab_basic=m_flow[Species.MabBasic.index], glycan_galactose=m_flow[Species.GlycanGalactose.index],
-    glycan_high_mannose=m_flow[Species.GlycanHighMannose.index], mab_aggregate=m_flow[Species.MabAggregate.index],
-    dna=dna_on_mab*m_flow[Species.Dna.index]);
   mab.V_flow = V_flow;
   hcp.V_flow = V_flow;
-  V_divisor = noEvent(max(V_flow, 1e-30));
-  mab.c_in[1] = m_flow[Species.Mab.index]/V_divisor;
-  hcp.c_in[1] = m_flow[Species.Hcp.index]/V_divisor;
-  companions.m_in_flow[1] = m_flow[Species.MabAcidic.index];
-  companions.m_in_flow[2] = m_flow[Species.MabBasic.index];
-  companions.m_in_flow[3] = m_flow[Species.GlycanGalactose.index];
-  companions.m_in_flow[4] = m_flow[Species.GlycanHighMannose.index];
-  companions.m_in_flow[5] = m_flow[Species.MabAggregate.index];
-  companions.m_in_flow[6] = dna_on_mab*m_flow[Species.Dna.index];
-  companions.c_carrier = mab.c_out[1];
-  companions.m_carrier_in_flow = m_flow[Species.Mab.index];
+  mab.c_in[1] = c_proteins_in[1];
+  hcp.c_in[1] = c_proteins_in[2];
+  c_proteins[1] = mab.c_out[1];
+  c_proteins[2] = hcp.c_out[1];
+  held_proteins[1] = mab.held[1];
+  held_proteins[2] = hcp.held[1];
   for j in 1:n_tanks loop
-    companions.m_flow[j] = mab.m_flow[j*cells_per_tank + 1, 1];
-    leaching_flow[j] = leaching*V_bed/n_tanks*10^(slope_leaching*(pH_leaching - pH_tank[j]));
-    for l in 1:cells_per_tank loop
-      pH_cell[(j - 1)*cells_per_tank + l] = pH_tank[j];
-    end for;
+    mab_flow[j] = mab.m_flow[j*cells_per_tank + 1, 1];
   end for;
-  der(m_ligand[1]) = leaching_flow[1] - n_tanks*V_flow/V_liquid*m_ligand[1];
-  for j in 2:n_tanks loop
-    der(m_ligand[j]) = leaching_flow[j] + n_tanks*V_flow/V_liquid*(m_ligand[j - 1] - m_ligand[j]);
-  end for;
-  der(m_leached) = sum(leaching_flow);
-  made_protein_a_total = m_leached;
-  c_binding = Species.vector(
-    mab=mab.c_out[1], hcp=hcp.c_out[1], mab_acidic=companions.c_out[1], mab_basic=companions.c_out[2],
-    glycan_galactose=companions.c_out[3], glycan_high_mannose=companions.c_out[4], mab_aggregate=companions.c_out[5],
-    dna=companions.c_out[6], protein_a=n_tanks*m_ligand[n_tanks]/V_liquid);
-  held_binding = Species.vector(
-    mab=mab.held[1], hcp=hcp.held[1], mab_acidic=companions.held[1], mab_basic=companions.held[2],
-    glycan_galactose=companions.held[3], glycan_high_mannose=companions.held[4], mab_aggregate=companions.held[5],
-    dna=companions.held[6], protein_a=sum(m_ligand));
-  is_emptied = mab.held[1] < 0.05*(m_loaded - m_before) - m_small;
   annotation(Documentation(info="<html>
 <p>Antibody and host cell protein bind on a fine grid of cells
 (<a href=\"modelica://BioProcess.Chromatography.LumpedRateColumn\">LumpedRateColumn</a>), tightly at neutral pH and loosely at
 low pH. So load, wash, elution and strip differ by nothing but what the buffer is made of.</p>
 <h4>Equations</h4>
-<p>Binding: <a href=\"modelica://BioProcess.Chromatography.Isotherms.LangmuirOverPh\">LangmuirOverPh</a>. Leaching of the ligand: rate
-&middot; 10<sup>s (pH<sub>leaching</sub> &minus; pH)</sup> per volume of bed.</p>
+<p>Binding: <a href=\"modelica://BioProcess.Chromatography.Isotherms.LangmuirOverPh\">LangmuirOverPh</a>.</p>
 <h4>Assumptions</h4>
-<p>Uptake is lumped into one rate per protein. The two proteins do not compete. Charge variants, glycans, aggregates and a
-share of the DNA move with the antibody (<a href=\"modelica://BioProcess.Chromatography.CompanionColumn\">CompanionColumn</a>);
-the rest of the DNA and Protein A from elsewhere pass. The column counts as emptied when it holds less than 5 % of what was
-loaded, and a cycle as over when no load flows then.</p>
-<h4>Limitations</h4>
-<p>Host cell protein is one lump. Aggregates take no sites. Leaching does not use up capacity; loss_cycle and loss_caustic
-say what does.</p>
+<p>Uptake is lumped into one rate per protein. The two proteins do not compete.
+<a href=\"modelica://BioProcess.Chromatography.PartialAffinityColumn\">PartialAffinityColumn</a> states the rest.</p>
 <h4>Validation</h4>
 <p>Case protein_a: load and elution against an independent solution.</p>
 </html>"));

@@ -10,6 +10,7 @@ model GeneralRateColumn "Column of porous particles with a film around them and 
   parameter Units.Fraction access[n_solutes] = ones(n_solutes)
     "Share of the pores that is open to each solute: below 1 for size exclusion";
   replaceable Isotherms.Linear isotherm constrainedby Isotherms.PartialIsotherm "Binding";
+  Real m_particle[n_cells, n_solutes] "Amounts in the particles of each cell";
 protected
   final parameter Integer n_points = n_cells*n_radial "Points of collocation in all cells";
   final parameter Units.Volume V_particle = (1 - porosity)*bed_volume/n_cells "Particles of a cell";
@@ -28,6 +29,7 @@ protected
 equation
   for i in 1:n_cells loop
     for k in 1:n_solutes loop
+      m_particle[i, k] = sum(m_pore[(i - 1)*n_radial + 1:i*n_radial, k]) + sum(m_bound[(i - 1)*n_radial + 1:i*n_radial, k]);
       uptake[i, k] = 3*V_particle/radius*k_film[k]*(c[i, k] - c_pore[i*n_radial, k]);
     end for;
   end for;
