@@ -69,6 +69,7 @@ def bind_plan(file: TrainingFile, description: ComponentDescription, problems: P
         output_names=outputs,
         starts=starts,
         seed=file.seed,
+        phases=tuple((phase.shortest / file.step, phase.longest / file.step) for phase in file.phases),
         **bound,
     )
 
@@ -99,6 +100,8 @@ def _range(file: TrainingFile, entry: RangeEntry, variable: Variable) -> Range:
         tables = _recorded(file, entry, variable)
         low, high = min(table.min() for table in tables), max(table.max() for table in tables)
         return Range(entry.name, float(low), float(high), entry.shape, tables=tables)
+    if entry.shape == "phases":
+        return _phased(file, entry, variable)
     low, high = _number(variable, entry.low), _number(variable, entry.high)
     if not low <= high:
         raise StructureError(f"the range goes from {low:g} to {high:g} {variable.unit or ''}. Exchange the two.")
@@ -109,6 +112,21 @@ def _range(file: TrainingFile, entry: RangeEntry, variable: Variable) -> Range:
     return Range(
         entry.name, low, high, entry.shape, entry.first / step, every, (entry.lasting or entry.every) / step
     )  # fmt: skip
+
+
+def _phased(file: TrainingFile, entry: RangeEntry, variable: Variable) -> Range:
+    names = [phase.name for phase in file.phases]
+    for name in entry.levels:
+        if name not in names:
+            raise ScenarioError(f"'{name}' is none of the phases.{nearest(name, names)}")
+    written = {name: tuple(_number(variable, value) for value in pair) for name, pair in entry.levels.items()}
+    start = _start(variable)
+    levels = tuple((pair[0], pair[1]) for pair in (written.get(name, (start, start)) for name in names))
+    for name, (low, high) in zip(names, levels, strict=True):
+        if not low <= high:
+            raise StructureError(f"in phase '{name}' the range goes from {low:g} to {high:g}. Exchange the two.")
+    low, high = min(pair[0] for pair in levels), max(pair[1] for pair in levels)
+    return Range(entry.name, low, high, entry.shape, levels=levels)
 
 
 def _number(variable: Variable, written: Scalar | None) -> float:

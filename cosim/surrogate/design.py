@@ -6,9 +6,12 @@ import json
 from dataclasses import asdict
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy.stats import qmc
 
 from cosim.surrogate.model import Array, Plan, Range
+
+Counts = NDArray[np.intp]
 
 
 def parameter_points(plan: Plan, n: int) -> Array:
@@ -24,11 +27,35 @@ def parameter_points(plan: Plan, n: int) -> Array:
 def input_courses(plan: Plan, run: int) -> Array:
     """Return the inputs of ``run`` (n_steps, n_inputs), each held over a step; the same for the same seed."""
     courses = np.tile([plan.starts[name] for name in plan.input_names], (plan.n_steps, 1))
+    turns = phase_turns(plan, run)
     for item in plan.inputs:
         place = plan.input_names.index(item.name)
         random = np.random.default_rng([plan.seed, run, place])
-        courses[:, place] = course(item, plan.n_steps, random, run)
+        if item.shape == "phases":
+            courses[:, place] = _by_phase(item, turns, random)
+        else:
+            courses[:, place] = course(item, plan.n_steps, random, run)
     return courses
+
+
+def phase_turns(plan: Plan, run: int) -> Counts:
+    """Return which phase it is in each step of ``run`` (n_steps,), counted on through all repetitions."""
+    random = np.random.default_rng([plan.seed, run, len(plan.input_names)])
+    turns: list[int] = []
+    n_turns = 0
+    while plan.phases and len(turns) < plan.n_steps:
+        shortest, longest = plan.phases[n_turns % len(plan.phases)]
+        turns += [n_turns] * max(round(shortest + (longest - shortest) * random.random()), 1)
+        n_turns += 1
+    return np.array(turns[: plan.n_steps], dtype=np.intp)
+
+
+def _by_phase(item: Range, turns: Counts, random: np.random.Generator) -> Array:
+    """Return a level for each turn of a phase, in the range of that phase."""
+    low, high = np.array(item.levels).T
+    phase = np.arange(turns[-1] + 1) % len(item.levels)
+    levels = low[phase] + (high - low)[phase] * random.random(len(phase))
+    return np.asarray(levels[turns])
 
 
 def course(item: Range, n: int, random: np.random.Generator, run: int = 0) -> Array:
@@ -60,6 +87,8 @@ def course(item: Range, n: int, random: np.random.Generator, run: int = 0) -> Ar
             return np.where(since < 0, item.low, begin + (end - begin) * growth / max(growth[-1], 1e-12))
         case "recorded":
             return item.tables[run % len(item.tables)]
+        case "phases":
+            raise ValueError("what depends on phases is no course by itself")
 
 
 def _boluses(item: Range, since: Array, levels: Array) -> Array:
@@ -74,6 +103,10 @@ def _boluses(item: Range, since: Array, levels: Array) -> Array:
 def plan_text(plan: Plan) -> str:
     """Return what decides the samples, as text to be hashed."""
     document = asdict(plan)
-    for item in document["inputs"]:
+    for item in (*document["inputs"], *document["parameters"]):
         item["tables"] = [np.asarray(table).tolist() for table in item["tables"]]
+        if not item["levels"]:
+            del item["levels"]  # plans without phases keep the text that their samples are kept by
+    if not plan.phases:
+        del document["phases"]
     return json.dumps(document, sort_keys=True)

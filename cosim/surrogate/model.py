@@ -15,7 +15,7 @@ from cosim.errors import SourceLocation
 from cosim.scenario.document import Scalar
 
 Array = NDArray[np.float64]
-ShapeName = Literal["constant", "steps", "ramps", "boluses", "exponential", "recorded"]
+ShapeName = Literal["constant", "steps", "ramps", "boluses", "exponential", "recorded", "phases"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +32,17 @@ class RangeEntry:
     file: str
     """Of recorded runs."""
     origin: SourceLocation | None
+    levels: Mapping[str, tuple[Scalar, Scalar]] = field(default_factory=dict)
+    """By phase; in the others it has its start value."""
+
+
+@dataclass(frozen=True, slots=True)
+class PhaseEntry:
+    """A phase that all inputs share: how long it lasts, at least and at most."""
+
+    name: str
+    shortest: Ticks
+    longest: Ticks
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +82,7 @@ class TrainingFile:
     step: Ticks
     duration: Ticks
     runs: RunCounts
+    phases: tuple[PhaseEntry, ...]
     parameters: tuple[RangeEntry, ...]
     inputs: tuple[RangeEntry, ...]
     focus: tuple[Scalar, ...]
@@ -96,6 +108,8 @@ class Range:
     lasting: float = 1.0
     """[steps]"""
     tables: tuple[Array, ...] = ()
+    levels: tuple[tuple[float, float], ...] = ()
+    """Least and largest in each phase."""
 
     @property
     def is_constant(self) -> bool:
@@ -117,6 +131,8 @@ class Plan:
     starts: Mapping[str, float] = field(default_factory=dict)
     """Of every input and every parameter, in the variable's own unit."""
     seed: int = 0
+    phases: tuple[tuple[float, float], ...] = ()
+    """Shortest and longest of each [steps]; they follow one another, again and again."""
 
     @property
     def varied(self) -> tuple[str, ...]:

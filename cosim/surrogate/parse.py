@@ -22,10 +22,11 @@ from cosim.scenario.reading import (
     scalars_of,
     text_of,
 )
-from cosim.surrogate.model import RangeEntry, RunCounts, ShapeName, TrainingFile, TransferEntry
+from cosim.surrogate.model import PhaseEntry, RangeEntry, RunCounts, ShapeName, TrainingFile, TransferEntry
 
 KEYS: Final = (
     "surrogate", "description", "source", "structure", "architecture", "transfer", "step", "duration", "runs",
+    "phases",
     "parameters", "inputs", "focus", "budget", "seed",
 )  # fmt: skip
 """All keys of a training file, in the order in which they are written."""
@@ -34,7 +35,7 @@ SHAPES: Final = ("constant", "steps", "ramps", "boluses", "exponential", "record
 MOST_RUNS: Final = 100_000
 DEFAULT_BUDGET: Final = 600.0
 """CPU time [s]."""
-_RANGE_KEYS: Final = ("from", "to", "shape", "first", "every", "lasting", "files")
+_RANGE_KEYS: Final = ("from", "to", "shape", "first", "every", "lasting", "files", "phases")
 _REQUIRED: Final = {
     "source": "Write where the FMU comes from, as in 'source: modelica:BioProcess.Fmus.FedBatchReactor'.",
     "architecture": f"Write one of {', '.join(ARCHITECTURES)}.",
@@ -75,6 +76,7 @@ def parse_training(text: str, path: Path) -> tuple[TrainingFile | None, list[Cos
         "structure": _structure(fields, problems),
         "transfer": _transfer(fields, options, problems),
         "runs": _runs(fields, problems),
+        "phases": _phases(fields, problems),
         "parameters": _ranges(fields, "parameters", problems),
         "inputs": _ranges(fields, "inputs", problems),
         "focus": scalars_of(fields["focus"].value, "'focus'", problems) if "focus" in fields else (),
@@ -153,6 +155,24 @@ def _runs(fields: dict[str, Entry], problems: Problems) -> RunCounts:
     return RunCounts(**{key: number for key, number in read.items() if number is not None})
 
 
+def _phases(fields: dict[str, Entry], problems: Problems) -> tuple[PhaseEntry, ...]:
+    """Read ``phases: {load: {from: 40 min, to: 80 min}, wash: 20 min}``."""
+    entries = entries_of(fields["phases"].value, "'phases'", problems) if "phases" in fields else ()
+    read = []
+    for entry in entries:
+        what = f"phase '{entry.key}'"
+        if isinstance(entry.value, MappingNode):
+            parts = fields_of(entry.value, ("from", "to"), what, problems)
+            times = [duration_of(parts[key].value, what, problems) for key in ("from", "to") if key in parts]
+        else:
+            times = [duration_of(entry.value, what, problems)] * 2
+        if len(times) == 2 and times[0] is not None and times[1] is not None and times[0] <= times[1]:
+            read.append(PhaseEntry(entry.key, times[0], times[1]))
+        elif None not in times:
+            problems.add(f"{what} lasts 'from' a time 'to' one that is not shorter.", entry.origin)
+    return tuple(read)
+
+
 def _ranges(fields: dict[str, Entry], key: str, problems: Problems) -> tuple[RangeEntry, ...]:
     entries = entries_of(fields[key].value, f"'{key}'", problems) if key in fields else ()
     read = [_range(entry, problems, is_input=key == "inputs") for entry in entries]
@@ -167,6 +187,8 @@ def _range(entry: Entry, problems: Problems, *, is_input: bool) -> RangeEntry | 
         return RangeEntry(entry.key, value, value, "constant", nothing, nothing, nothing, "", entry.origin)
     allowed = _RANGE_KEYS if is_input else _RANGE_KEYS[:2]
     parts = fields_of(entry.value, allowed, f"'{entry.key}'", problems)
+    if "phases" in parts:
+        return _by_phase(entry, parts, problems)
     shape = "constant"
     if "shape" in parts:
         shape = choice_of(parts["shape"].value, SHAPES, f"'shape' of {entry.key}", problems) or "constant"
@@ -191,3 +213,23 @@ def _range(entry: Entry, problems: Problems, *, is_input: bool) -> RangeEntry | 
         entry.key, low, high, cast(ShapeName, shape), times["first"], times["every"], times["lasting"], files or "",
         entry.origin,
     )  # fmt: skip
+
+
+def _by_phase(entry: Entry, parts: dict[str, Entry], problems: Problems) -> RangeEntry | None:
+    """Read ``{phases: {wash: 500 mmol/L, load: {from: 400 L/h, to: 700 L/h}}}``."""
+    if len(parts) > 1:
+        problems.add(f"{entry.key}: 'phases' says all; leave out the other keys.", entry.origin)
+    levels = {}
+    for level in entries_of(parts["phases"].value, f"'phases' of {entry.key}", problems):
+        what = f"{entry.key} in phase '{level.key}'"
+        if isinstance(level.value, MappingNode):
+            ends = fields_of(level.value, ("from", "to"), what, problems)
+            pair = [scalar_of(ends[key].value, what, problems) if key in ends else None for key in ("from", "to")]
+        else:
+            pair = [scalar_of(level.value, what, problems)] * 2
+        if pair[0] is None or pair[1] is None:
+            problems.add(f"{what}: write a value, or 'from' and 'to'.", level.origin)
+            continue
+        levels[level.key] = (pair[0], pair[1])
+    nothing = Ticks(0)
+    return RangeEntry(entry.key, None, None, "phases", nothing, nothing, nothing, "", entry.origin, levels)
