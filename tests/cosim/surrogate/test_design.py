@@ -1,10 +1,12 @@
 """Designs: inside their ranges, the same for the same seed, and in the courses that were asked for."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from cosim.clock import Ticks
-from cosim.surrogate.design import course, input_courses, parameter_points
+from cosim.surrogate.design import course, input_courses, parameter_points, plan_text
 from cosim.surrogate.model import Plan, Range
 
 
@@ -59,3 +61,27 @@ def test_recorded_runs_take_turns():
     tables = (np.zeros(4), np.ones(4))
     item = Range("u", 0.0, 1.0, "recorded", tables=tables)
     assert [course(item, 4, random(), run)[0] for run in range(3)] == [0.0, 1.0, 0.0]
+
+
+def test_inputs_follow_phases_that_all_share():
+    flow = Range("flow", 0.0, 9.0, "phases", levels=((0.0, 0.0), (5.0, 9.0)))
+    salt = Range("salt", 1.0, 2.0, "phases", levels=((2.0, 2.0), (1.0, 1.0)))
+    shared = replace(plan(flow, salt), phases=((3.0, 6.0), (4.0, 4.0)))
+
+    courses = input_courses(shared, 2)
+
+    is_second = courses[:, 1] == 1.0
+    np.testing.assert_array_equal(courses[:, 0] > 0, is_second)
+    lengths = np.diff(np.flatnonzero(np.diff(is_second.astype(int))))
+    assert set(lengths) <= {3, 4, 5, 6}
+    assert 4 in lengths
+    levels = {level for level in courses[:, 0] if level}
+    assert len(levels) > 2
+    assert all(5.0 <= level <= 9.0 for level in levels)
+    np.testing.assert_array_equal(courses, input_courses(shared, 2))
+    assert not np.array_equal(courses, input_courses(shared, 3))
+
+
+def test_plans_without_phases_keep_the_text_their_samples_are_kept_by():
+    assert '"phases"' not in plan_text(plan(Range("u", 0.0, 1.0)))
+    assert '"levels"' not in plan_text(plan(Range("u", 0.0, 1.0)))

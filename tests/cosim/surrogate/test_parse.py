@@ -133,3 +133,35 @@ def test_options_are_those_of_the_architecture(tmp_path, written, why):
     with pytest.raises(CosimError) as caught:
         read_options(file.architecture, file.options)
     assert why in str(caught.value)
+
+
+PHASED = (
+    "parameters:\n",
+    "phases:\n  fill: {from: 5 min, to: 10 min}\n  rest: 3 min\nparameters:\n",
+)
+BY_PHASE = "u: {phases: {fill: {from: 30 L/h, to: 60 L/h}}}"
+COURSE = "u: {from: 0 L/h, to: 60 L/h, shape: steps, every: 5 min}"
+
+
+def test_inputs_may_follow_phases(tmp_path):
+    plan = bound(tmp_path, PHASED, (COURSE, BY_PHASE))
+    assert plan.phases == ((5.0, 10.0), (3.0, 3.0))
+    item = next(item for item in plan.inputs if item.name == "u")
+    assert item.levels == (pytest.approx((30e-3 / 3600, 60e-3 / 3600)), (0.0, 0.0))
+
+
+@pytest.mark.parametrize(
+    ("phases", "course", "message"),
+    [
+        (PHASED, "u: {phases: {fil: 30 L/h}}", "'fil' is none of the phases. Do you mean 'fill'?"),
+        (PHASED, "u: {phases: {fill: {from: 60 L/h, to: 30 L/h}}}", "in phase 'fill' the range goes from"),
+        (PHASED, "u: {phases: {fill: {from: 60 L/h}}}", "u in phase 'fill': write a value, or 'from' and 'to'."),
+        (PHASED, "u: {phases: {fill: 30 L/h}, to: 60 L/h}", "'phases' says all; leave out the other keys."),
+        ((PHASED[0], PHASED[1].replace("10 min", "2 min")), BY_PHASE, "phase 'fill' lasts 'from' a time 'to' one that"),
+    ],
+)
+def test_what_does_not_fit_the_phases_is_told(tmp_path, phases, course, message):
+    with pytest.raises(CosimError) as caught:
+        raise_all(read(tmp_path, phases, (COURSE, course))[1])
+        bound(tmp_path, phases, (COURSE, course))
+    assert message in str(caught.value)
