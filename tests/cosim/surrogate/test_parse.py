@@ -161,7 +161,10 @@ def test_inputs_may_follow_phases(tmp_path):
     ],
 )
 def test_what_does_not_fit_the_phases_is_told(tmp_path, phases, course, message):
-    with pytest.raises(CosimError) as caught:
+    def bind():
         raise_all(read(tmp_path, phases, (COURSE, course))[1])
         bound(tmp_path, phases, (COURSE, course))
+
+    with pytest.raises(CosimError) as caught:
+        bind()
     assert message in str(caught.value)
