@@ -24,6 +24,9 @@ from cosim.interchange.conversions import is_conversion
 from cosim.interchange.deliveries import delivery_of
 from cosim.interchange.ssp_xml import ANNOTATION, OURS, SSC, SSD, SSV, STRUCTURE_FILE, element, write
 from cosim.preparation import Prepared
+from cosim.release.registry import find_registry, open_registry
+from cosim.release.srmd import file_name_of, srmd_of
+from cosim.releasing import checked_release
 from cosim.results.document import write_bytes
 from cosim.scenario.rewriting import with_sources
 from cosim.scenario.variable_map import VendorName, read_map
@@ -66,6 +69,7 @@ def export_ssp(prepared: Prepared, path: Path, tell: Callable[[str], None] = lam
         STRUCTURE_FILE: write(_structure(prepared, sources, plain, text, vendors)),
         PARAMETERS: write(_parameters(prepared, vendors)),
         **{f"{FOLDER}/{file}": source for file, source in fmus.values()},
+        **_metadata(prepared, fmus),
         **{f"{COMPANIONS}/{name}": source for name, source in companions.items()},
     }
     for remark in _remarks(prepared):
@@ -92,6 +96,17 @@ def _fmus(prepared: Prepared) -> dict[str, tuple[str, Path]]:
             file = own if own not in taken and own.lower().endswith(".fmu") else f"{name}.fmu"
         taken[file] = loaded.sha256
         found[name] = (file, loaded.file)
+    return found
+
+
+def _metadata(prepared: Prepared, fmus: Mapping[str, tuple[str, Path]]) -> dict[str, bytes]:
+    """Return, beside each FMU that was released, what its release says of it, as SSP Traceability has it."""
+    found = {}
+    for name, (file, _) in fmus.items():
+        source = prepared.scenario.components[name].source
+        if source.kind == "release":
+            registry = open_registry(find_registry(prepared.scenario.folder))
+            found[f"{FOLDER}/{file_name_of(file)}"] = srmd_of(registry, checked_release(registry, source.text), file)
     return found
 
 

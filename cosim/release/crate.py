@@ -16,6 +16,7 @@ from cosim.release.manifest import is_plain_path
 from cosim.release.prov import prov_document
 from cosim.release.registry import PEOPLE, Registry
 from cosim.release.report import render
+from cosim.release.srmd import file_name_of, srmd_of
 from cosim.release.state import Release
 from cosim.results.document import write_bytes
 
@@ -29,7 +30,10 @@ _LARGEST: Final = 4 << 30
 _EPOCH: Final = (1980, 1, 1, 0, 0, 0)
 """Time of every file in the archive: what is packed decides its bytes."""
 _ACTIONS: Final[Mapping[str, str]] = {"create": "CreateAction", "evidence": "UpdateAction"}
-_FORMATS: Final = {".json": "application/json", ".csv": "text/csv", ".html": "text/html", ".yaml": "application/yaml"}
+_FORMATS: Final = {
+    ".json": "application/json", ".csv": "text/csv", ".html": "text/html", ".yaml": "application/yaml",
+    ".srmd": "application/x-srmd-meta-data",
+}  # fmt: skip
 
 
 def write_crate(registry: Registry, title: str, file: Path) -> None:
@@ -61,6 +65,10 @@ def _parts(registry: Registry, release: Release) -> list[tuple[str, bytes]]:
     for place, folder in ((f"releases/{release.name}/{release.version}", release.title), (PEOPLE, PEOPLE)):
         for event in registry.events(folder):
             files[f"records/{place}/{file_name(event)}"] = (registry.folder / place / file_name(event)).read_bytes()
+    main = release.manifest["main"]
+    files[f"srmd/{file_name_of(main)}"] = srmd_of(
+        registry, release, _uri(f"{'../' * (main.count('/') + 1)}files/{main}")
+    )
     files["prov.json"] = _json(prov_document(release))
     files["report.html"] = render(registry, release).encode()
     metadata = crate_document(registry, release, {name: len(data) for name, data in files.items()})
