@@ -1,4 +1,5 @@
-// A server of node-opcua that counts: node node_server.js '{"n": 20, "every": 0.1, "limit": 0, "password": null}'
+// A server of node-opcua that counts and takes orders, lines of JSON on its standard input:
+// node node_server.js '{"n": 20, "every": 0.1, "limit": 0, "history": true, "password": null}'
 const { OPCUAServer } = require("node-opcua-server");
 const { DataType } = require("node-opcua-variant");
 const { StatusCodes } = require("node-opcua-status-code");
@@ -6,6 +7,12 @@ const { SecurityPolicy } = require("node-opcua-secure-channel");
 const { MessageSecurityMode } = require("node-opcua-types");
 const { OPCUACertificateManager } = require("node-opcua-certificate-manager");
 const options = JSON.parse(process.argv[2]);
+const state = { on: true, password: options.password, offset: 0 };
+const RealDate = Date; // the clock of the whole process can be off
+globalThis.Date = class extends RealDate {
+  constructor(...given) { given.length ? super(...given) : super(RealDate.now() + state.offset); }
+  static now() { return RealDate.now() + state.offset; }
+};
 
 async function main() {
   const limits = options.limit
@@ -18,7 +25,7 @@ async function main() {
     resourcePath: "/test",
     serverCertificateManager: manager,
     allowAnonymous: !options.password,
-    userManager: { isValidUser: (user, password) => user === "ada" && password === options.password },
+    userManager: { isValidUser: (user, password) => user === "ada" && password === state.password },
     securityPolicies: options.password ? [SecurityPolicy.Basic256Sha256] : [SecurityPolicy.None],
     securityModes: options.password ? [MessageSecurityMode.SignAndEncrypt] : [MessageSecurityMode.None],
     serverCapabilities: { operationLimits: limits },
@@ -27,32 +34,44 @@ async function main() {
   await server.initialize();
   const space = server.engine.addressSpace;
   const own = space.registerNamespace("urn:test");
-  const nodes = [];
-  for (let k = 0; k < options.n; k++) {
-    const node = own.addVariable({
-      organizedBy: space.rootFolder.objects, browseName: `T${k}`, nodeId: `s=T${k}`, dataType: "Double", minimumSamplingInterval: 0,
+  const nodes = {}, kinds = {}, counts = {};
+  const write = (name) => {
+    counts[name] += 1;
+    const value = kinds[name] === DataType.String ? String(counts[name]) : counts[name];
+    nodes[name].setValueFromSource({ dataType: kinds[name], value }, StatusCodes.Good, new Date());
+  };
+  const add = (name, dataType) => {
+    kinds[name] = dataType;
+    counts[name] ??= 0;
+    nodes[name] = own.addVariable({
+      organizedBy: space.rootFolder.objects, browseName: name, nodeId: `s=${name}`, dataType: DataType[dataType],
+      minimumSamplingInterval: 0,
     });
-    node.setValueFromSource({ dataType: DataType.Double, value: 1 }, StatusCodes.Good, new Date());
-    space.installHistoricalDataNode(node, { maxOnlineValues: 100000 });
-    nodes.push(node);
-  }
+    write(name);
+    if (options.history ?? true) space.installHistoricalDataNode(nodes[name], { maxOnlineValues: 100000 });
+  };
+  for (let k = 0; k < options.n; k++) add(`T${k}`, DataType.Double);
   await server.start();
   const port = server.endpoints[0].port || options.port;
   process.stdout.write("\n@" + JSON.stringify(port) + "\n");
-  let count = 1, on = true;
-  setInterval(() => {
-    if (!on) return;
-    count += 1;
-    const now = new Date();
-    for (const node of nodes) node.setValueFromSource({ dataType: DataType.Double, value: count }, StatusCodes.Good, now);
-  }, options.every * 1000);
+  setInterval(() => { if (state.on) Object.keys(nodes).forEach(write); }, options.every * 1000);
+  const orders = {
+    "stop counting": () => { state.on = false; },
+    count: () => { state.on = true; },
+    password: ({ password }) => { state.password = password; },
+    offset: ({ offset }) => { state.offset = 1000 * offset; },
+    "drop sessions": () => server.endpoints.forEach((endpoint) => endpoint.abruptlyInterruptChannels()),
+    remove: ({ tag }) => { space.deleteNode(nodes[tag]); delete nodes[tag]; },
+    retype: ({ tag }) => { space.deleteNode(nodes[tag]); add(tag, DataType.String); },
+  };
   let text = "";
   process.stdin.on("data", (data) => {
     text += data;
     for (let end = text.indexOf("\n"); end >= 0; end = text.indexOf("\n")) {
-      on = JSON.parse(text.slice(0, end)).do !== "stop counting";
+      const order = JSON.parse(text.slice(0, end));
+      orders[order.do](order);
       text = text.slice(end + 1);
-      process.stdout.write("\n@" + JSON.stringify(Object.fromEntries(nodes.map((_, k) => [`T${k}`, count]))) + "\n");
+      process.stdout.write("\n@" + JSON.stringify(counts) + "\n");
     }
   });
   process.stdin.on("end", () => process.exit(0));

@@ -58,6 +58,8 @@ class Attempt:
         self._handles: list[str] = [""]
         self._refused: set[str] = set()
         self._arrived: dict[str, float] = {}
+        self._before: dict[str, int | None] = {}
+        self._firsts: dict[str, int] = {}
         self._subscription = 0
         self._speed = 1.0
         self._told_skew = 0.0
@@ -72,7 +74,7 @@ class Attempt:
         """
         self._client.connection_lost_callback = self._lost
         await self._find_nodes()
-        before = {name: self._known.last(name) for name in self._nodes}
+        self._before = {name: self._known.last(name) for name in self._nodes}
         began = await self._read_clock(services)
         self._note(Kind.BACKFILL)
         self._known.is_reading_history = True
@@ -81,7 +83,7 @@ class Attempt:
             consumer = asyncio.create_task(self._consume())
             try:
                 await asyncio.sleep(self._patience.settle)
-                await self._backfill(services, before, began)
+                await self._backfill(services, began)
                 self._known.close_history()
                 self._note(Kind.BACKFILLED)
                 if self._actuator is not None:
@@ -192,6 +194,14 @@ class Attempt:
             self._sink(note)
             return
         samples.append(sample_of(name, value, received, Origin.LIVE))
+        if self._known.is_reading_history:
+            self._note_first(samples[-1])
+
+    def _note_first(self, sample: Sample) -> None:
+        """Note when the first sample was that came after what is known from before: there a gap ends."""
+        known = self._before.get(sample.tag)
+        if known is not None and sample.time > known:
+            self._firsts[sample.tag] = min(sample.time, self._firsts.get(sample.tag, _NEVER))
 
     def _deliver(self, samples: Iterable[Sample]) -> tuple[Sample, ...]:
         """Keep those of ``samples`` that are new; return them."""
@@ -200,19 +210,19 @@ class Attempt:
             self._sink(new)
         return new
 
-    async def _backfill(self, services: Services, before: dict[str, int | None], began: int) -> None:
+    async def _backfill(self, services: Services, began: int) -> None:
         """Fetch what was missed; tell the gaps that no history fills."""
+        before = self._before
         since = {name: last if last is not None else began for name, last in before.items() if name in self._nodes}
         since = {name: start for name, start in since.items() if start and name not in (BATCH_ID, PHASE)}
         missing = {name: start for name, start in since.items() if before[name] is not None}
-        firsts: dict[str, int] = {}
         why = "the server has no history of that time"
         try:
-            await self._read_history(services, self._starts(since, began), missing, firsts)
+            await self._read_history(services, self._starts(since, began), missing)
         except FAILURES as error:
             why = f"history cannot be read ({type(error).__name__})"
         now = time.time_ns()
-        gaps = {name: (start, max(min(firsts.get(name, now), now), start)) for name, start in missing.items()}
+        gaps = {name: (start, max(min(self._firsts.get(name, now), now), start)) for name, start in missing.items()}
         if gaps:
             self._note(Kind.GAP, json.dumps({"why": why, "gaps": gaps}))
 
@@ -221,9 +231,7 @@ class Attempt:
         late = {tag.name for tag in self._tags.of(Use.SAMPLES)}
         return {name: min(start, began or start) if name in late else start for name, start in since.items()}
 
-    async def _read_history(
-        self, services: Services, starts: dict[str, int], missing: dict[str, int], firsts: dict[str, int]
-    ) -> None:
+    async def _read_history(self, services: Services, starts: dict[str, int], missing: dict[str, int]) -> None:
         """Deliver history; take out of ``missing`` the tags whose history reaches back to what is known."""
         end = to_datetime(time.time_ns() + 2 * _DAY)
         ordered = sorted(starts, key=lambda name: starts[name])
@@ -235,7 +243,8 @@ class Attempt:
                 known = missing.get(name, 0)
                 if any(sample.time <= known for sample in samples):
                     missing.pop(name, None)
-                firsts[name] = min([firsts.get(name, _NEVER), *(s.time for s in samples if s.time > known)])
+                for sample in samples:
+                    self._note_first(sample)
                 self._deliver(samples)
 
     async def _keep_watch(self, services: Services, consumer: asyncio.Task[None]) -> str:
