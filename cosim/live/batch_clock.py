@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right, insort
-from typing import Final
+from typing import Any, Final
 
 from cosim.clock import TICKS_PER_SECOND, Ticks, to_ticks
 
@@ -22,6 +22,15 @@ class BatchClock:
         self._walls: list[int] = []
         self._batches: list[Ticks] = []
         self.speed = 1.0
+
+    def state(self) -> list[Any]:
+        """Return all of it as JSON can hold it."""
+        return [self._walls, self._batches, self.speed]
+
+    def restore(self, state: list[Any]) -> None:
+        """Come back to what ``state`` has told."""
+        walls, batches, speed = state
+        self._walls, self._batches, self.speed = [*walls], [*batches], float(speed)
 
     @property
     def latest(self) -> Ticks | None:

@@ -10,14 +10,14 @@ from __future__ import annotations
 
 import math
 from bisect import bisect_right, insort
-from collections.abc import Iterator
-from typing import Final
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
 
 from cosim.clock import TICKS_PER_SECOND, Ticks
 from cosim.live.batch_clock import BatchClock
 from cosim.live.cycle import Aligned, Cycle, LaboratorySample
 from cosim.live.quality import Quality, quality_of
-from cosim.live.record import Arrival, Kind, Note, Sample
+from cosim.live.record import Arrival, Kind, Note, Origin, Sample
 from cosim.live.tag import BATCH_ID, BATCH_TIME, PHASE, SPEED, Tag, TagMap, Use
 
 OVER: Final = "complete"
@@ -42,6 +42,47 @@ class Session:
         self._phase, self._batch_id = "", ""
         self._n_late = 0
         self.is_over = False
+
+    def empty(self) -> Session:
+        """Return one like it that has been told nothing."""
+        return Session(self._tags, self._cycle)
+
+    @property
+    def number(self) -> int:
+        """Number of the running cycle."""
+        return self._number
+
+    def state(self) -> dict[str, Any]:
+        """Return all of it as JSON can hold it; legal between two arrivals."""
+        return {
+            "clock": self._clock.state(),
+            "ready": self._ready,
+            "number": self._number,
+            "is_reading_history": self._is_reading_history,
+            "waiting": self._waiting,
+            "courses": {name: course.state() for name, course in self._courses.items()},
+            "laboratory": self._laboratory,
+            "texts": [self._phase, self._batch_id],
+            "n_late": self._n_late,
+            "is_over": self.is_over,
+        }
+
+    def restore(self, state: Mapping[str, Any]) -> None:
+        """Come back to what ``state`` has told.
+
+        Raises
+        ------
+        KeyError, TypeError, ValueError
+            When it is the state of something else.
+        """
+        self._clock.restore(state["clock"])
+        self._ready, self._number = state["ready"], int(state["number"])
+        self._is_reading_history, self.is_over = bool(state["is_reading_history"]), bool(state["is_over"])
+        self._waiting, self._laboratory = _samples(state["waiting"]), _samples(state["laboratory"])
+        for name, course in self._courses.items():
+            course.restore(state["courses"][name])
+        self._phase, self._batch_id = state["texts"]
+        self._n_late = int(state["n_late"])
 
     def feed(self, arrival: Arrival) -> Iterator[Cycle]:
         """Take in what arrived; yield the cycles that are over then."""
@@ -144,6 +185,15 @@ class _Course:
         self._points: list[tuple[Ticks, float, Quality]] = []
         self.has_begun = False
 
+    def state(self) -> list[Any]:
+        """Return what ``restore`` needs."""
+        return [self.has_begun, [(time, value, quality.value) for time, value, quality in self._points]]
+
+    def restore(self, state: list[Any]) -> None:
+        """Come back to ``state``."""
+        self.has_begun = bool(state[0])
+        self._points = [(Ticks(time), float(value), Quality(quality)) for time, value, quality in state[1]]
+
     def add(self, time: Ticks, sample: Sample) -> None:
         """Take in a value; what is not plausible is missing."""
         quality = quality_of(sample.status)
@@ -176,6 +226,13 @@ class _Course:
             if any(point[2] is Quality.UNCERTAIN for point in now):
                 quality = Quality.UNCERTAIN
         return Aligned(value, quality, age, n)
+
+
+def _samples(told: list[Any]) -> list[Sample]:
+    return [
+        Sample(tag, source, server, received, value, status, Origin(origin))
+        for tag, source, server, received, value, status, origin in told
+    ]
 
 
 def _mean(points: list[tuple[Ticks, float, Quality]], start: Ticks, end: Ticks) -> float:

@@ -17,11 +17,13 @@ from typing import Any, Final
 from cosim.live.journal import Journal, read_journal
 from cosim.live.record import Arrival, Kind, Note, Origin, Sample
 from cosim.results.document import cannot_write
-from cosim.results.segments import read_segment, write_segment
+from cosim.results.segments import least_in_segment, read_segment, write_segment
 
 FOLDER: Final = "received"
 SAMPLES: Final = 200_000
 """Samples after which a journal is sealed."""
+COLUMN: Final = "arrival"
+"""The column of a segment that numbers arrivals."""
 _SAMPLE: Final = "sample"
 
 
@@ -45,6 +47,11 @@ class Store:
             self._journal = self._begin()
         except OSError as error:
             raise cannot_write(folder, error) from error
+
+    @property
+    def n_arrivals(self) -> int:
+        """How many arrivals are kept."""
+        return self._next
 
     def append(self, arrival: Arrival) -> None:
         """Keep ``arrival``; when this returns, a crash of the process does not lose it.
@@ -88,21 +95,27 @@ class Store:
             self._sealing = None
 
 
-def read_store(folder: Path) -> Iterator[Arrival]:
-    """Yield everything in ``folder`` in the order of arrival.
+def read_store(folder: Path, first: int = 0) -> Iterator[Arrival]:
+    """Yield everything in ``folder`` from the arrival ``first`` on, in the order of arrival.
 
     Raises
     ------
     ResultError
         When a file cannot be read.
     """
-    for _, arrival in _numbered(folder):
-        yield arrival
+    for number, arrival in _numbered(folder, first):
+        if number >= first:
+            yield arrival
 
 
-def _numbered(folder: Path) -> Iterator[tuple[int, Arrival]]:
-    for number in _numbers(folder):
+def _numbered(folder: Path, first: int) -> Iterator[tuple[int, Arrival]]:
+    """Yield arrivals with their numbers, leaving out segments that lie before the arrival ``first`` as a whole."""
+    numbers = _numbers(folder)
+    for number, following in zip(numbers, [*numbers[1:], None], strict=True):
         sealed, journal = folder / f"{number:06}.parquet", folder / f"{number:06}.journal"
+        next_sealed = folder / f"{following:06}.parquet" if following is not None else None
+        if next_sealed is not None and next_sealed.exists() and least_in_segment(next_sealed, COLUMN) <= first:
+            continue
         yield from _arrivals(sealed) if sealed.exists() else read_journal(journal)
 
 

@@ -61,3 +61,23 @@ def read_segment(path: Path) -> Iterator[Row]:
             yield from zip(*(column.to_pylist() for column in batch.columns), strict=True)
     except (OSError, pa.ArrowException) as error:
         raise ResultError(f"'{path}' cannot be read: {error}. What the plant sent then is lost.") from error
+
+
+def least_in_segment(path: Path, column: str) -> int:
+    """Return the least number in ``column`` of the segment at ``path``, without reading it.
+
+    Raises
+    ------
+    ResultError
+        When it cannot be read.
+    """
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    try:
+        with pq.ParquetFile(path) as file:
+            place = file.schema_arrow.get_field_index(column)
+            groups = [file.metadata.row_group(i).column(place).statistics for i in range(file.num_row_groups)]
+            return int(min(group.min for group in groups))
+    except (OSError, ValueError, pa.ArrowException) as error:
+        raise ResultError(f"'{path}' cannot be read: {error}. What the plant sent then is lost.") from error

@@ -17,8 +17,9 @@ from cosim.live.cycle import Cycle
 from cosim.live.endpoint import Endpoint, Patience
 from cosim.live.known import Known
 from cosim.live.opcua.link import Link
+from cosim.live.reading import FOLDER as BOOKMARKS
+from cosim.live.reading import Reading
 from cosim.live.record import Arrival, Note
-from cosim.live.session import Session
 from cosim.live.shadow_file import ShadowFile, read_shadow_file
 from cosim.live.store import FOLDER as RECEIVED
 from cosim.live.store import Store, read_store
@@ -147,9 +148,8 @@ def shadow(
         store = Store(running.folder / RECEIVED)
         stack.callback(store.close)
         known, arrivals = Known(plan.tags), queue.SimpleQueue[Arrival]()
-        for arrival in read_store(running.folder / RECEIVED):
-            known.recall([arrival])
-            running.take(arrival)
+        running.catch_up(store.n_arrivals)
+        known.restore(running.reading.known.state())
 
         def keep(arrival: Arrival) -> None:
             store.append(arrival)
@@ -179,7 +179,7 @@ class _Running:
     def __init__(self, plan: Plan, folder: Path, execution: OpenExecution, listeners: Listeners, first: int) -> None:
         self.folder, self._execution, self._listeners = folder, execution, listeners
         self._twin = Twin(execution, plan.tags)
-        self._session = Session(plan.tags, plan.file.cycle)
+        self.reading = Reading(plan.tags, plan.file.cycle)
         self._mismatches = Mismatches([tag.name for tag in plan.tags.of(Use.MEASURES, Use.SAMPLES)])
         if first:
             go_back(folder / COMPARED, Ticks(first * plan.file.cycle), self._twin)
@@ -247,12 +247,21 @@ class _Running:
             execution.close()
             raise
 
+    def catch_up(self, n_stored: int) -> None:
+        """Take in what the store holds, its ``n_stored`` arrivals; those before a bookmark are not read again."""
+        self.reading.go_on(self.folder / BOOKMARKS, self._next, n_stored)
+        for arrival in read_store(self.folder / RECEIVED, self.reading.n_arrivals):
+            self.take(arrival)
+
     def take(self, arrival: Arrival) -> None:
         """Take in what arrived; step the twin over the cycles that are over then."""
         self._received = arrival.received if isinstance(arrival, Note) else arrival[-1].received
         self._listeners.heard(arrival)
-        for cycle in self._session.feed(arrival):
+        for cycle in self.reading.feed(arrival):
             self._step(cycle)
+        if self.reading.is_bookmark_due:
+            self.reading.bookmark(self.folder / BOOKMARKS)
+            self._keep()  # a bookmark later than the last checkpoint is of no use
 
     def _step(self, cycle: Cycle) -> None:
         if cycle.number < self._next or self._execution.is_over:
@@ -278,13 +287,13 @@ class _Running:
     def should_stop(self, until: Ticks | None) -> bool:
         """Tell whether there is a reason to stop."""
         is_there = until is not None and self._time >= until
-        return is_there or self._session.is_over or self._execution.is_over or self._listeners.should_stop()
+        return is_there or self.reading.session.is_over or self._execution.is_over or self._listeners.should_stop()
 
     def finish(self) -> ShadowResult:
         """Take what is left and leave a result; keep the checkpoint of a batch that goes on."""
-        is_over = self._session.is_over or self._execution.is_over
+        is_over = self.reading.session.is_over or self._execution.is_over
         if is_over:
-            for cycle in self._session.finish(self._received):
+            for cycle in self.reading.session.finish(self._received):
                 self._step(cycle)
         self._keep()
         result = self._execution.result()

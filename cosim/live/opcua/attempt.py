@@ -77,24 +77,21 @@ class Attempt:
         self._before = {name: self._known.last(name) for name in self._nodes}
         began = await self._read_clock(services)
         self._note(Kind.BACKFILL)
-        self._known.is_reading_history = True
+        self._known.begin_history()
+        await self._subscribe(services)
+        consumer = asyncio.create_task(self._consume())
         try:
-            await self._subscribe(services)
-            consumer = asyncio.create_task(self._consume())
-            try:
-                await asyncio.sleep(self._patience.settle)
-                await self._backfill(services, began)
-                self._known.close_history()
-                self._note(Kind.BACKFILLED)
-                if self._actuator is not None:
-                    self._actuator.attach(services, self._nodes)
-                return await self._keep_watch(services, consumer)
-            finally:
-                consumer.cancel()
+            await asyncio.sleep(self._patience.settle)
+            await self._backfill(services, began)
+            self._known.close_history()
+            self._note(Kind.BACKFILLED)
+            if self._actuator is not None:
+                self._actuator.attach(services, self._nodes)
+            return await self._keep_watch(services, consumer)
         finally:
+            consumer.cancel()
             if self._actuator is not None:
                 self._actuator.detach()
-            self._known.close_history()
 
     async def _lost(self, error: Exception) -> None:
         self._watch.lose(f"the connection broke ({type(error).__name__})")

@@ -12,6 +12,7 @@ from live_plant import kettle, write_kettle
 import cosim.results
 from cosim.clock import to_ticks
 from cosim.errors import CosimError, LinkError, RequestError
+from cosim.live import reading
 from cosim.live.endpoint import Endpoint
 from cosim.live.record import Kind, Note, Sample
 from cosim.live.tag import BATCH_ID, BATCH_TIME
@@ -162,6 +163,21 @@ def test_an_interrupted_shadow_goes_on_from_its_checkpoint_as_if_nothing_had_bee
     assert np.array_equal(first.values, second.values)
     assert result.mismatches["TT1"].n == whole.mismatches["TT1"].n
     assert result.mismatches["TT1"].rms == pytest.approx(whole.mismatches["TT1"].rms)
+
+
+def test_a_shadow_that_goes_on_reads_what_came_after_its_bookmark_only(plan, tmp_path, monkeypatch):
+    run(plan, arrivals(), out=tmp_path / "whole")
+    monkeypatch.setattr(reading, "EVERY", 60)
+    run(plan, arrivals(70), out=tmp_path / "out")
+    assert len(list((tmp_path / "out/bookmarks").iterdir())) == 2
+    heard = []
+    sent = arrivals()[60:]
+    link = FakeLink(sent)
+    listeners = Listeners(heard=heard.append, should_stop=link.is_done.is_set)
+    shadow(plan, Endpoint("x"), link=link, resume=tmp_path / "out", listeners=listeners)
+    assert len(heard) < 40 + len(sent)
+    assert list(differences(tmp_path / "whole", tmp_path / "out")) == []
+    assert len(rows(tmp_path / "out", "measured")) == 20
 
 
 def test_what_was_compared_after_the_last_checkpoint_is_compared_again(plan, tmp_path, monkeypatch):
