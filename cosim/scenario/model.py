@@ -42,7 +42,7 @@ class HostingEntry:
     host: str = "inline"
     timeout: Ticks = Ticks(0)
     memory_limit: int | None = None
-    on_failure: Literal["stop", "restart"] = "stop"
+    on_failure: Literal["stop", "restart", "surrogate"] = "stop"
     licence: LicenceEntry | None = None
     token_file: Scalar | None = None
     """Holds the token of a server; None for what the environment says."""

@@ -24,6 +24,7 @@ from cosim.scenario.model import (
     StreamEntry,
 )
 from cosim.scenario.parse_components import parse_components
+from cosim.scenario.parse_hosting import check_surrogates
 from cosim.scenario.parse_phases import parse_events, parse_phases
 from cosim.scenario.parse_surrogates import parse_surrogates
 from cosim.scenario.reading import (
@@ -98,6 +99,8 @@ def _scenario(path: Path, text: str, root: MappingNode, problems: Problems) -> S
     fields = fields_of(root, TOP_LEVEL_KEYS, "A scenario", problems)
     check_order(root, TOP_LEVEL_KEYS, problems)
     components, unusable = parse_components(fields, root.origin, problems)
+    surrogates = parse_surrogates(fields["surrogates"].value, problems) if "surrogates" in fields else {}
+    check_surrogates(components, surrogates, problems)
     signals, input_values = _inputs(fields, problems)
     parameters, parameter_sets = _parameters(fields, problems)
     return Scenario(
@@ -115,7 +118,7 @@ def _scenario(path: Path, text: str, root: MappingNode, problems: Problems) -> S
         signals=signals,
         phases=_phases(fields, root.origin, problems),
         events=parse_events(fields["events"].value, problems) if "events" in fields else (),
-        surrogates=parse_surrogates(fields["surrogates"].value, problems) if "surrogates" in fields else {},
+        surrogates=surrogates,
         algorithm=_algorithm(fields, problems),
         tolerance=_tolerance(fields, problems),
         ledger=_ledger(fields, problems),

@@ -8,7 +8,7 @@ from typing import Final, Literal, cast
 
 from cosim.clock import TICKS_PER_SECOND, Ticks
 from cosim.scenario.document import Entry
-from cosim.scenario.model import ComponentEntry, HostingEntry, LicenceEntry, SourceKind
+from cosim.scenario.model import ComponentEntry, HostingEntry, LicenceEntry, SourceKind, SurrogateEntry
 from cosim.scenario.reading import Problems, choice_of, duration_of, fields_of, integer_of, scalar_of, text_of
 from cosim.system.nearest import nearest
 
@@ -47,6 +47,19 @@ def parse_hosting(fields: Mapping[str, Entry], kind: SourceKind, what: str, prob
         else None,
         is_chosen=bool(given),
     )
+
+
+def check_surrogates(
+    components: Mapping[str, ComponentEntry], surrogates: Mapping[str, SurrogateEntry], problems: Problems
+) -> None:
+    """Note components that are to go on with a surrogate that is not there."""
+    for name, component in components.items():
+        if component.hosting.on_failure == "surrogate" and name not in surrogates:
+            problems.add(
+                f"'{name}' is to go on with its surrogate where its FMU is lost, and 'surrogates' names none. Write "
+                f"'surrogates: {{{name}: FOLDER}}', or another 'on_failure'.",
+                component.origin,
+            )
 
 
 def check_licences(components: Mapping[str, ComponentEntry], problems: Problems) -> None:
@@ -93,13 +106,9 @@ def _bytes(entry: Entry, what: str, problems: Problems) -> int | None:
     return int(float(number[1]) * _BYTES[number[2]])
 
 
-def _on_failure(entry: Entry, what: str, problems: Problems) -> Literal["stop", "restart"]:
-    if text_of(entry.value, f"'on_failure' of {what}", Problems()) == "surrogate":
-        text = f"'on_failure' of {what} is 'surrogate', which is not available yet. Write 'stop' or 'restart'."
-        problems.add(text, entry.origin)
-        return "stop"
-    choice = choice_of(entry.value, ("stop", "restart"), f"'on_failure' of {what}", problems)
-    return cast(Literal["stop", "restart"], choice or "stop")
+def _on_failure(entry: Entry, what: str, problems: Problems) -> Literal["stop", "restart", "surrogate"]:
+    choice = choice_of(entry.value, ("stop", "restart", "surrogate"), f"'on_failure' of {what}", problems)
+    return cast(Literal["stop", "restart", "surrogate"], choice or "stop")
 
 
 def _licence(entry: Entry, what: str, problems: Problems) -> LicenceEntry | None:

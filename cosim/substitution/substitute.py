@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Final
 
@@ -13,6 +13,7 @@ from cosim.loading import LoadedComponent
 from cosim.releasing import package_folder
 from cosim.scenario.bind import Bound
 from cosim.scenario.model import Scenario, SurrogateEntry
+from cosim.surrogate.forward import ForwardInstance
 from cosim.surrogate.guarded import AuditPlan, GuardedInstance
 from cosim.surrogate.hybrid.instance import HybridInstance, hybrid_interface
 from cosim.surrogate.hybrid.package import ARCHITECTURE as HYBRID
@@ -20,6 +21,7 @@ from cosim.surrogate.hybrid.package import HybridPackage, hybrid_of
 from cosim.surrogate.instance import SurrogateInstance
 from cosim.surrogate.interface import differences
 from cosim.surrogate.package import Package, package_of, read_contents
+from cosim.system.component import ComponentDescription
 from cosim.system.nearest import nearest
 
 LEAST_COST: Final = 0.5e-3
@@ -45,12 +47,15 @@ def substitute(
             try:
                 folder, warning = package_folder(entry.package.text, scenario.folder)
                 contents = read_contents(folder)
+                is_behind = scenario.components[name].hosting.on_failure == "surrogate"
+                if contents.architecture == HYBRID and is_behind:
+                    raise StructureError("it is a network in its FMU, and cannot go on without that.")
                 if contents.architecture == HYBRID:
                     changed[name] = _with_network(name, hybrid_of(contents), entry, components[name])
                 else:
                     package = package_of(contents)
-                    _require_fit(name, package, entry, components[name])
-                    packages[name], changed[name] = package, _replaced(name, package, entry, components[name])
+                    place = _backed if is_behind else _replaced
+                    packages[name], changed[name] = package, place(name, package, entry, components[name])
             except CosimError as error:
                 text = f"Surrogate of '{name}': {error.message}"
                 problems.append(type(error)(text, component=name, location=error.location or entry.origin))
@@ -72,15 +77,8 @@ def _with_network(
     def instantiate() -> AbstractInstance:
         return HybridInstance(name, package, component.instantiate(), entry.policy)
 
-    return replace(
-        component,
-        description=hybrid_interface(package.facts, component.description),
-        instantiate=instantiate,
-        source=f"{component.source}, with the network of '{package.name}' (sha256 {package.sha256})",
-        fmi_version="",
-        distrust_state=None,
-        resets=False,
-    )
+    source = f"{component.source}, with the network of '{package.name}' (sha256 {package.sha256})"
+    return _in_place(component, hybrid_interface(package.facts, component.description), instantiate, source)
 
 
 def _require_same_fmu(name: str, trained: str, component: LoadedComponent) -> None:
@@ -91,12 +89,16 @@ def _require_same_fmu(name: str, trained: str, component: LoadedComponent) -> No
         )
 
 
-def _require_fit(name: str, package: Package, entry: SurrogateEntry, component: LoadedComponent) -> None:
-    """Raise StructureError unless the package stands for this FMU, and it pays to use it."""
+def _require_fit(name: str, package: Package, component: LoadedComponent) -> None:
+    """Raise StructureError unless the package stands for this FMU."""
     _require_same_fmu(name, package.fmu_sha256, component)
     wrong = differences(package.interface, component.description)
     if wrong:
         raise StructureError(f"its interface is not that of the FMU: {'; '.join(wrong[:3])}. Train it again.")
+
+
+def _require_gain(package: Package, entry: SurrogateEntry) -> None:
+    """Raise StructureError unless it pays to use it."""
     cost = package.document["cost"]
     by_fmu, own = float(cost["fmu"]), float(cost["surrogate"])
     if not entry.although_slower and (by_fmu < LEAST_COST or by_fmu < LEAST_GAIN * own):
@@ -108,20 +110,61 @@ def _require_fit(name: str, package: Package, entry: SurrogateEntry, component: 
 
 
 def _replaced(name: str, package: Package, entry: SurrogateEntry, component: LoadedComponent) -> LoadedComponent:
+    _require_fit(name, package, component)
+    _require_gain(package, entry)
+
     def instantiate() -> AbstractInstance:
         surrogate = SurrogateInstance(name, package, description)
         return GuardedInstance(name, surrogate, component.instantiate, entry.policy, _audits(package, entry))
 
-    theirs, own = component.description.capabilities, package.interface.capabilities
+    description = _shared_description(package, component)
+    source = f"{component.source}, replaced by the surrogate '{package.name}' (sha256 {package.sha256})"
+    return _in_place(component, description, instantiate, source)
+
+
+def _backed(name: str, package: Package, entry: SurrogateEntry, component: LoadedComponent) -> LoadedComponent:
+    """Return the FMU with its surrogate behind it."""
+    from cosim.hosting.failure import REPAIR, HostFailure
+
+    _require_fit(name, package, component)
+
+    def instantiate() -> AbstractInstance:
+        return ForwardInstance(
+            name,
+            SurrogateInstance(name, package, description),
+            component.instantiate,
+            entry.policy,
+            loss=HostFailure,
+            explain=lambda error: error.message.removesuffix(REPAIR),
+        )
+
+    description = _shared_description(package, component)
+    source = f"{component.source}, with the surrogate '{package.name}' behind it (sha256 {package.sha256})"
+    return _in_place(component, description, instantiate, source)
+
+
+def _shared_description(package: Package, component: LoadedComponent) -> ComponentDescription:
+    """Return the interface of the surrogate; a state is that of both, where the FMU is what goes on."""
+    theirs = component.description.capabilities
     capabilities = replace(
-        own, can_get_and_set_state=theirs.can_get_and_set_state, can_serialise_state=theirs.can_serialise_state
-    )  # a state is that of both, where the FMU is what goes on
-    description = replace(package.interface, capabilities=capabilities)
+        package.interface.capabilities,
+        can_get_and_set_state=theirs.can_get_and_set_state,
+        can_serialise_state=theirs.can_serialise_state,
+    )
+    return replace(package.interface, capabilities=capabilities)
+
+
+def _in_place(
+    component: LoadedComponent,
+    description: ComponentDescription,
+    instantiate: Callable[[], AbstractInstance],
+    source: str,
+) -> LoadedComponent:
     return replace(
         component,
         description=description,
         instantiate=instantiate,
-        source=f"{component.source}, replaced by the surrogate '{package.name}' (sha256 {package.sha256})",
+        source=source,
         fmi_version="",
         distrust_state=None,
         resets=False,

@@ -84,8 +84,8 @@ class SurrogateInstance(AbstractInstance, AbstractSerialising):
         for name, value in values.items():
             self._values[self._place[name]] = float(value)
 
-    def follow(self, original: Callable[[Array], Array]) -> None:
-        """Take the values at the beginning from ``original``, which tells outputs for inputs, not from the package."""
+    def follow(self, original: Callable[[Array], Array] | None) -> None:
+        """Take the values at the beginning from ``original``, which tells outputs for inputs; None: of the package."""
         self._original = original
 
     def enter_initialization(self, time: Ticks, *, stop_time: Ticks | None, tolerance: float | None) -> None:
