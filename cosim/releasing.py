@@ -23,7 +23,7 @@ from cosim.errors import ReleaseError
 from cosim.native import cache_folder
 from cosim.release.checking import Told, faults
 from cosim.release.manifest import is_plain_path
-from cosim.release.people import People
+from cosim.release.people import DEFAULT_POLICY, People
 from cosim.release.registry import FOLDER, PAPER, VARIABLE, Registry, find_registry, open_registry
 from cosim.release.state import RETIRED, Release
 from cosim.whole_file import whole_file
@@ -51,14 +51,18 @@ def resolve(title: str, start: Path) -> ReleasedFile:
         When there is no such release, what was signed has been changed, or it is retired.
     """
     registry = open_registry(find_registry(start))
-    release = _usable(registry, title)
+    release = _usable(registry, title, "model")
     main = release.manifest["main"]
     digest = release.hashes[main]
     return ReleasedFile(registry.objects.checked(digest), digest, main, _warning(release))
 
 
-def _usable(registry: Registry, title: str) -> Release:
+def _usable(registry: Registry, title: str, kind: str) -> Release:
+    """Return a release that may be used as a ``kind``: of that, or of one that a project has added to its policy."""
     release = checked_release(registry, title)
+    found = release.manifest["kind"]
+    if found != kind and found in DEFAULT_POLICY:  # which other gates stand before
+        raise ReleaseError(f"{title} is a release of the kind '{found}', and not a {kind}.")
     if release.state == RETIRED:
         last = release.events[-1]
         raise ReleaseError(f"{title} was retired by {last.by.name}: {last.reason} Name another release.")
@@ -84,7 +88,7 @@ def package_folder(text: str, start: Path) -> tuple[Path, str]:
     if kind != "release" or not colon:
         return start / text, ""
     registry = open_registry(find_registry(start))
-    release = _usable(registry, title.strip())
+    release = _usable(registry, title.strip(), "surrogate")
     main = PurePosixPath(release.manifest["main"])
     if main.name != PACKAGE_MAIN:
         raise ReleaseError(

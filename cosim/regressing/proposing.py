@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
@@ -19,6 +20,7 @@ from cosim.release.creating import create_of
 from cosim.release.registry import Registry
 from cosim.releasing import registry_above, versions
 from cosim.results.document import encode
+from cosim.scenario.reading import NAME
 
 _MOST_FINDINGS: Final = 200
 """Of a case, that whoever approves is shown."""
@@ -61,6 +63,9 @@ def propose(path: Path, registry: Registry, *, person: str, key: SecretKey, reas
     suite = read_suite(path)
     baselines = Baselines(suite)
     current = {case: entries[-1] for case, entries in baselines.history().items() if entries}
+    for case in current:
+        if not re.fullmatch(NAME, case):  # which is part of the name of a file
+            raise ReleaseError(f"The index of baselines of '{suite.name}' tells of '{case}', which names no case.")
     if not current:
         raise ReleaseError(f"The suite '{suite.name}' has no baselines to propose.")
     approvals = approvals_of(suite)

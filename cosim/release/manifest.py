@@ -20,7 +20,7 @@ KEYS: Final = (
     "release", "version", "kind", "description", "intended_use", "limits", "main", "content", "parameters",
     "requirements", "gates", "approvals", "supersedes",
 )  # fmt: skip
-ROLES: Final = ("model", "sources", "surrogate", "scenario", "data", "baseline", "evidence", "document")
+ROLES: Final = ("model", "sources", "surrogate", "scenario", "data", "baseline", "result", "evidence", "document")
 """What a file is in a release."""
 _NEEDED: Final = ("release", "version", "intended_use", "main", "content")
 _NAME: Final = re.compile(r"[a-z][a-z0-9_-]{0,63}")

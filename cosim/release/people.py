@@ -22,6 +22,8 @@ DEFAULT_POLICY: Final[Policy] = {
     "scenario": {"verified": ["regression"], "validated": []},
     "surrogate": {"verified": ["regression"], "validated": ["surrogate"]},
     "baseline": {"verified": [], "validated": []},
+    "data": {"verified": [], "validated": []},
+    "result": {"verified": [], "validated": []},
 }
 _PERSON: Final = re.compile(r"[a-z][a-z0-9._-]{0,39}")
 

@@ -15,7 +15,7 @@ from cosim.regressing.baselining import set_baselines
 from cosim.regressing.running import regress
 from cosim.regression.document import document_of
 from cosim.release.gates import checked_gate, judge
-from cosim.releasing import package_folder
+from cosim.releasing import package_folder, resolve
 from cosim.results.document import encode
 from cosim.substitution.source import open_source
 from cosim.surrogate.package import read_package
@@ -171,10 +171,17 @@ def test_a_surrogate_that_is_altered_or_retired(workplace):
         package_folder("release:tiny@1", workplace.folder)
 
 
-def test_a_model_is_no_surrogate(workplace):
+def test_what_passed_the_gates_of_one_kind_is_not_another(workplace):
     released(workplace)
-    with pytest.raises(ReleaseError, match=r"lag@1 is no surrogate: its 'main' is 'lag\.fmu'"):
+    with pytest.raises(ReleaseError, match=r"lag@1 is a release of the kind 'model', and not a surrogate"):
         package_folder("release:lag@1", workplace.folder)
+    for kind in ("baseline", "data", "scenario"):  # which fewer gates stand before
+        workplace.create("1", kind, text=MODEL.replace("release: lag", f"release: {kind}\nkind: {kind}"))
+        with pytest.raises(ReleaseError, match=f"{kind}@1 is a release of the kind '{kind}', and not a model"):
+            resolve(f"{kind}@1", workplace.folder)
+    workplace.create("1", "net", text=SURROGATE.replace("tiny", "net").replace("net/manifest.json", "net/card.html"))
+    with pytest.raises(ReleaseError, match=r"net@1 is no surrogate: its 'main' is 'net/card\.html'"):
+        package_folder("release:net@1", workplace.folder)
 
 
 def test_a_surrogate_is_trained_on_a_release(workplace, monkeypatch):

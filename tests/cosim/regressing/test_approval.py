@@ -174,6 +174,14 @@ def test_an_altered_index_of_what_was_approved(project):
         regress(project.folder / "suite.yaml", workers=0)
 
 
+def test_an_index_that_leads_elsewhere(project):
+    change(project)
+    index = project.folder / "baselines" / "Ramps" / "index.json"
+    index.write_text(index.read_text().replace('"ramp"', '"../../ramp"'))
+    with pytest.raises(ReleaseError, match=r"tells of '\.\./\.\./ramp', which names no case"):
+        put_forward(project)
+
+
 def test_without_people_who_approve_nothing_is_asked(project):
     change(project)
     shutil.rmtree(project.folder / "registry")
