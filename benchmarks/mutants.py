@@ -160,6 +160,7 @@ def _literal(match: re.Match[str]) -> list[str]:
 
 _SUM = rf"(?<= = )({_NAME}) \+ ({_NAME})(?=;)"
 _PRODUCT = rf"(?<= = )({_NAME})\*({_NAME})(?=;)"
+_TRIPLE = rf"(?<=[=+-] )({_NAME})\*({_NAME})\*({_NAME})(?=;| [+-])"
 MODEL_REWRITES: Mapping[str, Operator] = {
     "sum": _replacing(_SUM, lambda m: [f"{m[2]} + {m[1]}"]),
     "product": _replacing(_PRODUCT, lambda m: [f"{m[2]}*{m[1]}"]),
@@ -168,11 +169,20 @@ MODEL_REWRITES: Mapping[str, Operator] = {
     "literal": _replacing(_NUMBER + r"(?=[^\n]*;)", _literal),
     "split": _replacing(rf"(?<= = )({_NAME})\*({_NAME})(?=[;*])", lambda m: [f"(0.5*{m[1]} + 0.5*{m[1]})*{m[2]}"]),
     "zero": _replacing(r"(?<=der\(\w\)) = (?=\w)", lambda m: [" + 0 = "]),
+    "rounding": _replacing(_TRIPLE, lambda m: [f"{m[1]}*({m[2]}*{m[3]})", f"{m[3]}*{m[1]}*{m[2]}"]),
+    "thirds": _replacing(rf"(?<= = )({_NAME})(?=[;*])", lambda m: [f"(3*{m[1]}/3)"]),
 }
+_ALONE = r"(?:(?<=\()|(?<= = ))"
+_CLOSED = r"(?=[;:)\n])"
 CODE_REWRITES: Mapping[str, Operator] = {
-    "sum": _replacing(r"(?<= = )(\w+) \+ (\w+)(?=;|\n)", lambda m: [f"{m[2]} + {m[1]}"], "#|//"),
-    "product": _replacing(r"(?<= = )(\w+) \* (\w+)(?=;|\n)", lambda m: [f"{m[2]} * {m[1]}"], "#|//"),
+    "sum": _replacing(rf"{_ALONE}(\w+) \+ (\w+){_CLOSED}", lambda m: [f"{m[2]} + {m[1]}"], "#|//"),
+    "product": _replacing(rf"{_ALONE}(\w+) \* (\w+){_CLOSED}", lambda m: [f"{m[2]} * {m[1]}"], "#|//"),
+    "difference": _replacing(rf"{_ALONE}(\w+) - (\w+){_CLOSED}", lambda m: [f"-({m[2]} - {m[1]})"], "#|//"),
+    "relation": _replacing(
+        rf"{_ALONE}(\w+) ([<>]=?) (\w+){_CLOSED}", lambda m: [f"{m[3]} {_SEEN_BACK[m[2]]} {m[1]}"], "#|//"
+    ),
 }
+_SEEN_BACK = {"<": ">", ">": "<", "<=": ">=", ">=": "<="}
 
 
 def _lines_turned(text: str) -> Iterator[Edit]:
