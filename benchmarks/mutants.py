@@ -11,7 +11,6 @@ import random
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 Edit = tuple[int, int, str]
 """Begin, end and what stands there instead."""
@@ -202,7 +201,7 @@ SCENARIO_REWRITES: Mapping[str, Operator] = {
 def plant(
     group: str,
     case: str,
-    files: Mapping[str, Path],
+    files: Mapping[str, str],
     operators: Mapping[str, Operator],
     n: int,
     *,
@@ -210,8 +209,7 @@ def plant(
 ) -> list[Mutant]:
     """Choose ``n`` places of ``files``, every kind of change as often as there are places, the same ones every time."""
     places: dict[str, list[Mutant]] = {}
-    for file, path in sorted(files.items()):
-        text = path.read_text(encoding="utf-8")
+    for file, text in sorted(files.items()):
         for kind, operator in operators.items():
             for begin, end, new in operator(text):
                 line = text.count("\n", 0, begin) + 1

@@ -21,15 +21,18 @@ import csv
 import json
 import os
 import random
+import re
 import shutil
 import subprocess
 import sys
 import tempfile
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import asdict, replace
+from functools import cache
 from pathlib import Path
+from threading import Timer
 from time import perf_counter
 from typing import Any
 
@@ -42,10 +45,11 @@ from mutants import (
     SCENARIO_FAULTS,
     SCENARIO_REWRITES,
     Mutant,
+    masked,
     plant,
 )
 
-from cosim.regressing.crew import carry_out_orders
+from cosim.errors import CosimError
 from cosim.regression.comparison import compare
 from cosim.regression.parse import parse_suite
 from cosim.regression.record import Record
@@ -56,6 +60,8 @@ LIBRARY = ROOT / "modelica" / "BioProcess"
 ENGINE = ROOT / "cosim"
 KEY_TOLERANCE = 1e-3
 FINE = "1e-9"
+LONGEST = 120.0
+"""Seconds that a case may take."""
 SCENARIOS = {
     "culture": """\
 scenario: culture
@@ -123,10 +129,10 @@ KEY_SIGNALS = {
 MODEL_FILES = {
     "culture": ["Kinetics/MabCulture", "Kinetics/inhibition", "Kinetics/saturation", "Reactors/PartialFedBatch",
                 "Reactors/FedBatch", "Fmus/FedBatchReactor", "Feeds/BolusFeeder", "Fmus/GlucoseFeeder",
-                "Data/CultureMedium", "Data/CultureFeed", "Data/KorneckiStrube2018", "Vessels/PartialContents"],
+                "Data/CultureMedium", "Data/CultureFeed", "Data/KorneckiStrube2018", "Data/AntibodyStability"],
     "clarification": ["Filtration/PartialFilter", "Filtration/DepthMedium", "Filtration/relativeFlux",
                       "Separation/Centrifuge", "Separation/carryOver", "Separation/settlingArea", "Vessels/Tank",
-                      "Vessels/availability", "Feeds/Supply", "Feeds/DemandSource", "Data/ClarifiedHarvest"],
+                      "Vessels/availability", "Feeds/Supply", "Formulation/AgeingTank", "Data/ClarifiedHarvest"],
 }  # fmt: skip
 ENGINE_FILES = [
     "algorithm/kernel.c", "algorithm/transfer.py", "algorithm/participant.py", "algorithm/outlet.py",
@@ -139,19 +145,19 @@ HARMLESS = {("model", "culture"): 12, ("model", "clarification"): 18, ("scenario
             ("scenario", "clarification"): 9, ("engine", "culture"): 4, ("engine", "clarification"): 6}  # fmt: skip
 
 
-def all_mutants(work: Path) -> list[Mutant]:
+def all_mutants() -> list[Mutant]:
     """Choose every change, the same ones every time."""
     found: list[Mutant] = []
     for numbers, is_harmless in ((NUMBERS, False), (HARMLESS, True)):
         for (group, case), n in numbers.items():
             if group == "model":
-                files = {f"BioProcess/{name}.mo": LIBRARY / f"{name}.mo" for name in MODEL_FILES[case]}
+                files = {f"BioProcess/{name}.mo": (LIBRARY / f"{name}.mo").read_text() for name in MODEL_FILES[case]}
                 operators = MODEL_REWRITES if is_harmless else MODEL_FAULTS
             elif group == "scenario":
-                files = {f"{case}.yaml": work / "original" / "scenarios" / f"{case}.yaml"}
+                files = {f"{case}.yaml": SCENARIOS[case]}
                 operators = SCENARIO_REWRITES if is_harmless else SCENARIO_FAULTS
             else:
-                files = {name: ENGINE / name for name in ENGINE_FILES}
+                files = {name: (ENGINE / name).read_text() for name in ENGINE_FILES}
                 operators = CODE_REWRITES if is_harmless else CODE_FAULTS
             found += plant(group, case, files, operators, n, is_harmless=is_harmless)
     return found
@@ -172,20 +178,50 @@ def suite_text() -> str:
     return "\n".join(lines) + "\n"
 
 
-def write_project(folder: Path, mutant: Mutant | None = None) -> Path:
-    """Write scenarios, and the library where it is changed; return the path of the suite."""
-    (folder / "scenarios").mkdir(parents=True)
+CLASS = re.compile(r"source: modelica:([\w.]+)")
+
+
+def write_project(folder: Path, fmus: Mapping[str, Path], mutant: Mutant | None = None) -> Path:
+    """Write suite and scenarios, with ``fmus`` in place of their classes; return the path of the suite."""
+    (folder / "scenarios").mkdir(parents=True, exist_ok=True)
     for name, text in SCENARIOS.items():
         if mutant is not None and mutant.group == "scenario" and mutant.case == name:
             text = mutant.text
+        text = CLASS.sub(lambda match: f"source: {fmus[match[1]]}", text)
         (folder / "scenarios" / f"{name}.yaml").write_text(text)
         fine = text.replace("tolerance: 1e-6", f"tolerance: {FINE}")
         (folder / "scenarios" / f"{name}_fine.yaml").write_text(fine)
-    if mutant is not None and mutant.group == "model":
-        shutil.copytree(LIBRARY, folder / "modelica" / "BioProcess")
-        (folder / "modelica" / mutant.file).write_text(mutant.text)
     (folder / "suite.yaml").write_text(suite_text())
     return folder / "suite.yaml"
+
+
+def build_fmus(folder: Path, mutant: Mutant | None = None) -> dict[str, Path]:
+    """Build what ``mutant`` can have changed, without one all classes; return the FMU of each."""
+    from cosim.build.builder import build
+
+    classes = CLASS.findall(SCENARIOS[mutant.case] if mutant else "".join(SCENARIOS.values()))
+    if mutant is not None:
+        shutil.copytree(LIBRARY, folder / "modelica" / "BioProcess")
+        (folder / "modelica" / mutant.file).write_text(mutant.text)
+        stem = Path(mutant.file).stem
+        classes = [name for name in classes if stem in used_by(name.rpartition(".")[2])]
+    path = [folder / "modelica"] if mutant else [LIBRARY.parent]
+    return {fmu.class_name: fmu.path for fmu in build(classes, search_path=path, output=folder / "fmus", jobs=1)}
+
+
+@cache
+def used_by(name: str) -> frozenset[str]:
+    """Return the names of all files of the library that the class ``name`` can use: whatever it mentions, and so on."""
+    words: dict[str, set[str]] = {}
+    for path in LIBRARY.rglob("*.mo"):
+        stem = path.stem if path.stem != "package" else path.parent.name
+        words.setdefault(stem, set()).update(re.findall(r"\w+", masked(path.read_text(), "//")))
+    found: set[str] = set()
+    waiting = {name}
+    while waiting:
+        found |= waiting
+        waiting = {word for one in waiting for word in words[one] if word in words} - found
+    return frozenset(found)
 
 
 def write_engine(folder: Path, mutant: Mutant) -> Path:
@@ -211,22 +247,63 @@ def order_of(suite: Path, case: str, records: Path) -> dict[str, Any]:
     return {"text": suite.read_text(), "suite": str(suite), "case": case, "outputs": outputs, "repeats": 1}
 
 
-def run_mutant(mutant: Mutant, folder: Path, records: Path) -> dict[str, Any]:
-    """Run a mutant in a process of its own; return the worker's answer."""
-    suite = write_project(folder, mutant)
-    order = order_of(suite, mutant.case, records)
-    if mutant.group != "engine":
-        return next(carry_out_orders([order], 1))[1]
-    where = write_engine(folder / "engine", mutant)
-    environment = {**os.environ, "PYTHONPATH": f"{where}"}
-    command = [sys.executable, "-P", "-m", "cosim.regressing.worker"]
-    try:
-        done = subprocess.run(
-            command, input=json.dumps(order) + "\n", env=environment, capture_output=True, text=True, timeout=120
-        )
-        return json.loads(done.stdout.splitlines()[-1])
-    except (subprocess.TimeoutExpired, ValueError, IndexError):
-        return {"crashed": "it gave no answer"}
+class Runner:
+    """A process that runs cases, with the package ``cosim`` that lies in ``where``."""
+
+    def __init__(self, where: Path) -> None:
+        self._environment = {**os.environ, "PYTHONPATH": str(where)}
+        self._process: subprocess.Popen[str] | None = None
+
+    def ask(self, order: Mapping[str, Any]) -> dict[str, Any]:
+        """Return the worker's answer, or that it gave none."""
+        if self._process is None:
+            command = [sys.executable, "-P", "-m", "cosim.regressing.worker"]
+            self._process = subprocess.Popen(
+                command, env=self._environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                stderr=subprocess.DEVNULL, text=True,
+            )  # fmt: skip
+        process = self._process
+        watch = Timer(LONGEST, process.kill)
+        watch.start()
+        try:
+            process.stdin.write(json.dumps(order) + "\n")  # type: ignore[union-attr]
+            process.stdin.flush()  # type: ignore[union-attr]
+            return json.loads(process.stdout.readline())  # type: ignore[union-attr, no-any-return]
+        except (OSError, ValueError):
+            self.close()
+            return {"crashed": "it gave no answer"}
+        finally:
+            watch.cancel()
+
+    def close(self) -> None:
+        """End the process."""
+        process, self._process = self._process, None
+        if process is not None:
+            process.kill()
+            process.communicate()
+
+
+_RUNNER = Runner(ROOT)
+
+
+def run_mutant(mutant: Mutant, work: Path) -> dict[str, Any]:
+    """Build and run a mutant; return what was answered and what the peers say."""
+    began = perf_counter()
+    fmus = {path.name.rpartition(".fmi2")[0]: path for path in (work / "original" / "fmus").glob("*.fmu")}
+    records = work / "records" / mutant.key
+    with tempfile.TemporaryDirectory(prefix="mutant-", dir=work, ignore_cleanup_errors=True) as name:
+        folder = Path(name)
+        try:
+            fmus |= build_fmus(folder, mutant) if mutant.group == "model" else {}
+        except CosimError as error:
+            return {"key": mutant.key, "answer": {"not built": str(error)[:200]}, "seconds": perf_counter() - began}
+        order = order_of(write_project(folder, fmus, mutant), mutant.case, records)
+        runner = _RUNNER if mutant.group != "engine" else Runner(write_engine(folder / "engine", mutant))
+        answer = runner.ask(order)
+        if runner is not _RUNNER:
+            runner.close()
+        peers = ask_peers(_record(work / "records" / mutant.case, "subject"), records, folder)
+    return {"key": mutant.key, "answer": answer, "seconds": round(perf_counter() - began, 2), **peers}
 
 
 def key_figures(record: Record, case: str) -> dict[str, tuple[float, float]]:
@@ -301,8 +378,8 @@ def judge(
 ) -> dict[str, Any]:
     """Return what has become of a mutant whose runs left ``records``."""
     about = {"key": mutant.key, **{name: value for name, value in asdict(mutant).items() if name != "text"}}
-    if "error" in answer and mutant.group == "model" and answer.get("exit_code") in (2, 3):
-        return {**about, "outcome": "not built", "reason": str(answer["error"])[:200]}
+    if "not built" in answer:
+        return {**about, "outcome": "not built", "reason": answer["not built"]}
     if answer:
         return {**about, "outcome": "broken", "is_caught": True, "reason": str(next(iter(answer.values())))[:200]}
     subject, fine = (_record(records, side) for side in ("subject", "against"))
@@ -337,31 +414,23 @@ def measure(work: Path, mutants: Sequence[Mutant], jobs: int) -> Iterator[dict[s
     known = {row["key"]: row for row in map(json.loads, log.read_text().splitlines())} if log.exists() else {}
     originals = {case: _original(work, case) for case in SCENARIOS}
 
-    def made(mutant: Mutant) -> dict[str, Any]:
-        if mutant.key in known:
-            return known[mutant.key]
-        folder = Path(tempfile.mkdtemp(prefix="mutant-", dir=work))
-        began = perf_counter()
-        try:
-            answer = run_mutant(mutant, folder, work / "records" / mutant.key)
-            peers = ask_peers(originals[mutant.case][0], work / "records" / mutant.key, folder)
-        finally:
-            shutil.rmtree(folder, ignore_errors=True)
-        return {"key": mutant.key, "answer": answer, "seconds": round(perf_counter() - began, 2), **peers}
-
-    with ThreadPoolExecutor(jobs) as threads, log.open("a") as file:
-        for mutant, row in zip(mutants, threads.map(made, mutants), strict=True):
-            if row["key"] not in known:
-                file.write(json.dumps(row) + "\n")
-                file.flush()
-            yield {**row, **judge(mutant, row["answer"], work / "records" / mutant.key, originals)}
+    waiting = [mutant for mutant in mutants if mutant.key not in known]
+    with ProcessPoolExecutor(jobs) as pool, log.open("a") as file:
+        for row in pool.map(run_mutant, waiting, [work] * len(waiting)):
+            file.write(json.dumps(row) + "\n")
+            file.flush()
+            known[row["key"]] = row
+            print(f"{len(known)}/{len(mutants)} {row}"[:150], file=sys.stderr, flush=True)
+    for mutant in mutants:
+        row = known[mutant.key]
+        yield {**row, **judge(mutant, row["answer"], work / "records" / mutant.key, originals)}
 
 
 def _original(work: Path, case: str) -> tuple[Record, Record]:
     """Run a case as it is, unless it was; return its record and that of its fine twin."""
     records = work / "records" / case
     if not (records / "against.npz").exists():
-        answer = next(carry_out_orders([order_of(work / "original" / "suite.yaml", case, records)], 1))[1]
+        answer = _RUNNER.ask(order_of(work / "original" / "suite.yaml", case, records))
         if answer:
             raise SystemExit(f"The original of '{case}' cannot be run: {answer}")
     sides = _record(records, "subject"), _record(records, "against")
@@ -412,9 +481,9 @@ def main() -> None:
     chosen = parser.parse_args()
     work = chosen.work or Path(tempfile.mkdtemp(prefix="mutations-"))
     os.environ["COSIM_CACHE"] = str(work / "cache")  # broken models are nobody's to find
-    if not (work / "original").exists():
-        write_project(work / "original")
-    mutants = [mutant for mutant in all_mutants(work) if chosen.only in (None, mutant.group)]
+    if not (work / "original" / "suite.yaml").exists():
+        write_project(work / "original", build_fmus(work / "original"))
+    mutants = [mutant for mutant in all_mutants() if chosen.only in (None, mutant.group)]
     random.Random(1).shuffle(mutants)  # so that a part is like the whole
     mutants = mutants[: chosen.limit]
     began = perf_counter()
@@ -422,7 +491,7 @@ def main() -> None:
     for row in measure(work, mutants, chosen.jobs):
         rows.append(row)
         told = {True: "caught", False: "passed", None: ""}[row.get("is_caught")]
-        print(f"{len(rows)}/{len(mutants)} {row['outcome']:<10} {told:<6} {row['place']}", file=sys.stderr, flush=True)
+        print(f"{row['outcome']:<10} {told:<6} {row['place']}", file=sys.stderr, flush=True)
     found = summary(rows, perf_counter() - began)
     print(json.dumps(found, indent=1, ensure_ascii=False))
     if chosen.json:

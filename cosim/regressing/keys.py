@@ -123,6 +123,7 @@ def _sources() -> list[Path]:
     return sorted(found | texts)
 
 
+@functools.cache
 def _file_of(module: str) -> Path | None:
     path = _PACKAGE.joinpath(*module.split(".")[1:])
     return next((file for file in (path.with_suffix(".py"), path / "__init__.py") if file.is_file()), None)
