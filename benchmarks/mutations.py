@@ -206,7 +206,18 @@ def build_fmus(folder: Path, mutant: Mutant | None = None) -> dict[str, Path]:
         stem = Path(mutant.file).stem
         classes = [name for name in classes if stem in used_by(name.rpartition(".")[2])]
     path = [folder / "modelica"] if mutant else [LIBRARY.parent]
-    return {fmu.class_name: fmu.path for fmu in build(classes, search_path=path, output=folder / "fmus", jobs=1)}
+    return {
+        fmu.class_name: fmu.path
+        for fmu in build(classes, search_path=path, output=folder / "fmus", fmi_versions=["2.0"], jobs=1)
+    }
+
+
+def quick_compiler(work: Path) -> Path:
+    """Write a C compiler that does not optimise: for models that run twice, that takes longer than it saves."""
+    path = work / "cc"
+    path.write_text('#!/bin/sh\nexec cc "$@" -O0\n')
+    path.chmod(0o755)
+    return path
 
 
 @cache
@@ -481,6 +492,7 @@ def main() -> None:
     chosen = parser.parse_args()
     work = chosen.work or Path(tempfile.mkdtemp(prefix="mutations-"))
     os.environ["COSIM_CACHE"] = str(work / "cache")  # broken models are nobody's to find
+    os.environ["CC"] = str(quick_compiler(work))
     if not (work / "original" / "suite.yaml").exists():
         write_project(work / "original", build_fmus(work / "original"))
     mutants = [mutant for mutant in all_mutants() if chosen.only in (None, mutant.group)]

@@ -94,7 +94,7 @@ def _about(item: CaseOutcome) -> str:
         return item.reason
     worst = item.comparison.worst
     told = f"{len(item.comparison.signals)} signals, {item.baseline}"
-    if worst is not None:
+    if worst is not None and worst.size > 0:
         told += f"; farthest: {worst.name}, {worst.size:.2g} × tolerance"
     return told + (", known" if item.is_known else "")
 

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from cosim.errors import CosimError, RequestError, ScenarioError
+from cosim.regressing import staging
 from cosim.regressing.baselining import set_baselines
 from cosim.regressing.keys import code_digest
 from cosim.regressing.reporting import write_reports
@@ -204,3 +205,49 @@ def test_requests_that_make_no_sense(project):
 
 def test_the_code_that_a_run_passes_through_is_part_of_its_key():
     assert len(code_digest()) == 64
+
+
+STUDY = """\
+study: areas
+scenario: tanks.yaml
+factors:
+  upper.area: {from: 1 m2, to: 3 m2}
+responses:
+  highest: max(upper.level)
+  filled: time(upper.level >= 0.3 m)
+method: {name: full_factorial, levels: 3}
+"""
+
+
+def test_a_study_is_compared_run_by_run(project):
+    (project / "areas.yaml").write_text(STUDY)
+    with (project / "suite.yaml").open("a") as file:
+        file.write("  areas:\n    study: areas.yaml\n")
+    set_baselines(project / "suite.yaml", ["areas"], reason="the first", by="Ada", workers=0)
+    found = outcomes(project, "areas")["areas"]
+    assert (found.status, found.is_known, len(found.comparison.signals)) == ("passed", True, 2)
+    replace_in(
+        project / "tanks.yaml",
+        "fill: {active: [upper, lower], duration: 20 s",
+        "fill: {active: [upper, lower], duration: 19 s",
+    )
+    found = outcomes(project, "areas")["areas"]
+    assert not found.is_known
+    assert {(item.kind, item.subject) for item in found.comparison.failures} == {("value", "responses.highest")}
+
+
+def test_a_compiler_is_asked_for_each_side(project, monkeypatch):
+    asked = []
+    real = staging.build
+
+    def build(names, *, compiler, **options):
+        asked.append((names[0], compiler))
+        return real(names, compiler="cosim", **options)
+
+    monkeypatch.setattr(staging, "build", build)
+    monkeypatch.setattr(staging, "is_runnable", lambda _: "")
+    monkeypatch.setattr("cosim.regressing.running.is_runnable", lambda _: "")
+    with (project / "suite.yaml").open("a") as file:
+        file.write("  compilers:\n    scenario: tanks.yaml\n    compiler: omc\n    against: {compiler: cosim}\n")
+    assert outcomes(project, "compilers")["compilers"].status == "passed"
+    assert set(asked) == {("Tank", "omc"), ("Tank", "cosim")}

@@ -106,3 +106,29 @@ def test_the_policy_stop_ends_the_run(folder, tmp_path):
     result = cosim.run(path, out=tmp_path / "stopped")
     assert result.status == "failed"
     assert "The surrogate of 'reactor' should not be trusted at t = 1 d" in result.outcome.reason
+
+
+SUITE = """\
+suite: surrogates
+cases:
+  reactor:
+    scenario: replaced.yaml
+    against: {scenario: original.yaml}
+    signals: {reactor.titre: {relative: 0.05, time: 1 h}}
+    ledger: 1e-9
+    accept: [variable, start, capability]
+"""
+
+
+def test_a_suite_compares_it_with_the_fmu(folder):
+    scenario(folder, WITHOUT).rename(folder / "original.yaml")
+    scenario(folder)
+    suite = folder / "suite.yaml"
+    suite.write_text(SUITE)
+    (found,) = cosim.regress(suite, workers=0).cases
+    assert found.status == "passed", found.reason or found.comparison.failures
+    assert 0.001 < found.comparison.worst.size <= 1
+    suite.write_text(SUITE.replace("relative: 0.05", "relative: 1e-6"))
+    (found,) = cosim.regress(suite, workers=0).cases
+    assert [item.kind for item in found.comparison.failures] == ["value"]
+    assert found.comparison.culprit.component == "reactor"
