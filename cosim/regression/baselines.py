@@ -21,7 +21,7 @@ from typing import Final
 from cosim._version import __version__
 from cosim.errors import RequestError, ResultError
 from cosim.regression.record import Record
-from cosim.regression.storage import decode_record, encode_record
+from cosim.regression.storage import encode_record, read_record
 from cosim.regression.suite import Suite
 from cosim.results.document import encode, write_bytes, write_text
 
@@ -79,14 +79,7 @@ class Baselines:
         ResultError
             When it is gone, or is not what it was when it was written.
         """
-        path = self.file(case, entry.sha256)
-        try:
-            data = path.read_bytes()
-        except OSError as error:
-            raise ResultError(f"The baseline '{path}' cannot be read: {error.strerror}. Restore it.") from error
-        if hashlib.sha256(data).hexdigest() != entry.sha256:
-            raise ResultError(f"The baseline '{path}' is not what it was when it was written. Restore it.")
-        return decode_record(data, f"'{path}'")
+        return read_record(self.file(case, entry.sha256), entry.sha256)
 
     def write(self, case: str, record: Record, *, reason: str, by: str, previous: str) -> BaselineEntry | None:
         """Make ``record`` the baseline of ``case``, in place of that with the hash ``previous`` ('' for none).
@@ -142,6 +135,12 @@ def parse_index(text: str, what: str) -> dict[str, tuple[BaselineEntry, ...]]:
         if document["format"] != _FORMAT:
             raise ValueError(f"its format is {document['format']}")
         entries = document["cases"].items()
-        return {name: tuple(BaselineEntry(**entry) for entry in history) for name, history in entries}
+        return {name: tuple(map(_entry, history)) for name, history in entries}
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise ResultError(f"{what} is no index of baselines ({error}). Restore it.") from error
+
+
+def _entry(written: Mapping[str, object]) -> BaselineEntry:
+    if not all(isinstance(value, str) for value in written.values()):
+        raise TypeError("an entry holds something other than text")
+    return BaselineEntry(**written)  # type: ignore[arg-type]

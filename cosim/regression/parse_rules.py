@@ -33,6 +33,11 @@ def read_tolerance(node: Node, what: str, known: Tolerance, problems: Problems, 
     """Read what replaces parts of ``known``; ``of_one`` kind of signal, which may have an absolute tolerance."""
     fields = fields_of(node, TOLERANCE_KEYS if of_one else ("relative", "time"), what, problems)
     relative = share(fields["relative"], f"'relative' of {what}", problems) if "relative" in fields else None
+    if relative is not None and relative > 1:
+        problems.add(
+            f"'relative' of {what} is {relative:g}: more than the whole range of a signal. Write at most 1.",
+            fields["relative"].origin,
+        )
     reach = (
         duration_of(fields["time"].value, f"'time' of {what}", problems, may_be_zero=True) if "time" in fields else None
     )

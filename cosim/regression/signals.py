@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
@@ -64,7 +65,7 @@ def compare_signals(baseline: Record, candidate: Record, rules: Rules) -> tuple[
     StructureError
         When an absolute tolerance is in another dimension than its signal.
     """
-    findings = [*_missing(baseline, candidate, rules), *_lengths(baseline, candidate, rules.reach)]
+    findings = [*_missing(baseline, candidate, rules), *_lengths(baseline, candidate, rules)]
     compared = []
     floors = _floors(baseline.curves.values())
     for name, reference in baseline.curves.items():
@@ -87,6 +88,11 @@ def _missing(baseline: Record, candidate: Record, rules: Rules) -> Iterator[Find
         if name not in candidate.curves and rules.of_signal(name) is not None:
             hint = nearest(name, candidate.curves)
             yield Finding("missing", name, f"{name} is in the baseline, and not in this run.{hint}")
+    for pattern in rules.signals:
+        known = baseline.curves if baseline.is_measured else {**baseline.curves, **candidate.curves}
+        if not any(pattern.matches(name) for name in known):
+            where = "the data hold" if baseline.is_measured else "either run has"
+            yield Finding("missing", pattern.text, f"The suite compares {pattern.text}, and {where} nothing of the kind.")
     if baseline.is_measured:
         return
     for name in candidate.curves:
@@ -94,9 +100,11 @@ def _missing(baseline: Record, candidate: Record, rules: Rules) -> Iterator[Find
             yield Finding("new", name, f"{name} is not in the baseline.")
 
 
-def _lengths(baseline: Record, candidate: Record, reach: int) -> Iterator[Finding]:
+def _lengths(baseline: Record, candidate: Record, rules: Rules) -> Iterator[Finding]:
     """Compare when the runs end; where that is alike, when components begin and end."""
+    reach = rules.reach
     if baseline.is_measured:
+        yield from _uncovered(baseline, candidate, rules)
         return
     if abs(candidate.end - baseline.end) > reach:
         yield _length("The run", "run", baseline.end, candidate.end, is_end=True)
@@ -111,6 +119,20 @@ def _lengths(baseline: Record, candidate: Record, reach: int) -> Iterator[Findin
             before, after = int(reference.ticks[i]), int(other.ticks[i])
             if abs(after - before) > reach:
                 yield _length(f"'{reference.component}'", reference.component, before, after, is_end=is_end)
+
+
+def _uncovered(baseline: Record, candidate: Record, rules: Rules) -> Iterator[Finding]:
+    """Find signals that were measured before the run begins or after it ends, give or take their time tolerance."""
+    for name, measured in baseline.curves.items():
+        other, tolerance = candidate.curves.get(name), rules.of_signal(name)
+        if other is None or tolerance is None:
+            continue
+        for i, word, sign in ((0, "begins", -1), (-1, "ends", 1)):
+            before, after = int(measured.ticks[i]), int(other.ticks[i])
+            if sign * (before - after) > tolerance.reach:
+                when = f"{word} at {format_ticks(Ticks(after))}"
+                text = f"{name} {when}, and was measured at {format_ticks(Ticks(before))}."
+                yield Finding("shorter", name, text, min(before, after))
 
 
 def _length(what: str, subject: str, before: int, after: int, *, is_end: bool) -> Finding:
@@ -152,9 +174,9 @@ def magnitude(values: Array) -> float:
 
 
 def extent(values: Array) -> float:
-    """Return the range of what is finite, 0 where nothing is."""
+    """Return the range of what is finite, 0 where nothing is; one that no float can hold is the largest float."""
     finite = values[np.isfinite(values)]
-    return float(np.max(finite) - np.min(finite)) if len(finite) else 0.0
+    return min(float(np.max(finite)) - float(np.min(finite)), sys.float_info.max) if len(finite) else 0.0
 
 
 def scale_of(values: Array) -> float:

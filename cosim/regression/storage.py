@@ -6,12 +6,14 @@ same record gives the same bytes, so that their hash names it.
 
 from __future__ import annotations
 
+import hashlib
 import io
 import json
 import zipfile
 import zlib
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, replace
+from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
@@ -23,7 +25,7 @@ from cosim.regression.record import Moment, Number, Record
 
 FORMAT: Final = 1
 _LARGEST: Final = 2_000_000_000
-"""Bytes of a record that is read; more is no record of ours."""
+"""Bytes of a record that is read, unpacked; more is no record of ours."""
 _ARRAYS: Final = ("lengths", "ticks", "values")
 
 
@@ -61,6 +63,25 @@ def encode_record(record: Record) -> bytes:
 
 
 _PLAIN: Final = ("ledger", "interface", "models", "end", "steps", "seconds", "status", "reason", "is_measured")
+
+
+def read_record(path: Path, sha256: str | None = None) -> Record:
+    """Read the file of a record, whose hash is ``sha256`` where that is known.
+
+    Raises
+    ------
+    ResultError
+        When it cannot be read, has another hash, or is no record.
+    """
+    try:
+        if path.stat().st_size > _LARGEST:
+            raise ResultError(f"'{path}' is no record of a run: it is too large. Restore it.")
+        data = path.read_bytes()
+    except OSError as error:
+        raise ResultError(f"'{path}' cannot be read: {error.strerror}. Restore it.") from error
+    if sha256 is not None and hashlib.sha256(data).hexdigest() != sha256:
+        raise ResultError(f"'{path}' is not what it was when it was written. Restore it.")
+    return decode_record(data, f"'{path}'")
 
 
 def decode_record(data: bytes, what: str) -> Record:
