@@ -117,7 +117,10 @@ def _numbers(prepared: Prepared, case: Case, samples: Samples, outcome: Outcome)
         unit = entry.unit.text if entry.unit is not None else measure.unit
         told = _in_unit(measure, unit, case)
         value, reason = value_of(told, samples.read, outcome) if outcome.status == "completed" else (None, "no end")
-        found[entry.name] = Number(None if value is None else told.shown(value), unit, reason)
+        shown = None if value is None else told.shown(value)
+        if shown is not None and not np.isfinite(shown):
+            shown, reason = None, f"no float can hold it in {unit}"
+        found[entry.name] = Number(shown, unit, reason)
     return found
 
 

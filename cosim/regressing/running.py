@@ -224,7 +224,7 @@ def _judged(case: Case, made: Made, baselines: Baselines, approvals: Approvals) 
     )
     try:
         what, baseline, unapproved = _baseline(case, made, baselines, approvals)
-        comparison = _no_baseline(case) if baseline is None else compare(baseline, candidate, case.rules)
+        comparison = _no_baseline(case, candidate) if baseline is None else compare(baseline, candidate, case.rules)
         comparison = replace(comparison, findings=(*unapproved, *comparison.findings))
     except CosimError as error:
         place = error.location or case.origin
@@ -256,6 +256,10 @@ def _baseline(
     return told, baselines.read(case.name, entry), () if missing is None else (missing,)
 
 
-def _no_baseline(case: Case) -> Comparison:
+def _no_baseline(case: Case, candidate: Record) -> Comparison:
+    if candidate.status != "completed":
+        return Comparison(
+            (Finding("failed", "run", f"The run has {candidate.status}: {candidate.reason}", candidate.end),)
+        )
     text = f"There is no baseline of '{case.name}'. Look at the run, then: cosim release baseline … --reason …"
     return Comparison((Finding("baseline", case.name, text),))

@@ -49,7 +49,7 @@ def values_at(ticks: Ticks, values: Array, at: Array) -> Array:
     width = (ticks[after] - ticks[before]).astype(np.float64)
     share = np.clip(np.where(width > 0, (at - ticks[before]) / np.maximum(width, 1.0), 0.0), 0.0, 1.0)
     left, right = values[before], values[after]
-    with np.errstate(invalid="ignore"):
+    with np.errstate(invalid="ignore", over="ignore"):
         between = left + share * (right - left)
     return np.where(share == 0.0, left, np.where(share == 1.0, right, between))
 

@@ -91,8 +91,9 @@ def _missing(baseline: Record, candidate: Record, rules: Rules) -> Iterator[Find
     for pattern in rules.signals:
         known = baseline.curves if baseline.is_measured else {**baseline.curves, **candidate.curves}
         if not any(pattern.matches(name) for name in known):
-            where = "the data hold" if baseline.is_measured else "either run has"
-            yield Finding("missing", pattern.text, f"The suite compares {pattern.text}, and {where} nothing of the kind.")
+            where = "the data do not hold" if baseline.is_measured else "neither run has"
+            text = f"The suite compares '{pattern.text}', which {where}."
+            yield Finding("missing", pattern.text, text)
     if baseline.is_measured:
         return
     for name in candidate.curves:
@@ -251,7 +252,8 @@ def _is_mirrored(reference: Curve, candidate: Curve) -> bool:
     mirror = sight(reference, reference, 0, is_measured=True)
     if len(looked.ticks) == 0 or len(looked.ticks) != len(mirror.ticks):
         return False
-    return bool(np.max(np.abs(looked.values + mirror.values)) <= _MIRRORED * size)
+    with np.errstate(over="ignore"):
+        return bool(np.max(np.abs(looked.values + mirror.values)) <= _MIRRORED * size)
 
 
 def _tell_value(signal: Compared) -> str:

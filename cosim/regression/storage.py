@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 
 from cosim.errors import ResultError
 from cosim.regression.curve import Curve, thinned
+from cosim.regression.form import by_name, each, flag, holding, maybe, number, one_of, plain, row, text, whole
 from cosim.regression.record import Moment, Number, Record
 
 FORMAT: Final = 1
@@ -62,6 +63,8 @@ def encode_record(record: Record) -> bytes:
     return buffer.getvalue()
 
 
+_DAMAGE: Final = (ValueError, KeyError, TypeError, OSError, EOFError, RuntimeError, MemoryError)
+"""What reading an archive that is none can raise."""
 _PLAIN: Final = ("ledger", "interface", "models", "end", "steps", "seconds", "status", "reason", "is_measured")
 
 
@@ -84,6 +87,26 @@ def read_record(path: Path, sha256: str | None = None) -> Record:
     return decode_record(data, f"'{path}'")
 
 
+_VARIABLE: Final = holding(causality=text, variability=text, type=text, unit=text, start=plain, shape=each(whole))
+_DOCUMENT: Final = holding(
+    format=whole,
+    curves=each(row(text, maybe(text), one_of("time", "run"))),
+    numbers=by_name(holding(value=maybe(number), unit=text, reason=text)),
+    moments=each(row(whole, text, text)),
+    flow=each(row(text, text)),
+    unmet=each(text),
+    ledger=by_name(number),
+    interface=by_name(holding(variables=by_name(_VARIABLE), capabilities=by_name(plain))),
+    models=by_name(text),
+    end=whole,
+    steps=whole,
+    seconds=number,
+    status=text,
+    reason=text,
+    is_measured=flag,
+)
+
+
 def decode_record(data: bytes, what: str) -> Record:
     """Read what ``encode_record`` wrote; ``what`` it is, for the message.
 
@@ -100,9 +123,13 @@ def decode_record(data: bytes, what: str) -> Record:
             document = json.loads(np.asarray(arrays["document"]).tobytes())
             if document["format"] != FORMAT:
                 raise ValueError(f"its format is {document['format']}, and this cosim reads {FORMAT}")
+            if not _DOCUMENT(document):
+                raise ValueError("it does not have the form of one")
             lengths, ticks, values = (np.asarray(arrays[name]) for name in _ARRAYS)
+        if lengths.dtype != np.int64 or lengths.ndim != 1:
+            raise ValueError("its lengths are in another form")
         return _record(document, lengths, _whole(ticks, np.int64), _whole(values, np.float64))
-    except (ValueError, KeyError, TypeError, OSError, zipfile.BadZipFile, zlib.error, EOFError) as error:
+    except (*_DAMAGE, zipfile.BadZipFile, zlib.error) as error:
         raise ResultError(f"{what} is no record of a run, or it is damaged ({error}).") from error
 
 
@@ -112,6 +139,8 @@ def _record(
     if len(lengths) != len(document["curves"]) or not len(ticks) == len(values) == int(lengths.sum()):
         raise ValueError("its curves have other lengths than it says")
     ends = np.cumsum(lengths)
+    if np.any(lengths < 1) or np.any(np.delete(ticks, ends - lengths) < 0):
+        raise ValueError("its curves are empty, or go back in time")
     curves = {}
     for (name, unit, axis), begin, end in zip(document["curves"], ends - lengths, ends, strict=True):
         curves[name] = Curve(name, np.cumsum(ticks[begin:end]), values[begin:end], unit, axis)
@@ -131,4 +160,6 @@ def _by_significance(numbers: NDArray[Any]) -> NDArray[np.uint8]:
 
 
 def _whole(parts: NDArray[np.uint8], kind: type) -> NDArray[Any]:
+    if parts.dtype != np.uint8 or parts.ndim != 2:
+        raise ValueError("its numbers are in another form")
     return np.frombuffer(np.ascontiguousarray(parts.T).tobytes(), dtype=np.dtype(kind).newbyteorder("<")).astype(kind)

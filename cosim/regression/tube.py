@@ -60,7 +60,7 @@ class Sight:
 
     def excess(self, reference: Curve, reach: int, margin: float) -> Array:
         """Return by how much it is outside the tube around ``reference``: negative inside, ∞ where it is no number."""
-        with np.errstate(invalid="ignore"):
+        with np.errstate(invalid="ignore", over="ignore"):
             lower, upper = band(reference, self.ticks, reach, margin)
             outside = np.maximum(self.values - upper, lower - self.values)
         return np.where(np.isfinite(outside), outside, np.inf)

@@ -150,6 +150,9 @@ def test_a_run_that_fails_is_an_answer_of_its_own(project):
     outcome = regress(project / "suite.yaml", ["both"], workers=0)
     assert outcome.exit_code == 3
     assert "It overflows" in outcome.cases[0].comparison.failures[0].text
+    assert not outcomes(project, "both")["both"].is_known  # what made it fail may have passed
+    (project / "baselines" / "tanks" / "index.json").unlink()
+    assert [item.kind for item in outcomes(project, "both")["both"].comparison.failures] == ["failed"]
     with pytest.raises(CosimError, match="A run that has failed is no baseline"):
         set_baselines(project / "suite.yaml", ["both"], reason="the first", by="Ada", workers=0)
 

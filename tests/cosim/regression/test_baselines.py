@@ -62,7 +62,17 @@ def test_a_file_that_was_changed_or_lost_is_found(kept):
         kept.read("hello", entry)
 
 
-@pytest.mark.parametrize("text", ["", "[]", json.dumps({"format": "other", "cases": {}}), '{"cases": 1}'])
+NUMBERS = json.dumps(
+    {
+        "format": "cosim baselines 1",
+        "cases": {"hello": [dict.fromkeys(("sha256", "previous", "at", "by", "reason", "cosim"), 1)]},
+    }
+)
+
+
+@pytest.mark.parametrize(
+    "text", ["", "[]", json.dumps({"format": "other", "cases": {}}), '{"cases": 1}', "[" * 9999, NUMBERS]
+)
 def test_a_damaged_index_is_refused(kept, text):
     kept.write("hello", FIRST, **WHO, previous="")
     (kept.folder / "index.json").write_text(text)

@@ -120,7 +120,7 @@ def test_the_tolerance_of_the_last_pattern_counts():
     tight = Pattern("*.level", Tolerance(reach=0))
     assert kinds(record(RAMP), moved, Rules(signals=[tight, loose])) == []
     assert kinds(record(RAMP), moved, Rules(signals=[loose, tight])) == ["value"]
-    assert kinds(record(RAMP), moved, Rules(signals=[Pattern("feed.*", Tolerance())])) == []
+    assert kinds(record(RAMP), moved, Rules(signals=[Pattern("feed.*", Tolerance())])) == ["missing"]
 
 
 def test_a_tolerance_of_another_dimension_is_refused():
@@ -203,3 +203,43 @@ def test_round_off_that_stands_still_or_turns_is_nothing(other):
     ratio = curve(1e-17 * np.arange(11), name="tank.ratio", unit="1")
     changed = [dataclasses.replace(item, values=other * item.values) for item in (small, ratio)]
     assert kinds(record(large, small, ratio), record(large, *changed)) == []
+
+
+def test_a_run_that_ends_before_the_data_is_shorter_than_they_are():
+    measured = record(curve([0.0, 0.5, 2.0], [-4 * S, 5 * S, 20 * S]), is_measured=True)
+    found = compare(measured, record(RAMP), EXACT).failures
+    assert [finding.text for finding in found] == [
+        "tank.level begins at 0 s, and was measured at -4 s.", "tank.level ends at 10 s, and was measured at 20 s.",
+    ]  # fmt: skip
+    assert compare(measured, record(RAMP), dataclasses.replace(EXACT, accept=frozenset({"shorter"}))).holds
+    assert compare(measured, record(RAMP), Rules(Tolerance(reach=10 * S))).holds
+
+
+def test_a_pattern_that_chooses_nothing_is_no_agreement():
+    rules = Rules(signals=(Pattern("tank.level", Tolerance()), Pattern("*.flow", Tolerance())))
+    assert "The suite compares '*.flow', which neither run has." in only(record(RAMP), record(RAMP), rules).text
+    flow = curve([1.0] * 11, name="tank.flow")
+    measured = record(RAMP, is_measured=True)
+    assert "which the data do not hold" in only(measured, record(RAMP, flow), rules).text
+    assert kinds(record(RAMP, flow), record(RAMP, flow), rules) == []
+
+
+@pytest.mark.parametrize(
+    ("pattern", "name", "matches"),
+    [
+        ("*", "tank.level", True), ("tank.*", "tank.level", True), ("*.level", "tank.level", True),
+        ("t*k.l*l", "tank.level", True), ("tank.level", "tank.level", True), ("*a*a*", "tank.level", False),
+        ("tank.*level", "tank.level", True), ("tank.level*level", "tank.level", False), ("", "tank.level", False),
+        ("tank?level", "tank.level", False), ("*a" * 30 + "b", "a" * 100, False), ("*a" * 30, "a" * 100, True),
+    ],
+)  # fmt: skip
+def test_patterns(pattern, name, matches):
+    assert Pattern(pattern, Tolerance()).matches(name) is matches
+
+
+def test_a_range_that_no_float_can_hold_is_no_excuse():
+    huge = np.array([-1.7e308, 1.7e308] * 5 + [0.0])
+    changed = huge.copy()
+    changed[4] = 1e308
+    assert kinds(with_values(huge), with_values(huge)) == []
+    assert kinds(with_values(huge), with_values(changed)) == ["value"]

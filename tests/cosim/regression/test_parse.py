@@ -88,6 +88,7 @@ def test_everything_that_a_suite_says():
         ("suite: library", "suite: two words", "1: 'two words' cannot name a suite"),
         ("time: 2 s", "time: 2", "3: 'time' of 'tolerance': The duration '2' has no unit"),
         ("relative: 1e-4", "relative: -1", "3: 'relative' of 'tolerance' is -1; it should be zero or more"),
+        ("relative: 1e-4", "relative: 2", "3: 'relative' of 'tolerance' is 2: more than the whole range of a signal"),
         ("relative: 1e-4", "absolute: 1 g", "3: 'tolerance' has no key 'absolute'. There are relative, time"),
         ("    scenario: ../hello.yaml\n    parameters", "    parameters", "5: Case 'hello' has nothing to run"),
         ("hello:\n", "hello:\n    fmu: a.fmu\n", "5: Case 'hello' has 'scenario' and 'fmu'. Write one of"),

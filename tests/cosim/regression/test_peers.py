@@ -65,8 +65,8 @@ CHANGES = {
         "event", record(LEVEL, moments=(OPENED,)), record(LEVEL, moments=(LATE,)), STRICT, {"fmpy", "pyfunnel"},
     ),
     "a variable is gone": (
-        "variable", record(LEVEL, interface=interface()), record(LEVEL, interface=interface(variables={"level": VARIABLE})),
-        STRICT, {"fmpy", "pyfunnel"},
+        "variable", record(LEVEL, interface=interface()),
+        record(LEVEL, interface=interface(variables={"level": VARIABLE})), STRICT, {"fmpy", "pyfunnel"},
     ),
     "another causality": (
         "variable", record(LEVEL, interface=interface()),
