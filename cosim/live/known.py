@@ -30,6 +30,8 @@ class Known:
         self._floors: dict[str, int] = {}
         self._untimed: dict[str, int] = {}
         self._whole: dict[str, int] | None = None
+        self.n_tries = 0
+        """How often history has been begun since it was whole."""
 
     @property
     def is_reading_history(self) -> bool:
@@ -83,12 +85,13 @@ class Known:
 
     def begin_history(self) -> None:
         """From now on history is read; where it was broken off, the same history still."""
+        self.n_tries += 1
         if self._whole is None:
             self._whole = {tag: max(keys)[0] for tag, keys in self._keys.items()}
 
     def close_history(self) -> None:
         """History has been read, or told to be a gap: forget what is long ago."""
-        self._whole = None
+        self._whole, self.n_tries = None, 0
         for tag, keys in self._keys.items():
             most = _MANY if tag in self._late else _FEW
             if len(keys) > 2 * most:

@@ -12,6 +12,7 @@ from cosim.errors import LinkError, ResultError
 from cosim.live.endpoint import Endpoint, Patience
 from cosim.live.known import Known
 from cosim.live.opcua.link import Link
+from cosim.live.opcua.services import Services
 from cosim.live.quality import BAD_TYPE
 from cosim.live.record import Kind
 from cosim.live.store import gaps_of
@@ -122,6 +123,56 @@ def test_where_there_is_no_history_the_gap_is_marked(server, wire):
     assert before == begin
     assert end <= after + 10**9
     assert after - before > 0.5e9
+
+
+def breaks(monkeypatch, error, times):
+    """Let the connection break in the middle of history, so many times after the first connection."""
+    real, calls = Services.history, []
+
+    async def history(self, nodes, start, end):
+        calls.append(len(nodes))
+        async for answer in real(self, nodes, start, end):
+            if 1 < len(calls) <= 1 + times:
+                raise error
+            yield answer
+
+    monkeypatch.setattr(Services, "history", history)
+    return calls
+
+
+def interrupted(server, wire):
+    """Lose the connection for a second."""
+    with Followed(wire.url, tag_map(5, clock=clock_of("T4"))) as followed:
+        assert followed.grows()
+        assert followed.has(Kind.BACKFILLED)
+        wire.cut()
+        assert followed.has(Kind.LOST)
+        time.sleep(1.0)
+        wire.mend()
+        assert followed.has(Kind.BACKFILLED, 2)
+        assert followed.grows()
+        whole(followed, server, tag_map(4))
+        return followed
+
+
+@pytest.mark.parametrize("error", [ConnectionError("broken"), TimeoutError()])
+def test_history_that_breaks_off_is_read_by_the_next_attempt(server, wire, monkeypatch, error):
+    calls = breaks(monkeypatch, error, 2)
+    followed = interrupted(server, wire)
+    assert len(calls) == 4
+    assert not notes(followed.arrivals, Kind.GAP)
+
+
+def test_history_that_breaks_off_every_time_is_a_gap(server, wire, monkeypatch):
+    breaks(monkeypatch, TimeoutError(), 99)
+    with Followed(wire.url, tag_map(5, clock=clock_of("T4"))) as followed:
+        assert followed.grows()
+        wire.cut()
+        assert followed.has(Kind.LOST)
+        wire.mend()
+        assert followed.has(Kind.GAP)
+        assert "history cannot be read (TimeoutError)" in followed.texts(Kind.GAP)[0]
+        assert followed.grows()
 
 
 def test_a_store_is_gone_on_with_from_history(server):

@@ -15,7 +15,7 @@ from cosim.live.endpoint import Patience
 from cosim.live.known import Known
 from cosim.live.opcua.actuator import Actuator
 from cosim.live.opcua.addresses import resolve
-from cosim.live.opcua.failures import FAILURES
+from cosim.live.opcua.failures import BROKEN, FAILURES
 from cosim.live.opcua.services import Services, portions
 from cosim.live.opcua.times import to_datetime, to_ns
 from cosim.live.opcua.values import sample_of, text_of
@@ -32,6 +32,8 @@ _FASTEST, _SLOWEST = 0.1, 1.0
 _MOST_QUEUED: Final = 10_000
 _NEVER: Final = 1 << 62
 """Later than any time [ns]."""
+_TRIES: Final = 3
+"""Attempts in which history may break off; then it is taken for a gap, for a server may choke on it every time."""
 _LOOK: Final = 0.2
 """Seconds between looks at the watch."""
 Sink = Callable[[Arrival], None]
@@ -70,7 +72,7 @@ class Attempt:
         Raises
         ------
         FAILURES
-            Where the server goes away before anything came.
+            Where the server goes away before history is read.
         """
         self._client.connection_lost_callback = self._lost
         await self._find_nodes()
@@ -217,6 +219,8 @@ class Attempt:
         try:
             await self._read_history(services, self._starts(since, began), missing)
         except FAILURES as error:
+            if isinstance(error, BROKEN) and self._known.n_tries < _TRIES:
+                raise  # the next attempt asks for it again
             why = f"history cannot be read ({type(error).__name__})"
         now = time.time_ns()
         gaps = {name: (start, max(min(self._firsts.get(name, now), now), start)) for name, start in missing.items()}

@@ -15,6 +15,11 @@ FAILURES: Final = (
     AttributeError, InvalidSignature,
 )  # fmt: skip
 """What asyncua raises when a server goes away in the middle, or says something that it should not."""
+BROKEN: Final = (
+    OSError, EOFError, ua.uaerrors.BadConnectionClosed, ua.uaerrors.BadSessionClosed, ua.uaerrors.BadSessionIdInvalid,
+    ua.uaerrors.BadSecureChannelClosed, ua.uaerrors.BadSecureChannelIdInvalid,
+)  # fmt: skip
+"""Those of them that say nothing of what was asked: the connection is lost, or the server takes too long."""
 _PASSWORD: Final = (
     ua.uaerrors.BadUserAccessDenied, ua.uaerrors.BadIdentityTokenRejected, ua.uaerrors.BadIdentityTokenInvalid,
 )  # fmt: skip
