@@ -26,11 +26,10 @@ from cosim.surrogate.model import PhaseEntry, RangeEntry, RunCounts, ShapeName, 
 
 KEYS: Final = (
     "surrogate", "description", "source", "structure", "architecture", "transfer", "step", "duration", "runs",
-    "phases",
-    "parameters", "inputs", "focus", "budget", "seed",
+    "phases", "parameters", "inputs", "focus", "budget", "seed",
 )  # fmt: skip
 """All keys of a training file, in the order in which they are written."""
-ARCHITECTURES: Final = ("lumped_unit", "static_map")
+ARCHITECTURES: Final = ("lumped_unit", "static_map", "column")
 SHAPES: Final = ("constant", "steps", "ramps", "boluses", "exponential", "recorded")
 MOST_RUNS: Final = 100_000
 DEFAULT_BUDGET: Final = 600.0

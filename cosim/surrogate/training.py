@@ -26,8 +26,6 @@ SLOWEST: Final = 1e-5
 """Learning rates at the beginning and at the end; a cosine between."""
 CAUTIOUS: Final = 1e-3
 """Learning rate at the beginning where weights were learned before."""
-N_LOOKS: Final = 25
-"""How often the validation runs are looked at."""
 PATIENCE: Final = 8
 """Looks in the last stage without a better score after which it ends."""
 LARGEST_GRADIENT: Final = 1.0
@@ -137,7 +135,7 @@ class _Training:
 
     def run(self, budget: float, iterations: int | None, on_progress: Callable[[Progress], None]) -> Trained:
         clock = _Clock(self._spent)
-        looks, idle, is_early = int(self._spent / budget * N_LOOKS), 0, False
+        looks, idle, is_early = int(self._spent / budget * self._model.n_looks), 0, False
 
         def fraction() -> float:
             by_time = clock.seconds / budget
@@ -149,9 +147,9 @@ class _Training:
         while (done := fraction()) < 1.0:
             horizon = min(next(n for n, end in CURRICULUM if done < end), last)
             self._learn(min(horizon, self._n_steps), horizon, done)
-            if fraction() * N_LOOKS < looks + 1:
+            if fraction() * self._model.n_looks < looks + 1:
                 continue
-            looks = int(fraction() * N_LOOKS)
+            looks = int(fraction() * self._model.n_looks)
             idle = 0 if self._look() or horizon != last else idle + 1
             self._keep(clock.seconds)
             on_progress(Progress(min(fraction(), 1.0), self._iteration, horizon, self._best_score, clock.seconds))

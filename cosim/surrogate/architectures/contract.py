@@ -95,6 +95,11 @@ class AbstractModel(ABC):
         return 0.0
 
     @property
+    def n_looks(self) -> int:
+        """How often a training looks at the validation runs."""
+        return 25
+
+    @property
     def n_remembered(self) -> int | None:
         """Steps after which the past does not matter any more; None where it always does."""
         return None

@@ -7,7 +7,8 @@ from typing import Any, Final
 
 from cosim.errors import ScenarioError
 from cosim.scenario.document import Scalar
-from cosim.surrogate.architectures import lumped_facts, static_map
+from cosim.surrogate.architectures import column_facts, lumped_facts, static_map
+from cosim.surrogate.architectures.column import Column
 from cosim.surrogate.architectures.contract import AbstractModel
 from cosim.surrogate.architectures.lumped_unit import LumpedUnit
 from cosim.surrogate.architectures.static_map import StaticMap
@@ -19,10 +20,12 @@ Options = Mapping[str, Any]
 LARGEST_MEMBERS: Final = 32
 LARGEST_WIDTH: Final = 1024
 LARGEST_MEMORY: Final = 1000
-_COUNTS: Final = ("members", "width", "iterations", "memory")
+LARGEST_REACH: Final = 24
+_COUNTS: Final = ("members", "width", "iterations", "memory", "reach")
 DEFAULTS: Final[Mapping[str, Mapping[str, Any]]] = {
     "lumped_unit": {"members": 4, "width": 48, "iterations": None, "carrier": None, "outflow": None},
     "static_map": {"members": 4, "width": 48, "iterations": None, "memory": 1},
+    "column": {"members": 2, "width": 32, "iterations": None, "reach": 10},
 }
 """Options by architecture with their defaults; ``iterations`` ends a training before its budget does."""
 
@@ -43,13 +46,23 @@ def _read_map(facts: Mapping[str, Any]) -> AbstractModel:
     return StaticMap(static_map.read_facts(facts))
 
 
+def _make_column(description: ComponentDescription, plan: Plan, runs: Runs, options: Options) -> AbstractModel:
+    return Column(column_facts.find_facts(description, plan, runs, options))
+
+
+def _read_column(facts: Mapping[str, Any]) -> AbstractModel:
+    return Column(column_facts.read_facts(facts))
+
+
 _MAKERS: Final[Mapping[str, Callable[[ComponentDescription, Plan, Runs, Options], AbstractModel]]] = {
     "lumped_unit": _make_lumped,
     "static_map": _make_map,
+    "column": _make_column,
 }
 _READERS: Final[Mapping[str, Callable[[Mapping[str, Any]], AbstractModel]]] = {
     "lumped_unit": _read_lumped,
     "static_map": _read_map,
+    "column": _read_column,
 }
 
 
@@ -71,7 +84,9 @@ def read_options(architecture: str, written: Mapping[str, Scalar]) -> dict[str, 
 
 
 def _number(name: str, written: Scalar) -> int:
-    most = {"members": LARGEST_MEMBERS, "width": LARGEST_WIDTH, "memory": LARGEST_MEMORY}.get(name, 10_000_000)
+    most = {"members": LARGEST_MEMBERS, "width": LARGEST_WIDTH, "memory": LARGEST_MEMORY, "reach": LARGEST_REACH}.get(
+        name, 10_000_000
+    )
     if not (written.text.isascii() and written.text.isdigit() and 1 <= int(written.text[:9]) <= most):
         text = f"'{name}' is '{written.text}'; it should be a whole number from 1 to {most}."
         raise ScenarioError(text, location=written.origin)
