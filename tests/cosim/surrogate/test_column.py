@@ -202,10 +202,10 @@ def test_training_learns_what_moves(model, tensors, runs):
     assert after < 0.5 * before
 
 
-def refused(runs, outputs=OUTPUTS, **changes):
-    changed = replace(plan(), output_names=outputs)
+def refused(runs, names=OUTPUTS, **changes):
+    changed = replace(plan(), output_names=names)
     with pytest.raises(StructureError) as caught:
-        find_facts(description(outputs), changed, replace(runs, **changes), OPTIONS)
+        find_facts(description(names), changed, replace(runs, **changes), OPTIONS)
     return str(caught.value)
 
 
