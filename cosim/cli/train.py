@@ -15,6 +15,7 @@ from cosim.errors import ScenarioError
 
 if TYPE_CHECKING:
     from cosim.substitution.teaching import Listeners, Taught
+    from cosim.surrogate.search import Trial
     from cosim.surrogate.training import Progress
 
 
@@ -106,7 +107,12 @@ def listeners_of(*, is_shown: bool) -> Listeners:
             f"validation NRMSE {progress.score:.2%}"
         )
 
-    return Listeners(lambda text: show_line(f"built {text}"), sampled, trained, show_line)
+    def tried(n: int, trial: Trial) -> None:
+        options = ", ".join(f"{name} {value}" for name, value in trial.options.items())
+        score = "broke down" if trial.score is None else f"validation NRMSE {trial.score:.2%}"
+        show_line(f"tried {n}: {options}: {score}")
+
+    return Listeners(lambda text: show_line(f"built {text}"), sampled, trained, show_line, tried)
 
 
 def _document(taught: Taught) -> dict[str, object]:

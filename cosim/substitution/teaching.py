@@ -5,10 +5,9 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from time import process_time
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -22,14 +21,15 @@ from cosim.releasing import package_folder
 from cosim.scenario.reading import Problems
 from cosim.study.executor import AbstractExecutor, Done, Task
 from cosim.study.pool import Pool, usable_cores
+from cosim.substitution.cost import cost_of_step
 from cosim.substitution.identification import find_handover_of
 from cosim.substitution.sampler import Sampler, order_of
 from cosim.substitution.source import open_source
 from cosim.surrogate.architectures.contract import AbstractModel, roll_out
-from cosim.surrogate.architectures.known import make_model, read_options
+from cosim.surrogate.architectures.known import check_ranges, make_model, read_options
 from cosim.surrogate.bind import bind_plan
 from cosim.surrogate.card import card
-from cosim.surrogate.design import input_courses, parameter_points, plan_text
+from cosim.surrogate.design import parameter_points, plan_text
 from cosim.surrogate.domain import Domain, find_domain
 from cosim.surrogate.interface import interface_document, surrogate_interface
 from cosim.surrogate.judging import LEVEL, Judgement, audit_errors, conformal_half_widths, coverage, judge, ranges
@@ -37,8 +37,8 @@ from cosim.surrogate.model import Array, Plan, Runs, TrainingFile
 from cosim.surrogate.package import FORMAT, FORMAT_VERSION, Package, read_package, write_package
 from cosim.surrogate.parse import read_training
 from cosim.surrogate.program.tracing import Programs
-from cosim.surrogate.sampling import Store, data_hash, sample
-from cosim.surrogate.stepping import make_stepper
+from cosim.surrogate.sampling import Store, data_hash
+from cosim.surrogate.search import Trial, best_of, find_options
 from cosim.surrogate.transfer import carried_over, inherit, require_same_kind, widened
 from cosim.system.component import ComponentDescription
 
@@ -70,12 +70,13 @@ class Taught:
 
 @dataclass(frozen=True, slots=True)
 class Listeners:
-    """Who is told what was built, how many runs are sampled of how many, and how the training stands."""
+    """Who is told what was built, how many runs are sampled of how many, how the training stands, and of trials."""
 
     built: OnBuilt = lambda _: None
     sampled: Callable[[int, int], None] = lambda *_: None
     trained: Callable[[Progress], None] = lambda _: None
     noted: Callable[[str], None] = lambda _: None
+    tried: Callable[[int, Trial], None] = lambda *_: None
 
 
 def train(
@@ -113,6 +114,8 @@ def train(
     assert file is not None
     try:
         options = read_options(file.architecture, file.options)
+        if file.search is not None:
+            check_ranges(file.architecture, file.search)
     except CosimError as error:
         problems.append(error)
         options = {}
@@ -171,6 +174,9 @@ class _Lesson:
         validation = runs.part(len(learned), counts.validate)
         unseen = runs.part(len(learned) + counts.validate, counts.test)
         description = self._source.description
+        trials = self._searched(description, learned, validation)
+        if trials:
+            self._options = {**self._options, **best_of(trials).options}
         model = self._model(description, learned)
         trained = self._trained(model, learned, validation if self._package is None else learned)
         tensors = {**trained.tensors, **model.constants()}
@@ -187,8 +193,8 @@ class _Lesson:
             "handover": self._handover(model, learned),
             "audit": _audit(model, tensors, validation, self._plan),
             "calibration": self._calibration(half_widths, runs, len(validation)),
-            "training": self._provenance(trained, runs, learned),
-            "cost": self._cost(Programs(model, tensors, domain, **self._counts), unseen),
+            "training": self._provenance(trained, runs, learned) | {"search": [asdict(trial) for trial in trials]},
+            "cost": cost_of_step(self._source, self._plan, Programs(model, tensors, domain, **self._counts), unseen),
             "metrics": metrics,
         }
         folder = Path(out) if out is not None else Path("surrogates") / file.name
@@ -240,11 +246,39 @@ class _Lesson:
         except CosimError as error:
             raise ScenarioError(f"'{self._file.path.name}': {error.message}") from error
 
+    def _searched(self, description: ComponentDescription, learned: Runs, validation: Runs) -> list[Trial]:
+        """Return what was tried of the options; nothing where the file asks for no search."""
+        search = self._file.search
+        if search is None:
+            return []
+        train_network = _learner()
+
+        def attempt(options: Mapping[str, int]) -> float:
+            chosen = {**self._options, **options}
+            model = make_model(self._file.architecture, description, self._plan, learned, chosen)
+            limits = {"budget": search.budget, "iterations": self._options.get("iterations")}
+            return train_network(model, learned, validation, seed=self._file.seed, **limits).score
+
+        parts = [
+            self._file.architecture,
+            search.budget,
+            search.ranges,
+            self._options,
+            self._file.seed,
+            data_hash(learned),
+        ]
+        key = hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
+        return find_options(
+            search.ranges,
+            n_trials=search.n_trials,
+            seed=self._file.seed,
+            place=self._store.folder / f"search-{key[:16]}.json",
+            attempt=attempt,
+            on_trial=self._listeners.tried,
+        )
+
     def _trained(self, model: AbstractModel, learned: Runs, validation: Runs) -> Trained:
-        try:
-            from cosim.surrogate.training import train as train_network
-        except ImportError as error:
-            raise StudyError("Training needs more packages: pip install 'bioprocess-cosim[train]'.") from error
+        train_network = _learner()
         begun = self._transfer()
         parts = [model.facts, self._file.seed, self._options, data_hash(learned), *([begun] if begun else [])]
         key = json.dumps(parts, sort_keys=True)
@@ -340,19 +374,13 @@ class _Lesson:
     def _counts(self) -> dict[str, int]:
         return {"n_inputs": len(self._plan.input_names), "n_parameters": len(self._plan.varied)}
 
-    def _cost(self, programs: Programs, runs: Runs) -> dict[str, float]:
-        """Measure a whole run of both [s of CPU time per step], side by side."""
-        inputs, n = input_courses(self._plan, 0), self._plan.n_steps
-        with self._source.instantiate("timed") as instance:
-            began = process_time()
-            sample(instance, self._plan, runs.parameters[0], inputs)
-            by_fmu = (process_time() - began) / n
-        stepper, model = make_stepper(programs), programs.model
-        state = model.encode(runs.outputs[:1, 0], np.zeros(1))[0]
-        began = process_time()
-        for k in range(n):
-            state = stepper.step(state, runs.inputs[0, k], runs.parameters[0], model.step_size).state
-        return {"fmu": by_fmu, "surrogate": (process_time() - began) / n}
+
+def _learner() -> Callable[..., Trained]:
+    try:
+        from cosim.surrogate.training import train as train_network
+    except ImportError as error:
+        raise StudyError("Training needs more packages: pip install 'bioprocess-cosim[train]'.") from error
+    return train_network
 
 
 def _audit(model: AbstractModel, tensors: Mapping[str, Array], runs: Runs, plan: Plan) -> dict[str, Any]:

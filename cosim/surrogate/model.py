@@ -68,6 +68,16 @@ class TransferEntry:
 
 
 @dataclass(frozen=True, slots=True)
+class SearchEntry:
+    """How many trials look for the options that learn best, for how long each [s of CPU time], and within what."""
+
+    n_trials: int
+    budget: float
+    ranges: Mapping[str, tuple[int, int]]
+    origin: SourceLocation | None
+
+
+@dataclass(frozen=True, slots=True)
 class TrainingFile:
     """A training file; ``text`` is the file as read."""
 
@@ -91,6 +101,7 @@ class TrainingFile:
     """CPU time for the training [s]."""
     seed: int
     transfer: TransferEntry | None = None
+    search: SearchEntry | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,11 +22,11 @@ from cosim.scenario.reading import (
     scalars_of,
     text_of,
 )
-from cosim.surrogate.model import PhaseEntry, RangeEntry, RunCounts, ShapeName, TrainingFile, TransferEntry
+from cosim.surrogate.model import PhaseEntry, RangeEntry, RunCounts, SearchEntry, ShapeName, TrainingFile, TransferEntry
 
 KEYS: Final = (
     "surrogate", "description", "source", "structure", "architecture", "transfer", "step", "duration", "runs",
-    "phases", "parameters", "inputs", "focus", "budget", "seed",
+    "phases", "parameters", "inputs", "focus", "budget", "search", "seed",
 )  # fmt: skip
 """All keys of a training file, in the order in which they are written."""
 ARCHITECTURES: Final = ("lumped_unit", "static_map", "column")
@@ -80,6 +80,7 @@ def parse_training(text: str, path: Path) -> tuple[TrainingFile | None, list[Cos
         "inputs": _ranges(fields, "inputs", problems),
         "focus": scalars_of(fields["focus"].value, "'focus'", problems) if "focus" in fields else (),
         "budget": _budget(fields, problems),
+        "search": _search(fields, options, problems),
         "seed": (integer_of(fields["seed"].value, "'seed'", problems, least=0) or 0) if "seed" in fields else 0,
     }
     if step is not None and duration is not None and duration < 2 * step:
@@ -123,6 +124,31 @@ def _transfer(fields: dict[str, Entry], options: dict[str, Scalar], problems: Pr
     for name in options.keys() - {"iterations"}:
         problems.add(f"'{name}' comes from the package of 'transfer'. Remove it here.", options[name].origin)
     return TransferEntry(package, layers)
+
+
+def _search(fields: dict[str, Entry], options: dict[str, Scalar], problems: Problems) -> SearchEntry | None:
+    """Read ``search: {trials: 20, budget: 30 s, width: {from: 16, to: 96}}``."""
+    if "search" not in fields:
+        return None
+    node = fields["search"].value
+    parts = {entry.key: entry for entry in entries_of(node, "'search'", problems)}
+    trials = integer_of(parts.pop("trials").value, "'trials'", problems, least=1) if "trials" in parts else None
+    budget = duration_of(parts.pop("budget").value, "'budget' of 'search'", problems) if "budget" in parts else None
+    ranges: dict[str, tuple[int, int]] = {}
+    for name, entry in parts.items():
+        ends = fields_of(entry.value, ("from", "to"), f"'{name}' of 'search'", problems)
+        read = [integer_of(ends[end].value, f"'{end}' of '{name}'", problems, least=1) for end in ends]
+        if len(read) < 2 or None in read or read[0] >= read[1]:  # type: ignore[operator]
+            problems.add(f"'{name}' of 'search' is a range of whole numbers, as in {{from: 16, to: 96}}.", entry.origin)
+        else:
+            ranges[name] = (read[0], read[1])  # type: ignore[assignment]
+        if name in options:
+            problems.add(f"'{name}' is searched for, and the architecture states it. Remove one.", entry.origin)
+    if trials is None or budget is None or not ranges or "transfer" in fields:
+        text = "'search' has trials, the budget of each, and ranges, and no 'transfer' beside it, as in {trials: 20,"
+        problems.add(f"{text} budget: 30 s, width: {{from: 16, to: 96}}}}.", node.origin)
+        return None
+    return SearchEntry(trials, budget / 1e9, ranges, node.origin)
 
 
 def _structure(fields: dict[str, Entry], problems: Problems) -> dict[str, Scalar]:

@@ -100,6 +100,11 @@ def train(
         torch.set_num_threads(threads)
 
 
+def chosen_device() -> str:
+    """Return where tensors live: on a GPU where there is one."""
+    return "cuda" if torch.cuda.is_available() else "cpu"
+
+
 class _Training:
     def __init__(
         self,
@@ -111,7 +116,7 @@ class _Training:
         inherited: Inherited | None,
     ) -> None:
         self._model, self._validation, self._place = model, validation, place
-        self._device = "cuda" if torch.cuda.is_available() else "cpu"
+        self._device = chosen_device()
         weights = model.first_weights(np.random.default_rng(seed))
         if inherited is None:
             self._fixed = model.fixed_tensors(learned)

@@ -67,7 +67,6 @@ ONE_IMPORTER = {
     "filterpy": "cosim.estimation",
     "SALib": "cosim.study",
     "cobyqa": "cosim.study.optimising",
-    "optuna": "cosim.study.optimising",
     "dask": "cosim.study",
     "distributed": "cosim.study",
     "pydoe": "cosim.study",
@@ -82,8 +81,11 @@ ONE_IMPORTER = {
     "openpyxl": "cosim.measurements.excel",
 }
 
-# Keys that sign, and certificates of OPC UA.
-TWO_IMPORTERS = {"cryptography": ("cosim.audit.ed25519", "cosim.live.opcua.pki")}
+# Keys that sign, and certificates of OPC UA; what factors of a study and options of a network are searched with.
+TWO_IMPORTERS = {
+    "cryptography": ("cosim.audit.ed25519", "cosim.live.opcua.pki"),
+    "optuna": ("cosim.study.optimising.trials", "cosim.surrogate.search"),
+}
 
 
 def module_name(path: Path) -> str:

@@ -12,16 +12,13 @@ from cosim.surrogate.architectures.column import Column
 from cosim.surrogate.architectures.contract import AbstractModel
 from cosim.surrogate.architectures.lumped_unit import LumpedUnit
 from cosim.surrogate.architectures.static_map import StaticMap
-from cosim.surrogate.model import Plan, Runs
+from cosim.surrogate.model import Plan, Runs, SearchEntry
 from cosim.system.component import ComponentDescription
 from cosim.system.nearest import nearest
 
 Options = Mapping[str, Any]
-LARGEST_MEMBERS: Final = 32
-LARGEST_WIDTH: Final = 1024
-LARGEST_MEMORY: Final = 1000
-LARGEST_REACH: Final = 24
-_COUNTS: Final = ("members", "width", "iterations", "memory", "reach")
+_MOST: Final = {"members": 32, "width": 1024, "iterations": 10_000_000, "memory": 1000, "reach": 24}
+_COUNTS: Final = tuple(_MOST)
 DEFAULTS: Final[Mapping[str, Mapping[str, Any]]] = {
     "lumped_unit": {"members": 4, "width": 48, "iterations": None, "carrier": None, "outflow": None},
     "static_map": {"members": 4, "width": 48, "iterations": None, "memory": 1},
@@ -84,13 +81,23 @@ def read_options(architecture: str, written: Mapping[str, Scalar]) -> dict[str, 
 
 
 def _number(name: str, written: Scalar) -> int:
-    most = {"members": LARGEST_MEMBERS, "width": LARGEST_WIDTH, "memory": LARGEST_MEMORY, "reach": LARGEST_REACH}.get(
-        name, 10_000_000
-    )
+    most = _MOST[name]
     if not (written.text.isascii() and written.text.isdigit() and 1 <= int(written.text[:9]) <= most):
         text = f"'{name}' is '{written.text}'; it should be a whole number from 1 to {most}."
         raise ScenarioError(text, location=written.origin)
     return int(written.text)
+
+
+def check_ranges(architecture: str, search: SearchEntry) -> None:
+    """Raise ScenarioError where a search names what is no number among the options, or goes too far."""
+    counts = [name for name in DEFAULTS[architecture] if name in _COUNTS and name != "iterations"]
+    for name, (_, high) in search.ranges.items():
+        if name not in counts:
+            text = f"'{architecture}' has no number '{name}' to be searched for; it has {', '.join(counts)}."
+            raise ScenarioError(text, location=search.origin)
+        if high > _MOST[name]:
+            raise ScenarioError(f"'{name}' is searched up to {high}, and {_MOST[name]} is the most.",
+                                location=search.origin)  # fmt: skip
 
 
 def make_model(

@@ -1,9 +1,10 @@
 """A map in the place of an FMU whose state cannot be written from it: its steps are done again."""
 
 import numpy as np
-from pooled import SCENARIO
+from pooled import SCENARIO, TRAINING
 
 import cosim
+from cosim.substitution.teaching import train
 
 WITHOUT = "surrogates:\n  pool: {package: surrogates/pool, although_slower: true}\n"
 EXCURSION = """\
@@ -42,3 +43,17 @@ def test_it_leaves_its_domain_and_comes_back(project, tmp_path):
     inside = slice(13, 29)  # the FMU gives these samples, after what it forgot
     np.testing.assert_allclose(own["pool.c"].values[inside], theirs["pool.c"].values[inside], rtol=1e-6)
     assert np.max(np.abs(own["pool.c"].values - theirs["pool.c"].values)) < 0.2
+
+
+def test_a_search_chooses_the_options_it_learns_with(project):
+    path = project / "searched.yaml"
+    text = TRAINING.replace(", members: 2, width: 16, iterations: 1500", ", members: 1, iterations: 150")
+    path.write_text(
+        text.replace("seed: 3", "search: {trials: 3, budget: 5 s, width: {from: 4, to: 24}}\nseed: 3"), encoding="utf-8"
+    )
+    taught = train(path, out=project / "surrogates" / "searched", workers=0)
+    document = taught.package.document
+    tried = document["training"]["search"]
+    assert len(tried) == 3
+    best = min(tried, key=lambda trial: trial["score"])
+    assert document["architecture"]["facts"]["width"] == best["options"]["width"]

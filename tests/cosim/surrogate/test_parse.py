@@ -1,9 +1,11 @@
 """Training files: read as written, every problem of a file at once, each with its line."""
 
+import re
+
 import pytest
 
 from cosim.errors import CosimError, raise_all
-from cosim.surrogate.architectures.known import read_options
+from cosim.surrogate.architectures.known import check_ranges, read_options
 from cosim.surrogate.bind import bind_plan
 from cosim.surrogate.parse import parse_training
 from cosim.system.component import ComponentDescription
@@ -168,3 +170,42 @@ def test_what_does_not_fit_the_phases_is_told(tmp_path, phases, course, message)
     with pytest.raises(CosimError) as caught:
         bind()
     assert message in str(caught.value)
+
+
+SEARCH = ("seed: 4", "search: {trials: 6, budget: 5 s, width: {from: 8, to: 32}}\nseed: 4")
+
+
+def test_a_search_is_read(tmp_path):
+    file, problems = read(tmp_path, SEARCH)
+    assert not problems
+    assert (file.search.n_trials, file.search.budget, file.search.ranges) == (6, 5.0, {"width": (8, 32)})
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ((("from: 8, to: 32", "from: 32, to: 8"),), r"'width' of 'search' is a range of whole numbers"),
+        (
+            (("width: {from: 8, to: 32}", "memory: {from: 1, to: 3}"),),
+            r"'memory' is searched for, and the architecture",
+        ),
+        (((", width: {from: 8, to: 32}", ""),), r"'search' has trials, the budget of each, and ranges"),
+        ((("trials: 6, ", ""),), r"'search' has trials, the budget of each, and ranges"),
+    ],
+    ids=["backwards", "stated", "nothing", "no trials"],
+)
+def test_a_search_that_cannot_be_is_refused(tmp_path, changes, message):
+    assert re.search(message, problem(tmp_path, SEARCH, *changes))
+
+
+@pytest.mark.parametrize(
+    ("name", "to", "message"),
+    [
+        ("depth", 9, r"'static_map' has no number 'depth' to be searched for; it has members, width, memory"),
+        ("width", 9999, r"'width' is searched up to 9999, and 1024 is the most"),
+    ],
+)
+def test_a_search_for_what_is_no_option_is_refused(tmp_path, name, to, message):
+    file, _ = read(tmp_path, SEARCH, ("width: {from: 8, to: 32}", f"{name}: {{from: 8, to: {to}}}"))
+    with pytest.raises(CosimError, match=message):
+        check_ranges(file.architecture, file.search)

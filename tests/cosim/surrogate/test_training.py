@@ -9,6 +9,7 @@ from cosim.surrogate.model import Runs
 from cosim.surrogate.readouts import Readout
 
 pytest.importorskip("torch", reason="needs torch")
+from cosim.surrogate import training
 from cosim.surrogate.training import train
 
 FACTS = MapFacts(
@@ -77,3 +78,9 @@ def test_an_interrupted_training_goes_on(tmp_path):
     assert trained.iterations == 100
     assert trained.seconds > seen[-1].seconds
     assert trained.score <= seen[-1].score
+
+
+@pytest.mark.parametrize(("has_gpu", "device"), [(True, "cuda"), (False, "cpu")])
+def test_a_gpu_is_used_where_there_is_one(monkeypatch, has_gpu, device):
+    monkeypatch.setattr(training.torch.cuda, "is_available", lambda: has_gpu)
+    assert training.chosen_device() == device
