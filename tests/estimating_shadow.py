@@ -1,8 +1,14 @@
 """A shadow that estimates: a small reactor whose cells grow slower than the twin believes, sampled by a laboratory."""
 
+import threading
+from contextlib import contextmanager
+
 import cosim
+from cosim.live.endpoint import Endpoint
 from cosim.live.record import Kind, Note, Sample
 from cosim.live.tag import BATCH_ID, BATCH_TIME
+from cosim.shadowing.following import AbstractFollower
+from cosim.shadowing.shadow import Listeners, shadow
 from cosim.shipped import scenarios_folder
 
 T0 = 10**18
@@ -69,3 +75,51 @@ def arrivals(told):
         now += [Sample(name, taken, wall, wall, value, 0) for due, name, taken, value in waiting if due == hour]
         found.append((*now, Sample(BATCH_TIME, wall, wall, wall, hour * 3600.0, 0)))
     return found
+
+
+class FakeLink:
+    """Delivers arrivals in a thread, as the link does."""
+
+    def __init__(self, arrivals):
+        self._arrivals, self.is_done = arrivals, threading.Event()
+
+    @contextmanager
+    def __call__(self, endpoint, tags, known, sink, **options):
+        def run():
+            for arrival in self._arrivals:
+                if isinstance(arrival, Note):
+                    sink(arrival)
+                elif new := known.new(arrival):
+                    sink(new)
+            self.is_done.set()
+
+        thread = threading.Thread(target=run)
+        thread.start()
+        try:
+            yield self
+        finally:
+            thread.join()
+
+    def check(self):
+        pass
+
+
+class Hear(AbstractFollower):
+    """Keeps the outlooks."""
+
+    def __init__(self):
+        self.outlooks = []
+
+    def follow(self, compared):
+        self.outlooks.append(compared.outlook)
+
+    def settle(self):
+        pass
+
+
+def run(plan, sent, *, warn=lambda _: None, **options):
+    """Let a shadow follow what is sent; return its outlooks."""
+    link, hear = FakeLink(sent), Hear()
+    listeners = Listeners([hear], should_stop=link.is_done.is_set, warn=warn)
+    shadow(plan, Endpoint("opc.tcp://nowhere"), link=link, listeners=listeners, **options)
+    return hear.outlooks

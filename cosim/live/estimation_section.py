@@ -91,8 +91,8 @@ class Hold:
 class ForecastSection:
     """How far and how often one looks ahead, what limits are watched, and the folder of earlier good batches."""
 
-    scenario: Path | None = None
-    until: Ticks | None = None
+    scenario: Path
+    until: Ticks
     every: Ticks = _HOUR
     step: Ticks = Ticks(6 * _HOUR)
     members: int = 30
@@ -129,9 +129,13 @@ def read_forecast(entry: Entry, path: Path, problems: Problems) -> ForecastSecti
     share = _share(fields.get("share"), problems) if "share" in fields else 0.5
     if not 0.0 < share <= 1.0:
         problems.add(f"'share' is {share:g}; give one above 0 % and up to 100 %.", fields["share"].origin)
+    for key in ("scenario", "until"):
+        if key not in fields:
+            problems.add(f"A forecast needs '{key}': the scenario that it follows, and the end of the batch.",
+                         entry.origin)  # fmt: skip
     return ForecastSection(
-        scenario=_file(fields.get("scenario"), path, problems),
-        until=_duration(fields.get("until"), problems),
+        scenario=_file(fields.get("scenario"), path, problems) or path,
+        until=_duration(fields.get("until"), problems) or _HOUR,
         every=_duration(fields.get("every"), problems) or _HOUR,
         step=_duration(fields.get("step"), problems) or Ticks(6 * _HOUR),
         members=_count(fields.get("members"), problems, least=1, default=30),

@@ -84,6 +84,11 @@ class Session:
         self._phase, self._batch_id = state["texts"]
         self._n_late = int(state["n_late"])
 
+    @property
+    def batch_id(self) -> str:
+        """What the plant calls its batch, '' where it does not tell."""
+        return self._batch_id
+
     def feed(self, arrival: Arrival) -> Iterator[Cycle]:
         """Take in what arrived; yield the cycles that are over then."""
         if not self.is_over:

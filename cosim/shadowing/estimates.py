@@ -10,7 +10,7 @@ from typing import Final
 from cosim.clock import Ticks, to_seconds, to_ticks
 from cosim.results.segments import Row, read_segment, write_segment
 from cosim.shadowing.following import AbstractFollower, Compared
-from cosim.shadowing.outlook import Estimate, Outlook
+from cosim.shadowing.outlook import Course, Estimate, Outlook
 
 FOLDER: Final = "estimated"
 COLUMNS: Final = (
@@ -35,18 +35,24 @@ class Estimates(AbstractFollower):
         self._rows: list[Row] = []
         self._alerts: dict[tuple[str, str], str] = {}
         self._health = ""
+        self._begins: Ticks | None = None
+        """The first time of the last forecast that was written: one each time that a time has passed."""
         folder.mkdir(parents=True, exist_ok=True)
-        for _, _, kind, name, unit, _, _, _, _, text in estimated_rows(folder):
-            self._recall(kind, name, unit, text)
+        self._number = -1
+        for row in estimated_rows(folder):
+            self._recall(row)
 
-    def _recall(self, kind: str, name: str, unit: str, text: str) -> None:
+    def _recall(self, row: Row) -> None:
         """Take in a row of before."""
+        number, _, kind, name, unit, at, _, _, _, text = row
         if kind == "health":
             self._health = f"{name} {text}".strip()
         elif kind == "alert":
             self._alerts[unit, name] = text
         elif kind == "over":
             del self._alerts[unit, name]
+        elif kind == "forecast" and number != self._number:
+            self._begins, self._number = to_ticks(at), number
 
     def follow(self, compared: Compared) -> None:  # noqa: D102
         if (outlook := compared.outlook) is None:
@@ -58,6 +64,10 @@ class Estimates(AbstractFollower):
             value = getattr(outlook, name)
             self._rows.append((number, end, "filter", name, "1", end, value, math.nan, math.nan, ""))
         self._rows += self._changes(number, end, outlook)
+        begins = outlook.forecast[0].times[0] if outlook.forecast else None
+        if begins != self._begins:
+            self._rows += [row for course in outlook.forecast for row in _forecast(number, end, course)]
+        self._begins = begins
 
     def _changes(self, number: int, end: float, outlook: Outlook) -> Iterator[Row]:
         """Yield health and alerts where they have changed."""
@@ -83,6 +93,11 @@ class Estimates(AbstractFollower):
 
 def _estimated(number: int, end: float, kind: str, item: Estimate) -> Row:
     return number, end, kind, item.name, item.unit, end, item.value, item.low, item.high, ""
+
+
+def _forecast(number: int, end: float, course: Course) -> Iterator[Row]:
+    for at, middle, low, high in zip(course.times, course.middle, course.low, course.high, strict=True):
+        yield number, end, "forecast", course.name, course.unit, to_seconds(at), middle, low, high, ""
 
 
 def forget_after(folder: Path, time: Ticks) -> None:

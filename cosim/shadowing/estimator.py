@@ -89,6 +89,11 @@ class Estimator:
         return self._line.consistency
 
     @property
+    def time(self) -> Ticks:
+        """Where it stands."""
+        return self._line.belief.time
+
+    @property
     def states(self) -> Array:
         """What is estimated, by each member, (n_members, n)."""
         return self._line.belief.members

@@ -61,13 +61,18 @@ class _Course:
         return self.values[self.times[i - 1]] if i else None
 
 
+def is_bookkeeping(name: str) -> bool:
+    """Tell whether the state ``name`` only adds up what has passed."""
+    return any(part in name for part in _BOOKKEEPING)
+
+
 def states_of(execution: OpenExecution, components: Iterable[str]) -> list[Estimated]:
     """Return the continuous states of ``components``; one that is not negative now is taken for one that never is."""
     found = []
     for component in components:
         numbers = execution.numbers(component)
         for name in execution.states(component):
-            if not any(part in name for part in _BOOKKEEPING):
+            if not is_bookkeeping(name):
                 found.append(Estimated(component, name, 0.0 if numbers[name] >= 0.0 else -inf))
     return found
 
@@ -113,7 +118,16 @@ class Members(AbstractProcess):
 
     def some(self, n: int) -> list[OpenExecution]:
         """Return ``n`` of the members, spread evenly over them, or all where there are fewer; only to be copied."""
-        return [self._members[i] for i in np.unique(np.linspace(0, len(self._members) - 1, n).round().astype(int))]
+        return [self._members[i] for i in self.spread(n)]
+
+    def spread(self, n: int) -> list[int]:
+        """Return the places of ``n`` members, spread evenly over them."""
+        return list(np.unique(np.linspace(0, len(self._members) - 1, n).round().astype(int)).tolist())
+
+    def numbers(self, component: str, names: Sequence[str]) -> Array:
+        """Return states and parameters of ``component`` in all members, (n, len(names))."""
+        found = [member.numbers(component, names) for member in self._members]
+        return np.array([[numbers[name] for name in names] for numbers in found])
 
     def put_input(self, name: str, time: Ticks, value: float) -> None:
         """Let the input ``name`` be ``value``, in its own unit, from ``time`` on until another is put."""

@@ -188,7 +188,8 @@ class _Running:
         self._lookout = self._look_out(plan, folder, is_resumed=first > 0)
         with ExitStack() as undo:
             undo.callback(self._close_lookout)
-            made = [make(Ground(folder, execution, self._time, None)) for make in listeners.makers]
+            prospects = self._lookout.prospects if self._lookout is not None else None
+            made = [make(Ground(folder, execution, self._time, prospects)) for make in listeners.makers]
             recording = [Estimates(folder / ESTIMATED)] if self._lookout is not None else []
             comparison = Comparison(folder / COMPARED, self._twin)
             self._followers = (*listeners.followers, *made, comparison, *recording, self._mismatches)
@@ -203,8 +204,9 @@ class _Running:
         if is_resumed:
             forget_after(folder / ESTIMATED, self._time)
         return Lookout(
-            plan.file.estimation, plan.tags, self._execution, folder, is_resumed=is_resumed, warn=self._listeners.warn
-        )
+            plan.file, plan.tags, self._execution, folder, components=plan.components, is_resumed=is_resumed,
+            warn=self._listeners.warn,
+        )  # fmt: skip
 
     @classmethod
     def begun(cls, plan: Plan, out: str | Path | None, listeners: Listeners) -> _Running:
@@ -268,7 +270,7 @@ class _Running:
             return  # the twin had taken it before it was interrupted, or its scenario is shorter than the batch
         compared = self._twin.follow(cycle)
         if self._lookout is not None:
-            compared = replace(compared, outlook=self._lookout.look(compared))
+            compared = replace(compared, outlook=self._lookout.look(compared, self.reading.session.batch_id))
         for follower in self._followers:
             follower.follow(compared)
         self._next, self._time = cycle.number + 1, cycle.end

@@ -1,19 +1,15 @@
 """A shadow that estimates: what it believes, kept, gone on with, repeated exactly."""
 
-import threading
-from contextlib import contextmanager
-
 import pytest
-from estimating_shadow import arrivals, course, write_shadow
+from estimating_shadow import arrivals, course, run, write_shadow
 
 from cosim.errors import CosimError, StepError
-from cosim.live.endpoint import Endpoint
 from cosim.live.record import Note
 from cosim.shadowing import shadow as module
 from cosim.shadowing.estimates import estimated_rows
 from cosim.shadowing.members import Members
 from cosim.shadowing.outlook import Concern, Health
-from cosim.shadowing.shadow import Listeners, differences, read_plan, replay, shadow
+from cosim.shadowing.shadow import differences, read_plan, replay
 
 HOURS = 40
 
@@ -27,53 +23,6 @@ def sent():
 def plan(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     return read_plan(write_shadow(tmp_path))
-
-
-class FakeLink:
-    """Delivers arrivals in a thread, as the link does."""
-
-    def __init__(self, arrivals):
-        self._arrivals, self.is_done = arrivals, threading.Event()
-
-    @contextmanager
-    def __call__(self, endpoint, tags, known, sink, **options):
-        def run():
-            for arrival in self._arrivals:
-                if isinstance(arrival, Note):
-                    sink(arrival)
-                elif new := known.new(arrival):
-                    sink(new)
-            self.is_done.set()
-
-        thread = threading.Thread(target=run)
-        thread.start()
-        try:
-            yield self
-        finally:
-            thread.join()
-
-    def check(self):
-        pass
-
-
-class Hear(module.AbstractFollower):
-    """Keeps the outlooks."""
-
-    def __init__(self):
-        self.outlooks = []
-
-    def follow(self, compared):
-        self.outlooks.append(compared.outlook)
-
-    def settle(self):
-        pass
-
-
-def run(plan, sent, *, warn=lambda _: None, **options):
-    link, hear = FakeLink(sent), Hear()
-    listeners = Listeners([hear], should_stop=link.is_done.is_set, warn=warn)
-    shadow(plan, Endpoint("opc.tcp://nowhere"), link=link, listeners=listeners, **options)
-    return hear.outlooks
 
 
 def test_hidden_states_and_a_parameter_are_told_with_intervals(plan, sent, tmp_path):
