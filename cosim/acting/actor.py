@@ -1,0 +1,151 @@
+"""The follower of a shadow that advises and acts: after each cycle, advice when it is due, and then control."""
+
+from __future__ import annotations
+
+import time
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Final
+
+from cosim import audit
+from cosim.acting.actions import Action, Kind
+from cosim.acting.advice import Advice, Verdict, in_words, to_json
+from cosim.acting.control import Control, Situation, State
+from cosim.acting.decisions import verdicts_in
+from cosim.acting.pulse import Pulse
+from cosim.acting.writing import Record, Writer
+from cosim.clock import Ticks
+from cosim.errors import LinkError
+from cosim.live.acting import Acting
+from cosim.live.quality import Quality
+from cosim.shadowing.following import AbstractFollower, Compared
+from cosim.shadowing.outlook import Health
+
+DISARM: Final = "disarm"
+"""A file of this name in the folder of a session ends its control."""
+
+
+class AbstractAdvisor(ABC):
+    """Gives advice when it is due."""
+
+    @abstractmethod
+    def advise(self, compared: Compared, pulse: Callable[[], None]) -> Advice | None:
+        """Return advice after a cycle, None where none is due; calls ``pulse`` while it thinks."""
+
+    @abstractmethod
+    def close(self) -> None:
+        """End what it thinks with; legal any number of times."""
+
+
+class Actor(AbstractFollower):
+    """Advises by ``advisor`` and acts by ``writer`` and ``control``, each None where a session does not.
+
+    ``tell`` keeps what is done, ``advised`` hears advice. Advice up to ``known`` has been given before.
+    """
+
+    def __init__(
+        self,
+        acting: Acting,
+        folder: Path,
+        *,
+        tell: Callable[[Action], None],
+        advisor: AbstractAdvisor | None = None,
+        writer: Writer | None = None,
+        control: Control | None = None,
+        pulse: Pulse | None = None,
+        advised: Callable[[Advice], None] = lambda _: None,
+        known: int = -1,
+        record: Record = audit.record,
+    ) -> None:
+        self._acting, self._folder, self._tell, self._advisor = acting, folder, tell, advisor
+        self._writer, self._control, self._pulse = writer, control, pulse
+        self._advised, self._known, self._record = advised, known, record
+        self._advice: Advice | None = None
+        self._verdicts: tuple[int, Mapping[int, Verdict]] = (-1, {})
+
+    def follow(self, compared: Compared) -> None:  # noqa: D102
+        advice = self._advisor.advise(compared, self.look) if self._advisor is not None else None
+        if advice is not None:
+            self._take(advice)
+        if self._control is not None and self._pulse is not None:
+            self.look()
+            now = compared.cycle.end
+            situation = Situation(now, max(self._pulse.latest, now), self._trouble(compared))
+            self._control.follow(situation, self._targets())
+
+    def settle(self) -> None:  # noqa: D102
+        pass
+
+    def look(self) -> None:
+        """Tell the plant that somebody is there, and look whether somebody wants control to end."""
+        if self._control is not None and self._control.state not in (State.OFF, State.OVER):
+            self._control.beat()
+            if (self._folder / DISARM).exists():
+                self._control.disarm(f"there is a file '{DISARM}'")
+
+    def close(self) -> None:
+        """Hand over; legal any number of times."""
+        if self._control is not None:
+            self._control.disarm("the shadow ends")
+        if self._advisor is not None:
+            self._advisor.close()
+
+    def _take(self, advice: Advice) -> None:
+        """Keep advice, show it to people and at the advice nodes of the plant."""
+        self._advice = advice
+        if advice.number <= self._known:
+            return  # it was given before the shadow was interrupted
+        number, said = str(advice.number), in_words(advice)
+        self._record("advice", f"{self._folder.name}/{number}", before={}, after={"advice": said})
+        self._tell(Action(Kind.ADVICE, advice.time, time.time_ns(), number, said, to_json(advice)))
+        self._advised(advice)
+        if self._writer is None or not self._is_current(advice.time):
+            return
+        for move in advice.moves:
+            if self._acting.moves[move.tag].advice is not None:
+                value = advice.targets.get(move.tag, move.now)
+                self._show(move.tag, value, advice.time)
+
+    def _show(self, tag: str, value: float, now: Ticks) -> None:
+        assert self._writer is not None
+        move = self._acting.moves[tag]
+        try:
+            self._writer.show(tag, min(max(value, move.low), move.high), "advice", now=now)
+        except LinkError as error:
+            text = f"The advice for {tag} was not shown: {error.message}"
+            self._tell(Action(Kind.REFUSED, now, time.time_ns(), tag, text, {}))
+
+    def _is_current(self, time: Ticks) -> bool:
+        return self._pulse is not None and self._pulse.latest - time <= self._acting.stale
+
+    def _targets(self) -> Mapping[str, float]:
+        """Return where set-points should come to: what is advised, unless it was rejected."""
+        if self._advice is None or self._verdict(self._advice.number) is Verdict.REJECTED:
+            return {}
+        return self._advice.targets
+
+    def _verdict(self, number: int) -> Verdict:
+        size = self._size()
+        if size != self._verdicts[0]:
+            self._verdicts = (size, verdicts_in(self._folder))
+        return self._verdicts[1].get(number, Verdict.OPEN)
+
+    def _size(self) -> int:
+        from cosim.acting.actions import FILE
+
+        path = self._folder / FILE
+        return path.stat().st_size if path.exists() else 0
+
+    def _trouble(self, compared: Compared) -> str | None:
+        """Return what speaks against moving anything now."""
+        values = compared.cycle.values
+        missing = [
+            tag for tag in self._acting.needs if tag not in values or values[tag].quality is Quality.MISSING
+        ]
+        if missing:
+            return f"{missing[0]} is missing"
+        outlook = compared.outlook
+        if outlook is not None and outlook.health is Health.BAD:
+            return f"the estimate is not to be relied on: {outlook.reason.rstrip('.')}"
+        return None

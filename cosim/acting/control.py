@@ -1,0 +1,189 @@
+"""Control of a plant's set-points: armed by somebody, held while something is wrong, handed over when that lasts.
+
+::
+
+    off ── arm ──► active ◄──► holding ── it lasts ──► retreating ──► handed over
+                     └────────── somebody else sets, or a write is not confirmed ────┘
+
+While it holds, set-points stay at the last values that were written when all was well. Retreating brings those with a
+safe value there, no faster than their rate. Once handed over it stays so until somebody arms a new session.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from enum import Enum
+from typing import Final
+
+from cosim import audit
+from cosim.acting.actions import Action, Kind
+from cosim.acting.guard import HAIR, towards
+from cosim.acting.writing import Record, Writer
+from cosim.clock import Ticks
+from cosim.errors import LinkError
+from cosim.live.acting import Acting
+from cosim.live.actuator import AbstractActuator, Reading
+
+LEAST_HORIZON: Final = 10.0
+"""Seconds that the heartbeat goes on after a sign of life, at least: a plant may be simulated faster than the wall."""
+
+
+class State(Enum):
+    """Where control is."""
+
+    OFF = "off"
+    ACTIVE = "active"
+    HOLDING = "holding"
+    RETREATING = "retreating"
+    OVER = "handed over"
+
+
+@dataclass(frozen=True, slots=True)
+class Situation:
+    """What is known at the end of a cycle: ``now``, how far the plant is, and what speaks against relying on it."""
+
+    now: Ticks
+    latest: Ticks
+    trouble: str | None = None
+
+
+class Control:
+    """Moves the set-points of ``acting`` by ``writer``, cycle by cycle of ``cycle`` ticks; nothing before ``arm``."""
+
+    def __init__(
+        self,
+        acting: Acting,
+        actuator: AbstractActuator,
+        writer: Writer,
+        tell: Callable[[Action], None],
+        *,
+        cycle: Ticks,
+        on_the_wall: Callable[[Ticks], float],
+        record: Record = audit.record,
+    ) -> None:
+        self._acting, self._actuator, self._writer, self._tell = acting, actuator, writer, tell
+        self._cycle, self._on_the_wall, self._record = cycle, on_the_wall, record
+        self._left: dict[str, float] = {}
+        self._moved = self._since = self._now = Ticks(0)
+        self.state = State.OFF
+        self.reason = ""
+
+    def arm(self, why: str) -> None:
+        """Let set-points be written from now on.
+
+        Raises
+        ------
+        AuditError, SignatureError
+            When the trail cannot be written; it is not armed then.
+        """
+        ranges = {tag: [move.low, move.high, move.unit] for tag, move in self._acting.moves.items()}
+        self._change(State.ACTIVE, why, {"moves": ranges})
+
+    def disarm(self, why: str) -> None:
+        """Hand over at once; set-points stay as they are. Legal at any time."""
+        if self.state not in (State.OFF, State.OVER):
+            self._hand_over(why)
+
+    def beat(self) -> None:
+        """Tell the plant that somebody is there, unless nobody is."""
+        if self.state in (State.ACTIVE, State.HOLDING, State.RETREATING):
+            horizon = max(LEAST_HORIZON, self._on_the_wall(self._acting.stale))
+            self._actuator.beat_until(time.monotonic() + horizon)
+
+    def follow(self, situation: Situation, targets: Mapping[str, float]) -> None:
+        """Do what the end of a cycle asks for: bring set-points nearer to ``targets``, hold, retreat, or nothing.
+
+        Raises
+        ------
+        AuditError, SignatureError
+            When the trail cannot be written; nothing more has been sent then.
+        """
+        self._now = situation.now
+        if self.state in (State.OFF, State.OVER):
+            return
+        if situation.latest - situation.now > self._acting.stale:
+            self._hold("the data that have been gone through are older than is allowed")
+            return
+        try:
+            found = self._actuator.read(list(self._acting.moves))
+            self._go_on(situation, targets, found)
+        except LinkError as error:
+            self._hold(error.message.rstrip("."))
+
+    def _go_on(self, situation: Situation, targets: Mapping[str, float], found: Mapping[str, Reading]) -> None:
+        unknown = [tag for tag, reading in found.items() if not reading.is_usable]
+        if unknown:
+            self._hold(f"it is not known where {unknown[0]} is")
+            return
+        if not self._left:
+            self._left = {tag: reading.value for tag, reading in found.items()}
+            self._moved = Ticks(situation.now - self._cycle)
+        others = [tag for tag, reading in found.items() if self._is_another(tag, reading.value)]
+        if others:
+            value = found[others[0]].value
+            self._hand_over(f"{others[0]} is at {value:.6g} and not at {self._left[others[0]]:.6g}, where it was left")
+            return
+        if self.state is State.RETREATING:
+            self._retreat()
+        elif situation.trouble is not None:
+            self._hold(situation.trouble)
+        else:
+            if self.state is State.HOLDING:
+                self._change(State.ACTIVE, "all is well again")
+            self.beat()
+            self._move(targets, "advice")
+
+    def _is_another(self, tag: str, value: float) -> bool:
+        move = self._acting.moves[tag]
+        return abs(value - self._left[tag]) > HAIR * (move.high - move.low)
+
+    def _move(self, targets: Mapping[str, float], why: str) -> bool:
+        """Bring set-points nearer to ``targets``; return whether all are there."""
+        elapsed = Ticks(min(self._now - self._moved, self._cycle))
+        self._moved = self._now
+        for tag, target in targets.items():
+            present, move = self._left[tag], self._acting.moves[tag]
+            value = towards(move, target, present=present, elapsed=elapsed)
+            if abs(value - present) <= HAIR * (move.high - move.low):
+                continue
+            outcome = self._writer.move(tag, value, why, now=self._now, elapsed=elapsed, is_armed=True)
+            if outcome.problem is not None:
+                self._hand_over(f"{tag} could not be set: {outcome.problem}")
+                return False
+            self._left[tag] = outcome.value
+        return not any(self._is_another(tag, target) for tag, target in targets.items())
+
+    def _hold(self, reason: str) -> None:
+        """Leave set-points where they are; when that has lasted too long, retreat."""
+        if self.state is State.ACTIVE:
+            self._since = self._now
+            self._change(State.HOLDING, reason)
+        elif self.state is State.HOLDING and self._now - self._since > self._acting.patience:
+            self._change(State.RETREATING, f"it has lasted too long: {reason}")
+        elif self.state is State.RETREATING and self._now - self._since > 2 * self._acting.patience:
+            self._hand_over(f"there is no way back: {reason}")
+
+    def _retreat(self) -> None:
+        safe = {tag: move.safe for tag, move in self._acting.moves.items() if move.safe is not None}
+        self.beat()
+        if self._move(safe, "retreat to the safe value"):
+            self._hand_over("set-points are at their safe values" if safe else "set-points stay as they are")
+
+    def _hand_over(self, reason: str) -> None:
+        self._actuator.beat_until(0.0)
+        self._change(State.OVER, reason)
+
+    def _change(self, state: State, reason: str, facts: Mapping[str, object] | None = None) -> None:
+        before, self.state, self.reason = self.state, state, reason
+        after = {"state": state.value, **(facts or {})}
+        try:
+            self._record("plant", "control", why=reason, before={"state": before.value}, after=after)
+        except BaseException:
+            self.state = State.OVER  # what cannot be put into the trail is not done
+            self._actuator.beat_until(0.0)
+            raise
+        self._tell(
+            Action(Kind.STATE, self._now, time.time_ns(), "control", f"Control is {state.value}: {reason}.", after)
+        )

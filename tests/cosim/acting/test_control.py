@@ -1,0 +1,180 @@
+"""Control of a plant that misbehaves: what is moved, when it is held, and when it is handed over."""
+
+import random
+
+import pytest
+from acting_plant import HOUR, MOVES, FakePlant, acting
+
+from cosim.acting.actions import Kind
+from cosim.acting.control import Control, Situation, State
+from cosim.acting.writing import Writer
+from cosim.errors import AuditError
+
+CYCLE = HOUR // 6
+
+
+class Loop:
+    """A control loop over a fake plant; ``trail`` is what was recorded."""
+
+    def __init__(self, record=None, **values):
+        self.plant, self.told, self.trail, self.now = FakePlant(**values), [], [], 0
+        self.record = record or (lambda *a, **k: self.trail.append((a, k)))
+        self.control = self.begun()
+
+    def begun(self):
+        given, tell, record = acting(), self.told.append, self.record
+        writer = Writer(given, self.plant, tell, record=record, sleep=lambda _: None)
+        return Control(
+            given, self.plant, writer, tell, cycle=CYCLE, on_the_wall=lambda time: time / 1e9, record=record
+        )  # fmt: skip
+
+    def go(self, n=1, targets=None, *, behind=0, trouble=None):
+        for _ in range(n):
+            self.now += CYCLE
+            self.control.follow(Situation(self.now, self.now + behind, trouble), targets or {})
+        return self.control.state
+
+
+def test_nothing_is_written_before_it_is_armed():
+    loop = Loop()
+    assert loop.go(5, {"FEED": 4.0}) is State.OFF
+    assert loop.plant.writes == []
+    assert loop.plant.until == []
+
+
+def test_armed_it_goes_to_the_target_at_the_rate_and_stays():
+    loop = Loop()
+    loop.control.arm("the night shift")
+    assert loop.go(20, {"FEED": 4.0, "TEMP": 35.0}) is State.ACTIVE
+    feeds = [value for tag, value in loop.plant.writes if tag == "FEED"]
+    assert feeds == pytest.approx([2.0 + i / 6 for i in range(1, 13)])
+    assert loop.plant.values["TEMP"] == pytest.approx(35.0)
+    (arguments, options), *_ = loop.trail
+    assert (arguments, options["why"]) == (("plant", "control"), "the night shift")
+    assert options["after"]["moves"]["FEED"] == [0.5, 6.0, "L/h"]
+
+
+def test_targets_outside_the_range_end_at_its_edge():
+    loop = Loop(FEED=5.8)
+    loop.control.arm("x")
+    loop.go(10, {"FEED": 1e9})
+    assert loop.plant.values["FEED"] == 6.0
+
+
+@pytest.mark.parametrize("trouble", ["TT is missing", "the estimate is bad"])
+def test_trouble_holds_and_passes(trouble):
+    loop = Loop()
+    loop.control.arm("x")
+    loop.go(2, {"FEED": 4.0})
+    n = len(loop.plant.writes)
+    assert loop.go(3, {"FEED": 4.0}, trouble=trouble) is State.HOLDING
+    assert len(loop.plant.writes) == n
+    assert loop.go(1, {"FEED": 4.0}) is State.ACTIVE
+    assert len(loop.plant.writes) == n + 1
+    assert loop.plant.values["FEED"] == pytest.approx(2.0 + 3 / 6)  # the time it held gives no larger step
+
+
+def test_trouble_that_lasts_ends_at_the_safe_value_and_without_a_heartbeat():
+    loop = Loop()
+    loop.control.arm("x")
+    loop.go(12, {"FEED": 3.0})
+    assert loop.plant.values["FEED"] == pytest.approx(3.0)
+    assert loop.go(60, {"FEED": 3.0}, trouble="TT is missing") is State.OVER
+    assert loop.plant.values["FEED"] == pytest.approx(1.0)
+    assert loop.plant.values["TEMP"] == 36.0  # it has no safe value
+    assert loop.plant.until[-1] == 0.0
+    n = len(loop.plant.writes)
+    assert loop.go(5, {"FEED": 3.0}) is State.OVER
+    assert len(loop.plant.writes) == n
+
+
+def test_old_data_move_nothing():
+    loop = Loop()
+    loop.control.arm("x")
+    assert loop.go(1, {"FEED": 4.0}, behind=2 * HOUR) is State.HOLDING
+    assert loop.plant.writes == []
+    assert loop.plant.until == []
+    assert loop.go(1, {"FEED": 4.0}) is State.ACTIVE
+
+
+def test_what_an_operator_sets_is_his():
+    loop = Loop()
+    loop.control.arm("x")
+    loop.go(2, {"FEED": 4.0})
+    loop.plant.values["FEED"] = 5.5
+    assert loop.go(3, {"FEED": 4.0}) is State.OVER
+    assert loop.plant.values["FEED"] == 5.5
+    assert "FEED is at 5.5 and not at 2.33333, where it was left" in loop.told[-1].text
+
+
+@pytest.mark.parametrize("fault", ["refuse", "ignore", "round"])
+def test_a_write_that_is_not_confirmed_hands_over(fault):
+    loop = Loop()
+    loop.control.arm("x")
+    loop.go(1)
+    loop.plant.fault = fault
+    assert loop.go(1, {"FEED": 4.0}) is State.OVER
+    assert Kind.REFUSED in [action.kind for action in loop.told]
+
+
+@pytest.mark.parametrize("fault", ["gone", "bad"])
+def test_a_plant_that_is_not_there_is_waited_for_and_then_given_up(fault):
+    loop = Loop()
+    loop.control.arm("x")
+    loop.go(2, {"FEED": 4.0})
+    loop.plant.fault = fault
+    assert loop.go(3, {"FEED": 4.0}) is State.HOLDING
+    loop.plant.fault = None
+    assert loop.go(1, {"FEED": 4.0}) is State.ACTIVE
+    loop.plant.fault = fault
+    assert loop.go(40, {"FEED": 4.0}) is State.OVER
+
+
+def test_disarming_leaves_all_as_it_is_and_is_final():
+    loop = Loop()
+    loop.control.arm("x")
+    loop.go(2, {"FEED": 4.0})
+    before = dict(loop.plant.values)
+    loop.control.disarm("the operator said so")
+    assert loop.go(3, {"FEED": 4.0}) is State.OVER
+    assert loop.plant.values == before
+
+
+def test_a_trail_that_cannot_be_written_stops_everything():
+    def record(*arguments, **options):
+        if loop.now > 3 * CYCLE:
+            raise AuditError("The disk is full.")
+
+    loop = Loop(record)
+    loop.control.arm("x")
+    loop.go(3, {"FEED": 4.0})
+    n = len(loop.plant.writes)
+    with pytest.raises(AuditError):
+        loop.go(1, {"FEED": 4.0})
+    assert len(loop.plant.writes) == n
+
+
+@pytest.mark.parametrize("seed", range(100))
+def test_whatever_goes_wrong_nothing_outside_range_and_rate_is_written(seed):
+    """A hundred faulty batches: faults, operators and absurd targets at random."""
+    rng = random.Random(seed)
+    loop = Loop(FEED=rng.uniform(-1.0, 8.0), TEMP=rng.uniform(30.0, 40.0))
+    loop.control.arm("x")
+    for _ in range(200):
+        if rng.random() < 0.1:
+            loop.plant.fault = rng.choice([None, None, "refuse", "ignore", "round", "gone", "bad"])
+        if rng.random() < 0.02:
+            loop.plant.values[rng.choice(["FEED", "TEMP"])] = rng.choice([float("nan"), 1e300, rng.uniform(-1.0, 40.0)])
+        if loop.control.state is State.OVER and rng.random() < 0.3:
+            loop.control = loop.begun()
+            loop.control.arm("again")
+        before, n = dict(loop.plant.values), len(loop.plant.writes)
+        targets = {tag: rng.choice([float("inf"), -1e9, 1e300, rng.uniform(0.0, 40.0)]) for tag in MOVES}
+        behind, trouble = rng.choice([0, 0, 0, 2 * HOUR]), rng.choice([None, None, None, "TT is missing"])
+        loop.go(1, targets, behind=behind, trouble=trouble)
+        for tag, value in loop.plant.writes[n:]:
+            move = MOVES[tag]
+            assert move.low <= value <= move.high
+            assert abs(value - before[tag]) <= move.rate * CYCLE / move.per * (1 + 1e-6)
+            assert behind == 0
+    assert loop.plant.writes
