@@ -18,6 +18,7 @@ from cosim.acting.writing import Record, Writer
 from cosim.clock import Ticks
 from cosim.errors import LinkError
 from cosim.live.acting import Acting
+from cosim.live.cycle import Cycle
 from cosim.live.quality import Quality
 from cosim.shadowing.following import AbstractFollower, Compared
 from cosim.shadowing.outlook import Health
@@ -28,6 +29,10 @@ DISARM: Final = "disarm"
 
 class AbstractAdvisor(ABC):
     """Gives advice when it is due."""
+
+    @abstractmethod
+    def follow(self, compared: Compared) -> None:
+        """Take in a cycle."""
 
     @abstractmethod
     def advise(self, compared: Compared, pulse: Callable[[], None]) -> Advice | None:
@@ -41,7 +46,8 @@ class AbstractAdvisor(ABC):
 class Actor(AbstractFollower):
     """Advises by ``advisor`` and acts by ``writer`` and ``control``, each None where a session does not.
 
-    ``tell`` keeps what is done, ``advised`` hears advice. Advice up to ``known`` has been given before.
+    ``tell`` keeps what is done, ``advised`` hears advice. Advice is given where ``may_advise`` says so: where it was
+    given in the session that is repeated, or else where data are no older than is allowed.
     """
 
     def __init__(
@@ -55,34 +61,42 @@ class Actor(AbstractFollower):
         control: Control | None = None,
         pulse: Pulse | None = None,
         advised: Callable[[Advice], None] = lambda _: None,
-        known: int = -1,
+        may_advise: Callable[[Cycle], bool] | None = None,
         record: Record = audit.record,
     ) -> None:
         self._acting, self._folder, self._tell, self._advisor = acting, folder, tell, advisor
         self._writer, self._control, self._pulse = writer, control, pulse
-        self._advised, self._known, self._record = advised, known, record
+        self._advised, self._record = advised, record
+        self._may_advise = may_advise or (lambda cycle: self._is_current(cycle.end))
         self._advice: Advice | None = None
         self._verdicts: tuple[int, Mapping[int, Verdict]] = (-1, {})
 
     def follow(self, compared: Compared) -> None:  # noqa: D102
-        advice = self._advisor.advise(compared, self.look) if self._advisor is not None else None
-        if advice is not None:
-            self._take(advice)
+        if self._advisor is not None:
+            self._advisor.follow(compared)
+            advice = self._advisor.advise(compared, self._think) if self._may_advise(compared.cycle) else None
+            if advice is not None:
+                self._take(advice)
         if self._control is not None and self._pulse is not None:
             self.look()
             now = compared.cycle.end
             situation = Situation(now, max(self._pulse.latest, now), self._trouble(compared))
-            self._control.follow(situation, self._targets())
+            self._control.follow(situation, self._targets(now))
 
     def settle(self) -> None:  # noqa: D102
         pass
 
     def look(self) -> None:
-        """Tell the plant that somebody is there, and look whether somebody wants control to end."""
+        """Look whether somebody wants control to end."""
         if self._control is not None and self._control.state not in (State.OFF, State.OVER):
-            self._control.beat()
             if (self._folder / DISARM).exists():
                 self._control.disarm(f"there is a file '{DISARM}'")
+
+    def _think(self) -> None:
+        """Tell the plant, while advice is being found, that somebody is there."""
+        self.look()
+        if self._control is not None:
+            self._control.beat()
 
     def close(self) -> None:
         """Hand over; legal any number of times."""
@@ -94,8 +108,6 @@ class Actor(AbstractFollower):
     def _take(self, advice: Advice) -> None:
         """Keep advice, show it to people and at the advice nodes of the plant."""
         self._advice = advice
-        if advice.number <= self._known:
-            return  # it was given before the shadow was interrupted
         number, said = str(advice.number), in_words(advice)
         self._record("advice", f"{self._folder.name}/{number}", before={}, after={"advice": said})
         self._tell(Action(Kind.ADVICE, advice.time, time.time_ns(), number, said, to_json(advice)))
@@ -117,13 +129,13 @@ class Actor(AbstractFollower):
             self._tell(Action(Kind.REFUSED, now, time.time_ns(), tag, text, {}))
 
     def _is_current(self, time: Ticks) -> bool:
-        return self._pulse is not None and self._pulse.latest - time <= self._acting.stale
+        return self._pulse is None or self._pulse.latest - time <= self._acting.stale
 
-    def _targets(self) -> Mapping[str, float]:
+    def _targets(self, now: Ticks) -> Mapping[str, float]:
         """Return where set-points should come to: what is advised, unless it was rejected."""
         if self._advice is None or self._verdict(self._advice.number) is Verdict.REJECTED:
             return {}
-        return self._advice.targets
+        return self._advice.targets_at(now)
 
     def _verdict(self, number: int) -> Verdict:
         size = self._size()
@@ -140,9 +152,7 @@ class Actor(AbstractFollower):
     def _trouble(self, compared: Compared) -> str | None:
         """Return what speaks against moving anything now."""
         values = compared.cycle.values
-        missing = [
-            tag for tag in self._acting.needs if tag not in values or values[tag].quality is Quality.MISSING
-        ]
+        missing = [tag for tag in self._acting.needs if tag not in values or values[tag].quality is Quality.MISSING]
         if missing:
             return f"{missing[0]} is missing"
         outlook = compared.outlook

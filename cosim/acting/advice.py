@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 from enum import Enum
 from typing import Any
 
-from cosim.clock import Ticks
+from cosim.clock import Ticks, format_ticks
 
 
 class Verdict(Enum):
@@ -32,8 +32,12 @@ class Move:
 
     @property
     def is_change(self) -> bool:
-        """True when the recommendation is to move it."""
-        return abs(self.to - self.now) > 1e-9 * (self.high - self.low)
+        """True when the recommendation is to move it now."""
+        return self.differs(self.to)
+
+    def differs(self, value: float) -> bool:
+        """Tell whether ``value`` is another than the set-point has now."""
+        return abs(value - self.now) > 1e-9 * (self.high - self.low)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,8 +79,16 @@ class Advice:
 
     @property
     def targets(self) -> Mapping[str, float]:
-        """What the set-points should come to, by tag; nothing where it is better to go on as now."""
-        return {move.tag: move.to for move in self.moves if move.is_change} if self.is_worthwhile else {}
+        """Return what the set-points should come to now, by tag; nothing where it is better to go on as now."""
+        return self.targets_at(self.time)
+
+    def targets_at(self, time: Ticks) -> Mapping[str, float]:
+        """Return what they should have come to at ``time`` of the batch, if no other advice is given."""
+        if not self.is_worthwhile:
+            return {}
+        if time < self.switch:
+            return {move.tag: move.to for move in self.moves if move.is_change}
+        return {move.tag: move.later for move in self.moves if move.is_change or move.differs(move.later)}
 
 
 def to_json(advice: Advice) -> dict[str, Any]:
@@ -99,10 +111,12 @@ def from_json(told: Mapping[str, Any]) -> Advice:
 
 def in_words(advice: Advice) -> str:
     """Return ``advice`` as a line for people."""
-    if not advice.targets:
+    if not advice.is_worthwhile:
         return f"Go on as now: {advice.why}."
+    when = format_ticks(advice.switch)
     moves = ", ".join(
-        f"{move.tag} {move.now:.4g} → {move.to:.4g} {move.unit}" for move in advice.moves if move.is_change
+        f"{move.tag} {move.now:.4g} → {move.to:.4g} {move.unit} (from {when} on {move.later:.4g})"
+        for move in advice.moves
     )
     sure = f", {advice.gain.confidence:.0%} sure" if advice.gain.confidence is not None else ""
     return f"{moves}: {advice.gain.relative:+.1%} expected{sure}."

@@ -5,8 +5,9 @@
     off ── arm ──► active ◄──► holding ── it lasts ──► retreating ──► handed over
                      └────────── somebody else sets, or a write is not confirmed ────┘
 
-While it holds, set-points stay at the last values that were written when all was well. Retreating brings those with a
-safe value there, no faster than their rate. Once handed over it stays so until somebody arms a new session.
+A set-point that control has moved is its own: whoever sets it then takes over. While it holds, set-points stay at the
+last values that were written when all was well. Retreating brings those with a safe value there, no faster than their
+rate. Once handed over it stays so until somebody arms a new session.
 """
 
 from __future__ import annotations
@@ -66,6 +67,7 @@ class Control:
         self._acting, self._actuator, self._writer, self._tell = acting, actuator, writer, tell
         self._cycle, self._on_the_wall, self._record = cycle, on_the_wall, record
         self._left: dict[str, float] = {}
+        self._ours: set[str] = set()
         self._moved = self._since = self._now = Ticks(0)
         self.state = State.OFF
         self.reason = ""
@@ -118,13 +120,15 @@ class Control:
             self._hold(f"it is not known where {unknown[0]} is")
             return
         if not self._left:
-            self._left = {tag: reading.value for tag, reading in found.items()}
             self._moved = Ticks(situation.now - self._cycle)
+        # what was never moved is not ours: a recipe may set it, or somebody else
+        self._left |= {tag: reading.value for tag, reading in found.items() if tag not in self._ours}
         others = [tag for tag, reading in found.items() if self._is_another(tag, reading.value)]
         if others:
             value = found[others[0]].value
             self._hand_over(f"{others[0]} is at {value:.6g} and not at {self._left[others[0]]:.6g}, where it was left")
             return
+        self.beat()
         if self.state is State.RETREATING:
             self._retreat()
         elif situation.trouble is not None:
@@ -132,7 +136,6 @@ class Control:
         else:
             if self.state is State.HOLDING:
                 self._change(State.ACTIVE, "all is well again")
-            self.beat()
             self._move(targets, "advice")
 
     def _is_another(self, tag: str, value: float) -> bool:
@@ -153,6 +156,7 @@ class Control:
                 self._hand_over(f"{tag} could not be set: {outcome.problem}")
                 return False
             self._left[tag] = outcome.value
+            self._ours.add(tag)
         return not any(self._is_another(tag, target) for tag, target in targets.items())
 
     def _hold(self, reason: str) -> None:
@@ -167,7 +171,6 @@ class Control:
 
     def _retreat(self) -> None:
         safe = {tag: move.safe for tag, move in self._acting.moves.items() if move.safe is not None}
-        self.beat()
         if self._move(safe, "retreat to the safe value"):
             self._hand_over("set-points are at their safe values" if safe else "set-points stay as they are")
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 from cosim import audit
@@ -25,6 +26,20 @@ def advice_in(folder: Path) -> dict[int, Advice]:
         if action.kind is Kind.ADVICE
         for advice in [from_json(action.facts)]
     }
+
+
+def advice_differences(recorded: Path, repeated: Path) -> Iterator[str]:
+    """Yield what a repetition has advised differently from the recorded session, up to where both go.
+
+    Raises
+    ------
+    ResultError
+        When a log cannot be read.
+    """
+    then, now = advice_in(recorded), advice_in(repeated)
+    for number in sorted(then.keys() & now.keys()):
+        if then[number] != now[number]:
+            yield f"advice {number}: it was '{in_words(then[number])}' and is '{in_words(now[number])}'"
 
 
 def verdicts_in(folder: Path) -> dict[int, Verdict]:

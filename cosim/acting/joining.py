@@ -4,19 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
+from cosim import audit
 from cosim.acting.actions import Action, ActionLog
 from cosim.acting.actor import Actor
 from cosim.acting.advice import Advice
+from cosim.acting.advisor import NEVER, advisor_of
 from cosim.acting.control import Control
 from cosim.acting.decisions import advice_in
 from cosim.acting.pulse import Pulse
-from cosim.acting.writing import Writer
+from cosim.acting.writing import Record, Writer
 from cosim.errors import RequestError
-from cosim.live.acting import Mode
+from cosim.live.acting import Acting, Mode
 from cosim.live.actuator import AbstractActuator
-from cosim.shadowing.following import Ground
+from cosim.live.cycle import Cycle
+from cosim.shadowing.following import FollowerMaker, Ground
 from cosim.shadowing.shadow import Plan
 
 if TYPE_CHECKING:
@@ -27,7 +32,8 @@ class Joint:
     """What a shadow of ``plan`` does; ``made`` makes its follower, ``look`` is to be called often.
 
     Without an ``actuator``, as for a session that is repeated, nothing is written, whatever the file says. ``why``
-    arms control.
+    arms control; without it, a twin that may control advises. A session that is repeated is in the folder
+    ``recorded``, and nothing of it goes into the audit trail.
     """
 
     def __init__(
@@ -38,8 +44,10 @@ class Joint:
         why: str | None = None,
         advised: Callable[[Advice], None] = lambda _: None,
         acted: Callable[[Action], None] = lambda _: None,
+        recorded: Path | None = None,
     ) -> None:
-        self._plan, self._actuator, self._why = plan, actuator, why
+        self._plan, self._actuator, self._why, self._recorded = plan, actuator, why, recorded
+        self._record: Record = audit.record if recorded is None else lambda *_, **__: None
         self._advised, self._acted = advised, acted
         self._log: ActionLog | None = None
         self._actor: Actor | None = None
@@ -47,10 +55,9 @@ class Joint:
 
     def made(self, ground: Ground) -> Actor:
         """Make the follower, and arm control."""
-        from cosim.acting.advisor import advisor_of
-
-        acting = self._plan.acting
+        acting = _allowed(self._plan, self._why)
         assert acting is not None
+        last = max((advice.time for advice in advice_in(ground.folder).values()), default=NEVER)
         log = self._log = ActionLog(ground.folder)
 
         def tell(action: Action) -> None:
@@ -59,21 +66,34 @@ class Joint:
 
         writer = control = None
         if self._actuator is not None and acting.mode is not Mode.MONITOR:
-            writer = Writer(acting, self._actuator, tell)
-        if writer is not None and self._actuator is not None and self._why is not None:
+            writer = Writer(acting, self._actuator, tell, record=self._record)
+        if writer is not None and self._actuator is not None and acting.mode is Mode.CONTROL:
             control = Control(
-                acting, self._actuator, writer, tell, cycle=self._plan.file.cycle, on_the_wall=self.pulse.on_the_wall
-            )
+                acting, self._actuator, writer, tell, cycle=self._plan.file.cycle, on_the_wall=self.pulse.on_the_wall,
+                record=self._record,
+            )  # fmt: skip
         self._actor = Actor(
-            acting, ground.folder, tell=tell, advisor=advisor_of(self._plan, ground), writer=writer, control=control,
-            pulse=self.pulse, advised=self._advised, known=max(advice_in(ground.folder), default=-1),
+            acting, ground.folder, tell=tell, advisor=advisor_of(self._plan, ground, last), writer=writer,
+            control=control, pulse=self.pulse, advised=self._advised, record=self._record,
+            may_advise=self._may_advise(),
         )  # fmt: skip
         if control is not None and self._why is not None:
             control.arm(self._why)
         return self._actor
 
+    def _may_advise(self) -> Callable[[Cycle], bool] | None:
+        if self._recorded is None:
+            return None
+        given = advice_in(self._recorded)
+        return lambda cycle: cycle.number in given
+
+    @property
+    def makers(self) -> list[FollowerMaker]:
+        """What makes the follower, none where the file says nothing of acting."""
+        return [self.made] if self._plan.acting is not None else []
+
     def look(self) -> None:
-        """Keep the heartbeat going, and look whether control is to end."""
+        """Look whether somebody wants control to end."""
         if self._actor is not None:
             self._actor.look()
 
@@ -87,14 +107,21 @@ class Joint:
                 self._log.close()
 
 
-def actuator_of(plan: Plan) -> Actuator | None:
-    """Return what can write to the plant of ``plan``, None where nothing may be written."""
+def _allowed(plan: Plan, why: str | None) -> Acting | None:
+    """Return what may be done: control that nobody has armed is advice."""
+    if plan.acting is not None and plan.acting.mode is Mode.CONTROL and why is None:
+        return replace(plan.acting, mode=Mode.ADVISE)
+    return plan.acting
+
+
+def actuator_of(plan: Plan, why: str | None) -> Actuator | None:
+    """Return what can write to the plant of ``plan`` when ``why`` arms it, None where nothing may be written."""
     from cosim.live.opcua.actuator import Actuator
 
-    if plan.acting is None or plan.acting.mode is Mode.MONITOR:
+    acting = _allowed(plan, why)
+    if acting is None or acting.mode is Mode.MONITOR:
         return None
-    heartbeat = plan.acting.heartbeat if plan.acting.mode is Mode.CONTROL else None
-    return Actuator(plan.acting.ranges, heartbeat)
+    return Actuator(acting.ranges, acting.heartbeat if acting.mode is Mode.CONTROL else None)
 
 
 def check_armed(plan: Plan, why: str | None) -> None:
@@ -112,7 +139,9 @@ def check_armed(plan: Plan, why: str | None) -> None:
             "'act' as well."
         )
     if why is not None and not why.strip():
-        raise RequestError("Control is not armed without a reason. Give one: --arm 'trial run 7, agreed with the shift'.")
+        raise RequestError(
+            "Control is not armed without a reason. Give one: --arm 'trial run 7, agreed with the shift'."
+        )
     if mode is Mode.MONITOR:
         return
     from cosim.audit.where import find_trail
@@ -131,12 +160,10 @@ def joined(
     why: str | None = None,
     advised: Callable[[Advice], None] = lambda _: None,
     acted: Callable[[Action], None] = lambda _: None,
-) -> Iterator[Joint | None]:
-    """Join a shadow of ``plan`` with what it may do while the block runs; None where its file says nothing of it."""
-    if plan.acting is None:
-        yield None
-        return
-    joint = Joint(plan, actuator=actuator, why=why, advised=advised, acted=acted)
+    recorded: Path | None = None,
+) -> Iterator[Joint]:
+    """Join a shadow of ``plan`` with what it may do while the block runs."""
+    joint = Joint(plan, actuator=actuator, why=why, advised=advised, acted=acted, recorded=recorded)
     try:
         yield joint
     finally:

@@ -81,11 +81,17 @@ def _files(file: Path, parameters: Sequence[str] | None, tags: Path | None, faul
 def _serve(made: VirtualPlant) -> None:
     import asyncio
 
+    from cosim.live.deadman import Fallback
+
     def ready(address: str) -> None:
         show_line(f"Serving the plant at {address}. Ctrl-C ends it.")
 
     def lag(speed: float) -> None:
         show_warning(f"the model cannot keep a speed of {speed:g} here: the time of the batch goes slower.")
 
+    def fall_back(fallback: Fallback) -> None:
+        told = ", ".join(f"{tag} {value:g}" for tag, value in fallback.safe.items()) or "none is given"
+        show_warning(f"the heartbeat at {fallback.tag} has stopped: set-points go to their safe values ({told}).")
+
     with ending_by_signals(made.stop):
-        asyncio.run(made.run(ready, lag))
+        asyncio.run(made.run(ready, lag, fall_back))

@@ -66,6 +66,12 @@ def shadow(
     user: USER = None,
     password_file: PASSWORD_FILE = None,
     pki: PKI = None,
+    arm: Annotated[
+        str | None,
+        typer.Option(
+            "--arm", metavar="WHY", help="Let a twin of mode 'control' write set-points, and why.", show_default=False
+        ),
+    ] = None,
     trust: Annotated[bool, typer.Option("--trust", help="Trust the certificate of the first server.")] = False,
     page: PAGE = False,
     page_at: PAGE_AT = None,
@@ -77,8 +83,9 @@ def shadow(
 ) -> None:
     """Let a twin follow a plant: keep all it sends, drive the twin with it, stand both side by side.
 
-    Several files run side by side, each in a process of its own. Nothing is written to the plant.
-    Ctrl-C ends it and leaves a result; --resume goes on from there.
+    Several files run side by side, each in a process of its own. Nothing is written to the plant unless the file has
+    a section 'act'; set-points are only with --arm. Ctrl-C ends it, hands control over and leaves a result;
+    --resume goes on from there.
     Exit code 0 good, 2 wrong input, 3 failed, 130 stopped.
 
     Example: [bold]cosim shadow scenarios/live/fed_batch.yaml --plant virtual --speed 3600[/bold]
@@ -97,27 +104,32 @@ def shadow(
             "The virtual plant of before has ended with its shadow, and another begins another batch. To practise "
             "going on, start it by 'cosim plant' and give '--plant opc.tcp://…'."
         )
+    from cosim.acting.joining import check_armed
     from cosim.shadowing.shadow import read_plan
 
     shown = page_options(page, page_at, page_token_file, page_certificate)
     if shown is not None and replay is not None:
         raise ScenarioError("A session that is repeated is over at once: it has no live page. Leave out --page.")
     if len(files) > 1:
-        if resume is not None or replay is not None:
-            raise ScenarioError("Shadows are resumed and repeated one at a time. Give one file.")
+        if resume is not None or replay is not None or arm is not None:
+            raise ScenarioError("Shadows are resumed, repeated and armed one at a time. Give one file.")
         with _endpoint(plant, files[0], speed, (security, user, password_file, pki, trust)) as endpoint:
             told, code = follow_several(files, endpoint, until=until, out=out, page=shown, is_quiet=quiet)
         print_several(told, as_json=as_json)
         raise typer.Exit(code)
     file = files[0]
     plan = read_plan(file)
+    if replay is None:
+        check_armed(plan, arm)
+    elif arm is not None:
+        raise ScenarioError("A session that is repeated writes nothing: leave out --arm.")
     with showing_warnings(show_warning):
         if replay is not None:
             _print(*_replay(plan, replay, out, is_quiet=quiet), as_json=as_json)
             return
         with _endpoint(plant, file, speed, (security, user, password_file, pki, trust)) as endpoint:
             result, stopped = _follow(
-                plan, endpoint, until, out=out, resume=resume, is_quiet=quiet, page=shown, tied=tied
+                plan, endpoint, until, out=out, resume=resume, is_quiet=quiet, page=shown, tied=tied, arm=arm
             )
     if tied:
         from cosim.cli.shadow_lines import shadow_json
@@ -178,15 +190,18 @@ def _follow(
     is_quiet: bool,
     page: PageOptions | None,
     tied: bool,
+    arm: str | None,
 ) -> tuple[ShadowResult, bool]:
+    from cosim.acting.joining import actuator_of, joined
     from cosim.cli.run import StopFlag
     from cosim.cli.shadow_lines import ShadowLines
     from cosim.shadowing.shadow import Listeners, shadow
     from cosim.units import duration_ticks
 
     flag, lines = StopFlag(), ShadowLines(is_shown=not is_quiet)
+    actuator = actuator_of(plan, arm)
     shown = teller(plan, endpoint.url, _tell) if tied else shadow_page(page, plan, endpoint.url)
-    with flag.listening(), shown as showing:
+    with flag.listening(), shown as showing, joined(plan, actuator, arm, acted=lines.acted) as joint:
         flag.defer()
         if tied:
             when_input_ends(flag.set)
@@ -196,22 +211,31 @@ def _follow(
             if showing is not None:
                 showing.heard(arrival)
 
-        makers = [showing.made] if showing is not None else []
-        listeners = Listeners([lines], heard, flag.is_set, warn=show_warning, makers=makers)
+        def should_stop() -> bool:
+            joint.look()
+            return flag.is_set()
+
+        makers = [*joint.makers, *([showing.made] if showing is not None else [])]
+        listeners = Listeners([lines], heard, should_stop, warn=show_warning, makers=makers, arrived=joint.pulse.see)
         moment = duration_ticks(until) if until is not None else None
-        result = shadow(plan, endpoint, out=out, resume=resume, until=moment, listeners=listeners)
+        result = shadow(plan, endpoint, out=out, resume=resume, until=moment, listeners=listeners, actuator=actuator)
         return result, flag.is_set()
 
 
 def _replay(plan: Plan, recorded: Path, out: Path | None, *, is_quiet: bool) -> tuple[ShadowResult, list[str]]:
     from itertools import islice
 
+    from cosim.acting.decisions import advice_differences
+    from cosim.acting.joining import joined
     from cosim.cli.shadow_lines import ShadowLines
     from cosim.shadowing.shadow import Listeners, differences, replay
 
     lines = ShadowLines(is_shown=not is_quiet)
-    result = replay(plan, recorded, out=out, listeners=Listeners([lines], lines.heard))
-    found = list(islice(differences(recorded, result.result.folder), 5))
+    with joined(plan, None, acted=lines.acted, recorded=recorded) as joint:
+        listeners = Listeners([lines], lines.heard, makers=joint.makers)
+        result = replay(plan, recorded, out=out, listeners=listeners)
+    folder = result.result.folder
+    found = list(islice((*differences(recorded, folder), *advice_differences(recorded, folder)), 5))
     show_line("The twin says the same as then." if not found else "The twin says something else than then:")
     for text in found:
         show_line(f"  {text}")

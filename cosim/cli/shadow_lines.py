@@ -10,8 +10,10 @@ from typing import TYPE_CHECKING, Any, Final
 from rich.console import Console
 from rich.table import Table
 
+from cosim.acting.actions import Action
+from cosim.acting.actions import Kind as Act
 from cosim.cli.messages import show_line, show_warning
-from cosim.clock import format_ticks, to_ticks
+from cosim.clock import Ticks, format_ticks, to_ticks
 from cosim.live.record import Arrival, Kind, Note
 from cosim.shadowing.following import AbstractFollower, Compared
 from cosim.shadowing.outlook import Health, Outlook
@@ -41,6 +43,13 @@ class ShadowLines(AbstractFollower):
             show_warning(f"Samples of {len(told['gaps'])} tags are lost: {told['why']}.")
         elif arrival.kind is Kind.CONNECTED and self._is_shown:
             show_line(f"Connected to {arrival.text}.")
+
+    def acted(self, action: Action) -> None:
+        """Tell of advice, of control, and of what was refused."""
+        if action.kind in (Act.STATE, Act.REFUSED):
+            show_warning(action.text)
+        elif action.kind in (Act.ADVICE, Act.WRITTEN) and self._is_shown:
+            show_line(f"{format_ticks(Ticks(action.time)):>12}  {action.text}")
 
     def follow(self, compared: Compared) -> None:  # noqa: D102
         missing = {pair.tag for pair in compared.pairs if math.isnan(pair.measured)} | set(compared.held)

@@ -60,7 +60,7 @@ class Acting:
     """All of it; ``moves`` by tag.
 
     No set-point is moved on data older than ``stale``, in the batch's time, or while one of the tags in ``needs`` is
-    missing. When that lasts longer than ``patience`` control is handed over.
+    missing, by default those that drive the twin. When that lasts longer than ``patience`` control is handed over.
     """
 
     mode: Mode

@@ -187,7 +187,7 @@ class _Reader:
 
     def _needs(self, entry: Entry | None) -> tuple[str, ...]:
         if entry is None:
-            return ()
+            return tuple(tag.name for tag in self._tags.values() if tag.use is Use.DRIVES)
         names = [scalar.text for scalar in scalars_of(entry.value, "'needs'", self._problems)]
         for name in names:
             tag = self._tags.get(name)

@@ -26,6 +26,10 @@ class Kind(Enum):
     """Variables of the model are held at other values: a pump that fails, a valve that sticks."""
     OPERATE = "operate"
     """An operator writes a set-point."""
+    REFUSE = "refuse"
+    """What clients write to a set-point is refused."""
+    IGNORE = "ignore"
+    """It is accepted, and nothing comes of it."""
 
 
 @dataclass(frozen=True, slots=True)

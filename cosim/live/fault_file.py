@@ -38,6 +38,8 @@ _NEEDS: Final[Mapping[Kind, tuple[str, ...]]] = {
     Kind.UNCERTAIN: ("tag",),
     Kind.SET: ("set",),
     Kind.OPERATE: ("tag", "to"),
+    Kind.REFUSE: ("tag",),
+    Kind.IGNORE: ("tag",),
 }
 
 
@@ -140,7 +142,7 @@ def _bound(
         if tag is None:
             problems.add(f"There is no tag '{name}'.{nearest(name, tags)}", fields["tag"].origin)
             return None
-        if kind is Kind.OPERATE and not tag.is_writable:
+        if kind in (Kind.OPERATE, Kind.REFUSE, Kind.IGNORE) and not tag.is_writable:
             problems.add(f"'{name}' cannot be written: its tag map does not say 'writable: true'.", node.origin)
     unit = tag.unit if tag else "1"
     size = _quantity(fields.get("by") or fields.get("to"), unit, problems, difference=kind is not Kind.OPERATE)

@@ -37,7 +37,8 @@ class Session:
         self._number = 0
         self._is_reading_history = False
         self._waiting: list[Sample] = []
-        self._courses = {tag.name: _Course(tag, cycle) for tag in tags.of(Use.MEASURES, Use.DRIVES)}
+        followed = [tag for tag in tags.tags.values() if tag.use in (Use.MEASURES, Use.DRIVES) or tag.is_writable]
+        self._courses = {tag.name: _Course(tag, cycle) for tag in followed}
         self._laboratory: list[Sample] = []
         self._phase, self._batch_id = "", ""
         self._n_late = 0

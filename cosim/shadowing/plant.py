@@ -10,6 +10,8 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Final
 
 from cosim.clock import Ticks, to_seconds
+from cosim.live.deadman import DeadMan, Fallback
+from cosim.live.fault import Kind
 from cosim.live.opcua.server import PlantServer, Serving, Value
 from cosim.live.quality import GOOD
 from cosim.live.tag import BATCH_ID, BATCH_TIME, PHASE, SPEED, Tag
@@ -52,10 +54,19 @@ class VirtualPlant:
     """Runs ``model`` and serves ``tags`` until it is told to stop."""
 
     def __init__(
-        self, model: PlantModel, tags: Mapping[str, Tag], serving: Serving, *, speed: float, batch_id: str
+        self,
+        model: PlantModel,
+        tags: Mapping[str, Tag],
+        serving: Serving,
+        *,
+        speed: float,
+        batch_id: str,
+        fallback: Fallback | None = None,
     ) -> None:
-        self._model, self._speed, self._batch_id = model, speed, batch_id
-        self._server = PlantServer(serving, tags, self._operated)
+        self._model, self._speed, self._batch_id, self._fallback = model, speed, batch_id, fallback
+        self._server = PlantServer(serving, tags, self._operated, lambda tag: model.has(tag, Kind.REFUSE))
+        self._dead_man = DeadMan(fallback.timeout if fallback else 0.0)
+        self._writable = [tag for tag in tags if model.is_set_point(tag)]
         self._written: list[tuple[str, float]] = []
         self._is_stopped = False
 
@@ -64,10 +75,20 @@ class VirtualPlant:
         self._is_stopped = True
 
     def _operated(self, tag: str, value: float) -> None:
-        self._written.append((tag, value))
+        if self._fallback is not None and tag == self._fallback.tag:
+            self._dead_man.beat(value)
+        elif self._model.is_set_point(tag):
+            self._written.append((tag, value))
 
-    async def run(self, on_ready: Callable[[str], None], on_lag: Callable[[float], None] = lambda _: None) -> None:
+    async def run(
+        self,
+        on_ready: Callable[[str], None],
+        on_lag: Callable[[float], None] = lambda _: None,
+        on_fallback: Callable[[Fallback], None] = lambda _: None,
+    ) -> None:
         """Serve; ``on_ready`` is told the address, ``on_lag`` the speed that the model cannot keep.
+
+        ``on_fallback`` is told that the heartbeat of whoever controlled it has stopped.
 
         Raises
         ------
@@ -79,22 +100,30 @@ class VirtualPlant:
         on_ready(await self._server.start())
         try:
             with ThreadPoolExecutor(1) as pool:  # the model always runs in the same thread
-                await self._keep_pace(pool, on_lag)
+                await self._keep_pace(pool, on_lag, on_fallback)
         finally:
             await self._server.stop()
 
-    async def _keep_pace(self, pool: ThreadPoolExecutor, on_lag: Callable[[float], None]) -> None:
+    async def _keep_pace(
+        self, pool: ThreadPoolExecutor, on_lag: Callable[[float], None], on_fallback: Callable[[Fallback], None]
+    ) -> None:
         loop = asyncio.get_running_loop()
         pace = Pace(self._speed, time.time_ns())
         await self._server.publish(self._about(time.time_ns()))
         beat, batch, is_told = 0.0, Ticks(0), False
         while not self._is_stopped:
             began = time.monotonic()
+            if self._fallback is not None and self._dead_man.has_died():
+                on_fallback(self._fallback)
+                self._written += self._fallback.safe.items()
+            is_written = bool(self._written)
             target = pace.batch(time.time_ns()) if not self._model.is_over else batch
             publications = await loop.run_in_executor(pool, self._advance, target)
             for publication in publications:
                 await self._server.publish(_values(publication, pace))
                 batch, beat = publication.time, time.monotonic()
+            if is_written:
+                await self._server.publish(self._set_points(time.time_ns()))
             if time.monotonic() - began > _LAG:
                 pace.slow_down(target, time.time_ns())
                 if not is_told:
@@ -109,8 +138,13 @@ class VirtualPlant:
     def _advance(self, target: Ticks) -> list[Publication]:
         written, self._written = self._written, []
         for tag, value in written:
-            self._model.operate(tag, value)
+            if not self._model.has(tag, Kind.IGNORE):
+                self._model.operate(tag, value)
         return list(self._model.advance(target))
+
+    def _set_points(self, now: int) -> list[Value]:
+        """Show where set-points are: not every one that was written is there."""
+        return [Value(tag, self._model.set_point(tag), GOOD, now, now) for tag in self._writable]
 
     def _about(self, now: int) -> list[Value]:
         return [Value(BATCH_ID, self._batch_id, GOOD, now, now), Value(SPEED, self._speed, GOOD, now, now)]

@@ -43,7 +43,7 @@ class PlantModel:
     """
 
     def __init__(self, execution: OpenExecution, tags: Mapping[str, Tag], script: FaultScript) -> None:
-        self._execution = execution
+        self._execution, self._faults = execution, script.faults
         self._sources = _sources(execution, tags)
         self._tags = {name: tag for name, tag in tags.items() if name in self._sources}
         self._instruments = Instruments(self._tags, script)
@@ -57,6 +57,19 @@ class PlantModel:
     def is_over(self) -> bool:
         """True when the batch has ended and all is reported."""
         return self._execution.is_over and not self._ahead
+
+    def has(self, tag: str, kind: Kind) -> bool:
+        """Tell whether a fault of ``kind`` is on at ``tag``."""
+        now = to_ticks(self._execution.time)
+        return any(fault.kind is kind and fault.tag == tag and fault.is_on(now) for fault in self._faults)
+
+    def is_set_point(self, tag: str) -> bool:
+        """Tell whether writing ``tag`` changes the model."""
+        return tag in self._sources and self._tags[tag].is_writable
+
+    def set_point(self, tag: str) -> float:
+        """Return where a set-point is, in the tag's unit."""
+        return self._value(tag)
 
     def operate(self, tag: str, value: float) -> None:
         """Let an operator write ``value`` to a set-point, in the tag's unit, from now on."""

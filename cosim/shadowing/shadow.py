@@ -13,6 +13,9 @@ from typing import Any, Final
 
 from cosim.clock import Ticks, to_ticks
 from cosim.errors import RequestError, ResultError
+from cosim.live.acting import Acting, Advising
+from cosim.live.acting_file import read_acting
+from cosim.live.actuator import AbstractActuator
 from cosim.live.cycle import Cycle
 from cosim.live.endpoint import Endpoint, Patience
 from cosim.live.known import Known
@@ -55,7 +58,8 @@ _LOOK: Final = 0.2
 class Listeners:
     """Who hears what while a shadow runs, and who may stop it; all in the thread of the caller.
 
-    ``makers`` make more followers, of the shadow that they then hear.
+    ``makers`` make more followers, of the shadow that they then hear. ``arrived`` alone is called in the thread of the
+    link, as soon as something is kept.
     """
 
     followers: Sequence[AbstractFollower] = ()
@@ -64,6 +68,7 @@ class Listeners:
     on_built: OnBuilt | None = None
     warn: Callable[[str], None] = lambda _: None
     makers: Sequence[FollowerMaker] = ()
+    arrived: Callable[[Arrival], None] = lambda _: None
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,11 +84,16 @@ class ShadowResult:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """A shadow before it begins: its file, its tags, and the ``components`` that a caller supplies."""
+    """A shadow before it begins: its file, its tags, and the ``components`` that a caller supplies.
+
+    ``acting`` is what it may do to the plant, ``advising`` how it looks for the best; None where it only looks on.
+    """
 
     file: ShadowFile
     tags: TagMap
     components: Mapping[str, Factory] = field(default_factory=dict)
+    acting: Acting | None = None
+    advising: Advising | None = None
 
     @property
     def texts(self) -> dict[str, str]:
@@ -100,7 +110,9 @@ def read_plan(path: Path, components: Mapping[str, Factory] | None = None) -> Pl
         All problems of a file at once.
     """
     file = read_shadow_file(path)
-    return Plan(file, read_tag_map(file.tags), components or {})
+    tags = read_tag_map(file.tags)
+    acting, advising = read_acting(file, tags)
+    return Plan(file, tags, components or {}, acting, advising)
 
 
 def shadow(
@@ -112,6 +124,7 @@ def shadow(
     until: Ticks | None = None,
     patience: Patience | None = None,
     listeners: Listeners | None = None,
+    actuator: AbstractActuator | None = None,
     link: Callable[..., AbstractContextManager[Any]] = Link,
 ) -> ShadowResult:
     """Follow the plant at ``endpoint`` until its batch ends, ``until`` is reached, or somebody wants to stop.
@@ -130,6 +143,8 @@ def shadow(
         Time of the batch at which to stop.
     listeners
         Who hears every cycle, and may stop it.
+    actuator
+        Reaches the set-points of the plant, while the link stands.
     link
         Makes the link; another than OPC UA's for tests.
 
@@ -153,9 +168,11 @@ def shadow(
 
         def keep(arrival: Arrival) -> None:
             store.append(arrival)
+            listeners.arrived(arrival)
             arrivals.put(arrival)
 
-        with link(endpoint, plan.tags, known, keep, patience=patience, is_resumed=resume is not None) as made:
+        options = {"patience": patience, "is_resumed": resume is not None, "actuator": actuator}
+        with link(endpoint, plan.tags, known, keep, **options) as made:
             _follow(running, made, arrivals, until)
         while not arrivals.empty():
             running.take(arrivals.get())

@@ -68,8 +68,14 @@ OnWrite = Callable[[str, float], None]
 class PlantServer:
     """Serves tags until ``stop``; values come through ``publish``."""
 
-    def __init__(self, serving: Serving, tags: Mapping[str, Tag], on_write: OnWrite = lambda *_: None) -> None:
-        self._serving, self._tags, self._on_write = serving, tags, on_write
+    def __init__(
+        self,
+        serving: Serving,
+        tags: Mapping[str, Tag],
+        on_write: OnWrite = lambda *_: None,
+        is_locked: Callable[[str], bool] = lambda _: False,
+    ) -> None:
+        self._serving, self._tags, self._on_write, self._is_locked = serving, tags, on_write, is_locked
         self._nodes: dict[str, Node] = {}
         self._names: dict[ua.NodeId, str] = {}
         self._server = Server(user_manager=_OneUser(serving.user, serving.password) if serving.user else None)
@@ -186,6 +192,8 @@ class PlantServer:
             tag = self._tags.get(self._names.get(item.NodeId, ""))
             if tag is None or tag.low is None or tag.high is None:
                 continue
+            if self._is_locked(tag.name):
+                raise ua.uaerrors.BadUserAccessDenied
             value = item.Value.Value.Value if item.Value.Value is not None else None
             if not isinstance(value, int | float) or isinstance(value, bool) or not tag.low <= value <= tag.high:
                 _log.warning("A client's write of %r to %s was refused.", value, tag.name)

@@ -168,6 +168,8 @@ def test_whatever_goes_wrong_nothing_outside_range_and_rate_is_written(seed):
         if loop.control.state is State.OVER and rng.random() < 0.3:
             loop.control = loop.begun()
             loop.control.arm("again")
+            loop.plant.fault = None
+            loop.plant.values |= {"FEED": rng.uniform(0.5, 6.0), "TEMP": rng.uniform(33.0, 37.0)}
         before, n = dict(loop.plant.values), len(loop.plant.writes)
         targets = {tag: rng.choice([float("inf"), -1e9, 1e300, rng.uniform(0.0, 40.0)]) for tag in MOVES}
         behind, trouble = rng.choice([0, 0, 0, 2 * HOUR]), rng.choice([None, None, None, "TT is missing"])

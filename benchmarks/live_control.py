@@ -1,0 +1,205 @@
+"""What a twin that advises and acts brings, and whether it ever writes what it must not.
+
+    python benchmarks/live_control.py advised [--batches 20] [--json FILE]
+    python benchmarks/live_control.py faulty [--batches 100] [--json FILE]
+
+``advised``: batches of the fed-batch plant whose growth, inoculum and feed vary, each once with the feed and the
+temperature of its recipe and once under control of a twin that believes in the same culture every time. ``faulty``:
+batches of a small plant whose instruments, operators and set-points fail at random, under control of an advisor that
+asks for absurd things. Plant and shadow run in one process, in turn; every write is counted and compared with range
+and rate.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import random
+import sys
+import tempfile
+import time
+import warnings
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
+
+from live_plant import kettle, write_kettle
+from lockstep import Lockstep
+
+import cosim
+from cosim.acting import joining
+from cosim.acting.actor import AbstractAdvisor
+from cosim.acting.advice import Advice, Gain, Move
+from cosim.acting.joining import joined
+from cosim.audit.trail import begin
+from cosim.clock import to_ticks
+from cosim.live.endpoint import Endpoint
+from cosim.live.fault import Fault, FaultScript, Kind
+from cosim.live.fault_file import read_fault_script
+from cosim.shadowing.plant_model import PlantModel
+from cosim.shadowing.shadow import Listeners, Plan, read_plan, shadow
+from cosim.shipped import scenarios_folder
+
+LIVE = scenarios_folder() / "live"
+DAY = to_ticks(86_400)
+
+
+def follow(plan: Plan, model: PlantModel, n_cycles: int, out: str) -> tuple[Lockstep, list[Advice], str]:
+    """Let a shadow of ``plan`` control ``model``; return what was written and advised, and how control ended."""
+    step, given, told = Lockstep(model, plan.file.cycle, n_cycles), [], []
+    with joined(plan, step, "benchmark", advised=given.append, acted=told.append) as joint:
+        listeners = Listeners(makers=[joint.made, step.made], arrived=joint.pulse.see, should_stop=step.should_stop)
+        shadow(plan, Endpoint("opc.tcp://nowhere"), out=out, link=step.link, actuator=step, listeners=listeners)
+    states = [action.text for action in told if action.kind == "state"]
+    return step, given, states[-1]
+
+
+def outside(plan: Plan, step: Lockstep) -> int:
+    """Return how many writes were outside range or rate."""
+    found = 0
+    for tag, value, before in step.moved:
+        move = plan.acting.moves[tag]
+        allowed = move.rate * plan.file.cycle / move.per * (1 + 1e-6)
+        found += not move.low <= value <= move.high or abs(value - before) > allowed
+    return found
+
+
+def varied(rng: random.Random) -> dict[str, str]:
+    """Return the parameters of another batch."""
+    return {
+        "reactor.mu_max": f"{0.0355 * rng.uniform(0.94, 1.06):.6f} 1/h",
+        "reactor.cells_start": f"{0.48 * rng.uniform(0.85, 1.15):.5f}e6/mL",
+        "feed.medium.glucose": f"{176 * rng.uniform(0.9, 1.1):.3f} mol/m3",
+        "feed.medium.amino_acids": f"{150 * rng.uniform(0.9, 1.1):.3f} mol/m3",
+    }
+
+
+def advised_batch(seed: int) -> dict[str, Any]:
+    """Run a batch with and without advice."""
+    plan = read_plan(LIVE / "fed_batch_control.yaml")
+    plan = replace(plan, advising=replace(plan.advising, start=6 * DAY, every=3 * DAY, n_forecasts=11, n_members=1))
+    parameters = varied(random.Random(seed))
+    script = replace(read_fault_script(LIVE / "fed_batch.faults.yaml", plan.tags.tags), seed=seed, faults=())
+    began = time.process_time()
+    with cosim.open(LIVE / "fed_batch_plant.yaml", parameters) as fixed:
+        fixed.run_until("14 d")
+        titre = fixed["reactor.titre"]
+    with cosim.open(LIVE / "fed_batch_plant.yaml", parameters) as plant, tempfile.TemporaryDirectory() as out:
+        step, given, end = follow(plan, PlantModel(plant, plan.tags.tags, script), 14 * 144 + 1, out)
+        found = plant["reactor.titre"]
+    return {
+        "seed": seed, "parameters": parameters, "titre_fixed_g_per_L": titre, "titre_advised_g_per_L": found,
+        "gain": found / titre - 1.0, "expected": [advice.gain.relative for advice in given],
+        "writes": len(step.moved), "outside": outside(plan, step), "end": end,
+        "processor_s": time.process_time() - began,
+    }  # fmt: skip
+
+
+ACT = """\
+shadow: kettle
+scenario: kettle.yaml
+tags: kettle.tags.yaml
+cycle: 1 min
+act:
+  mode: control
+  moves: {SP1: {sets: kettle.heat, range: [0.2 kW, 2 kW], rate: 0.1 kW per 1 min, safe: 0.5 kW}}
+  heartbeat: {tag: BEAT, every: 1 s, timeout: 5 s}
+  hand_over: 10 min
+"""
+BEAT = "  BEAT: {limits: [0, 10000], writable: true}\n"
+
+
+class Absurd(AbstractAdvisor):
+    """Asks for anything."""
+
+    def __init__(self, rng: random.Random) -> None:
+        self._rng = rng
+
+    def follow(self, compared: Any) -> None:  # noqa: ANN401, D102
+        pass
+
+    def advise(self, compared: Any, pulse: Any) -> Advice | None:  # noqa: ANN401, D102
+        if self._rng.random() < 0.5:
+            return None
+        to = self._rng.choice([1e300, -1e300, self._rng.uniform(-5.0, 5.0), self._rng.uniform(0.2, 2.0)])
+        move = Move("SP1", "kW", 1.0, to, to, 0.2, 2.0)
+        return Advice(
+            compared.cycle.number, compared.cycle.end, (move,), compared.cycle.end, compared.cycle.end, 1.0, 1.0,
+            Gain(0.0, 0.0, 0.0, 0.1, None), 0.0, 0.0, True, "", 1,
+        )  # fmt: skip
+
+    def close(self) -> None:  # noqa: D102
+        pass
+
+
+def random_faults(rng: random.Random, n_s: float) -> tuple[Fault, ...]:
+    """Return up to six faults of instruments, set-points and operators."""
+    kinds = [Kind.BIAS, Kind.DRIFT, Kind.FREEZE, Kind.DROPOUT, Kind.SILENCE, Kind.UNCERTAIN, Kind.REFUSE, Kind.IGNORE,
+             Kind.OPERATE]  # fmt: skip
+    found = []
+    for _ in range(rng.randint(1, 6)):
+        kind = rng.choice(kinds)
+        set_point = kind in (Kind.REFUSE, Kind.IGNORE, Kind.OPERATE)
+        tag = "SP1" if set_point else rng.choice(["TT1", "QT1", "SP1"])
+        size = rng.uniform(0.0, 3.0) if set_point else rng.uniform(-50.0, 50.0)
+        start, length = rng.uniform(0.0, n_s), rng.uniform(60.0, n_s / 2)
+        found.append(Fault(kind, to_ticks(start), to_ticks(length), tag, size, to_ticks(60.0)))
+    return tuple(sorted(found, key=lambda fault: fault.start))
+
+
+def faulty_batch(seed: int, folder: Path) -> dict[str, Any]:
+    """Run a batch in which much goes wrong."""
+    rng = random.Random(seed)
+    write_kettle(folder)
+    (folder / "kettle.tags.yaml").write_text((folder / "kettle.tags.yaml").read_text() + BEAT)
+    (folder / "s.yaml").write_text(ACT)
+    plan = read_plan(folder / "s.yaml", {"kettle": kettle})
+    script = FaultScript(seed, {}, random_faults(rng, 7200.0))
+    joining.advisor_of = lambda plan, ground, last: Absurd(rng)  # type: ignore[attr-defined]
+    with cosim.open(folder / "kettle.yaml", components={"kettle": kettle}) as plant:
+        with tempfile.TemporaryDirectory() as out:
+            step, _, end = follow(plan, PlantModel(plant, plan.tags.tags, script), 121, out)
+    return {"seed": seed, "faults": [f.kind.value for f in script.faults], "writes": len(step.moved),
+            "outside": outside(plan, step), "end": end}  # fmt: skip
+
+
+def main() -> None:
+    """Run what is asked for, and print it."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("what", choices=["advised", "faulty"])
+    parser.add_argument("--batches", type=int)
+    parser.add_argument("--json", type=Path)
+    arguments = parser.parse_args()
+    warnings.simplefilter("ignore")
+    n = arguments.batches or (20 if arguments.what == "advised" else 100)
+    found: list[dict[str, Any]] = []
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        begin(folder / "trail")
+        os.environ["COSIM_AUDIT"] = str(folder / "trail")
+        for seed in range(n):
+            found.append(advised_batch(seed) if arguments.what == "advised" else faulty_batch(seed, folder))
+            print(json.dumps(found[-1]), flush=True)
+            summary = summed(arguments.what, found)
+            if arguments.json is not None:
+                told = json.loads(arguments.json.read_text()) if arguments.json.exists() else {}
+                told[arguments.what] = {**summary, "batches": found}
+                arguments.json.write_text(json.dumps(told, indent=1) + "\n")
+    print(json.dumps(summary, indent=1))
+
+
+def summed(what: str, found: list[dict[str, Any]]) -> dict[str, Any]:
+    """Return what all batches together say."""
+    total = {"n": len(found), "writes": sum(item["writes"] for item in found),
+             "outside": sum(item["outside"] for item in found)}  # fmt: skip
+    if what == "advised":
+        gains = [item["gain"] for item in found]
+        total |= {"mean_gain": sum(gains) / len(gains), "least_gain": min(gains), "most_gain": max(gains)}
+    return total
+
+
+if __name__ == "__main__":
+    main()
