@@ -29,7 +29,9 @@ def test_advice_comes_back_as_it_was(tmp_path):
     assert advice_in(tmp_path) == {12: GIVEN}
     assert from_json(json.loads(json.dumps(to_json(GIVEN)))) == GIVEN
     assert GIVEN.targets == {"FEED": 1.25}
-    assert in_words(GIVEN) == "FEED 1.8 → 1.25 L/h: +5.0% expected, 80% sure."
+    assert in_words(GIVEN) == (
+        "FEED 1.8 → 1.25 L/h (from 2 s on 0.5), TEMP 36 → 36 degC (from 2 s on 35): +5.0% expected, 80% sure."
+    )
 
 
 def test_a_decision_is_in_the_trail_and_counts_once(tmp_path, monkeypatch):
