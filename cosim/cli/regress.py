@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cosim.cli.messages import show_line
+from cosim.cli.messages import plain, show_line
 from cosim.cli.options import JSON
 from cosim.errors import ScenarioError
 
@@ -80,10 +80,10 @@ def _print(outcome: SuiteOutcome, folder: Path, *, as_json: bool) -> None:
     for item in outcome.cases:
         style = {"passed": "green", "failed": "bold red", "error": "bold yellow"}.get(item.status, "dim")
         line = Text(f"{item.status:<8}", style=style)
-        line.append(f"{item.case.name:<{width}}  {_about(item)}", style="default")
+        line.append(plain(f"{item.case.name:<{width}}  {_about(item)}"), style="default")
         console.print(line)
         for text in _details(item):
-            console.print(Text(f"          {text}"))
+            console.print(Text(plain(f"          {text}")))
     counts = ", ".join(f"{n} {status}" for status, n in sorted(outcome.counts.items()))
     console.print(Text(f"{outcome.suite.name}: {counts}"))
     console.print(Text(f"  {folder / 'report.html'}"))

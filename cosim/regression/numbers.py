@@ -128,7 +128,7 @@ def compare_ledgers(baseline: Record, candidate: Record, largest: float | None) 
         if species not in baseline.ledger and not baseline.is_measured:
             yield Finding("new", species, f"The ledger of '{species}' is not in the baseline.")
         if largest is not None and not closure <= largest:
-            size = closure / largest
+            size = closure / largest if largest > 0 else None
             text = f"The balance of '{species}' closes to {closure:.2g}; the suite asks for {largest:.2g}."
             yield Finding("ledger", species, text, size=size)
 
@@ -143,4 +143,4 @@ def compare_effort(baseline: Record, candidate: Record, rules: Rules) -> Iterato
         if most is not None and before > 0 and after > most * before:
             ratio = after / before
             text = f"It takes {after:.4g} {kind}, {ratio:.3g} × as many as the baseline; {most:g} × are allowed."
-            yield Finding(kind, kind, text, size=ratio / most)
+            yield Finding(kind, kind, text, size=ratio / most if most > 0 else None)

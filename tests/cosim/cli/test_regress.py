@@ -68,3 +68,11 @@ def test_wrong_input(project, capsys):
     assert "--out is the folder of one suite" in capsys.readouterr().err
     assert run_app(["release", "baseline", "suite.yaml"]) == 2
     assert "--reason" in capsys.readouterr().err
+
+
+def test_what_a_file_says_cannot_steer_the_terminal(project, capsys):
+    (project / "suite.yaml").write_text('suite: a\ncases: {ramp: {scenario: "\\e[31mred.yaml"}}\n')
+    assert run_app(["regress", "suite.yaml", "--out", "out", "-w0"]) == 2
+    printed = capsys.readouterr().out
+    assert "There is no scenario '�[31mred.yaml'" in printed
+    assert "\x1b[31mred" not in printed

@@ -243,3 +243,9 @@ def test_a_range_that_no_float_can_hold_is_no_excuse():
     changed[4] = 1e308
     assert kinds(with_values(huge), with_values(huge)) == []
     assert kinds(with_values(huge), with_values(changed)) == ["value"]
+
+
+def test_a_limit_of_zero_allows_nothing():
+    before, after = (record(RAMP, ledger={"mab": 1e-12}, steps=n, seconds=float(n)) for n in (1, 2))
+    rules = dataclasses.replace(EXACT, ledger=0.0, steps=0.0, seconds=0.0)
+    assert kinds(before, after, rules) == ["ledger", "steps", "seconds"]
