@@ -1,6 +1,7 @@
 """Whole suites with models of a few lines: what is run, what is known, what is found."""
 
 import json
+import sys
 from pathlib import Path
 
 import pytest
@@ -254,3 +255,30 @@ def test_a_compiler_is_asked_for_each_side(project, monkeypatch):
         file.write("  compilers:\n    scenario: tanks.yaml\n    compiler: omc\n    against: {compiler: cosim}\n")
     assert outcomes(project, "compilers")["compilers"].status == "passed"
     assert set(asked) == {("Tank", "omc"), ("Tank", "cosim")}
+
+
+def test_a_record_that_was_broken_off_is_made_again(project):
+    set_baselines(project / "suite.yaml", ["both"], reason="the first", by="Ada", workers=0)
+    assert outcomes(project, "both")["both"].is_known
+    (kept,) = (project / "cache" / "regression").glob("*.npz")
+    whole = kept.read_bytes()
+    for broken in (b"", whole[: len(whole) // 2], whole[:-1], b"\0" * len(whole)):
+        kept.write_bytes(broken)
+        found = outcomes(project, "both")["both"]
+        assert (found.status, found.is_known) == ("passed", False)
+        assert outcomes(project, "both")["both"].is_known
+
+
+def test_a_process_that_dies_costs_its_case_and_no_other(project, monkeypatch):
+    dies = """if True:
+        import json, os, sys
+        if json.loads(sys.stdin.readline())["case"] == "both":
+            os.abort()
+        print("{}", flush=True)
+    """
+    monkeypatch.setattr("cosim.regressing.crew.command_of", lambda _: [sys.executable, "-c", dies])
+    outcome = regress(project / "suite.yaml", ["both", "alone"], workers=1)
+    assert outcome.exit_code == 3
+    both, alone = outcome.cases
+    assert both.reason == "The run of case 'both' has crashed: the process ended with -6."
+    assert "cannot be read: No such file" in alone.reason  # the next process, which answered and wrote nothing
