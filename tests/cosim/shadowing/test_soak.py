@@ -24,7 +24,7 @@ T0 = 10**18
 HOURS = 24
 EVERY = 10
 GROWTH = 1_000_000
-"""Bytes by which memory may grow from the eighth hour to the last: what the twin said of the laboratory is kept, some 25 kB an hour."""
+"""Bytes by which memory may grow from the eighth hour to the last; what the twin said of the laboratory is kept."""
 
 
 def day():
