@@ -29,10 +29,13 @@ from cosim.renewal.validating import validate
 from cosim.renewal.weighing import weigh
 from cosim.results.checkpoints import locked
 from cosim.results.document import encode, write_text
+from cosim.scenario.reading import Problems
 from cosim.study.running import Listeners as StudyListeners
 from cosim.substitution.source import open_source
 from cosim.substitution.teaching import Listeners as TrainingListeners
 from cosim.substitution.teaching import train
+from cosim.surrogate.bind import bind_plan
+from cosim.surrogate.design import plan_text
 from cosim.surrogate.model import TrainingFile
 from cosim.surrogate.package import CARD, DESCRIPTION, MANIFEST, WEIGHTS, Package, read_package
 from cosim.surrogate.parse import read_training
@@ -140,7 +143,10 @@ class _Loop:
         self._steps: list[Step] = []
         self._in_service = self._serving()
         with open_source(training, listeners.training.built) as source:
-            self._fmu = source.sha256
+            problems = Problems()
+            plan = bind_plan(training, source.description, problems)
+            raise_all(problems.found)
+            self._fmu, self._plan = source.sha256, plan_text(plan)  # which tells recorded courses too
 
     def facts(self) -> dict[str, Any]:
         """Return what is known before it begins, for the audit trail."""
@@ -208,10 +214,9 @@ class _Loop:
             return True, text, [f"{PACKAGE}/{name}" for name in (MANIFEST, DESCRIPTION, WEIGHTS, CARD)]
 
         begun_with = self._training.transfer
-        other = (
-            None if begun_with is None else read_package(self._file.training.parent / begun_with.package.text).sha256
-        )
-        return self._record.step("train", [self._training.text, self._fmu, other, __version__], make)
+        folder = None if begun_with is None else package_folder(begun_with.package.text, self._file.training.parent)[0]
+        other = None if folder is None else read_package(folder).sha256
+        return self._record.step("train", [self._training.text, self._plan, self._fmu, other, __version__], make)
 
     def _weighed(self) -> Step:
         candidate, other = read_package(self._file.folder / PACKAGE), self._in_service
