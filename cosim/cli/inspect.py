@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def inspect(
-    file: Annotated[Path, typer.Argument(help="FMU file.", show_default=False)],
+    file: Annotated[Path, typer.Argument(help="FMU file, or the folder of a surrogate.", show_default=False)],
     show_all: Annotated[
         bool,
         typer.Option("--all", "-a", help="Show every variable, also local ones and beyond the first 40 of a kind."),
@@ -41,10 +41,16 @@ def inspect(
 ) -> None:
     """Show variables with units, capabilities, ports, and what will not work here.
 
-    Nothing is run, the FMU's own code is not touched, unless --probe asks for it.
+    Nothing is run, the FMU's own code is not touched, unless --probe asks for it. Of a surrogate it shows how good it
+    is and which input drives which output.
 
     Example: [bold]cosim inspect fmus/Vendor.fmu --probe[/bold]
     """
+    if file.is_dir():
+        from cosim.cli.packages import show_package
+
+        show_package(file, as_json=as_json)
+        return
     if probe:
         raise typer.Exit(_probe(file, step, parse_parameters(parameters), interface, patience, as_json=as_json))
     from cosim.fmu import open_fmu

@@ -31,6 +31,7 @@ from cosim.surrogate.bind import bind_plan
 from cosim.surrogate.card import card
 from cosim.surrogate.design import parameter_points, plan_text
 from cosim.surrogate.domain import Domain, find_domain
+from cosim.surrogate.explaining import explain
 from cosim.surrogate.interface import interface_document, surrogate_interface
 from cosim.surrogate.judging import LEVEL, Judgement, audit_errors, conformal_half_widths, coverage, judge, ranges
 from cosim.surrogate.model import Array, Plan, Runs, TrainingFile
@@ -196,6 +197,7 @@ class _Lesson:
             "training": self._provenance(trained, runs, learned) | {"search": [asdict(trial) for trial in trials]},
             "cost": cost_of_step(self._source, self._plan, Programs(model, tensors, domain, **self._counts), unseen),
             "metrics": metrics,
+            "explained": explain(model, tensors, self._plan, learned, [item.text for item in file.focus]),
         }
         folder = Path(out) if out is not None else Path("surrogates") / file.name
         kept = {**trained.tensors, "domain_mean": domain.mean, "domain_whitening": domain.whitening}

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from html import escape
 from typing import Any
 
+from cosim.surrogate.explained import explanation
 from cosim.surrogate.page import page, table
 
 
@@ -36,6 +37,7 @@ def card(document: Mapping[str, Any]) -> str:
             for name, (low, high) in document["domain"]["coordinates"].items() if low < high
         ]),
         "<p>Whatever is not listed was the same in all runs, and has to be so where it is used.</p>",
+        *explanation(document),
         f"<h2>Bands</h2><p>A whole run stays within them with a probability of {document['calibration']['level']:.0%} "
         f"(split conformal, {document['calibration']['n']} runs).</p>",
         table(("Output", "±", "Unit"), [

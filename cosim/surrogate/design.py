@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -58,7 +59,25 @@ def _by_phase(item: Range, turns: Counts, random: np.random.Generator) -> Array:
     return np.asarray(levels[turns])
 
 
-def course(item: Range, n: int, random: np.random.Generator, run: int = 0) -> Array:
+class Draws(Protocol):
+    """What a course asks for its levels: one number between 0 and 1, or many."""
+
+    def random(self, size: int | None = None) -> Any:
+        """Return them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Levels:
+    """The same level everywhere, as a share of the range."""
+
+    share: float
+
+    def random(self, size: int | None = None) -> Any:
+        """Return that share, as often as asked for."""
+        return self.share if size is None else np.full(size, self.share)
+
+
+def course(item: Range, n: int, random: Draws | np.random.Generator, run: int = 0) -> Array:
     """Return one input over ``n`` steps.
 
     steps: a level in the range for every interval; ramps: straight lines between such levels; boluses: from ``first``,

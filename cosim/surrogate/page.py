@@ -20,7 +20,7 @@ STYLE: Final = (
     ".plot .tick,.plot .label{fill:var(--soft);font-size:11px}.plot .mid{text-anchor:middle}.plot .end{text-anchor:end}"
     ".plot .grid{stroke:var(--grid)}.plot .curve{fill:none;stroke:var(--accent);stroke-width:1.8}"
     ".plot .second{stroke:var(--other);stroke-dasharray:5 4}.plot .band{fill:var(--accent);opacity:.18}"
-    ".plot .sample{fill:var(--ink)}"
+    ".plot .sample{fill:var(--ink)}.plot .bar{fill:var(--accent)}"
 )
 
 

@@ -170,18 +170,19 @@ class _HybridLesson:
         began = process_time()
         follower = Follower(lambda: self._source.instantiate("followed"), self._network, self._trials)
         try:
-            seen = self._scale(follower)
+            self._scale(follower)
             members, n_steps = self._members(follower, began)
             seconds = process_time() - began
             tensors = {
                 "seen_mean": follower.mean, "seen_deviation": follower.deviation,
                 "correction_scale": follower.scale, **self._network.tensors(members),
             }  # fmt: skip
-            domain = self._domain(tensors, seen)
+            domain = self._domain(tensors, follower, members)
             metrics, curves = self._judged(follower, members)
             document = {
                 **self._identity(),
                 "domain": domain.document(),
+                "dependences": self._network.dependences(tensors, domain.low, domain.high, domain.mean),
                 "training": self._provenance(seconds, n_steps, is_exact=follower.is_differentiable),
                 "metrics": metrics,
             }
@@ -192,8 +193,8 @@ class _HybridLesson:
         write_package(folder, document, kept, card(document, curves))
         return TaughtHybrid(read_hybrid_package(folder), metrics, seconds)
 
-    def _scale(self, follower: Follower) -> Array:
-        """Let the mechanism alone do the experiments, and scale what the network sees; return that."""
+    def _scale(self, follower: Follower) -> None:
+        """Let the mechanism alone do the experiments, and scale what the network sees."""
         seen = np.concatenate([follower.follow(trial, None).seen for trial in self._trials.learned])
         follower.mean, deviation = seen.mean(0), seen.std(0)
         follower.deviation = np.where(deviation > 1e-9 * np.abs(follower.mean), deviation, 1.0)
@@ -202,7 +203,6 @@ class _HybridLesson:
         what = np.concatenate([trial.what for trial in self._trials.learned])
         scales = [values[what == measured.index(name)] for name in self._facts.corrected]
         follower.scale = np.array([max(float(v.std()), 1e-300) if len(v) else 1.0 for v in scales])
-        return seen
 
     def _members(self, follower: Follower, began: float) -> tuple[Array, int]:
         """Return the weights of all members and the steps they took; each has its share of the budget."""
@@ -225,7 +225,9 @@ class _HybridLesson:
             n_steps += fitted.n_steps
         return np.stack(found), n_steps
 
-    def _domain(self, tensors: Mapping[str, Array], seen: Array) -> Domain:
+    def _domain(self, tensors: Mapping[str, Array], follower: Follower, members: Array) -> Domain:
+        """Return where the experiments were, as the hybrid has them."""
+        seen = np.concatenate([follower.follow(trial, members).seen for trial in self._trials.learned])
         spreads = np.array([self._network.together(tensors, one)[2] for one in seen])
         return find_domain(self._facts.seen, seen, seen, spreads)
 

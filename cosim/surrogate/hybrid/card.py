@@ -8,7 +8,7 @@ from html import escape
 from typing import Any
 
 from cosim.surrogate.page import page, table
-from cosim.surrogate.panels import Panel, draw, in_unit, time_unit
+from cosim.surrogate.panels import Panel, draw, time_unit
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +47,13 @@ def card(document: Mapping[str, Any], curves: Sequence[Curve]) -> str:
     ]  # fmt: skip
     if curves:
         parts += ["<p>Points: measured. Line: hybrid. Dashed: mechanism alone.</p>", _drawn(curves)]
+    if document["dependences"]:
+        parts += [
+            "<h2>What it has learned</h2>",
+            "<p>What it gives, or adds to an output, against each thing it sees, the others at their mean: mean of the "
+            "members and, shaded, their range.</p>",
+            draw([_dependence(entry, units) for entry in document["dependences"]], "What it has learned"),
+        ]
     parts += [
         "<h2>Where it holds</h2>",
         table(("What the network sees", "From", "To", "Unit"), [
@@ -62,6 +69,13 @@ def card(document: Mapping[str, Any], curves: Sequence[Curve]) -> str:
         ]),
     ]  # fmt: skip
     return page(document["name"], parts)
+
+
+def _dependence(entry: Mapping[str, Any], units: Mapping[str, str]) -> Panel:
+    return Panel(
+        entry["said"], units.get(entry["said"], "1"), entry["seen"], units.get(entry["seen"], "1"), entry["values"],
+        [entry["mean"]], band=[entry["low"], entry["high"]],
+    )  # fmt: skip
 
 
 def _limits(given: Sequence[Mapping[str, Any]], units: Mapping[str, str]) -> list[str]:
@@ -89,6 +103,7 @@ def _drawn(curves: Sequence[Curve]) -> str:
             [part[i] for i in order] for part in (curve.times, curve.measured, curve.hybrid, curve.alone)
         )
         x = [time / size for time in times]
-        title = f"{curve.experiment}: {in_unit(curve.output, curve.unit)}"
-        panels.append(Panel(title, "time", unit, x, (hybrid, alone), measured))
+        panels.append(
+            Panel(f"{curve.experiment}: {curve.output}", curve.unit, "time", unit, x, (hybrid, alone), measured)
+        )
     return draw(panels, "Measured and computed")

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 
@@ -20,6 +20,8 @@ from cosim.surrogate.model import Array
 from cosim.surrogate.network import layer_shapes, perceptron
 
 LAYERS: Final = "hybrid"
+N_LEVELS: Final = 25
+"""Values of what it sees for which it is told what it says."""
 NEAREST: Final = 0.02
 """Share of its range that a given variable begins away from the ends, so that it can move at all."""
 
@@ -100,6 +102,24 @@ class HybridNetwork:
 
     def _opened(self, said: Array) -> Array:
         return np.asarray(np.clip(said[..., : len(self._begin)] + self._begin, -50.0, 50.0))
+
+    def dependences(self, tensors: Mapping[str, Array], low: Array, high: Array, middle: Array) -> list[dict[str, Any]]:
+        """Return what each thing it says does over the range of each thing it sees, the others at ``middle``."""
+        names = [*(item.name for item in self.facts.given), *self.facts.corrected]
+        found = []
+        for i, seen in enumerate(self.facts.seen):
+            values = np.linspace(low[i], high[i], N_LEVELS)
+            places = np.tile(middle, (N_LEVELS, 1))
+            places[:, i] = values
+            z = (places - tensors["seen_mean"]) / tensors["seen_deviation"]
+            said = perceptron(np, tensors, LAYERS, z[None], 2)
+            corrections = said[..., len(self._begin) :] * tensors["correction_scale"]
+            told = np.concatenate([self.given(said), corrections], axis=-1)
+            for j, name in enumerate(names):
+                ends = {"mean": told[..., j].mean(0), "low": told[..., j].min(0), "high": told[..., j].max(0)}
+                numbers = {key: part.tolist() for key, part in ends.items()}
+                found.append({"said": name, "seen": seen, "values": values.tolist(), **numbers})
+        return found
 
     def together(self, tensors: Mapping[str, Array], seen: Array) -> tuple[Array, Array, float]:
         """Return what is given, the corrections and how far the members disagree, at ``seen`` (n_seen,)."""

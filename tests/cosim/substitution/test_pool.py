@@ -1,5 +1,7 @@
 """A map in the place of an FMU whose state cannot be written from it: its steps are done again."""
 
+import json
+
 import numpy as np
 from pooled import SCENARIO, TRAINING
 
@@ -57,3 +59,15 @@ def test_a_search_chooses_the_options_it_learns_with(project):
     assert len(tried) == 3
     best = min(tried, key=lambda trial: trial["score"])
     assert document["architecture"]["facts"]["width"] == best["options"]["width"]
+
+
+def test_it_tells_what_drives_it(project, capsys):
+    from cosim.cli.app import run_app
+
+    assert run_app(["inspect", str(project / "surrogates" / "pool")]) == 0
+    assert "what drives what" in capsys.readouterr().out
+    assert run_app(["inspect", str(project / "surrogates" / "pool"), "--json"]) == 0
+    effects = json.loads(capsys.readouterr().out)["explained"]["effects"]["c"]
+    assert effects["c_in"] > 0.9  # it varies by 100 %, the temperature moves c by 10 %
+    assert effects["T"] < 0.1
+    assert "What drives what" in (project / "surrogates" / "pool" / "card.html").read_text(encoding="utf-8")

@@ -30,7 +30,8 @@ def test_a_network_gives_parameters(culture_project):
     assert package.document["metrics"]["NRMSE"] < 0.03  # the noise is 1 %
     assert package.document["training"]["derivatives"] == "directional derivatives of the FMU"
     card = (package.folder / "card.html").read_text(encoding="utf-8")
-    assert card.count('<path class="curve"') == 3  # X, S, P of the batch that was held out
+    assert card.count('<path class="curve second"') == 3  # the mechanism's X, S, P of the batch that was held out
+    assert card.count('<path class="curve"') == 3 + 4  # the hybrid's, and both rates over both things it sees
     assert "http:" not in card
     assert "<script" not in card
 
