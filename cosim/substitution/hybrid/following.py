@@ -33,6 +33,17 @@ class Followed:
     """(n_asked, n_seen)"""
 
 
+@dataclass(frozen=True, slots=True)
+class _Trace:
+    """What the FMU has, where the network gives it nothing: the same whatever the weights are."""
+
+    measured: Array
+    """(n_knots, n_measured)"""
+    seen: Array
+    """(n_knots, n_seen)"""
+    asked: Array
+
+
 @dataclass(slots=True)
 class _Tangent:
     """How states (scaled) and what is given change with the weights."""
@@ -62,6 +73,7 @@ class Follower:
         self._seen_places = [i for i, name in enumerate(facts.seen) if name != TIME]
         self._corrected = [trials.measured.index(name) for name in facts.corrected if name in trials.measured]
         self._numbers = [i for i, name in enumerate(facts.corrected) if name in trials.measured]
+        self._traces: dict[str, _Trace] = {}
         self._open()
 
     def _open(self) -> None:
@@ -90,8 +102,15 @@ class Follower:
 
     @property
     def is_differentiable(self) -> bool:
-        """True where the FMU tells its derivatives."""
-        return self._slopes is not None
+        """True where the FMU tells its derivatives, or none are needed."""
+        return self._slopes is not None or not self._own.size
+
+    @property
+    def gradients(self) -> str:
+        """Where derivatives by the weights come from, for people."""
+        if not self._own.size:
+            return "exact: the network only corrects"
+        return "directional derivatives of the FMU" if self._slopes else "differences"
 
     def follow(self, trial: Trial, weights: Array | None, *, with_slopes: bool = False) -> Followed:
         """Do ``trial`` again; without ``weights`` the mechanism is alone.
@@ -103,6 +122,8 @@ class Follower:
         StepError
             When the FMU fails.
         """
+        if not self._own.size:
+            return self._corrected_only(trial, weights)
         slopes = self._slopes if with_slopes else None
         tangent = _Tangent(np.zeros((slopes.n_states if slopes else 0, self._network.n_weights)),
                            np.zeros((len(self._own), self._network.n_weights)))  # fmt: skip
@@ -135,6 +156,34 @@ class Follower:
         by_weights = np.stack(turned)[trial.at, trial.what] if slopes else np.empty((0, 0))
         return Followed(said, by_weights, np.stack(seen))
 
+    def _corrected_only(self, trial: Trial, weights: Array | None) -> Followed:
+        """Do ``trial`` again where the network only corrects: the FMU runs once for all weights."""
+        if trial.name not in self._traces:
+            self._traces[trial.name] = self._trace(trial)
+        trace = self._traces[trial.name]
+        told, turned = trace.measured.copy(), np.zeros((*trace.measured.shape, self._network.n_weights))
+        if weights is not None:
+            for k, seen in enumerate(trace.seen):
+                z = (seen - self.mean) / self.deviation
+                self._correct(told[k], turned[k], z, weights, np.zeros((len(z), self._network.n_weights)))
+        return Followed(told[trial.at, trial.what], turned[trial.at, trial.what], trace.asked)
+
+    def _trace(self, trial: Trial) -> _Trace:
+        self._begin(trial)
+        measured = np.empty((len(trial.knots), len(self._trials.measured)))
+        seen, asked = [], []
+        for k, knot in enumerate(trial.knots):
+            self._instance.read(self._measured, measured[k])
+            seen.append(self._look(knot) * self.deviation + self.mean)
+            if k == len(trial.knots) - 1:
+                break
+            self._instance.write(self._inputs, np.ascontiguousarray(trial.inputs[k]))
+            if trial.is_asked[k]:
+                asked.append(self._look(knot) * self.deviation + self.mean)
+            self._instance.step(knot, Ticks(trial.knots[k + 1] - knot))
+        self._instance.terminate()
+        return _Trace(measured, np.stack(seen), np.stack(asked))
+
     def _begin(self, trial: Trial) -> None:
         own = {item.name: item.start for item in self._network.facts.given}
         self._instance.reset()
@@ -158,10 +207,7 @@ class Follower:
     def _seen_tangent(self, tangent: _Tangent, slope: Slope) -> Array:
         """Return how what is seen changes with the weights (n_seen, n_weights)."""
         n = len(self._moving)
-        by = (
-            slope.read[:n, : len(tangent.states)] @ tangent.states
-            + slope.read[:n, len(tangent.states) :] @ tangent.given
-        )
+        by = tangent.through(slope.read[:n])
         found = np.zeros((len(self.mean), by.shape[1]))
         found[[self._seen_places[i] for i in self._moving]] = by
         return found / self.deviation[:, None]
@@ -175,21 +221,23 @@ class Follower:
         change = np.zeros((0, 0))
         if slope is not None:
             change = tangent.through(slope.read[len(self._moving) :])
-        if weights is None or not self._corrected:
-            return values, change
-        z = self._look(knot)
-        chosen = [len(self._own) + i for i in self._numbers]
+        if weights is not None and self._corrected:
+            by_seen = None if slope is None else self._seen_tangent(tangent, slope)
+            self._correct(values, change, self._look(knot), weights, by_seen)
+        return values, change
+
+    def _correct(self, values: Array, change: Array, z: Array, weights: Array, seen_tangent: Array | None) -> None:
+        """Correct ``values`` (n_measured,) and how they change with the weights, at scaled ``z``."""
+        chosen, scale = [len(self._own) + i for i in self._numbers], self.scale[self._numbers]
         said = [self._network.say(one, z) for one in np.atleast_2d(weights)]
-        corrections = np.mean([one.values[chosen] for one in said], axis=0)
-        values[self._corrected] += self.scale[self._numbers] * corrections
+        values[self._corrected] += scale * np.mean([one.values[chosen] for one in said], axis=0)
         if weights.ndim == 2:  # as in a run; a fit should feel how far below zero it is
             is_positive = [self._network.facts.is_positive[i] for i in self._numbers]
             corrected = values[self._corrected]
             values[self._corrected] = np.where(is_positive, np.maximum(corrected, 0.0), corrected)
-        if slope is not None:
-            moved = said[0].by_weights[chosen] + said[0].by_seen[chosen] @ self._seen_tangent(tangent, slope)
-            change[self._corrected] += self.scale[self._numbers, None] * moved
-        return values, change
+        elif seen_tangent is not None:
+            moved = said[0].by_weights[chosen] + said[0].by_seen[chosen] @ seen_tangent
+            change[self._corrected] += scale[:, None] * moved
 
     def _ask(self, knot: Ticks, weights: Array | None, tangent: _Tangent, slope: Slope | None) -> Array:
         """Give the FMU what the network says; return what it saw, in the units of the FMU."""

@@ -183,7 +183,7 @@ class _HybridLesson:
                 **self._identity(),
                 "domain": domain.document(),
                 "dependences": self._network.dependences(tensors, domain.low, domain.high, domain.mean),
-                "training": self._provenance(seconds, n_steps, is_exact=follower.is_differentiable),
+                "training": self._provenance(seconds, n_steps, follower.gradients),
                 "metrics": metrics,
             }
         finally:
@@ -284,14 +284,14 @@ class _HybridLesson:
             "units": {name: variables[name].unit or "1" if name in variables else "s" for name in named},
         }
 
-    def _provenance(self, seconds: float, n_steps: int, *, is_exact: bool) -> dict[str, Any]:
+    def _provenance(self, seconds: float, n_steps: int, gradients: str) -> dict[str, Any]:
         file = self._file
         data = (file.path.parent / file.measured.text).read_bytes()
         return {
             "file": file.text,
             "experiments": {"fit": _names(self._trials.learned), "check": _names(self._trials.unseen)},
             "data_sha256": hashlib.sha256(data).hexdigest(),
-            "derivatives": "directional derivatives of the FMU" if is_exact else "differences",
+            "derivatives": gradients,
             "seed": file.seed,
             "seconds": seconds,
             "iterations": n_steps,
