@@ -2,6 +2,8 @@
 
 python benchmarks/surrogates.py [--json] [--packages DIR] [--only NAME…]
 
+NAMEs are files of ``scenarios/surrogates``, ``hybrids`` and ``transfer``, whose figures come from ``surrogate_hybrids.py``.
+
 Trains what ``scenarios/surrogates`` describes, unless DIR holds a package of the same file, and judges it by its test
 runs. Rates are compared with the 99 % binomial interval of the sample. The hidden change is of a parameter of the FMU
 that the surrogate knows nothing of; an audit lets the FMU go along for 6 of every 100 steps.
@@ -11,12 +13,14 @@ from __future__ import annotations
 
 import argparse
 import json
+import tempfile
 from pathlib import Path
 
 import numpy as np
 from scipy.stats import binom
 from surrogate_costs import N_UNITS, in_batches, in_c_and_numpy, under_guard
 from surrogate_guard import AUDIT_EVERY, Case, audited, excursion_errors, handed_over, replayed
+from surrogate_hybrids import hybrids, transfer
 
 from cosim.native import cache_folder
 from cosim.scenario.reading import Problems
@@ -172,13 +176,22 @@ def measure(name: str, packages: Path) -> list[dict[str, object]]:
         return [{**item, "name": f"{name}: {item['name']}"} for item in found]
 
 
+def figures_of(name: str, packages: Path) -> list[dict[str, object]]:
+    """Return the figures of a training file, of hybrids, or of transfer from the package of the reactor."""
+    if name not in ("transfer", "hybrids"):
+        return measure(name, packages)
+    with tempfile.TemporaryDirectory(prefix="surrogates-") as folder:
+        return hybrids(Path(folder)) if name == "hybrids" else transfer(packages, Path(folder))
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--json", action="store_true")
     parser.add_argument("--packages", type=Path, default=Path("surrogates"))
-    parser.add_argument("--only", nargs="+", default=sorted(path.stem for path in FILES.glob("*.yaml")))
+    names = [*sorted(path.stem for path in FILES.glob("*.yaml")), "transfer", "hybrids"]  # a transfer needs a package
+    parser.add_argument("--only", nargs="+", choices=names, default=names)
     options = parser.parse_args()
-    figures = [item for name in options.only for item in measure(name, options.packages)]
+    figures = [item for name in options.only for item in figures_of(name, options.packages)]
     if options.json:
         print(json.dumps(figures, indent=2, ensure_ascii=False))
         return

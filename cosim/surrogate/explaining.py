@@ -5,9 +5,9 @@ and B two independent sets of runs and A_B⁽ⁱ⁾ the runs A with the factor o
 
     T_i = Σ_t mean (y(A) − y(A_B⁽ⁱ⁾))² / (2 Σ_t var y)
 
-the share of the output's variance that would be left if all but the factor were known; shares add to more than one
-where factors act together. Source: Jansen 1999, doi:10.1016/S0010-4655(98)00154-4; summed over time as by Gamboa et
-al. 2014, doi:10.1214/14-EJS895.
+(inputs that change by phase change together and are one factor), the share of the output's variance that would be
+left if all but the factor were known; shares add to more than one where factors act together. Source: Jansen 1999,
+doi:10.1016/S0010-4655(98)00154-4; summed over time as by Gamboa et al. 2014, doi:10.1214/14-EJS895.
 """
 
 from __future__ import annotations
@@ -29,6 +29,8 @@ MOST_STEPS: Final = 500_000
 N_BASES: Final = 12
 """Runs over which a dependence is the mean."""
 N_LEVELS: Final = 9
+BY_PHASE: Final = "inputs by phase"
+"""The factor that all inputs are together which change by phase."""
 MOST_OUTPUTS: Final = 6
 MOST_FACTORS: Final = 6
 """Of which dependences are shown: those with the largest effect."""
@@ -47,12 +49,14 @@ def explain(
     places = [place for place, is_varying in zip(places, varying, strict=True) if is_varying][:MOST_OUTPUTS]
     names = [model.output_names[place] for place in places]
     own = _Explained(model, tensors, plan, places)
-    effects = own.effects()
+    with np.errstate(all="ignore"):
+        effects = own.effects()
+        dependences = list(own.dependences(names, effects))
     return {
         "effects": {
             name: {factor: float(effects[i, j]) for i, factor in enumerate(own.factors)} for j, name in enumerate(names)
         },
-        "dependences": list(own.dependences(names, effects)),
+        "dependences": dependences,
         "envelope": _envelope(names, learned.outputs[..., places], plan.step / 1e9),
     }
 
@@ -61,8 +65,15 @@ class _Explained:
     def __init__(self, model: AbstractModel, tensors: Mapping[str, Array], plan: Plan, places: Sequence[int]) -> None:
         self._model, self._tensors, self._plan, self._places = model, tensors, plan, list(places)
         self._varied = [item for item in plan.parameters if not item.is_constant]
-        self._inputs = [item for item in plan.inputs if not item.is_constant]
-        self.factors = (*(item.name for item in self._varied), *(item.name for item in self._inputs))
+        moving = [item for item in plan.inputs if not item.is_constant]
+        self._inputs = [item for item in moving if not item.levels]
+        together = [item.name for item in moving if item.levels]
+        self._columns = [[plan.input_names.index(item.name)] for item in self._inputs]
+        self._columns += [[plan.input_names.index(name) for name in together]] if together else []
+        self.factors = (
+            *(item.name for item in (*self._varied, *self._inputs)),
+            *([BY_PHASE] if together else []),
+        )
         n_steps = plan.n_steps * (len(self.factors) + 2)
         self._n = int(np.clip(MOST_STEPS // n_steps, LEAST_RUNS, MOST_RUNS))
         points = parameter_points(plan, 2 * self._n)
@@ -84,17 +95,17 @@ class _Explained:
         courses = np.stack([input_courses(self._plan, run) for run in range(2 * n)])
         points, inputs = self._points[:n], courses[:n]
         base = self._run(points, inputs)
-        both = np.concatenate([base, self._run(self._points[n:], courses[n:])])
+        both = _finite(np.concatenate([base, self._run(self._points[n:], courses[n:])]))
         variance = np.maximum(both.var(0).sum(0), 1e-300)
         found = []
-        for i, name in enumerate(self.factors):
+        for i in range(len(self.factors)):
             other_points, other_inputs = points.copy(), inputs.copy()
             if i < len(self._varied):
                 other_points[:, i] = self._points[n:, i]
             else:
-                place = self._plan.input_names.index(name)
-                other_inputs[..., place] = courses[n:, :, place]
-            moved = self._run(other_points, other_inputs) - base
+                places = self._columns[i - len(self._varied)]
+                other_inputs[..., places] = courses[n:][..., places]
+            moved = _finite(self._run(other_points, other_inputs) - base)
             found.append(0.5 * (moved**2).mean(0).sum(0) / variance)
         return np.array(found).reshape(len(self.factors), len(self._places))
 
@@ -108,10 +119,14 @@ class _Explained:
             return
         chosen = np.argsort(-effects.max(1))[:MOST_FACTORS]
         for i in sorted(int(place) for place in chosen if effects[place].max() >= LEAST_EFFECT):
+            if i >= len(self._varied) + len(self._inputs):
+                continue  # what differs by phase has no one level
             item = (*self._varied, *self._inputs)[i]
-            if item.tables or item.levels:
-                continue  # what was recorded, or differs by phase, has no one level
+            if item.tables:
+                continue  # nor has what was recorded
             values, told = self._dependence(i, item)
+            if not np.isfinite(told).all():
+                continue  # a level held throughout may be too much
             for j, name in enumerate(names):
                 if effects[i, j] >= LEAST_EFFECT:
                     yield {
@@ -137,6 +152,12 @@ class _Explained:
         outputs = self._run(points, inputs)
         told = outputs[:, -1] if self._model.n_remembered is None else outputs.mean(1)
         return values, told.reshape(N_LEVELS, N_BASES, -1)
+
+
+def _finite(runs: Array) -> Array:
+    """Return the ``runs`` (n, n_steps, n_outputs) without those that broke down; one of zeros where all did."""
+    kept = runs[np.isfinite(runs).all((1, 2))]
+    return kept if len(kept) else np.zeros((1, *runs.shape[1:]))
 
 
 def _envelope(names: Sequence[str], outputs: Array, step: float) -> dict[str, Any]:

@@ -90,7 +90,8 @@ def carried_over(package: Package, runs: Runs) -> AbstractModel:
     architecture: Mapping[str, Any] = package.document["architecture"]
     facts = dict(architecture["facts"])
     if "readouts" in facts:
-        facts["readouts"] = [_renewed(entry, runs.outputs[..., i]) for i, entry in enumerate(facts["readouts"])]
+        places = {name: i for i, name in enumerate(package.output_names)}
+        facts["readouts"] = [_renewed(entry, runs.outputs[..., places[entry["name"]]]) for entry in facts["readouts"]]
     return read_model({**architecture, "facts": facts})
 
 

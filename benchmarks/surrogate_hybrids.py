@@ -2,8 +2,8 @@
 
 The plant is the fed-batch reactor whose growth ammonia slows down, and whose productivity follows glucose: two laws
 that the model of it does not know. It is measured daily, with 3 % of noise, over eight batches to fit. Twelve others
-are predicted, without noise: four like them, four with 1.5 to 2 times the feed and 1.5 times the cells at the
-beginning, which all models have to leave their experience for, and four halfway.
+are predicted, without noise: four like them, four with twice the feed and 1.5 times the cells at the beginning,
+for which all models have to leave their experience, and four halfway.
 """
 
 from __future__ import annotations
@@ -232,7 +232,7 @@ def _figures(found: dict[str, dict[str, float]]) -> Iterator[dict[str, object]]:
 
 
 def _bound(kind: str, group: str, found: dict[str, dict[str, float]]) -> float | None:
-    """What a hybrid has to be better than: the mechanism alone inside, the black box outside."""
+    """Return what a hybrid has to be better than: the mechanism alone inside, the black box outside."""
     if kind in ("mechanism alone", "black box"):
         return None
     return found["mechanism alone" if group == "inside" else "black box"][group]
