@@ -2,7 +2,7 @@
 
 python benchmarks/surrogates.py [--json] [--packages DIR] [--only NAME…]
 
-NAMEs are files of ``scenarios/surrogates``, ``hybrids`` and ``transfer``, whose figures come from ``surrogate_hybrids.py``.
+NAMEs are files of ``scenarios/surrogates``, and ``hybrids`` and ``transfer`` of ``surrogate_hybrids.py``.
 
 Trains what ``scenarios/surrogates`` describes, unless DIR holds a package of the same file, and judges it by its test
 runs. Rates are compared with the 99 % binomial interval of the sample. The hidden change is of a parameter of the FMU
