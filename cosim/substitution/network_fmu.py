@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import json
 import logging
-import re
 import tempfile
 import uuid
 from dataclasses import asdict
@@ -41,8 +40,8 @@ TOLERANCE: Final = 1e-9
 """Relative difference that is round-off."""
 
 
-def export_fmu(package: Package, path: Path) -> Path:
-    """Write ``package`` as the FMU ``path``.
+def export_fmu(package: Package, path: Path, *, name: str) -> Path:
+    """Write ``package`` as the FMU ``path`` of a model called ``name``: letters, digits, '_' and '-'.
 
     Raises
     ------
@@ -54,17 +53,17 @@ def export_fmu(package: Package, path: Path) -> Path:
     token = _token(package)
     tables = write_tables(package, token)
     toolchain = find_toolchain(native_platform())
-    with tempfile.TemporaryDirectory(prefix="cosim-network-") as name:
-        folder = Path(name)
+    with tempfile.TemporaryDirectory(prefix="cosim-network-") as scratch:
+        folder = Path(scratch)
         sources = {"tables.h": tables.encode(), MACHINE.name: MACHINE.read_bytes(), SOURCE.name: SOURCE.read_bytes()}
         for file, content in sources.items():
             (folder / file).write_bytes(content)
-        identifier = _identifier(package)
+        identifier = _identifier(name)
         library = folder / f"{identifier}{toolchain.platform.extension}"
         compile_source(toolchain, folder / SOURCE.name, folder, output=library, cache=cache_folder())
         draft = folder / "draft.fmu"
         write_fmu(draft, {
-            "modelDescription.xml": _description(package, identifier, token),
+            "modelDescription.xml": _description(package, name, identifier, token),
             f"binaries/{toolchain.platform.fmi2}/{library.name}": library.read_bytes(),
             SPECIES_FILE: _species(package),
             **_defaults(package),
@@ -75,8 +74,8 @@ def export_fmu(package: Package, path: Path) -> Path:
     return path
 
 
-def _identifier(package: Package) -> str:
-    text = re.sub(r"\W", "_", package.name, flags=re.ASCII)
+def _identifier(name: str) -> str:
+    text = name.replace("-", "_")
     return f"_{text}" if text[:1].isdigit() else text
 
 
@@ -98,10 +97,10 @@ def _defaults(package: Package) -> dict[str, bytes]:
     return {INTERFACE_FILE: json.dumps({"inputs_without_default": names}, indent=1).encode()} if names else {}
 
 
-def _description(package: Package, identifier: str, token: str) -> bytes:
+def _description(package: Package, name: str, identifier: str, token: str) -> bytes:
     """Return ``modelDescription.xml`` (FMI 2.0.4, section 2.2); time has the value reference 0."""
     root = Element(
-        "fmiModelDescription", fmiVersion="2.0", modelName=package.name, guid=token,
+        "fmiModelDescription", fmiVersion="2.0", modelName=name, guid=token,
         description=f"Surrogate of {package.document['source']['text']}, package {package.sha256}",
         generationTool=f"cosim {__version__}", variableNamingConvention="structured",
     )  # fmt: skip

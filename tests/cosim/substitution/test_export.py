@@ -11,8 +11,8 @@ import cosim
 from cosim.clock import Ticks
 from cosim.errors import ResultError, StructureError
 from cosim.fmu import open_fmu
-from cosim.substitution import network_fmu
-from cosim.substitution.export import export_surrogate
+from cosim.substitution import export, network_fmu
+from cosim.substitution.export import export_surrogate, plain_name
 from cosim.surrogate.batch import BatchStepper
 from cosim.surrogate.instance import SurrogateInstance
 from cosim.surrogate.package import read_package
@@ -141,3 +141,18 @@ def test_a_folder_is_not_replaced(tmp_path):
     folder = packaged(tmp_path / "package")
     with pytest.raises(ResultError, match=r"is a folder\. Name the file to write with --out"):
         export_surrogate(folder, "fmu", folder)
+
+
+@pytest.mark.parametrize(
+    ("name", "plain"),
+    [("fed-batch_2", "fed-batch_2"), ("../../etc/x", "______etc_x"), ("", "surrogate"), ("ä" * 99, "_" * 64)],
+)
+def test_a_name_stays_a_name(name, plain):
+    assert plain_name(name) == plain
+
+
+def test_a_network_in_an_fmu_is_refused(tmp_path, monkeypatch):
+    folder = packaged(tmp_path / "package")
+    monkeypatch.setattr(export, "HYBRID", "static_map")
+    with pytest.raises(StructureError, match=r"is a network in an FMU, which takes no step without it"):
+        export_surrogate(folder, "onnx", tmp_path / "it.onnx")
