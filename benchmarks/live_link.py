@@ -60,7 +60,7 @@ class Figures:
     doubled: int
     share: float
     overflows: int
-    p99: float
+    p99: float | None
     cpu_share: float
     megabytes: float
 
@@ -102,6 +102,7 @@ def measure(server: str, n: int, every: float, seconds: float, *, settle: float 
     sent = sum(last[tag] - first[tag] for tag in tags.tags)
     stored = len({(sample.tag, sample.value) for sample in samples})
     live = [sample for sample in samples if sample.origin is Origin.LIVE]
+    delays = [(sample.received - sample.source) / 1e9 for sample in live]
     return Figures(
         tags=n,
         every=every,
@@ -113,7 +114,7 @@ def measure(server: str, n: int, every: float, seconds: float, *, settle: float 
         doubled=len(samples) - stored,
         share=stored / sent,
         overflows=sum((sample.status & OVERFLOW) == OVERFLOW for sample in live),
-        p99=round(float(np.percentile([(sample.received - sample.source) / 1e9 for sample in live], 99)), 3),
+        p99=round(float(np.percentile(delays, 99)), 3) if delays else None,
         cpu_share=round(used / took, 3),
         megabytes=round(size, 1),
     )
@@ -135,7 +136,7 @@ def main() -> None:
         print(
             f"{item.tags:5} tags every {item.every:g} s for {item.seconds:g} s: {item.stored} of {item.sent} values "
             f"stored ({item.share:.4%}), {item.doubled} doubled, {item.overflows} overflows; the server kept "
-            f"{item.pace:.1%} of its pace; stored within {item.p99:.2f} s (p99), {item.cpu_share:.0%} of a core, "
+            f"{item.pace:.1%} of its pace; stored within {item.p99} s (p99), {item.cpu_share:.0%} of a core, "
             f"{item.megabytes} MB"
         )
 

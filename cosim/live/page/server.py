@@ -43,6 +43,12 @@ _LARGEST: Final = 4096
 """Bytes that a browser may send."""
 _STREAMS: Final = 64
 """Pages that may be open at once."""
+_CONNECTIONS: Final = 192
+"""Connections at once, whoever makes them: a stranger must not use up the files that the shadow itself needs."""
+_YOUNG: Final = 5.0
+"""Seconds in which a connection may begin."""
+_STUCK: Final = 30.0
+"""Seconds in which a page has to read what it was told."""
 _LOOK: Final = 0.25
 """Seconds between looks at what is new."""
 _BEAT: Final = 1.0
@@ -142,12 +148,13 @@ class PageServer:
         runner = web.AppRunner(application, access_log=None, logger=quiet, shutdown_timeout=1.0, keepalive_timeout=30.0)
         await runner.setup()
         try:
-            await web.TCPSite(runner, self._at.host, self._at.port, ssl_context=self._tls).start()
-            self.port = runner.addresses[0][1]
             over, loop = asyncio.Event(), asyncio.get_running_loop()
+            listening = await loop.create_server(_Door(runner), self._at.host, self._at.port, ssl=self._tls)
+            self.port = listening.sockets[0].getsockname()[1]
             self._stop = lambda: _tell(loop, over)
             self._ready.set()
             await over.wait()
+            listening.close()
         finally:
             await runner.cleanup()
 
@@ -215,8 +222,8 @@ class PageServer:
         try:
             await answer.prepare(request)
             await self._tell_all(request, answer, name)
-        except (ConnectionResetError, asyncio.CancelledError):
-            pass  # the page was closed, or the server is
+        except (ConnectionResetError, TimeoutError, asyncio.CancelledError):
+            pass  # the page was closed or reads nothing, or the server ends
         finally:
             self._n_streams -= 1
         return answer
@@ -230,7 +237,8 @@ class PageServer:
                 told = time.monotonic()
                 briefs = {other: board.brief() for other, board in self._boards.items()}
                 message = {"wall": time.time() * 1000, "new": new or None, "shadows": briefs}
-                await answer.write(f"data: {json.dumps(message, allow_nan=False)}\n\n".encode())
+                async with asyncio.timeout(_STUCK):
+                    await answer.write(f"data: {json.dumps(message, allow_nan=False)}\n\n".encode())
             await asyncio.sleep(_LOOK)
 
     async def _sign_in(self, request: web.Request) -> web.Response:
@@ -267,6 +275,31 @@ class PageServer:
         if refusal:
             raise web.HTTPConflict(text=refusal)
         return web.json_response({})
+
+
+class _Closed(asyncio.Protocol):
+    """Closes a connection at once."""
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        transport.close()
+
+
+class _Door:
+    """Makes what serves a connection, and lets so many in at once."""
+
+    def __init__(self, runner: web.AppRunner) -> None:
+        self._runner = runner
+        self._inside: list[tuple[web.RequestHandler, float]] = []
+
+    def __call__(self) -> asyncio.BaseProtocol:
+        now = time.monotonic()
+        # without a transport a connection has not begun yet, or is over
+        self._inside = [item for item in self._inside if item[0].transport is not None or now - item[1] < _YOUNG]
+        if len(self._inside) >= _CONNECTIONS:
+            return _Closed()
+        assert self._runner.server is not None
+        self._inside.append((self._runner.server(), now))
+        return self._inside[-1][0]
 
 
 def _tell(loop: asyncio.AbstractEventLoop, over: asyncio.Event) -> None:

@@ -14,6 +14,7 @@ from cosim.errors import LinkError
 
 pytest.importorskip("aiohttp", reason="aiohttp is not installed")
 
+from cosim.live.page import server as server_module
 from cosim.live.page.access import Access, PageAddress
 from cosim.live.page.board import Board
 from cosim.live.page.server import PageServer
@@ -255,6 +256,47 @@ def test_only_so_many_pages_are_open_at_once():
                 break
             time.sleep(0.2)
         assert page.server._n_streams == 0
+
+
+def test_strangers_use_up_no_files(monkeypatch):
+    monkeypatch.setattr(server_module, "_CONNECTIONS", 20)
+    monkeypatch.setattr(server_module, "_YOUNG", 0.5)
+    with Page() as page:
+        host, port = page.home.split(":")
+        streams = [socket.create_connection((host, int(port)), timeout=10) for _ in range(60)]
+        try:
+            refused = 0
+            for stream in streams[20:]:
+                refused += stream.recv(1) == b""
+            assert refused == 40
+        finally:
+            for stream in streams:
+                stream.close()
+        for _ in range(50):
+            try:
+                assert page.ask("GET", "/who")[0] == 200
+                break
+            except (http.client.HTTPException, ConnectionError):
+                time.sleep(0.1)
+        else:
+            raise AssertionError("nobody is served any longer")
+
+
+def test_a_page_that_reads_nothing_is_given_up(monkeypatch):
+    monkeypatch.setattr(server_module, "_STUCK", 0.5)
+    with Page() as page:
+        board = page.boards["r7"]
+        host, port = page.home.split(":")
+        with socket.create_connection((host, int(port)), timeout=10) as stream:
+            stream.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+            stream.sendall(f"GET /events HTTP/1.1\r\nHost: {page.home}\r\n\r\n".encode())
+            until = time.monotonic() + 30
+            while page.server._n_streams == 0 and time.monotonic() < until:
+                time.sleep(0.05)
+            while page.server._n_streams == 1 and time.monotonic() < until:
+                board.take({"kind": "big", "text": "x" * 1_000_000})
+                time.sleep(0.1)
+            assert page.server._n_streams == 0
 
 
 def test_https_with_a_certificate_of_yours(tmp_path):
