@@ -16,6 +16,7 @@ from cosim.scenario.model import Scenario, SurrogateEntry
 from cosim.surrogate.forward import ForwardInstance
 from cosim.surrogate.guarded import AuditPlan, GuardedInstance
 from cosim.surrogate.hybrid.instance import HybridInstance, hybrid_interface
+from cosim.surrogate.hybrid.model import TIME
 from cosim.surrogate.hybrid.package import ARCHITECTURE as HYBRID
 from cosim.surrogate.hybrid.package import HybridPackage, hybrid_of
 from cosim.surrogate.instance import SurrogateInstance
@@ -71,6 +72,11 @@ def _with_network(
 ) -> LoadedComponent:
     """Return the component with the network of ``package`` in it."""
     _require_same_fmu(name, package.fmu_sha256, component)
+    known = component.description.variables
+    named = [*package.facts.seen, *package.facts.corrected, *(item.name for item in package.facts.given)]
+    missing = [item for item in named if item != TIME and item not in known]
+    if missing:
+        raise StructureError(f"it names '{missing[0]}', which '{name}' does not have. Train it again.")
     if (entry.audit or 0) > 0:
         raise StructureError("its FMU goes along at all times, so that 'audit' has nothing to compare. Remove 'audit'.")
 

@@ -17,6 +17,9 @@ from cosim.surrogate.model import Array
 from cosim.surrogate.package import MISMATCHES, Contents, check_tensors, read_contents
 
 ARCHITECTURE: Final = "hybrid"
+SHORTEST: Final = 1e-9
+LONGEST: Final = 1e9
+"""Steps [s]: a tick, and 30 years."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,8 +83,8 @@ def _check(package: HybridPackage) -> None:
     limits = np.array([[item.low, item.high, item.start] for item in facts.given])
     if not np.isfinite(limits).all() or (limits.size and (limits[:, 0] >= limits[:, 1]).any()):
         raise ValueError("limits of what it gives are no ranges")
-    if not (0 < facts.step < np.inf and facts.width > 0 and facts.members > 0):
-        raise ValueError("its step, width and members are above zero")
+    if not (SHORTEST <= facts.step <= LONGEST and facts.width > 0 and facts.members > 0):
+        raise ValueError("its step is from 1e-9 s to 1e9 s, its width and members are above zero")
     names = [*facts.seen, *(item.name for item in facts.given), *facts.corrected]
     if len(set(names) - {TIME}) == 0 or not package.name:
         raise ValueError("it names nothing")

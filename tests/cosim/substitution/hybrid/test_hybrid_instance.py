@@ -11,7 +11,7 @@ from cosim.clock import Ticks
 from cosim.errors import CosimError, FmuError
 from cosim.surrogate.hybrid.instance import HybridInstance
 from cosim.surrogate.hybrid.package import read_hybrid_package
-from cosim.surrogate.package import read_package
+from cosim.surrogate.package import read_package, write_package
 
 HOUR = 3600 * 10**9
 FEED = "- {at: 24 h, set: {culture.feed: 12 L/h}}"
@@ -109,3 +109,54 @@ def test_a_package_that_was_altered_is_refused(culture_project, tmp_path):
 def test_a_hybrid_is_no_surrogate(culture_project):
     with pytest.raises(FmuError, match="lacks 'hybrid'"):
         read_package(culture_project / "surrogates" / "culture")
+
+
+def rewritten(project, folder, change):
+    """Write the package again to ``folder`` after ``change`` of its description."""
+    package = read_hybrid_package(project / "surrogates" / "culture")
+    document = json.loads(json.dumps(dict(package.document)))
+    change(document)
+    write_package(folder, document, package.tensors, "")
+    return folder
+
+
+@pytest.mark.parametrize(
+    ("change", "why"),
+    [
+        (lambda d: d["architecture"]["facts"].update(step=1e-12), "its step is from 1e-9 s to 1e9 s"),
+        (lambda d: d["architecture"]["facts"].update(width=10**9), "has the shape"),
+        (lambda d: d["architecture"]["facts"]["given"][0].update(low=1.0), "limits of what it gives are no ranges"),
+        (lambda d: d["architecture"]["facts"]["given"][0].pop("low"), "lacks 'low'"),
+        (lambda d: d["architecture"]["facts"].update(seen=["S"]), "what it sees and says is not what its domain"),
+        (lambda d: d["architecture"]["facts"].update(is_positive=[True]), "what is positive is not what is corrected"),
+        (lambda d: d["source"].pop("sha256"), "lacks 'sha256'"),
+    ],
+)
+def test_a_description_that_contradicts_itself_is_refused(culture_project, tmp_path, change, why):
+    with pytest.raises(FmuError) as caught:
+        read_hybrid_package(rewritten(culture_project, tmp_path / "odd", change))
+    assert why in str(caught.value)
+
+
+def test_names_that_the_fmu_lacks_are_refused(culture_project, tmp_path):
+    def change(document):
+        document["architecture"]["facts"]["given"][0]["name"] = "mu_least"
+
+    rewritten(culture_project, culture_project / "surrogates" / "strange", change)
+    with pytest.raises(CosimError, match="it names 'mu_least', which 'culture' does not have"):
+        run(culture_project, tmp_path, ("surrogates/culture}", "surrogates/strange}"))
+
+
+def test_inspecting_shows_text_as_text(culture_project, tmp_path, capsys):
+    from cosim.cli.app import run_app
+
+    def change(document):
+        document["description"] = "\x1b[2J[/red] [link=x]"
+        document["metrics"] = {"[/b]": 0.5}
+
+    assert run_app(["inspect", str(rewritten(culture_project, tmp_path / "shown", change))]) == 0
+    shown = capsys.readouterr().out
+    assert "\x1b[2J" not in shown
+    assert "[/b]" in shown
+    assert run_app(["inspect", str(rewritten(culture_project, tmp_path / "odd", lambda d: d.update(metrics=[])))]) == 2
+    assert "does not fit together" in capsys.readouterr().err
