@@ -4,7 +4,7 @@ model OpenReactor "Balances of a fed batch, its specific rates left open"
   input Real q_glucose(unit="mol/s", start=0) "Glucose taken up by a cell";
   input Real q_mab(unit="kg/s", start=0) "Antibody made by a cell";
   parameter Real cells_start(unit="1/m3") = 5e11 "Viable cells at inoculation";
-  parameter Real glucose_start(unit="mol/m3") = 41.6 "Glucose at inoculation";
+  parameter Real glucose_start(unit="mol/m3") = 35 "Glucose at inoculation";
   parameter Real volume_start(unit="m3") = 1.5 "Volume at inoculation";
   parameter Real c_glucose(unit="mol/m3") = 176 "Glucose in the feed";
   output Real viable_cells(unit="1/m3", min=0) "Viable cells";
