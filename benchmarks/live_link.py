@@ -71,7 +71,7 @@ def serving(server: str, n: int, every: float, folder: Path) -> AbstractContextM
         return ServerProcess(n=n, every=every, history=False)
     from test_link_node_opcua import NodeServer
 
-    return NodeServer(folder, n=n, every=every)
+    return NodeServer(folder, n=n, every=every, history=False)
 
 
 def measure(server: str, n: int, every: float, seconds: float, *, settle: float = 5.0) -> Figures:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -28,12 +29,15 @@ from cosim.cli.several_shadows import RESULT, follow_several, print_several
 from cosim.errors import ScenarioError
 
 if TYPE_CHECKING:
+    from cosim.acting.actions import Action
+    from cosim.acting.advice import Advice
     from cosim.cli.page_options import PageOptions
     from cosim.live.endpoint import Endpoint
     from cosim.live.record import Arrival
     from cosim.shadowing.shadow import Plan, ShadowResult
 
 VIRTUAL: Final = "virtual"
+_TELLING: Final = threading.Lock()
 
 
 def shadow(
@@ -174,10 +178,11 @@ def _browse(plant: str, options: tuple[Any, ...]) -> None:
 
 
 def _tell(message: Mapping[str, object]) -> None:
-    """Tell the process that has started this one."""
+    """Tell the process that has started this one; legal in any thread."""
     import json
 
-    typer.echo(json.dumps(message))
+    with _TELLING:
+        typer.echo(json.dumps(message))
 
 
 def _follow(
@@ -201,25 +206,38 @@ def _follow(
     flag, lines = StopFlag(), ShadowLines(is_shown=not is_quiet)
     actuator = actuator_of(plan, arm)
     shown = teller(plan, endpoint.url, _tell) if tied else shadow_page(page, plan, endpoint.url)
-    with flag.listening(), shown as showing, joined(plan, actuator, arm, acted=lines.acted) as joint:
-        flag.defer()
-        if tied:
-            when_input_ends(flag.set)
+    with flag.listening(), shown as showing:
 
-        def heard(arrival: Arrival) -> None:
-            lines.heard(arrival)
+        def acted(action: Action) -> None:
+            lines.acted(action)
             if showing is not None:
-                showing.heard(arrival)
+                showing.acted(action)
 
-        def should_stop() -> bool:
-            joint.look()
-            return flag.is_set()
+        def advised(advice: Advice) -> None:
+            if showing is not None:
+                showing.advised(advice)
 
-        makers = [*joint.makers, *([showing.made] if showing is not None else [])]
-        listeners = Listeners([lines], heard, should_stop, warn=show_warning, makers=makers, arrived=joint.pulse.see)
-        moment = duration_ticks(until) if until is not None else None
-        result = shadow(plan, endpoint, out=out, resume=resume, until=moment, listeners=listeners, actuator=actuator)
-        return result, flag.is_set()
+        with joined(plan, actuator, arm, advised, acted) as joint:
+            flag.defer()
+            if tied:
+                when_input_ends(flag.set)
+
+            def arrived(arrival: Arrival) -> None:
+                joint.pulse.see(arrival)
+                if showing is not None:
+                    showing.arrived(arrival)
+
+            def should_stop() -> bool:
+                joint.look()
+                return flag.is_set()
+
+            makers = [*joint.makers, *([showing.made] if showing is not None else [])]
+            listeners = Listeners([lines], lines.heard, should_stop, warn=show_warning, makers=makers, arrived=arrived)
+            moment = duration_ticks(until) if until is not None else None
+            result = shadow(
+                plan, endpoint, out=out, resume=resume, until=moment, listeners=listeners, actuator=actuator
+            )
+            return result, flag.is_set()
 
 
 def _replay(plan: Plan, recorded: Path, out: Path | None, *, is_quiet: bool) -> tuple[ShadowResult, list[str]]:

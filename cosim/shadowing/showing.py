@@ -12,12 +12,13 @@ from typing import Any, Final
 from cosim.acting.actions import Action
 from cosim.acting.actions import Kind as Done
 from cosim.acting.advice import Advice, in_words
+from cosim.acting.decisions import advice_in, verdicts_in
 from cosim.clock import to_seconds
 from cosim.errors import RequestError, StructureError
 from cosim.live.page.board import FIELDS, Message
 from cosim.live.quality import quality_of
 from cosim.live.record import Arrival, Kind, Note, Sample
-from cosim.live.tag import SPEED, Tag, Use
+from cosim.live.tag import BATCH_TIME, SPEED, Tag, Use
 from cosim.opened import OpenExecution
 from cosim.results.display import pretty_unit
 from cosim.shadowing.comparison import FOLDER as COMPARED
@@ -73,22 +74,23 @@ class Showing(AbstractFollower):
         )
 
     def made(self, ground: Ground) -> Showing:
-        """Tell what was compared before the shadow was interrupted, as a maker of followers."""
+        """Tell what was compared and advised before the shadow was interrupted, as a maker of followers."""
         self._execution = ground.execution
         self._tell({"kind": FOLDER, "folder": str(ground.folder.resolve())})
         if ground.begins:
             self._recall(ground.folder / COMPARED, to_seconds(ground.begins))
+            self._recall_advice(ground.folder)
         return self
 
-    def heard(self, arrival: Arrival) -> None:
-        """Tell of the link, and of values as they arrive."""
+    def arrived(self, arrival: Arrival) -> None:
+        """Tell of the link, and of values as they arrive, in the thread of the link: the twin may be behind."""
         if isinstance(arrival, Note):
             self._hear(arrival)
             return
         values = {
             sample.tag: [_number(sample.value), quality_of(sample.status).value, _wall(sample)]
             for sample in arrival
-            if sample.tag in self._tags or sample.tag == SPEED
+            if sample.tag in self._tags or sample.tag in (SPEED, BATCH_TIME)
         }
         self._tell({"kind": "now", "values": values, "wall": arrival[-1].received / _MS})
 
@@ -199,6 +201,16 @@ class Showing(AbstractFollower):
         times: list[float | None] = [to_seconds(time) for time in course.times]
         lines = [[_number(change(value)) for value in line] for line in (course.middle, course.low, course.high)]
         return tag.name if tag is not None else course.name, [times, *lines]
+
+    def _recall_advice(self, folder: Path) -> None:
+        """Tell the last advice again, and what was decided of it."""
+        given = advice_in(folder)
+        if not given:
+            return
+        self.advised(given[max(given)])
+        verdict = verdicts_in(folder).get(max(given))
+        if verdict is not None:
+            self._tell({"kind": "verdict", "number": max(given), "verdict": verdict.value, "who": "somebody before"})
 
     def advised(self, advice: Advice) -> None:
         """Tell of advice."""

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from cosim.acting.actions import Action
+from cosim.acting.actions import Action, ActionLog
 from cosim.acting.actions import Kind as Done
-from cosim.acting.advice import Advice, Gain, Move
+from cosim.acting.advice import Advice, Gain, Move, to_json
 from cosim.clock import Ticks, to_ticks
 from cosim.errors import RequestError
 from cosim.live.cycle import Cycle
@@ -155,15 +155,15 @@ def test_what_is_missing_is_an_alarm_until_it_is_back(board):
 def test_the_link_is_told_with_its_troubles(board):
     showing = made(board)
     for kind, state in ((Kind.CONNECTED, "history"), (Kind.BACKFILL, "history"), (Kind.BACKFILLED, "live")):
-        showing.heard(Note(kind, S))
+        showing.arrived(Note(kind, S))
         assert shown(board)["link"]["state"] == state
-    showing.heard(Note(Kind.LOST, 2 * S, "Nothing has come for 6 s."))
+    showing.arrived(Note(Kind.LOST, 2 * S, "Nothing has come for 6 s."))
     assert (shown(board)["link"]["state"], active(board)["link"]["text"]) == ("lost", "Nothing has come for 6 s.")
-    showing.heard(Note(Kind.BACKFILLED, 3 * S))
+    showing.arrived(Note(Kind.BACKFILLED, 3 * S))
     assert active(board) == {}
-    showing.heard(Note(Kind.SKEW, 4 * S, "The server's clock is 3600 s ahead of ours."))
-    showing.heard(Note(Kind.REFUSED, 4 * S, "Tag 'TT1' cannot be used.", "TT1"))
-    showing.heard(Note(Kind.GAP, 5 * S, '{"why": "no history", "gaps": {"TT1": [1, 2]}}'))
+    showing.arrived(Note(Kind.SKEW, 4 * S, "The server's clock is 3600 s ahead of ours."))
+    showing.arrived(Note(Kind.REFUSED, 4 * S, "Tag 'TT1' cannot be used.", "TT1"))
+    showing.arrived(Note(Kind.GAP, 5 * S, '{"why": "no history", "gaps": {"TT1": [1, 2]}}'))
     assert set(active(board)) == {"skew", "refused TT1"}
     assert "Samples of 1 tags are lost: no history." in {alarm["text"] for alarm in shown(board)["alarms"]}
 
@@ -171,8 +171,8 @@ def test_the_link_is_told_with_its_troubles(board):
 def test_values_are_told_as_they_arrive(board):
     showing = made(board)
     bad = 0x80000000
-    showing.heard((Sample("TT1", S, S, 2 * S, 36.8, 0), Sample("FT1", S, S, 2 * S, math.nan, bad)))
-    showing.heard((Sample("SP1", S, S, 3 * S, 1.0, 0), Sample("Speed", S, S, 3 * S, 60.0, 0)))
+    showing.arrived((Sample("TT1", S, S, 2 * S, 36.8, 0), Sample("FT1", S, S, 2 * S, math.nan, bad)))
+    showing.arrived((Sample("SP1", S, S, 3 * S, 1.0, 0), Sample("Speed", S, S, 3 * S, 60.0, 0)))
     now = shown(board)["now"]
     assert now["values"] == {
         "TT1": [36.8, "good", 1000.0], "FT1": [None, "missing", 1000.0], "Speed": [60.0, "good", 1000.0],
@@ -209,6 +209,14 @@ def test_what_was_done_is_listed(board):
 
 
 def test_a_shadow_that_goes_on_shows_what_was_before(board, tmp_path):
+    log = ActionLog(tmp_path)
+    move = Move("SP1", "L/h", 1.0, 1.5, 2.0, 0.0, 5.0)
+    for number in (3, 7):
+        gain = Gain(0.1, 0.0, 0.2, 0.1, 0.9)
+        advice = Advice(number, MINUTE, (move,), MINUTE, MINUTE, 1.0, 0.9, gain, 0.0, 0.0, True, "", 20)
+        log.add(Action(Done.ADVICE, 0, 0, str(number), "", to_json(advice)))
+    log.add(Action(Done.DECISION, 0, 0, "7", "", {"number": 7, "verdict": "rejected", "person": "Ada"}))
+    log.close()
     rows = [
         (0, "measured", "TT1", 60.0, 36.5, "good", 36.6),
         (0, "input", "FT1", 60.0, 2.0, "good", 2.0),
@@ -222,6 +230,8 @@ def test_a_shadow_that_goes_on_shows_what_was_before(board, tmp_path):
     assert found["courses"]["TT1"][:2] == [[36.5, 36.7], [36.6, 36.8]]
     assert found["courses"]["FT1"][0] == [2.0, None]
     assert found["samples"] == [("LAB", 30.0, 18.0, 19.0)]
+    assert found["advice"]["number"] == found["verdict"]["number"] == 7
+    assert found["verdict"]["verdict"] == "rejected"
 
 
 def write_segment_in(folder, rows):

@@ -96,7 +96,7 @@ def test_a_day_misses_no_cycle_and_memory_stays_flat(tmp_path, monkeypatch):
     plan = read_plan(tmp_path / "s.yaml", {"kettle": kettle})
     link, weigh, board = Fed(), Weigh(), Board(cycles=400)
     showing = Showing(plan, "opc.tcp://plant", board.take)
-    listeners = Listeners([weigh], showing.heard, link.is_done.is_set, makers=[showing.made])
+    listeners = Listeners([weigh], should_stop=link.is_done.is_set, makers=[showing.made], arrived=showing.arrived)
     tracemalloc.start()
     try:
         result = shadow(plan, Endpoint("x"), out=tmp_path / "out", link=link, listeners=listeners)

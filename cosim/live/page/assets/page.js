@@ -186,6 +186,9 @@ function showState() {
   document.body.dataset.state = isOut ? "out" : link;
   const now = board.times[board.times.length - 1];
   $("time").textContent = now === undefined ? "–" : batchTime(now);
+  const late = (board.now.values.BatchTime?.[0] ?? 0) - (now ?? 0), cycle = board.head?.cycle ?? 0;
+  $("behind").hidden = isOver || late < 2 * cycle + OLD * speed; // a cycle is over when a later time has been told
+  lamp("behind", "doubt", `${seconds(late)} behind`, "the plant's time of the batch is further than the twin's");
   $("phase").textContent = board.phase || "–";
   $("name").textContent = board.head?.name ?? "…";
   $("description").textContent = board.head?.description ?? "";

@@ -224,6 +224,15 @@ def test_old_data_are_grey(page, served):
     wait(page, "return !document.body.classList.contains('stale')")
 
 
+def test_a_twin_that_cannot_keep_pace_is_told(page, served):
+    assert not page.find_element("css selector", "#behind").is_displayed()
+    beat(served.boards["r7"], BatchTime=[119400.0 + 7200.0, "good", 0.0])
+    wait(page, "return !document.querySelector('#behind').hidden")
+    assert text(page, "#behind-text") == "2 h behind"
+    beat(served.boards["r7"], BatchTime=[119400.0 + 600.0, "good", 0.0])
+    wait(page, "return document.querySelector('#behind').hidden")
+
+
 def test_shadows_stand_side_by_side(page, served):
     words = page.execute_script("return [...document.querySelectorAll('#shadows button')].map((b) => b.textContent)")
     assert words == ["r7fed d 1  09:10, 1 alarm", "r8connection lost"]
