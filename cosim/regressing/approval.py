@@ -84,11 +84,15 @@ def approvals_of(suite: Suite) -> Approvals:
     if registry is None:
         return Approvals(suite)
     people = registry.people()
-    if not has_approvers(people):
-        return Approvals(suite)
-    known = sorted(_known(registry, suite, people), key=lambda one: int(one.release.events[-1].trail["count"]))
+    known = sorted(_known(registry, suite, people), key=_signed_at)
     approved = [one for one in known if one.release.state == "approved"]
-    return Approvals(suite, True, tuple(known), approved[-1] if approved else None)
+    return Approvals(suite, has_approvers(people), tuple(known), approved[-1] if approved else None)
+
+
+def _signed_at(known: Known) -> int:
+    """Return after how many records of the audit trail the last one of a release was signed."""
+    count = known.release.events[-1].trail.get("count")
+    return count if isinstance(count, int) else 0
 
 
 def _known(registry: Registry, suite: Suite, people: People) -> list[Known]:

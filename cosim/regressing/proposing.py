@@ -84,7 +84,7 @@ def propose(path: Path, registry: Registry, *, person: str, key: SecretKey, reas
         files = {
             main_of(suite): (baselines.folder / INDEX, "baseline"),
             "change.json": (change, "evidence"),
-            suite.path.name: (suite.path, "document"),
+            "suite.yaml": (suite.path, "document"),
         }
         for case, entry in current.items():
             file = baselines.file(case, entry.sha256)

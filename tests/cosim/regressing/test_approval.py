@@ -198,6 +198,20 @@ def test_a_registry_that_is_named_and_not_there(project, monkeypatch):
         regress(project.folder / "suite.yaml", workers=0)
 
 
+def test_before_anybody_approves(project, tmp_path_factory, monkeypatch):
+    with monkeypatch.context() as patch:
+        patch.setattr("released.ROLES", {"linus": ["author"]})
+        folder = tmp_path_factory.mktemp("alone")
+        for name in ("Ramp.mo", "ramp.yaml", "suite.yaml"):
+            shutil.copy(project.folder / name, folder / name)
+        alone = make_workplace(folder, monkeypatch)
+    change(alone)
+    assert put_forward(alone) == put_forward(alone) == ("baselines-ramps@1", False)
+    assert (outcome(alone).status, outcome(alone).baseline[-12:]) == ("passed", ", unapproved")
+    alone.admit("grace", ["approver"])
+    assert outcome(alone).status == "failed"
+
+
 def test_who_proposes(project):
     with pytest.raises(RequestError, match="Say who that is: --as PERSON"):
         proposing(project.folder / "suite.yaml", None)
