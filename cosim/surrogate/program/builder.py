@@ -38,7 +38,9 @@ class Builder:
 
     def constant(self, values: Any) -> Places:
         """Return the places of constants, in their shape."""
-        numbers = np.ascontiguousarray(values, dtype=np.float64)
+        numbers = np.array(values, dtype=np.float64)
+        if not numbers.size:
+            return np.empty(numbers.shape, dtype=np.int64)
         key = numbers.tobytes()
         if key not in self._known:
             self._known[key] = self._allocate(numbers.size)

@@ -57,6 +57,14 @@ def test_what_nobody_reads_is_left_out():
     assert program.size == 3 + 1 + 3
 
 
+def test_constants_without_numbers_take_no_place():
+    def use(x):
+        return np.tanh(np.concatenate([np.empty((1, 0)), x * np.array([2.0, 3.0])], -1))
+
+    values = {"x": np.array([[1.0, -1.0]])}
+    np.testing.assert_allclose(run(use, values), use(**values))
+
+
 def test_a_step_may_not_decide_by_a_number():
     builder = Builder()
     x = Traced(builder, builder.input("x", 1))
