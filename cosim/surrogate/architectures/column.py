@@ -29,6 +29,8 @@ from cosim.surrogate.network import Tensors, random_layers
 
 NOISE: Final = 0.002
 """Relative disturbance of the state a window begins at, so that the network learns to come back."""
+WEIGHT_OF_LIQUID: Final = 10.0
+"""Of errors of what is read behind the column against those of what moves, which would bend the pH to its needs."""
 EMPTIED: Final = 0.05
 """Share of what was loaded at which a column counts as emptied: BioProcess.Chromatography.PartialAffinityColumn."""
 LOADING: Final = 1e-9
@@ -297,7 +299,7 @@ class Column(AbstractModel):
             before = after
         told = self._movement.liquid(xp, tensors, window["behind"])
         apart = told - (window["told"] - tensors["told_mean"]) / tensors["told_deviation"]
-        return total / n + (apart * apart).mean()
+        return total / n + WEIGHT_OF_LIQUID * (apart * apart).mean()
 
     def _tanks(self, window: Mapping[str, Any], j: int) -> Any:
         ions = window["ions"][..., j, :]

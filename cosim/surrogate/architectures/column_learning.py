@@ -94,13 +94,14 @@ def examples(facts: ColumnFacts, runs: Runs) -> dict[str, Array]:
     tanks = tanks / (held_volume(facts, runs) / facts.n_tanks)
     totals = runs.outputs[..., [place[f"{facts.outlet}.m_{name}_total"] for name in facts.proteins]]
     n_runs, n_steps = runs.inputs.shape[:2]
+    mixed = np.random.default_rng(0).permutation(n_steps + 1)  # neighbours in time would tell the same of the liquid
     return {
         "amounts": np.maximum(runs.outputs[..., [place[name] for name in names]], 0.0),
         "left": np.diff(totals, axis=1),
         "entering": entered[..., list(facts.protein_places)],
         "volume": volume,
         "ions": tanks.reshape(n_runs, n_steps + 1, -1),
-        "behind": leaving(facts, facts.output_names, runs.outputs)[..., list(facts.ions)],
-        "told": runs.outputs[..., [place[name] for name in facts.told]],
+        "behind": leaving(facts, facts.output_names, runs.outputs)[:, mixed][..., list(facts.ions)],
+        "told": runs.outputs[:, mixed][..., [place[name] for name in facts.told]],
         "parameters": np.repeat(runs.parameters[:, None], n_steps, 1),
     }
