@@ -88,6 +88,7 @@ class OpenExecution:
         self._verdicts = verdicts if verdicts is not None else judge(prepared)
         self._structure = prepared.bound.structure
         self._drivers = drivers(prepared.bound)
+        self._targets: dict[str, VariableName] = {}
         self._folder: Path | None = None
         self._writer: ResultWriter | None = None
         self._failure: StepError | None = None
@@ -168,7 +169,9 @@ class OpenExecution:
     def __getitem__(self, name: str) -> float:
         """Return the present value of ``component.variable``, in its own unit."""
         self._require_alive()
-        target, _ = find(self._structure, name)
+        target = self._targets.get(name)
+        if target is None:
+            target = self._targets[name] = find(self._structure, name)[0]
         system = self._execution.system
         if target in system.places:
             return float(system.board[system.places[target]])

@@ -42,16 +42,25 @@ class EnsembleFilter(AbstractFilter):
         return belief_of(time, self.bounds.kept(mean + drawn @ _root(covariance)))
 
     def predict(self, belief: Belief, end: Ticks) -> Belief:
+        return self.scattered(self.advanced(belief, end), belief.time)
+
+    def advanced(self, belief: Belief, end: Ticks) -> Belief:
+        """Return what the model alone makes of ``belief`` at ``end``."""
         moved = self.model.advance(belief.members, belief.time, end)
-        gained = self.noise + np.diag(np.broadcast_to(self.relative, belief.mean.shape) * moved.mean(axis=0) ** 2)
-        spread = _root(gained * to_seconds(Ticks(end - belief.time)))
+        return belief_of(end, moved, belief.inflation)
+
+    def scattered(self, belief: Belief, since: Ticks) -> Belief:
+        """Return ``belief`` with the noise that is gained from ``since`` to its time, and inflated."""
+        moved = belief.members
+        gained = self.noise + np.diag(np.broadcast_to(self.relative, belief.mean.shape) * belief.mean**2)
+        spread = _root(gained * to_seconds(Ticks(belief.time - since)))
         if spread.any():
-            drawn = np.random.default_rng((self.seed, belief.time, end)).standard_normal(moved.shape)
+            drawn = np.random.default_rng((self.seed, since, belief.time)).standard_normal(moved.shape)
             moved = moved + (drawn - drawn.mean(axis=0)) @ spread
         if belief.inflation != 1.0:
             mean = moved.mean(axis=0)
             moved = mean + np.sqrt(belief.inflation) * (moved - mean)
-        return belief_of(end, self.bounds.kept(moved), belief.inflation)
+        return belief_of(belief.time, self.bounds.kept(moved), belief.inflation)
 
     def update(self, belief: Belief, measurement: Measurement) -> tuple[Belief, Innovation]:
         which = np.flatnonzero(measurement.is_there)

@@ -35,6 +35,8 @@ class Recollection:
     price of no step. A value further than ``OUTLYING`` standard deviations from what is expected is taken as if it had
     the variance that puts it there.
 
+    Noise is put in last, so that models whose states are costly to change are changed once a cycle.
+
     Source: Sakov, Evensen and Bertino 2010, doi:10.1111/j.1600-0870.2009.00417.x (asynchronous assimilation); Evensen
     and van Leeuwen 2000, doi:10.1175/1520-0493(2000)128<1852:AEKSFN>2.0.CO;2 (the memories are a smoother).
     """
@@ -71,12 +73,12 @@ class Recollection:
 
     def proceed(self, end: Ticks, measurements: Sequence[Measurement]) -> Progress:
         """Go on to ``end`` with ``measurements`` made up to then, in any order."""
-        self._belief = self._filter.predict(self._belief, end)
+        begun = self._belief.time
+        self._belief = self._filter.advanced(self._belief, end)
         self._remember(end)
         fresh = [item for item in measurements if self._memory.times[0] <= item.time <= end]
         innovations = tuple(self._take(item) for item in sorted(fresh, key=lambda item: item.time))
-        # the models follow, so that what is read of them is what is believed
-        self._filter.process.observe(self._belief.members)
+        self._belief = self._filter.scattered(self._belief, begun)
         late = tuple(item for item in measurements if item.time < self._memory.times[0])
         return Progress(innovations, late, 0)
 

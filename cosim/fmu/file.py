@@ -7,6 +7,7 @@ import zipfile
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, replace
+from functools import cache
 from pathlib import Path
 from threading import Lock
 from types import TracebackType
@@ -274,7 +275,7 @@ class FmuFile:
             arrays=self._content.arrays,
             parts=parts,
             log=log,
-            layout=lambda: layout_in(layout_file),
+            layout=cache(lambda: layout_in(layout_file)),
             release=release,
         )
 

@@ -116,6 +116,7 @@ class Estimator:
         now = self._measurement(cycle.end, compared.pairs)
         samples = [self._measurement(pair.time, [pair]) for pair in compared.samples]
         progress = self._line.proceed(cycle.end, [now, *(item for item in samples if item.is_there.any())])
+        self.members.place(self._line.belief.members)
         missing = tuple(
             sensor.tag.name
             for sensor, is_there in zip(self.setup.sensors, now.is_there, strict=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right, insort
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from math import inf
 from types import TracebackType
@@ -103,6 +103,8 @@ class Members(AbstractProcess):
         self._courses: dict[str, _Course] = {}
         self._members: list[OpenExecution] = []
         self._time = to_ticks(origin.time)
+        self._given: dict[str, float] = {}
+        """Inputs as all members have them."""
         self.n_replaced = 0
         try:
             self._members.extend(origin.fork() for _ in range(n))
@@ -136,12 +138,18 @@ class Members(AbstractProcess):
     def advance(self, states: Array, start: Ticks, end: Ticks) -> Array:
         self._amend(states)
         for stop in self._stops(start, end):
-            failed = [i for i, member in enumerate(self._members) if not self._go_on(member, stop)]
+            inputs = self._changed()
+            failed = [i for i, member in enumerate(self._members) if not self._go_on(member, inputs, stop)]
+            self._given |= inputs
+            self._time = stop
             if failed:
                 self._replace(failed, stop)
-        self._time = end
         self._held = np.array([self._numbers(member) for member in self._members])
         return self._held.copy()
+
+    def place(self, states: Array) -> None:
+        """Let the members be at ``states`` (n, n_estimated) now."""
+        self._amend(states)
 
     def observe(self, states: Array) -> Array:
         self._amend(states)
@@ -158,7 +166,7 @@ class Members(AbstractProcess):
         assert isinstance(saved, _Saved)
         self._close_members()
         self._members = [self._origin.copy_at(checkpoint) for checkpoint in saved.checkpoints]
-        self._time, self._held = saved.time, saved.held
+        self._time, self._held, self._given = saved.time, saved.held, {}
 
     def checkpoints(self) -> list[Checkpoint]:
         """Return the states of all members, for ``resume``."""
@@ -169,6 +177,7 @@ class Members(AbstractProcess):
         self._close_members()
         self._members = [self._origin.copy_at(checkpoint) for checkpoint in checkpoints]
         self._time = to_ticks(self._members[0].time)
+        self._given = {}
         self._held = np.array([self._numbers(member) for member in self._members])
 
     def close(self) -> None:
@@ -193,13 +202,16 @@ class Members(AbstractProcess):
         changes = {time for course in self._courses.values() for time in course.times if start < time < end}
         return [*sorted(changes), end]
 
-    def _go_on(self, member: OpenExecution, stop: Ticks) -> bool:
-        """Bring ``member`` to ``stop``, with the inputs as they are from where it is; tell whether its model lives."""
-        now = to_ticks(member.time)
+    def _changed(self) -> dict[str, float]:
+        """Return the inputs that are others now than the members have."""
+        found = {name: course.at(self._time) for name, course in self._courses.items()}
+        return {name: value for name, value in found.items() if value is not None and self._given.get(name) != value}
+
+    def _go_on(self, member: OpenExecution, inputs: Mapping[str, float], stop: Ticks) -> bool:
+        """Bring ``member`` to ``stop`` with ``inputs``; tell whether its model lives."""
         try:
-            for name, course in self._courses.items():
-                value = course.at(now)
-                if value is not None and member[name] != value:
+            for name, value in inputs.items():
+                if member[name] != value:
                     member[name] = value
             is_there = member.run_until(to_seconds(stop))
         except StepError:
