@@ -205,14 +205,20 @@ def plant(
     operators: Mapping[str, Operator],
     n: int,
     *,
+    lines: Mapping[str, Sequence[int]],
     is_harmless: bool = False,
 ) -> list[Mutant]:
-    """Choose ``n`` places of ``files``, every kind of change as often as there are places, the same ones every time."""
+    """Choose ``n`` places of ``files``, every kind of change as often as there are places, the same ones every time.
+
+    In files that ``lines`` knows, only those lines.
+    """
     places: dict[str, list[Mutant]] = {}
     for file, text in sorted(files.items()):
         for kind, operator in operators.items():
             for begin, end, new in operator(text):
                 line = text.count("\n", 0, begin) + 1
+                if line not in lines.get(file, (line,)):
+                    continue
                 old = text[begin:end] if end - begin < 80 else "…"
                 what = f"{file}:{line} {old!r} → {new[:60]!r}"
                 whole = text[:begin] + new + text[end:]

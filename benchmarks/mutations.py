@@ -27,13 +27,14 @@ import subprocess
 import sys
 import tempfile
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import asdict, replace
 from functools import cache
 from pathlib import Path
 from threading import Timer
 from time import perf_counter
+from types import FrameType
 from typing import Any
 
 import numpy as np
@@ -139,14 +140,14 @@ ENGINE_FILES = [
     "algorithm/exchange.py", "algorithm/gauss_seidel.py", "execution/phase_run.py", "execution/arrival.py",
     "execution/stretch.py", "execution/watch.py", "execution/schedule.py", "execution/amounts.py", "units.py",
 ]  # fmt: skip
-NUMBERS = {("model", "culture"): 40, ("model", "clarification"): 90, ("scenario", "culture"): 26,
+NUMBERS = {("model", "culture"): 40, ("model", "clarification"): 64, ("scenario", "culture"): 26,
            ("scenario", "clarification"): 34, ("engine", "culture"): 15, ("engine", "clarification"): 35}  # fmt: skip
-HARMLESS = {("model", "culture"): 12, ("model", "clarification"): 18, ("scenario", "culture"): 9,
+HARMLESS = {("model", "culture"): 10, ("model", "clarification"): 14, ("scenario", "culture"): 9,
             ("scenario", "clarification"): 9, ("engine", "culture"): 4, ("engine", "clarification"): 6}  # fmt: skip
 
 
-def all_mutants() -> list[Mutant]:
-    """Choose every change, the same ones every time."""
+def all_mutants(lines: Mapping[str, Mapping[str, Sequence[int]]]) -> list[Mutant]:
+    """Choose every change, the same ones every time; of the engine, only in ``lines`` that a case passes through."""
     found: list[Mutant] = []
     for numbers, is_harmless in ((NUMBERS, False), (HARMLESS, True)):
         for (group, case), n in numbers.items():
@@ -159,7 +160,8 @@ def all_mutants() -> list[Mutant]:
             else:
                 files = {name: (ENGINE / name).read_text() for name in ENGINE_FILES}
                 operators = CODE_REWRITES if is_harmless else CODE_FAULTS
-            found += plant(group, case, files, operators, n, is_harmless=is_harmless)
+            known = lines[case] if group == "engine" else {}
+            found += plant(group, case, files, operators, n, lines=known, is_harmless=is_harmless)
     return found
 
 
@@ -258,19 +260,59 @@ def order_of(suite: Path, case: str, records: Path) -> dict[str, Any]:
     return {"text": suite.read_text(), "suite": str(suite), "case": case, "outputs": outputs, "repeats": 1}
 
 
+def lines_run(work: Path, case: str) -> dict[str, list[int]]:
+    """Return the lines of each Python file of the engine that running ``case`` passes through."""
+    path = work / "original" / f"lines_{case}.json"
+    if not path.exists():
+        order = order_of(work / "original" / "suite.yaml", case, work / "records" / case)
+        with ProcessPoolExecutor(1) as pool:
+            path.write_text(json.dumps(pool.submit(_traced, order).result()))
+    return json.loads(path.read_text())  # type: ignore[no-any-return]
+
+
+def _traced(order: Mapping[str, Any]) -> dict[str, list[int]]:
+    from cosim.regressing.worker import answer
+
+    seen: dict[str, set[int]] = {str(ENGINE / name): set() for name in ENGINE_FILES if name.endswith(".py")}
+
+    def trace(frame: FrameType, event: str, _: object) -> Callable[..., Any] | None:
+        lines = seen.get(frame.f_code.co_filename)
+        if lines is None:
+            return None
+        if event == "line":
+            lines.add(frame.f_lineno)
+        return trace
+
+    sys.settrace(trace)
+    try:
+        wrong = answer(order)
+    finally:
+        sys.settrace(None)
+    if wrong:
+        raise SystemExit(f"The original of '{order['case']}' cannot be run: {wrong}")
+    return {str(Path(path).relative_to(ENGINE)): sorted(lines) for path, lines in seen.items()}
+
+
+COMPILE = "from cosim.native import load; from cosim.algorithm.compiled import KERNEL; load(KERNEL)"
+"""What makes a short run use the kernel in C: that it is there."""
+
+
 class Runner:
     """A process that runs cases, with the package ``cosim`` that lies in ``where``."""
 
     def __init__(self, where: Path) -> None:
-        self._environment = {**os.environ, "PYTHONPATH": str(where)}
+        self._where = where
         self._process: subprocess.Popen[str] | None = None
+
+    def _environment(self) -> dict[str, str]:
+        return {**os.environ, "PYTHONPATH": str(self._where)}
 
     def ask(self, order: Mapping[str, Any]) -> dict[str, Any]:
         """Return the worker's answer, or that it gave none."""
         if self._process is None:
             command = [sys.executable, "-P", "-m", "cosim.regressing.worker"]
             self._process = subprocess.Popen(
-                command, env=self._environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                command, env=self._environment(), stdin=subprocess.PIPE, stdout=subprocess.PIPE,
                 stderr=subprocess.DEVNULL, text=True,
             )  # fmt: skip
         process = self._process
@@ -285,6 +327,10 @@ class Runner:
             return {"crashed": "it gave no answer"}
         finally:
             watch.cancel()
+
+    def call(self, code: str) -> None:
+        """Run Python ``code`` with the same package."""
+        subprocess.run([sys.executable, "-P", "-c", code], env=self._environment(), check=True, timeout=LONGEST)
 
     def close(self) -> None:
         """End the process."""
@@ -310,6 +356,8 @@ def run_mutant(mutant: Mutant, work: Path) -> dict[str, Any]:
             return {"key": mutant.key, "answer": {"not built": str(error)[:200]}, "seconds": perf_counter() - began}
         order = order_of(write_project(folder, fmus, mutant), mutant.case, records)
         runner = _RUNNER if mutant.group != "engine" else Runner(write_engine(folder / "engine", mutant))
+        if mutant.file.endswith(".c"):
+            runner.call(COMPILE)
         answer = runner.ask(order)
         if runner is not _RUNNER:
             runner.close()
@@ -495,7 +543,8 @@ def main() -> None:
     os.environ["CC"] = str(quick_compiler(work))
     if not (work / "original" / "suite.yaml").exists():
         write_project(work / "original", build_fmus(work / "original"))
-    mutants = [mutant for mutant in all_mutants() if chosen.only in (None, mutant.group)]
+    lines = {case: lines_run(work, case) for case in SCENARIOS}
+    mutants = [mutant for mutant in all_mutants(lines) if chosen.only in (None, mutant.group)]
     random.Random(1).shuffle(mutants)  # so that a part is like the whole
     mutants = mutants[: chosen.limit]
     began = perf_counter()
