@@ -214,12 +214,19 @@ def build_fmus(folder: Path, mutant: Mutant | None = None) -> dict[str, Path]:
     }
 
 
-def quick_compiler(work: Path) -> Path:
-    """Write a C compiler that does not optimise: for models that run twice, that takes longer than it saves."""
-    path = work / "cc"
-    path.write_text('#!/bin/sh\nexec cc "$@" -O0\n')
+def write_compiler(folder: Path, options: str) -> Path:
+    """Write a C compiler that takes ``options``, the last of which count."""
+    path = folder / "cc"
+    path.write_text(f'#!/bin/sh\nexec cc "$@" {options}\n')
     path.chmod(0o755)
     return path
+
+
+def components_with(mutant: Mutant) -> list[str]:
+    """Return the components of the mutant's case whose model it can have changed."""
+    pairs = re.findall(rf"(\w+): +\{{{CLASS.pattern}", SCENARIOS[mutant.case])
+    stem = Path(mutant.file).stem
+    return [name for name, kind in pairs if mutant.group == "model" and stem in used_by(kind.rpartition(".")[2])]
 
 
 @cache
@@ -261,12 +268,15 @@ def order_of(suite: Path, case: str, records: Path) -> dict[str, Any]:
 
 
 def lines_run(work: Path, case: str) -> dict[str, list[int]]:
-    """Return the lines of each Python file of the engine that running ``case`` passes through."""
+    """Return the lines of each file of the engine that running ``case`` passes through, in Python and in C code."""
     path = work / "original" / f"lines_{case}.json"
     if not path.exists():
         order = order_of(work / "original" / "suite.yaml", case, work / "records" / case)
         with ProcessPoolExecutor(1) as pool:
-            path.write_text(json.dumps(pool.submit(_traced, order).result()))
+            lines = pool.submit(_traced, order).result()
+        if shutil.which("gcov") is not None:
+            lines["algorithm/kernel.c"] = _counted(order, work / f"counted_{case}")
+        path.write_text(json.dumps(lines))
     return json.loads(path.read_text())  # type: ignore[no-any-return]
 
 
@@ -295,6 +305,18 @@ def _traced(order: Mapping[str, Any]) -> dict[str, list[int]]:
 
 COMPILE = "from cosim.native import load; from cosim.algorithm.compiled import KERNEL; load(KERNEL)"
 """What makes a short run use the kernel in C: that it is there."""
+ANSWER = "import json, sys; from cosim.regressing.worker import answer; sys.exit(len(answer(json.loads(sys.argv[1]))))"
+
+
+def _counted(order: Mapping[str, Any], folder: Path) -> list[int]:
+    """Return the lines of the kernel that carrying out ``order`` passes through, as gcc counts them."""
+    folder.mkdir()
+    compiler = write_compiler(folder, f"-O0 --coverage -dumpdir {folder}/ -dumpbase kernel.c")
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), "CC": str(compiler), "COSIM_CACHE": str(folder)}
+    command = [sys.executable, "-P", "-c", f"{COMPILE}; {ANSWER}", json.dumps(order)]
+    subprocess.run(command, env=environment, check=True)
+    told = subprocess.run(["gcov", "-t", "kernel.c.gcda"], cwd=folder, capture_output=True, text=True, check=True)
+    return [int(line) for line in re.findall(r"^ +\d+\*?: +(\d+):", told.stdout, re.M)]
 
 
 class Runner:
@@ -448,7 +470,7 @@ def judge(
     about |= {
         "is_caught": not comparison.holds,
         "findings": dict(Counter(finding.kind for finding in comparison.failures)),
-        "culprit": comparison.culprit.component if comparison.culprit else None,
+        "is_culprit": comparison.culprit is not None and comparison.culprit.component in components_with(mutant),
         "curves_alone": not compare(replace(before, numbers={}), replace(subject, numbers={}), rules).holds,
     }
     if subject.status != "completed" or fine.status != "completed":
@@ -504,6 +526,7 @@ def summary(rows: Sequence[Mapping[str, Any]], seconds: float) -> dict[str, Any]
     relevant = [row for row in faults if row["outcome"] == "relevant"]
     rewritten = [row for row in harmless if row["outcome"] in ("relevant", "irrelevant", "broken")]
     judged = [row for row in rewritten if row["outcome"] != "broken"]
+    in_models = [row for row in relevant if row["group"] == "model"]
     return {
         "relevant": len(relevant),
         "caught": sum(row["is_caught"] for row in relevant),
@@ -521,6 +544,8 @@ def summary(rows: Sequence[Mapping[str, Any]], seconds: float) -> dict[str, Any]
             peer: {"caught": sum(row[peer] for row in relevant), "flagged": sum(row[peer] for row in judged)}
             for peer in ("fmpy", "pyfunnel")
         },
+        "relevant_in_models": len(in_models),
+        "component_named": sum(row["is_culprit"] for row in in_models),
         "relevant_by_group": dict(Counter(f"{row['group']} {row['kind']}" for row in relevant)),
         "missed": [row["place"] for row in relevant if not row["is_caught"]],
         "flagged_places": [row["place"] for row in rewritten if row["is_caught"]],
@@ -540,7 +565,7 @@ def main() -> None:
     chosen = parser.parse_args()
     work = chosen.work or Path(tempfile.mkdtemp(prefix="mutations-"))
     os.environ["COSIM_CACHE"] = str(work / "cache")  # broken models are nobody's to find
-    os.environ["CC"] = str(quick_compiler(work))
+    os.environ["CC"] = str(write_compiler(work, "-O0"))  # models run twice: optimising takes longer than it saves
     if not (work / "original" / "suite.yaml").exists():
         write_project(work / "original", build_fmus(work / "original"))
     lines = {case: lines_run(work, case) for case in SCENARIOS}
