@@ -7,7 +7,7 @@
 temperature of its recipe and once under control of a twin that believes in the same culture every time. ``faulty``:
 batches of a small plant whose instruments, operators and set-points fail at random, under control of an advisor that
 asks for absurd things. Plant and shadow run in one process, in turn; every write is counted and compared with range
-and rate.
+and rate. Batches that ``--json`` has already are not run again.
 """
 
 from __future__ import annotations
@@ -175,12 +175,12 @@ def main() -> None:
     arguments = parser.parse_args()
     warnings.simplefilter("ignore")
     n = arguments.batches or (20 if arguments.what == "advised" else 100)
-    found: list[dict[str, Any]] = []
+    found = known_batches(arguments.what, arguments.json)
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         begin(folder / "trail")
         os.environ["COSIM_AUDIT"] = str(folder / "trail")
-        for seed in range(n):
+        for seed in range(len(found), n):
             found.append(advised_batch(seed) if arguments.what == "advised" else faulty_batch(seed, folder))
             print(json.dumps(found[-1]), flush=True)
             summary = summed(arguments.what, found)
@@ -188,7 +188,13 @@ def main() -> None:
                 told = json.loads(arguments.json.read_text()) if arguments.json.exists() else {}
                 told[arguments.what] = {**summary, "batches": found}
                 arguments.json.write_text(json.dumps(told, indent=1) + "\n")
-    print(json.dumps(summary, indent=1))
+    print(json.dumps(summed(arguments.what, found), indent=1))
+
+
+def known_batches(what: str, file: Path | None) -> list[dict[str, Any]]:
+    """Return the batches that were run before: those that are missing are run."""
+    told = json.loads(file.read_text()) if file is not None and file.exists() else {}
+    return list(told.get(what, {}).get("batches", []))
 
 
 def summed(what: str, found: list[dict[str, Any]]) -> dict[str, Any]:

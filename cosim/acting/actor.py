@@ -16,7 +16,7 @@ from cosim.acting.decisions import verdicts_in
 from cosim.acting.pulse import Pulse
 from cosim.acting.writing import Record, Writer
 from cosim.clock import Ticks
-from cosim.errors import LinkError
+from cosim.errors import CheckpointError, EstimationError, LinkError, StepError
 from cosim.live.acting import Acting
 from cosim.live.cycle import Cycle
 from cosim.live.quality import Quality
@@ -74,9 +74,8 @@ class Actor(AbstractFollower):
     def follow(self, compared: Compared) -> None:  # noqa: D102
         if self._advisor is not None:
             self._advisor.follow(compared)
-            advice = self._advisor.advise(compared, self._think) if self._may_advise(compared.cycle) else None
-            if advice is not None:
-                self._take(advice)
+            if self._may_advise(compared.cycle):
+                self._ask(compared, self._advisor)
         if self._control is not None and self._pulse is not None:
             self.look()
             now = compared.cycle.end
@@ -104,6 +103,18 @@ class Actor(AbstractFollower):
             self._control.disarm("the shadow ends")
         if self._advisor is not None:
             self._advisor.close()
+
+    def _ask(self, compared: Compared, advisor: AbstractAdvisor) -> None:
+        """Take advice where it is due; a look ahead that fails leaves what was advised before."""
+        try:
+            advice = advisor.advise(compared, self._think)
+        except (CheckpointError, EstimationError, StepError) as error:
+            text = f"No advice could be found: {error.message}"
+            end = compared.cycle.end
+            self._tell(Action(Kind.REFUSED, end, time.time_ns(), str(compared.cycle.number), text, {}))
+            return
+        if advice is not None:
+            self._take(advice)
 
     def _take(self, advice: Advice) -> None:
         """Keep advice, show it to people and at the advice nodes of the plant."""

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import ExitStack
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -15,6 +15,7 @@ from cosim.acting.ahead import Ahead, Levers, set_points
 from cosim.acting.aim import Aim
 from cosim.acting.scheme import EVERY, Scheme, Sight, look
 from cosim.clock import Ticks, to_ticks
+from cosim.errors import RequestError
 from cosim.live.acting import Acting, Advising
 from cosim.opened import OpenExecution
 from cosim.shadowing.following import AbstractProspects, Compared, Ground
@@ -60,11 +61,18 @@ class Advisor(AbstractAdvisor):
         self._advising, self._acting, self._last = advising, acting, last
         self._prospects, self._ahead = prospects, ahead
         self._best: Array | None = None
+        self._is_checked = ahead is not None
 
     def follow(self, compared: Compared) -> None:
-        """Keep what looks ahead in step with the plant."""
+        """Keep what looks ahead in step with the plant; at first, make sure that it has what the file names."""
         if self._ahead is not None:
             self._ahead.follow(compared)
+        if not self._is_checked:
+            copies = self._copies(1)
+            self._is_checked = bool(copies)
+            with _ended(copies):
+                for copy in copies:
+                    self._bound(copy)
 
     def advise(self, compared: Compared, pulse: Callable[[], None]) -> Advice | None:
         """Return advice where it is due, and where it is known where the set-points and the batch are."""
@@ -72,12 +80,23 @@ class Advisor(AbstractAdvisor):
         is_bad = compared.outlook is not None and compared.outlook.health is Health.BAD
         if not self._is_due(compared.cycle.end) or is_bad or len(present) < len(self._acting.moves):
             return None
-        with ExitStack() as stack:
-            copies = self._prospects.copies(self._advising.n_members)
-            for copy in copies:
-                stack.callback(copy.close)
-            self._last = compared.cycle.end
+        copies = self._copies(self._advising.n_members)
+        if not copies:
+            return None
+        self._last = compared.cycle.end
+        with _ended(copies):
             return self._look_for(compared, copies, present, pulse)
+
+    def _copies(self, n: int) -> list[OpenExecution]:
+        """Return copies to look ahead with; none where there can be none now, as between communication points."""
+        try:
+            return self._prospects.copies(n)
+        except RequestError:
+            return []
+
+    def _bound(self, copy: OpenExecution) -> tuple[Levers, Aim]:
+        """Return how set-points are set and what a batch is worth in a scenario like ``copy``; raise as ``Aim``."""
+        return Levers(copy, self._acting.moves), Aim(self._advising, copy)
 
     def close(self) -> None:
         """End what it thinks with."""
@@ -96,7 +115,7 @@ class Advisor(AbstractAdvisor):
         present: Mapping[str, float],
         pulse: Callable[[], None],
     ) -> Advice | None:
-        levers, aim = Levers(copies[0], self._acting.moves), Aim(self._advising, copies[0])
+        levers, aim = self._bound(copies[0])
         searched = copies[:1] if self._ahead is not None else copies[:_SEARCHED]
         now = to_ticks(copies[0].time)
         every = min(EVERY, Ticks(self._advising.every // 4))
@@ -196,6 +215,15 @@ class Advisor(AbstractAdvisor):
         return ""
 
 
+@contextmanager
+def _ended(copies: Sequence[OpenExecution]) -> Iterator[None]:
+    """End ``copies`` when the block does."""
+    with ExitStack() as stack:
+        for copy in copies:
+            stack.callback(copy.close)
+        yield
+
+
 def _gain(before: Sight, after: Sight) -> Gain:
     differences = after.worth - before.worth
     low, high = np.quantile(differences, [0.05, 0.95])
@@ -215,7 +243,12 @@ def advisor_of(plan: Plan, ground: Ground, last: Ticks = NEVER) -> AbstractAdvis
     """
     if plan.advising is None or plan.acting is None:
         return None
-    if ground.prospects is not None and plan.advising.scenario is None:
+    if ground.prospects is not None:
+        if plan.advising.scenario is not None:
+            raise RequestError(
+                f"Two scenarios look ahead in '{plan.file.path}': that of 'forecast' and that of 'advice'. Take the "
+                "'scenario' out of 'advice': advice then goes by what is estimated."
+            )
         return Advisor(plan.advising, plan.acting, ground.prospects, None, last)
     ahead = Ahead(plan, ground, plan.advising, plan.acting.moves)
     try:

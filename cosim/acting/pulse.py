@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from math import isfinite
+
 from cosim.clock import TICKS_PER_SECOND, Ticks, to_ticks
 from cosim.live.quality import Quality, quality_of
 from cosim.live.record import Arrival, Note
@@ -23,9 +25,9 @@ class Pulse:
         for sample in () if isinstance(arrival, Note) else arrival:
             if self._first is None:
                 self._first = sample.time
-            if quality_of(sample.status) is Quality.MISSING:
+            if quality_of(sample.status) is Quality.MISSING or not isfinite(sample.value):
                 continue
-            if sample.tag == SPEED and sample.value > 0:
+            if sample.tag == SPEED and sample.value > 0.0:
                 self.speed = sample.value
             elif sample.tag == BATCH_TIME:
                 self.latest = max(self.latest, to_ticks(sample.value))

@@ -78,10 +78,14 @@ class _Reader:
                          "'heartbeat: {tag: TWIN_BEAT, timeout: 10 s}'.", entry.origin)  # fmt: skip
         if mode is Mode.ADVISE and not any(move.advice for move in moves.values()):
             problems.add("Mode 'advise' writes to advice nodes, and no move has an 'advice'.", entry.origin)
+        needs = self._needs(fields.get("needs"))
+        if mode is Mode.CONTROL and not needs:
+            problems.add("Mode 'control' has to know what it relies on: no tag drives the twin, so name tags in "
+                         "'needs'.", entry.origin)  # fmt: skip
         self._check_shared(moves, beat, entry)
         return Acting(
             mode, moves, beat, self._time(fields.get("stale"), Ticks(_STALE_CYCLES * cycle)),
-            self._time(fields.get("hand_over"), Ticks(_HOUR)), self._needs(fields.get("needs")),
+            self._time(fields.get("hand_over"), Ticks(_HOUR)), needs,
         )  # fmt: skip
 
     def _check_shared(self, moves: Mapping[str, Manipulated], beat: Heartbeat | None, entry: Entry) -> None:

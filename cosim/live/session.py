@@ -141,7 +141,7 @@ class Session:
             if (first := self._clock.at(sample.time)) is not None:
                 seconds = max(first, 0) / TICKS_PER_SECOND
             self._clock.beat(sample.time, seconds)
-        elif sample.tag == SPEED and sample.value > 0:
+        elif sample.tag == SPEED and 0 < sample.value < math.inf:
             self._clock.speed = sample.value
         elif sample.tag == BATCH_TIME and quality_of(sample.status) is not Quality.MISSING:
             is_back = (

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import math
 import time
 from collections.abc import Callable, Iterable
 from typing import Any, Final
@@ -133,7 +134,7 @@ class Attempt:
                 value = (await services.read([self._nodes[name]]))[0]
                 told[name] = sample_of(name, value, time.time_ns(), Origin.READ)
         speed = told.get(SPEED)
-        if speed is not None and speed.value > 0:
+        if speed is not None and 0 < speed.value < math.inf:
             self._speed = speed.value
         batch = told.get(BATCH_TIME)
         await self._compare_clocks(services)

@@ -12,10 +12,10 @@ from cosim.live.record import Kind, Note, Origin, Sample
 
 
 def sample_of(tag: str, value: ua.DataValue, received: int, origin: Origin) -> Sample:
-    """Return ``value`` as a sample; what is no number has no value, and quality Bad if it has none yet."""
+    """Return ``value`` as a sample; what is no finite number counts as Bad, whatever the server says."""
     status = int(value.StatusCode.value) if value.StatusCode is not None else 0
     number = number_of(value)
-    if math.isnan(number) and status >> 30 < 2:
+    if not math.isfinite(number) and status >> 30 < 2:
         status = BAD_TYPE
     return Sample(tag, to_ns(value.SourceTimestamp), to_ns(value.ServerTimestamp), received, number, status, origin)
 

@@ -121,3 +121,10 @@ def test_what_is_wrong_is_told(tmp_path, old, new, reason):
 def test_advice_needs_to_know_what_may_be_moved(tmp_path):
     with pytest.raises(CosimError, match="Advice needs 'act'"):
         read(tmp_path, ACT[: ACT.index("act:")] + ADVICE)
+
+
+def test_control_has_to_know_what_it_relies_on(tmp_path):
+    with pytest.raises(CosimError, match="no tag drives the twin, so name tags in 'needs'"):
+        read(tmp_path, ACT.replace("  needs: [TT]\n", ""))
+    acting, _ = read(tmp_path, ACT.replace("  needs: [TT]\n", "").replace("mode: control", "mode: monitor"))
+    assert acting.needs == ()
