@@ -44,7 +44,6 @@ from cosim.shadowing.shadow import Listeners, Plan, read_plan, shadow
 from cosim.shipped import scenarios_folder
 
 LIVE = scenarios_folder() / "live"
-DAY = to_ticks(86_400)
 
 
 def follow(plan: Plan, model: PlantModel, n_cycles: int, out: str) -> tuple[Lockstep, list[Advice], str]:
@@ -80,7 +79,6 @@ def varied(rng: random.Random) -> dict[str, str]:
 def advised_batch(seed: int) -> dict[str, Any]:
     """Run a batch with and without advice."""
     plan = read_plan(LIVE / "fed_batch_control.yaml")
-    plan = replace(plan, advising=replace(plan.advising, start=6 * DAY, every=3 * DAY, n_forecasts=11, n_members=1))
     parameters = varied(random.Random(seed))
     script = replace(read_fault_script(LIVE / "fed_batch.faults.yaml", plan.tags.tags), seed=seed, faults=())
     began = time.process_time()

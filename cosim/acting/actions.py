@@ -6,6 +6,7 @@ Several processes may add, one line at a time.
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 from collections.abc import Iterator, Mapping
@@ -14,6 +15,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any, Final
 
+from cosim.audit.lock import locked
 from cosim.errors import ResultError
 from cosim.results.document import cannot_write
 
@@ -61,10 +63,10 @@ class ActionLog:
     def __init__(self, folder: Path) -> None:
         self.path = folder / FILE
         try:
-            _mend(self.path)
-            self._file = os.open(
-                self.path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0), 0o644
-            )
+            flags = os.O_RDWR | os.O_APPEND | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0)
+            self._file = os.open(self.path, flags, 0o644)
+            with locked(self._file, self.path):
+                self._mend()
         except OSError as error:
             raise cannot_write(self.path, error) from error
 
@@ -76,28 +78,31 @@ class ActionLog:
         }  # fmt: skip
         line = json.dumps(told, allow_nan=False, separators=(",", ":")).encode("ascii") + b"\n"
         try:
-            if os.write(self._file, line) != len(line):
-                raise OSError(28, "No space left on device")
-            os.fsync(self._file)
+            with locked(self._file, self.path):
+                self._append(line)
         except OSError as error:
             raise cannot_write(self.path, error) from error
+
+    def _append(self, line: bytes) -> None:
+        """Add ``line`` and wait for the disk; what cannot be written whole is taken back."""
+        end = os.fstat(self._file).st_size
+        if os.write(self._file, line) != len(line):
+            os.ftruncate(self._file, end)
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        os.fsync(self._file)
+
+    def _mend(self) -> None:
+        """Cut off what a killed process has left behind the last whole line."""
+        content = self.path.read_bytes()
+        whole = content.rfind(b"\n") + 1
+        if whole < len(content):
+            os.ftruncate(self._file, whole)
 
     def close(self) -> None:
         """End it; legal any number of times."""
         if self._file >= 0:
             os.close(self._file)
             self._file = -1
-
-
-def _mend(path: Path) -> None:
-    """Cut off what a killed process has left behind the last whole line."""
-    if not path.exists():
-        return
-    content = path.read_bytes()
-    end = content.rfind(b"\n") + 1
-    if end < len(content):
-        with path.open("rb+") as file:
-            file.truncate(end)
 
 
 def actions_in(folder: Path) -> Iterator[Action]:

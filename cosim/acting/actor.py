@@ -47,7 +47,8 @@ class Actor(AbstractFollower):
     """Advises by ``advisor`` and acts by ``writer`` and ``control``, each None where a session does not.
 
     ``tell`` keeps what is done, ``advised`` hears advice. Advice is given where ``may_advise`` says so: where it was
-    given in the session that is repeated, or else where data are no older than is allowed.
+    given in the session that is repeated, or else where data are no older than is allowed. ``given`` is the last of it,
+    from before the shadow was interrupted.
     """
 
     def __init__(
@@ -62,13 +63,14 @@ class Actor(AbstractFollower):
         pulse: Pulse | None = None,
         advised: Callable[[Advice], None] = lambda _: None,
         may_advise: Callable[[Cycle], bool] | None = None,
+        given: Advice | None = None,
         record: Record = audit.record,
     ) -> None:
         self._acting, self._folder, self._tell, self._advisor = acting, folder, tell, advisor
         self._writer, self._control, self._pulse = writer, control, pulse
         self._advised, self._record = advised, record
         self._may_advise = may_advise or (lambda cycle: self._is_current(cycle.end))
-        self._advice: Advice | None = None
+        self._advice = given
         self._verdicts: tuple[int, Mapping[int, Verdict]] = (-1, {})
 
     def follow(self, compared: Compared) -> None:  # noqa: D102
@@ -144,7 +146,7 @@ class Actor(AbstractFollower):
 
     def _targets(self, now: Ticks) -> Mapping[str, float]:
         """Return where set-points should come to: what is advised, unless it was rejected."""
-        if self._advice is None or self._verdict(self._advice.number) is Verdict.REJECTED:
+        if self._advice is None or now < self._advice.time or self._verdict(self._advice.number) is Verdict.REJECTED:
             return {}
         return self._advice.targets_at(now)
 

@@ -9,7 +9,7 @@ from statistics import NormalDist
 import numpy as np
 from numpy.typing import NDArray
 
-from cosim.clock import to_seconds
+from cosim.clock import to_seconds, to_ticks
 from cosim.errors import RequestError
 from cosim.live.acting import Advising, Manipulated
 from cosim.opened import OpenExecution
@@ -58,6 +58,7 @@ class Ahead(AbstractProspects):
     def __init__(self, plan: Plan, ground: Ground, advising: Advising, moves: Mapping[str, Manipulated]) -> None:
         self._twin, self._doubt, self._moves = ground.execution, advising.doubt, tuple(moves)
         self._own: OpenExecution | None = None
+        self._now = ground.begins
         if advising.scenario is not None:
             self._own = open_scenario(advising.scenario, dict(advising.parameters), components=plan.components)
         self.execution = self._own or self._twin
@@ -75,8 +76,11 @@ class Ahead(AbstractProspects):
         if self._own is not None:
             self._levers.set(self._own, set_points(compared, self._moves))
             self._own.run_until(to_seconds(compared.cycle.end))
+        self._now = compared.cycle.end
 
     def copies(self, n: int) -> list[OpenExecution]:  # noqa: D102
+        if to_ticks(self.execution.time) != self._now:
+            raise RequestError("The scenario that looks ahead has no communication point here. Ask again next cycle.")
         found: list[OpenExecution] = []
         try:
             for shift in _shifts(n if self._doubt else 1, len(self._doubt)):

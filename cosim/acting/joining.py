@@ -57,7 +57,8 @@ class Joint:
         """Make the follower, and arm control."""
         acting = _allowed(self._plan, self._why)
         assert acting is not None
-        last = max((advice.time for advice in advice_in(ground.folder).values()), default=NEVER)
+        before = advice_in(ground.folder)
+        given = before[max(before)] if before else None
         log = self._log = ActionLog(ground.folder)
 
         def tell(action: Action) -> None:
@@ -73,7 +74,8 @@ class Joint:
                 record=self._record,
             )  # fmt: skip
         self._actor = Actor(
-            acting, ground.folder, tell=tell, advisor=advisor_of(self._plan, ground, last), writer=writer,
+            acting, ground.folder, tell=tell, writer=writer,
+            advisor=advisor_of(self._plan, ground, given.time if given else NEVER), given=given,
             control=control, pulse=self.pulse, advised=self._advised, record=self._record,
             may_advise=self._may_advise(),
         )  # fmt: skip

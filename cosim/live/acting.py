@@ -47,12 +47,14 @@ class Manipulated:
 class Heartbeat:
     """A node that is counted up ``every`` [s] on the wall while somebody controls.
 
-    When it has stood still for ``timeout`` [s] the plant falls back to its safe values.
+    When it has stood still for ``timeout`` [s] the plant falls back to its safe values. After ``most`` it begins again
+    at 1.
     """
 
     tag: str
     every: float
     timeout: float
+    most: int = 10_000
 
 
 @dataclass(frozen=True, slots=True)

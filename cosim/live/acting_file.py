@@ -32,6 +32,8 @@ _HEARTBEAT: Final = ("tag", "every", "timeout")
 _HOUR: Final = 3600 * TICKS_PER_SECOND
 _STALE_CYCLES: Final = 3
 """Cycles after which data count as stale where the file tells nothing."""
+_MOST_BEATS: Final = 10_000
+"""After so many the count begins again."""
 _LEAST_BEATS: Final = 3
 """Beats that may be lost before a plant falls back."""
 
@@ -89,7 +91,10 @@ class _Reader:
         )  # fmt: skip
 
     def _check_shared(self, moves: Mapping[str, Manipulated], beat: Heartbeat | None, entry: Entry) -> None:
-        """Note a node that would be written for two purposes."""
+        """Note a node that would be written for two purposes, and a variable that two moves set."""
+        sets = [move.variable for move in moves.values()]
+        for name in sorted({name for name in sets if sets.count(name) > 1}):
+            self._problems.add(f"{name} is set by two moves. Keep one.", entry.origin)
         names = [*moves, *(move.advice for move in moves.values() if move.advice), *([beat.tag] if beat else [])]
         for name in sorted({name for name in names if names.count(name) > 1}):
             self._problems.add(f"'{name}' is given two purposes in 'act'. Give each its own node.", entry.origin)
@@ -118,7 +123,7 @@ class _Reader:
         rate, per = self._rate(fields["rate"], tag)
         return Manipulated(
             tag.name, self._name(fields["sets"]), tag.unit, low, high, rate, per, self._safe(fields, tag, low, high),
-            self._advice(fields, tag), entry.origin,
+            self._advice(fields, tag, low, high), entry.origin,
         )  # fmt: skip
 
     def _rate(self, entry: Entry, tag: Tag) -> tuple[float, Ticks]:
@@ -142,13 +147,16 @@ class _Reader:
                                fields["safe"].origin)  # fmt: skip
         return value
 
-    def _advice(self, fields: Mapping[str, Entry], tag: Tag) -> str | None:
+    def _advice(self, fields: Mapping[str, Entry], tag: Tag, low: float, high: float) -> str | None:
         if "advice" not in fields:
             return None
         shown = self._writable(text_of(fields["advice"].value, "'advice'", self._problems) or "", fields["advice"])
         if shown is not None and shown.unit != tag.unit:
             self._problems.add(f"'{shown.name}' is in [{shown.unit}] and '{tag.name}' in [{tag.unit}]. Give both the "
                                "same unit.", fields["advice"].origin)  # fmt: skip
+        if shown is not None and not (float(shown.low or 0) <= low and high <= float(shown.high or 0)):
+            self._problems.add(f"'{shown.name}' cannot show all of the range of '{tag.name}': its limits are "
+                               f"{shown.low:g} to {shown.high:g} {shown.unit}.", fields["advice"].origin)  # fmt: skip
         if shown is not None and shown.source:
             self._problems.add(f"'{shown.name}' stands for {shown.source} and cannot show advice too.",
                                fields["advice"].origin)  # fmt: skip
@@ -183,7 +191,12 @@ class _Reader:
         if timeout < _LEAST_BEATS * every:
             self._problems.add(f"The heartbeat's timeout, {timeout:g} s, should be at least {_LEAST_BEATS} beats of "
                                f"{every:g} s: one may be late.", entry.origin)  # fmt: skip
-        return Heartbeat(tag.name, every, timeout) if tag else None
+        if tag is None or tag.low is None or tag.high is None:
+            return None
+        if tag.low > 1 or tag.high < _LEAST_BEATS:
+            self._problems.add(f"The heartbeat counts from 1 on, and '{tag.name}' takes {tag.low:g} to {tag.high:g}.",
+                               fields["tag"].origin)  # fmt: skip
+        return Heartbeat(tag.name, every, timeout, int(min(tag.high, _MOST_BEATS)))
 
     def _time(self, entry: Entry | None, default: Ticks) -> Ticks:
         found = duration_of(entry.value, f"'{entry.key}'", self._problems) if entry else None

@@ -38,7 +38,7 @@ def test_what_looks_ahead_fits_the_twin_that_controls():
     with cosim.open(plan.advising.scenario) as ahead, cosim.open(plan.file.scenario) as twin:
         levers, aim = Levers(ahead, plan.acting.moves), Aim(plan.advising, ahead)
         levers.set(ahead, {"FIC101_SP": 1.5, "TIC101_SP": 36.0})
-        assert ahead["heat.set_point"] == 309.15
+        assert ahead["reactor.temperature"] == 309.15
         assert aim.worth(ahead, Ticks(0)) == 0.0
         assert aim.excess(ahead) < 0.0
-        assert set(ahead.numbers("reactor")) == set(twin.numbers("reactor"))
+        assert set(ahead.numbers("reactor")) <= set(twin.numbers("reactor"))

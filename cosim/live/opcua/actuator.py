@@ -35,8 +35,6 @@ _WHOLE: Final = {
     _TYPES.UInt16: (0, 2**16 - 1), _TYPES.Int32: (-(2**31), 2**31 - 1), _TYPES.UInt32: (0, 2**32 - 1),
     _TYPES.Int64: (-(2**63), 2**63 - 1), _TYPES.UInt64: (0, 2**64 - 1),
 }  # fmt: skip
-_COUNT: Final = 10_000
-"""Where the heartbeat begins again at 1: what every type of number can hold, Byte excepted, which begins at 100."""
 
 
 class Actuator(AbstractActuator):
@@ -133,8 +131,8 @@ class Actuator(AbstractActuator):
             if time.monotonic() < self._until:
                 with contextlib.suppress(LinkError, *FAILURES):
                     kind = await self._kind(heartbeat.tag)
-                    limit = 100 if kind in (_TYPES.Byte, _TYPES.SByte) else _COUNT
-                    self._count = self._count % limit + 1
+                    most = min(heartbeat.most, int(_WHOLE.get(kind, (0, heartbeat.most))[1]))
+                    self._count = self._count % most + 1
                     node = self._node(heartbeat.tag)
                     await self._connected().write(node, ua.Variant(_content(float(self._count), kind), kind))
             await asyncio.sleep(heartbeat.every)

@@ -14,7 +14,7 @@ tag_map: t
 tags:
   TT: {measures: reactor.temperature, unit: degC}
   F_SP: {plant: feed.demand, unit: L/h, limits: [0 L/h, 10 L/h], writable: true}
-  F_ADVICE: {unit: L/h, limits: [0 L/h, 10 L/h], writable: true}
+  F_ADVICE: {unit: L/h, limits: [0 L/h, 9 L/h], writable: true}
   T_SP: {plant: heat.set_point, unit: degC, limits: [30 degC, 40 degC], writable: true}
   BEAT: {limits: [0, 10000], writable: true}
 """
@@ -62,7 +62,7 @@ def test_all_that_can_be_said(tmp_path):
     )  # fmt: skip
     assert (heat.low, heat.high) == pytest.approx((32.85, 37.0))
     assert (heat.rate, heat.per, heat.safe, heat.advice) == (0.5, to_ticks(3600), None, None)
-    assert acting.heartbeat == Heartbeat("BEAT", 2.0, 20.0)
+    assert acting.heartbeat == Heartbeat("BEAT", 2.0, 20.0, 10_000)
     assert (acting.stale, acting.patience, acting.needs) == (to_ticks(1800), to_ticks(5400), ("TT",))
     assert set(acting.ranges) == {"F_SP", "T_SP", "F_ADVICE"}
     assert advising.scenario == tmp_path / "ahead.yaml"
@@ -99,6 +99,13 @@ def test_a_shadow_that_only_looks(tmp_path):
         ("safe: 30 mL/min", "safe: 7 L/h", "The safe value of 'F_SP', 7 L/h, is outside its range"),
         ("advice: F_ADVICE", "advice: T_SP", "'T_SP' is in"),
         ("advice: F_ADVICE", "advice: F_SP", "'F_SP' is given two purposes"),
+        ("sets: heat.set_point", "sets: feed.demand", "feed.demand is set by two moves"),
+        ("tag: BEAT", "tag: T_SP2", "There is no tag 'T_SP2'"),
+        (
+            "[0.5 L/h, 6 L/h]",
+            "[0.5 L/h, 9.5 L/h]",
+            "'F_ADVICE' cannot show all of the range of 'F_SP': its limits are 0",
+        ),
         ("tag: BEAT", "tag: F_ADVICE", "'F_ADVICE' is given two purposes"),
         ("  heartbeat: {tag: BEAT, every: 2 s, timeout: 20 s}\n", "", "Mode 'control' needs a 'heartbeat'"),
         ("timeout: 20 s", "timeout: 5 s", "at least 3 beats of 2 s"),
