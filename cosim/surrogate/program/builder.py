@@ -18,6 +18,7 @@ class Builder:
 
     def __init__(self) -> None:
         self._regions: list[Region] = []
+        self._firsts: list[int] = []
         self._inputs: dict[str, Region] = {}
         self._constants: dict[int, Array] = {}
         self._instructions: list[Instruction] = []
@@ -28,6 +29,7 @@ class Builder:
         region = Region(self._size, n)
         if n:
             self._regions.append(region)
+            self._firsts.append(region.first)
         self._size += n
         return region
 
@@ -68,12 +70,19 @@ class Builder:
 
     def _constants_at(self, places: Places) -> Array | None:
         """Return the numbers at ``places`` where all are constants."""
-        firsts = [region.first for region in self._regions]
-        owners = np.searchsorted(firsts, places, side="right") - 1
-        found = [self._regions[i].first for i in owners.tolist()]
-        if not all(first in self._constants for first in set(found)):
+        owners = [self._owner(place) for place in places.tolist()]
+        if not all(first in self._constants for first in set(owners)):
             return None
-        return np.array([self._constants[first][p - first] for first, p in zip(found, places.tolist(), strict=True)])
+        return np.array([self._constants[first][p - first] for first, p in zip(owners, places.tolist(), strict=True)])
+
+    def _owner(self, place: int) -> int:
+        """Return where the region begins that ``place`` is in."""
+        return self._firsts[bisect_right(self._firsts, place) - 1]
+
+    def _owners(self, region: Region) -> list[int]:
+        """Return where the regions begin that ``region`` is in."""
+        first, last = (bisect_right(self._firsts, place) for place in (region.first, region.first + region.n - 1))
+        return self._firsts[first - 1 : last] if region.n else []
 
     def _write(self, instruction: Instruction) -> Places:
         if instruction not in self._known:
@@ -86,49 +95,43 @@ class Builder:
     def finish(self, outputs: Mapping[str, Places]) -> Program:
         """Return the program that computes ``outputs``, without what they do not need."""
         wanted = {name: Region(self.together(places), places.size) for name, places in outputs.items()}
-        firsts = [region.first for region in self._regions]
-
-        def owner(place: int) -> int:
-            return firsts[bisect_right(firsts, place) - 1]
-
-        def owners(region: Region) -> set[int]:
-            if not region.n:
-                return set()
-            first, last = (bisect_right(firsts, place) - 1 for place in (region.first, region.first + region.n - 1))
-            return set(firsts[first : last + 1])
-
-        needed = {first for region in wanted.values() for first in owners(region)}
-        kept: list[Instruction] = []
-        for instruction in reversed(self._instructions):
-            if instruction.out.first in needed:
-                kept.append(instruction)
-                needed.update(first for region in instruction.read() for first in owners(region))
+        kept, needed = self._needed(wanted)
         moved, size, constants = self._moved(needed)
 
         def place(old: int) -> int:
-            return old - owner(old) + moved[owner(old)]
+            return old - self._owner(old) + moved[self._owner(old)]
 
         def region(old: Region) -> Region:
             return Region(place(old.first), old.n) if old.n else Region(0, 0)
 
-        instructions = tuple(
-            replace(
-                one,
-                out=region(one.out),
-                operands=tuple(map(place, one.operands)),
-                table=tuple(map(place, one.table)),
-            )
-            for one in reversed(kept)
-        )
-        values = [self._constants[first] for first in self._constants if first in needed]
         return Program(
             inputs={name: region(item) for name, item in self._inputs.items()},
             outputs={name: region(item) for name, item in wanted.items()},
             constants=constants,
-            values=np.concatenate([np.empty(0), *values]),
-            instructions=instructions,
+            values=np.concatenate(
+                [np.empty(0), *(self._constants[first] for first in self._constants if first in needed)]
+            ),
+            instructions=tuple(
+                replace(
+                    one,
+                    out=region(one.out),
+                    operands=tuple(map(place, one.operands)),
+                    table=tuple(map(place, one.table)),
+                )
+                for one in kept
+            ),
             size=size,
         )
+
+    def _needed(self, wanted: Mapping[str, Region]) -> tuple[list[Instruction], set[int]]:
+        """Return the instructions that ``wanted`` follows from, and where the regions begin that they use."""
+        needed = {first for region in wanted.values() for first in self._owners(region)}
+        kept = []
+        for instruction in reversed(self._instructions):
+            if instruction.out.first in needed:
+                kept.append(instruction)
+                needed.update(first for region in instruction.read() for first in self._owners(region))
+        return kept[::-1], needed
 
     def _moved(self, needed: set[int]) -> tuple[dict[int, int], int, Region]:
         """Return the new place of each region that is needed: inputs, constants, the rest."""
