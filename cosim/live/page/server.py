@@ -313,9 +313,14 @@ async def _object(request: web.Request) -> dict[str, str]:
         said = await request.json()
     except (ValueError, RecursionError) as error:
         raise web.HTTPBadRequest(text="That is no JSON.") from error
-    if not isinstance(said, dict) or not all(isinstance(value, str) for value in said.values()):
+    if not isinstance(said, dict) or not all(_is_text(value) for value in said.values()):
         raise web.HTTPBadRequest(text="Send an object of texts.")
     return said
+
+
+def _is_text(value: object) -> bool:
+    """Tell whether ``value`` can be written into files: JSON can hold halves of characters."""
+    return isinstance(value, str) and not any("\ud800" <= character <= "\udfff" for character in value)
 
 
 def _context(certificate: Path | None) -> ssl.SSLContext | None:

@@ -181,7 +181,8 @@ def test_another_site_cannot_decide_with_the_cookie_of_who_signed_in(page, heade
 @pytest.mark.parametrize(
     ("body", "status"),
     [(b"{", 400), (b"[]", 400), (b'{"token": 1}', 400), (b"[" * 4000, 400), (b'"' + b"a" * 5000 + b'"', 413),
-     (b'{"name": "", "token": "x"}', 400), (b"\xff\xfe", 400)],
+     (b'{"name": "", "token": "x"}', 400), (b"\xff\xfe", 400),
+     (b'{"name": "Eve", "token": "\\ud800"}', 400)],
 )  # fmt: skip
 def test_what_is_no_sign_in_is_refused(page, body, status):
     headers = {"Content_Type": "application/json", "Origin": f"http://{page.home}"}
