@@ -12,6 +12,7 @@ from cosim.cli.messages import plain
 from cosim.cli.options import JSON
 from cosim.cli.release import KEY, opened, unlocked
 from cosim.cli.release_people import app
+from cosim.errors import SignatureError
 
 if TYPE_CHECKING:
     from cosim.renewal.record import Step
@@ -73,8 +74,11 @@ def _author(person: str | None, key: Path | None) -> Author | None:
     if person is None:
         return None
     registry = opened()
-    registry.people().author(person)
-    return Author(registry, person, unlocked(person, key))
+    signer = registry.people().author(person)
+    secret = unlocked(person, key)
+    if secret.public != signer.key:
+        raise SignatureError(f"The key is not the one that was admitted for '{person}'.")
+    return Author(registry, person, secret)
 
 
 def _listeners(*, is_shown: bool, is_printed: bool) -> Listeners:

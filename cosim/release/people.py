@@ -77,18 +77,20 @@ class People:
             )
 
     def author(self, name: str) -> Signer:
-        """Return who proposes releases as ``name``.
+        """Return who proposes releases as ``name``, to be known before what is proposed takes hours to make.
 
         Raises
         ------
         SignatureError
-            When he is nobody who may.
+            When he is nobody who may, or his key has expired.
         """
         found = self.active(name)
         if found is None or "author" not in found.roles:
             raise SignatureError(
                 f"'{name}' proposes nothing: that takes the role of author. 'cosim release people' lists who may."
             )
+        now = datetime.now(UTC).isoformat(timespec="seconds")
+        self.entitled(found.signer, ("author",), time=now, at=self.n)
         return found.signer
 
     def active(self, name: str) -> Person | None:

@@ -237,6 +237,9 @@ def test_a_renewal(project, cosim, monkeypatch):
     document = json.loads(cosim("release", "renew", "pool.yaml", "--as", "linus", "--json"))
     assert (document["status"], document["proposed"]) == ("proposed", ["pool_net@2"])
     assert [asked[0], asked[2].person] == [None, "linus"]
+    other = ("--key", str(project / "keys" / "grace.key"))
+    text = cosim("release", "renew", "pool.yaml", "--as", "linus", *other, code=2)
+    assert "The key is not the one that was admitted for 'linus'" in text
     assert "'grace' proposes nothing: that takes the role of author" in cosim(
         "release", "renew", "pool.yaml", "--as", "grace", code=2
     )

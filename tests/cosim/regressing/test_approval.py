@@ -219,6 +219,9 @@ def test_who_proposes(project):
     for nobody in ("grace", "nobody"):
         with pytest.raises(SignatureError, match="that takes the role of author"):
             project.registry.people().author(nobody)
+    project.admit("rosalind", ["author"], "2020-12-31")
+    with pytest.raises(SignatureError, match="the key has expired on 2020-12-31"):
+        project.registry.people().author("rosalind")
     with pytest.raises(ReleaseError, match="has no baselines to propose"):
         put_forward(project)
     project.sign(PEOPLE, "policy", "ada", {"model": {}}, "no baselines here")
