@@ -185,7 +185,8 @@ def main() -> None:
             if arguments.json is not None:
                 told = json.loads(arguments.json.read_text()) if arguments.json.exists() else {}
                 told[arguments.what] = {**summary, "batches": found}
-                arguments.json.write_text(json.dumps(told, indent=1) + "\n")
+                lines = [f"{json.dumps(key)}: {json.dumps(value)}" for key, value in sorted(told.items())]
+                arguments.json.write_text("{\n" + ",\n".join(lines) + "\n}\n")
     print(json.dumps(summed(arguments.what, found), indent=1))
 
 

@@ -119,12 +119,12 @@ class Advisor(AbstractAdvisor):
         searched = copies[:1] if self._ahead is not None else copies[:_SEARCHED]
         now = to_ticks(copies[0].time)
         every = min(EVERY, Ticks(self._advising.every // 4))
-        unmoved = Scheme(present, present, now, every)
+        unmoved = Scheme({}, {}, now, every)
         as_now = look(searched, unmoved, levers, aim, pulse)
         if as_now is None:
             return None
         switch = Ticks(now + every * max(1, (as_now.harvest - now) // (2 * every)))
-        tried = self._search(searched, replace(unmoved, switch=switch), (levers, aim, pulse))
+        tried = self._search(searched, Scheme(present, present, switch, every), (levers, aim, pulse))
         best = min(tried, key=_Tried.rank)
         before: Sight | None = as_now
         after = best.sight
@@ -139,7 +139,7 @@ class Advisor(AbstractAdvisor):
     def _search(
         self,
         copies: Sequence[OpenExecution],
-        unmoved: Scheme,
+        still: Scheme,
         how: tuple[Levers, Aim, Callable[[], None]],
     ) -> list[_Tried]:
         """Try plans, beginning with what there is and with what was best before."""
@@ -147,7 +147,7 @@ class Advisor(AbstractAdvisor):
         tried: list[_Tried] = []
 
         def ask(place: Array) -> tuple[float, float]:
-            scheme = self._scheme(place, unmoved)
+            scheme = self._scheme(place, still)
             tried.append(_Tried(place, scheme, look(copies, scheme, levers, aim, pulse)))
             sight, first = tried[-1].sight, tried[0].sight
             if sight is None or first is None:
@@ -155,7 +155,7 @@ class Advisor(AbstractAdvisor):
             scale = 0.1 * max(abs(float(first.worth.mean())), 1e-9)
             return -float(sight.worth.mean() - first.worth.mean()) / scale, float(sight.excess.mean())
 
-        ask(self._place(unmoved.first))
+        ask(self._place(still.first))
         if self._best is not None:
             ask(self._best)
         best = min(tried, key=_Tried.rank).place

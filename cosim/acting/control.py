@@ -149,8 +149,9 @@ class Control:
         for tag, target in targets.items():
             present, move = self._left[tag], self._acting.moves[tag]
             value = towards(move, target, present=present, elapsed=elapsed)
-            if abs(value - present) <= HAIR * (move.high - move.low):
-                continue
+            is_there = abs(value - present) <= HAIR * (move.high - move.low)
+            if is_there or (tag not in self._ours and not move.low <= value <= move.high):
+                continue  # one that is out of range, and was never ours, is left to whoever brings it there
             outcome = self._writer.move(tag, value, why, now=self._now, elapsed=elapsed, is_armed=True)
             if outcome.problem is not None:
                 self._hand_over(f"{tag} could not be set: {outcome.problem}")

@@ -23,7 +23,10 @@ _MOST: Final = 2000
 
 @dataclass(frozen=True, slots=True)
 class Scheme:
-    """Set-points ``first``, from ``switch`` on ``later``, by tag and in the tag's unit; looked at every ``every``."""
+    """Set-points ``first``, from ``switch`` on ``later``, by tag and in the tag's unit; looked at every ``every``.
+
+    Where it has none, all goes on as it is and as the scenario says.
+    """
 
     first: Mapping[str, float]
     later: Mapping[str, float]

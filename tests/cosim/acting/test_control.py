@@ -61,6 +61,16 @@ def test_targets_outside_the_range_end_at_its_edge():
     assert loop.plant.values["FEED"] == 6.0
 
 
+def test_a_set_point_that_is_out_of_range_is_left_until_somebody_brings_it_in():
+    loop = Loop(FEED=0.0)
+    loop.control.arm("x")
+    assert loop.go(5, {"FEED": 4.0, "TEMP": 35.9}) is State.ACTIVE
+    assert {tag for tag, _ in loop.plant.writes} == {"TEMP"}
+    loop.plant.values["FEED"] = 1.0
+    loop.go(1, {"FEED": 4.0})
+    assert loop.plant.values["FEED"] == pytest.approx(1.0 + 1 / 6)
+
+
 @pytest.mark.parametrize("trouble", ["TT is missing", "the estimate is bad"])
 def test_trouble_holds_and_passes(trouble):
     loop = Loop()
@@ -158,7 +168,7 @@ def test_a_trail_that_cannot_be_written_stops_everything():
 def test_whatever_goes_wrong_nothing_outside_range_and_rate_is_written(seed):
     """A hundred faulty batches: faults, operators and absurd targets at random."""
     rng = random.Random(seed)
-    loop = Loop(FEED=rng.uniform(-1.0, 8.0), TEMP=rng.uniform(30.0, 40.0))
+    loop = Loop(FEED=rng.uniform(0.5, 6.0), TEMP=rng.uniform(30.0, 40.0))
     loop.control.arm("x")
     for _ in range(200):
         if rng.random() < 0.1:
