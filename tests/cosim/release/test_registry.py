@@ -350,3 +350,43 @@ def test_a_registry_survives_sigkill(workplace):
 @pytest.mark.slow
 def test_a_registry_survives_a_hundred_sigkills(workplace):
     assert kill_at_random(workplace, 100, seed=2) > 6 + 100
+
+
+BARE = """\
+release: {name}
+version: {version}
+kind: data
+intended_use: Calibration
+main: model.fmu
+content: {{data: [model.fmu]}}
+"""
+
+
+def test_what_no_gate_stands_before_is_a_draft_until_it_is_approved(workplace):
+    title = workplace.create(text=BARE)
+    event, gates = workplace.promote(title)
+    assert (event, gates[0]["gate"]) == (None, "review")
+    workplace.sign(title, "approve", "grace")
+    event, _ = workplace.promote(title)
+    assert (event.facts["from"], event.facts["to"]) == ("draft", "approved")
+    assert faults_of(workplace) == []
+
+
+def test_it_may_go_through_every_state(workplace):
+    title = workplace.create(text=BARE)
+    for step in (("draft", "verified"), ("verified", "validated")):
+        workplace.sign(title, "promote", "linus", {"from": step[0], "to": step[1], "gates": []})
+    workplace.sign(title, "approve", "grace")
+    assert workplace.promote(title)[0].facts["to"] == "approved"
+    assert faults_of(workplace) == []
+
+
+def test_no_state_is_left_out_that_gates_stand_before(workplace):
+    title = workplace.create()
+    with pytest.raises(ReleaseError, match="it is approved when it is validated"):
+        workplace.sign(title, "approve", "grace")
+    with pytest.raises(ReleaseError, match=r"is draft, and cannot go to 'approved'"):
+        workplace.sign(title, "promote", "linus", {"from": "draft", "to": "approved", "gates": []})
+    declared = workplace.create("2", text=BARE + "gates: {{validated: {{look: {{evidence: look.json}}}}}}\n")
+    with pytest.raises(ReleaseError, match="it is approved when it is validated"):
+        workplace.sign(declared, "approve", "grace")
