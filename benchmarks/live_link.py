@@ -74,18 +74,21 @@ def serving(server: str, n: int, every: float, folder: Path) -> AbstractContextM
     return NodeServer(folder, n=n, every=every, history=False)
 
 
-def measure(server: str, n: int, every: float, seconds: float, *, settle: float = 5.0) -> Figures:
+def measure(server: str, n: int, every: float, seconds: float, *, silence: float = 15.0) -> Figures:
     """Follow ``n`` tags for so many seconds, once all have come; count what was stored of what was counted then."""
     tags = tag_map(n, every)
     came: set[str] = set()
+    latest = [0.0]
     with tempfile.TemporaryDirectory() as name, serving(server, n, every, Path(name)) as running:
         folder = Path(name) / "received"
         store = Store(folder)
 
         def keep(arrival: Arrival) -> None:
             store.append(arrival)
-            if len(came) < n and not isinstance(arrival, Note):
-                came.update(sample.tag for sample in arrival)
+            if not isinstance(arrival, Note):
+                latest[0] = time.monotonic()
+                if len(came) < n:
+                    came.update(sample.tag for sample in arrival)
 
         with Link(Endpoint(running.url), tags, Known(tags), keep):
             wait_for(lambda: len(came) == n, START)
@@ -94,7 +97,8 @@ def measure(server: str, n: int, every: float, seconds: float, *, settle: float 
             time.sleep(seconds)
             last = running.tell("stop counting")
             took, used = time.monotonic() - began, sum(resource.getrusage(resource.RUSAGE_SELF)[:2]) - cpu
-            time.sleep(settle)
+            # what is in the queues of the server is late, not lost; its clock keeps the link alive meanwhile
+            wait_for(lambda: time.monotonic() - latest[0] > silence, START)
         store.close()
         arrivals = [arrival for arrival in read_store(folder) if not isinstance(arrival, Note)]
         size = sum(path.stat().st_size for path in folder.iterdir()) / 1e6
