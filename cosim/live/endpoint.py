@@ -26,7 +26,8 @@ class Patience:
     """Times [s] of the link.
 
     ``silence``: after so long in which nothing is delivered, not even the server's clock, the connection counts as
-    dead, whatever else still answers.
+    dead, whatever else still answers; twice as long for each connection that was lost before it was ``steady``, from
+    the second on, up to ``longest``: a server that is too slow is made slower by every attempt.
     ``settle``: how long after subscribing history is read, for servers write it a little later.
     ``outage``: how long queues at the server last. ``recheck``: how often all tags are read and clocks compared.
     ``first`` and ``longest`` delay before another attempt; ``steady``: a connection that lasted so long was a good one.

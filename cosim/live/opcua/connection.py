@@ -30,7 +30,8 @@ async def connect(endpoint: Endpoint, patience: Patience) -> Client:
     """
     if endpoint.user is not None and endpoint.security is None:
         raise Refused("A password would pass unencrypted. Give a security policy with a user.")
-    client = Client(endpoint.url, timeout=patience.request, watchdog_intervall=_WATCHDOG)
+    watchdog = max(_WATCHDOG, patience.silence)
+    client = Client(endpoint.url, timeout=patience.request, watchdog_intervall=watchdog)
     client.name = client.description = "bioprocess-cosim shadow"
     client.application_uri = CLIENT_URI
     try:

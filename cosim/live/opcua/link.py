@@ -7,6 +7,7 @@ import random
 import threading
 import time
 from collections.abc import Callable, Coroutine
+from dataclasses import replace
 from typing import Any, Final, TypeVar
 
 from asyncua import Client
@@ -53,6 +54,8 @@ class Link:
         self._ready = threading.Event()
         self._stopping = threading.Event()
         self._error: CosimError | None = None
+        self._n_broken = 0
+        self._has_connected = False
         self._thread = threading.Thread(target=self._run, name="link", daemon=True)
 
     def __enter__(self) -> Link:
@@ -89,12 +92,14 @@ class Link:
     async def _follow(self) -> None:
         failures = 0
         while not self._stopping.is_set():
-            began = time.monotonic()
+            began, self._has_connected = time.monotonic(), False
             reason, is_refused = await self._attempt()
             if self._stopping.is_set():
                 return
             self._note(Kind.LOST, reason)
-            failures = 0 if time.monotonic() - began > self._patience.steady else failures + 1
+            is_steady = time.monotonic() - began > self._patience.steady
+            failures = 0 if is_steady else failures + 1
+            self._n_broken = 0 if is_steady else self._n_broken + self._has_connected
             await self._wait(self._delay(failures, is_refused=is_refused))
 
     async def _attempt(self) -> tuple[str, bool]:
@@ -107,14 +112,16 @@ class Link:
         """
         client: Client | None = None
         try:
-            client = await self._until_stopped(connect(self._endpoint, self._patience))
+            patience = self._growing_patience()
+            client = await self._until_stopped(connect(self._endpoint, patience))
             if client is None:
                 return "", False
-            services = await Services.of(client, self._patience.request)
+            self._has_connected = True
+            services = await Services.of(client, patience.request)
             self._note(Kind.CONNECTED, self._endpoint.url)
             self._must_begin = False
             self._ready.set()
-            attempt = Attempt(client, self._tags, self._known, self._patience, self._sink, self._actuator)
+            attempt = Attempt(client, self._tags, self._known, patience, self._sink, self._actuator)
             return await self._until_stopped(attempt.follow(services)) or "", False
         except (LinkError, *FAILURES) as error:
             said = in_words(error, self._endpoint.url)
@@ -139,6 +146,12 @@ class Link:
             if not task.done():
                 task.cancel()
                 await asyncio.wait({task}, timeout=2.0)
+
+    def _growing_patience(self) -> Patience:
+        """Return more patience after connections that soon broke: each makes a server slower that is too slow."""
+        patience = self._patience
+        silence = min(patience.silence * 2.0 ** max(self._n_broken - 1, 0), max(patience.longest, patience.silence))
+        return replace(patience, silence=silence, request=max(patience.request, silence))
 
     def _delay(self, failures: int, *, is_refused: bool) -> float:
         """Return the time to wait [s]: twice as long each time, at once the longest where we are refused."""
