@@ -1,6 +1,6 @@
 """How much of what a plant sends is stored: 5,000 tags at 1 s, and 1,000 at 100 ms, over loopback.
 
-    python benchmarks/live_link.py [--seconds 300] [--server asyncua|node] [--json]
+    python benchmarks/live_link.py [--seconds 300] [--server asyncua|node] [--scale 1] [--json]
 
 A server in a process of its own counts in every tag; the link stores what comes, as a shadow does. What is missing or
 doubled is told by the numbers stored. The server keeps no history here, so that what the link misses is missing. With
@@ -129,10 +129,11 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--seconds", type=float, default=300.0)
     parser.add_argument("--server", choices=("asyncua", "node"), default="asyncua")
+    parser.add_argument("--scale", type=float, default=1.0, help="share of the tags, where a machine is too busy")
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args()
     logging.getLogger("asyncua").setLevel(logging.CRITICAL)
-    found = [measure(options.server, n, every, options.seconds) for n, every in CASES]
+    found = [measure(options.server, round(options.scale * n), every, options.seconds) for n, every in CASES]
     if options.json:
         print(json.dumps([asdict(item) for item in found], indent=2))
         return
