@@ -68,7 +68,7 @@ WALL = 1_000_000_000_000_000_000
 class Options:
     """How big each batch is made; a plant would be followed every 10 minutes by 100 members."""
 
-    members: int = 24
+    members: int = 40
     cycle: str = "2 h"
     instruments: str = "30 min"
     every: str = "24 h"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 
@@ -11,6 +12,9 @@ from cosim.estimation.belief import Array, Belief, Bounds, Innovation, Measureme
 from cosim.estimation.filter import AbstractFilter
 from cosim.estimation.process import AbstractProcess
 
+SIGNIFICANT: Final = 2.5
+"""Student's t of a correlation from which on it is taken for more than chance: one in a hundred is by mistake."""
+
 
 @dataclass(frozen=True, slots=True)
 class EnsembleFilter(AbstractFilter):
@@ -18,8 +22,9 @@ class EnsembleFilter(AbstractFilter):
 
     ``noise`` (n, n) is the covariance that the states gain per second, and ``relative`` (n,) the variance, as a share
     of the square of their mean. It is drawn from ``seed`` and the time, so that going back and on again draws the same.
-    What a value says of a state is trusted by how sure their correlation is among so few members: the regression is
-    multiplied by r² / (r² + (1 − r²) / (N − 2)).
+    What a value says of a state is trusted by how sure their correlation is among so few members: with Student's t of
+    the correlation, the regression is multiplied by t² / (1 + t²), and is nothing where |t| is at most ``SIGNIFICANT``:
+    chance correlations, met by hundreds of values a day, would make members far too sure of what nobody measured.
 
     Source: Whitaker and Hamill 2002, doi:10.1175/1520-0493(2002)130<1913:EDAWPO>2.0.CO;2; the trust is the shrinkage of
     least expected error for a slope with the sampling variance of least squares.
@@ -87,7 +92,9 @@ def taken(mean: Array, deviations: Array, place: int, *, value: float, variance:
     own_variances = np.einsum("ij,ij->j", deviations, deviations) / (n_members - 1)
     with np.errstate(invalid="ignore", divide="ignore"):
         squared = np.where(own_variances > 0.0, covariances**2 / (own_variances * spread), 0.0)
-    trust = squared / np.maximum(squared + np.maximum(1.0 - squared, 0.0) / (n_members - 2), np.finfo(float).tiny)
+    # the square of Student's t of the correlation
+    evidence = squared * (n_members - 2) / np.maximum(1.0 - squared, np.finfo(float).tiny)
+    trust = np.where(evidence > SIGNIFICANT**2, evidence / (1.0 + evidence), 0.0)
     gain = trust * covariances / (spread + variance)
     drawn_in = 1.0 / (1.0 + np.sqrt(variance / (spread + variance)))
     return mean + gain * (value - mean[place]), deviations - drawn_in * np.outer(own, gain)
