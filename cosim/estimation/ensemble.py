@@ -92,9 +92,10 @@ def taken(mean: Array, deviations: Array, place: int, *, value: float, variance:
     own_variances = np.einsum("ij,ij->j", deviations, deviations) / (n_members - 1)
     with np.errstate(invalid="ignore", divide="ignore"):
         squared = np.where(own_variances > 0.0, covariances**2 / (own_variances * spread), 0.0)
-    # the square of Student's t of the correlation
-    evidence = squared * (n_members - 2) / np.maximum(1.0 - squared, np.finfo(float).tiny)
-    trust = np.where(evidence > SIGNIFICANT**2, evidence / (1.0 + evidence), 0.0)
+    chance = np.maximum(1.0 - squared, 0.0) / (n_members - 2)  # of which r² is t² times as much
+    trust = np.where(
+        squared > SIGNIFICANT**2 * chance, squared / np.maximum(squared + chance, np.finfo(float).tiny), 0.0
+    )
     gain = trust * covariances / (spread + variance)
     drawn_in = 1.0 / (1.0 + np.sqrt(variance / (spread + variance)))
     return mean + gain * (value - mean[place]), deviations - drawn_in * np.outer(own, gain)
