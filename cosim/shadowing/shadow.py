@@ -174,7 +174,7 @@ def shadow(
         options = {"patience": patience, "is_resumed": resume is not None, "actuator": actuator}
         with link(endpoint, plan.tags, known, keep, **options) as made:
             _follow(running, made, arrivals, until)
-        while not arrivals.empty():
+        while not arrivals.empty() and not running.is_there(until):
             running.take(arrivals.get())
         return running.finish()
 
@@ -303,10 +303,18 @@ class _Running:
             self._execution.keep()
         self._kept = time.monotonic()
 
+    def is_there(self, until: Ticks | None) -> bool:
+        """Tell whether it has come to ``until``, also where more has arrived: a slow twin does not go further."""
+        return until is not None and self._time >= until
+
     def should_stop(self, until: Ticks | None) -> bool:
         """Tell whether there is a reason to stop."""
-        is_there = until is not None and self._time >= until
-        return is_there or self.reading.session.is_over or self._execution.is_over or self._listeners.should_stop()
+        return (
+            self.is_there(until)
+            or self.reading.session.is_over
+            or self._execution.is_over
+            or self._listeners.should_stop()
+        )
 
     def finish(self) -> ShadowResult:
         """Take what is left and leave a result; keep the checkpoint of a batch that goes on."""

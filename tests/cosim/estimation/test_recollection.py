@@ -86,3 +86,18 @@ def test_noise_may_be_a_share_of_the_value():
     deviations = filter_.predict(belief, to_ticks(4.0)).deviations
     assert deviations[0] == pytest.approx(50.0 * 0.1 * 2.0, rel=0.05)
     assert deviations[1] == 0.0
+
+
+def test_chance_correlations_do_not_narrow_what_nobody_measures():
+    """Hundreds of values of one state; the other has nothing to do with it, and few members."""
+    process = Linear(np.zeros((2, 2)), np.eye(2))
+    kept = []
+    for seed in range(10):
+        filter_ = EnsembleFilter(process, np.diag([0.01, 0.0]), FREE, seed=seed)
+        belief = filter_.begin(Ticks(0), np.zeros(2), np.eye(2), 30)
+        line = Recollection(filter_, belief, horizon=to_ticks(5.0), consistency=STILL)
+        begun = line.belief.deviations[1]
+        for i in range(1, 201):
+            line.proceed(to_ticks(i), [shown(i, 0.0)])
+        kept.append(line.belief.deviations[1] / begun)
+    assert np.mean(kept) > 0.85
