@@ -10,7 +10,7 @@ The gate of two compilers looks at the cases of a regression that compare them.
 from __future__ import annotations
 
 import json
-import math
+import sys
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final, Literal
@@ -186,8 +186,10 @@ def _inside(document: Any, path: str) -> Iterator[tuple[str, Any]]:  # noqa: ANN
 
 
 def is_number(value: object) -> bool:
-    """Tell whether ``value`` is a finite number, which True is not."""
-    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+    """Tell whether ``value`` is a finite number, which neither True nor a whole one beyond all floats is."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return False
+    return abs(value) <= sys.float_info.max
 
 
 def _shown(value: object) -> str:

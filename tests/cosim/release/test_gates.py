@@ -74,6 +74,12 @@ def verdict(document, **written):
         ({"new": 1, "old": 2, "of": ABOUT}, {"value": "new", "below": "old"}, "passed", "it should be below 2"),
         ({"new": 2, "old": 2, "of": ABOUT}, {"value": "new", "below": "old"}, "failed", "it should be below 2"),
         ({"new": 2, "of": ABOUT}, {"value": "new", "below": "old"}, "failed", "'e.json' has no 'old'"),
+        (
+            f'{{"e": {"9" * 400}, "of": "{ABOUT}"}}'.encode(),
+            {"value": "e", "at_least": 1},
+            "failed",
+            "and not a number to compare",
+        ),
         (b"\xff", {}, "failed", "'e.json' is not JSON"),
         (b"[" * 200_000, {}, "failed", "'e.json' is not JSON"),
         (b"1" * 10_000, {}, "failed", "'e.json' is not JSON"),
