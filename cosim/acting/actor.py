@@ -169,6 +169,6 @@ class Actor(AbstractFollower):
         if missing:
             return f"{missing[0]} is missing"
         outlook = compared.outlook
-        if outlook is not None and outlook.health is Health.BAD:
-            return f"the estimate is not to be relied on: {outlook.reason.rstrip('.')}"
+        if outlook is not None and outlook.health is not Health.GOOD:  # an uncertain one is not to be acted on alone
+            return f"the estimate is {outlook.health.value}: {outlook.reason.rstrip('.')}"
         return None

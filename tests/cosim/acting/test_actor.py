@@ -1,0 +1,121 @@
+"""When a follower that acts relies on what a cycle says, and what it does when a look ahead fails."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from acting_plant import HOUR, FakePlant, acting
+
+from cosim.acting.actions import Kind
+from cosim.acting.actor import AbstractAdvisor, Actor
+from cosim.acting.advice import Advice, Gain, Move
+from cosim.acting.control import Control, State
+from cosim.acting.pulse import Pulse
+from cosim.acting.writing import Writer
+from cosim.errors import EstimationError
+from cosim.live.acting import Mode
+from cosim.live.cycle import Aligned, Cycle
+from cosim.live.quality import Quality
+from cosim.live.tag import TagMap
+from cosim.shadowing.following import Compared
+from cosim.shadowing.outlook import Health, Outlook
+
+CYCLE = HOUR // 6
+
+
+def compared(number, quality=Quality.GOOD, health=None):
+    end = (number + 1) * CYCLE
+    values = {"TT": Aligned(20.0, quality, 0, 1)}
+    outlook = Outlook(end, health, "few samples.") if health is not None else None
+    return Compared(Cycle(number, end - CYCLE, end, values, (), "", 0, 0), (), (), {}, (), outlook)
+
+
+class Advisor(AbstractAdvisor):
+    """Wants 4 L/h at first, and fails later."""
+
+    def __init__(self):
+        self.followed, self.is_closed = [], False
+
+    def follow(self, compared):
+        self.followed.append(compared.cycle.number)
+
+    def advise(self, compared, pulse):
+        number, end = compared.cycle.number, compared.cycle.end
+        if number == 5:
+            raise EstimationError("All models have failed.")
+        if number:
+            return None
+        move = Move("FEED", "L/h", 2.0, 4.0, 4.0, 0.5, 6.0)
+        return Advice(0, end, (move,), end, end, 2.0, 1.0, Gain(1.0, 1.0, 1.0, 1.0, 0.9), 0.0, 0.0, True, "", 1)
+
+    def close(self):
+        self.is_closed = True
+
+
+class Session:
+    """An actor with a fake plant."""
+
+    def __init__(self, mode=Mode.CONTROL, **options):
+        self.plant, self.told, self.advisor, self.pulse = FakePlant(), [], Advisor(), Pulse(TagMap({}))
+        given, tell, record = acting(mode), self.told.append, lambda *_, **__: None
+        writer = Writer(given, self.plant, tell, record=record, sleep=lambda _: None)
+        self.control = Control(
+            given, self.plant, writer, tell, cycle=CYCLE, on_the_wall=lambda t: t / 1e9, record=record
+        )
+        self.control.arm("x")
+        self.actor = Actor(
+            given, Path("nowhere"), tell=tell, advisor=self.advisor, writer=writer, control=self.control,
+            pulse=self.pulse, record=record, **options,
+        )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        ({"quality": Quality.MISSING}, "TT is missing"),
+        ({"health": Health.BAD}, "the estimate is bad: few samples"),
+        ({"health": Health.UNCERTAIN}, "the estimate is uncertain: few samples"),
+    ],
+)
+def test_what_cannot_be_relied_on_holds(options, said):
+    session = Session()
+    session.actor.follow(compared(0))
+    assert session.plant.values["FEED"] > 2.0
+    before = dict(session.plant.values)
+    session.actor.follow(compared(1, **options))
+    assert (session.control.state, session.control.reason) == (State.HOLDING, said)
+    session.actor.follow(compared(2, health=Health.GOOD))
+    assert session.control.state is State.ACTIVE
+    assert session.plant.values["FEED"] > before["FEED"]
+
+
+def test_a_look_ahead_that_fails_is_told_and_the_advice_of_before_stays():
+    session = Session()
+    for number in range(8):
+        session.actor.follow(compared(number))
+    assert [action.text for action in session.told if action.kind is Kind.REFUSED] == [
+        "No advice could be found: All models have failed."
+    ]
+    assert session.plant.values["FEED"] == pytest.approx(2.0 + 8 / 6)
+    assert session.plant.values["FEED_ADVICE"] == 4.0
+    session.actor.close()
+    assert session.advisor.is_closed
+    assert session.control.state is State.OVER
+
+
+def test_advice_is_not_looked_for_on_old_data():
+    session = Session()
+    session.pulse.latest = 10 * HOUR
+    session.actor.follow(compared(0))
+    assert session.advisor.followed == [0]
+    assert [action for action in session.told if action.kind is Kind.ADVICE] == []
+
+
+def test_what_was_advised_before_an_interruption_is_gone_on_with():
+    given = replace(Advisor().advise(compared(0), None), number=3, time=4 * CYCLE, switch=9 * CYCLE)
+    session = Session(given=given, may_advise=lambda _: False)
+    for number in range(3):
+        session.actor.follow(compared(number))
+    assert session.plant.writes == []  # it had not been given then
+    session.actor.follow(compared(3))
+    assert session.plant.values["FEED"] > 2.0
