@@ -244,10 +244,10 @@ def advisor_of(plan: Plan, ground: Ground, last: Ticks = NEVER) -> AbstractAdvis
     if plan.advising is None or plan.acting is None:
         return None
     if ground.prospects is not None:
-        if plan.advising.scenario is not None:
+        if plan.advising.scenario is not None or plan.advising.doubt:
             raise RequestError(
-                f"Two scenarios look ahead in '{plan.file.path}': that of 'forecast' and that of 'advice'. Take the "
-                "'scenario' out of 'advice': advice then goes by what is estimated."
+                f"Advice goes by the 'forecast' of '{plan.file.path}', from what is estimated. Take 'scenario' and "
+                "'doubt' out of 'advice', or 'forecast' out of the file."
             )
         return Advisor(plan.advising, plan.acting, ground.prospects, None, last)
     ahead = Ahead(plan, ground, plan.advising, plan.acting.moves)

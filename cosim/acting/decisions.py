@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from cosim import audit
-from cosim.acting.actions import Action, ActionLog, Kind, actions_in
+from cosim.acting.actions import FILE, Action, ActionLog, Kind, actions_in
 from cosim.acting.advice import Advice, Verdict, from_json, in_words
-from cosim.errors import RequestError
+from cosim.errors import RequestError, ResultError
 
 
 def advice_in(folder: Path) -> dict[int, Advice]:
@@ -20,12 +21,13 @@ def advice_in(folder: Path) -> dict[int, Advice]:
     ResultError
         When its log cannot be read.
     """
-    return {
-        advice.number: advice
-        for action in actions_in(folder)
-        if action.kind is Kind.ADVICE
-        for advice in [from_json(action.facts)]
-    }
+    found: dict[int, Advice] = {}
+    for action in actions_in(folder):
+        if action.kind is Kind.ADVICE:
+            with _readable(folder):
+                advice = from_json(action.facts)
+                found[advice.number] = advice
+    return found
 
 
 def advice_differences(recorded: Path, repeated: Path) -> Iterator[str]:
@@ -43,12 +45,24 @@ def advice_differences(recorded: Path, repeated: Path) -> Iterator[str]:
 
 
 def verdicts_in(folder: Path) -> dict[int, Verdict]:
-    """Return what was decided, by number of advice; the last word counts."""
-    return {
-        int(action.facts["number"]): Verdict(action.facts["verdict"])
-        for action in actions_in(folder)
-        if action.kind is Kind.DECISION
-    }
+    """Return what was decided, by number of advice; raise as ``advice_in``."""
+    found: dict[int, Verdict] = {}
+    for action in actions_in(folder):
+        if action.kind is Kind.DECISION:
+            with _readable(folder):
+                found[int(action.facts["number"])] = Verdict(action.facts["verdict"])
+    return found
+
+
+@contextmanager
+def _readable(folder: Path) -> Iterator[None]:
+    """Say of what cannot be read where it stands."""
+    try:
+        yield
+    except (KeyError, TypeError, ValueError) as error:
+        raise ResultError(
+            f"'{folder / FILE}' holds no advice as it was given ({error}). Restore it from a copy."
+        ) from error
 
 
 def decide(folder: Path, number: int, verdict: Verdict, *, person: str = "", why: str = "") -> None:

@@ -70,3 +70,14 @@ def test_half_a_line_is_cut_off_and_a_spoilt_one_told(tmp_path):
     path.write_text(path.read_text().replace("advice", "advise", 1))
     with pytest.raises(ResultError, match="Line 1 of"):
         list(actions_in(tmp_path))
+
+
+def test_advice_that_was_tampered_with_is_told(tmp_path):
+    put(tmp_path, GIVEN)
+    path = tmp_path / "actions.jsonl"
+    whole = path.read_text()
+    for old, new in (('"moves":[', '"moves":[3,'), ('"gain":', '"gains":'), ('"number":12', '"number":[12]')):
+        assert old in whole
+        path.write_text(whole.replace(old, new))
+        with pytest.raises(ResultError, match="holds no advice as it was given"):
+            advice_in(tmp_path)
