@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -43,7 +44,7 @@ class Builder:
         numbers = np.array(values, dtype=np.float64)
         if not numbers.size:
             return np.empty(numbers.shape, dtype=np.int64)
-        key = numbers.tobytes()
+        key = hashlib.sha256(numbers.tobytes()).digest()
         if key not in self._known:
             self._known[key] = self._allocate(numbers.size)
             self._constants[self._known[key].first] = numbers.ravel()
