@@ -26,7 +26,8 @@ def explanation(document: Mapping[str, Any]) -> list[str]:
     if factors:
         parts += [
             "<p>Share of the variance of an output that would be left if all but this parameter, or the course of this "
-            "input, were known (total effect). Shares of a column add to more than 1 where several act together.</p>",
+            f"input, were known (total effect, from {int(explained['runs'])} runs). Shares of a column add to more "
+            "than 1 where several act together.</p>",
             _matrix(explained["effects"]),
         ]
     if explained["dependences"]:

@@ -13,6 +13,7 @@ doi:10.1016/S0010-4655(98)00154-4; summed over time as by Gamboa et al. 2014, do
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from time import process_time
 from typing import Any, Final
 
 import numpy as np
@@ -22,15 +23,18 @@ from cosim.surrogate.design import Levels, course, input_courses, parameter_poin
 from cosim.surrogate.model import Array, Plan, Range, Runs
 
 MOST_RUNS: Final = 128
-LEAST_RUNS: Final = 32
-"""Of each of the two sets: with the most an effect is good to about a tenth of itself, with the least to a fifth."""
-MOST_STEPS: Final = 500_000
-"""Steps of all runs for the effects: where they would be more, there are fewer runs."""
-N_BASES: Final = 12
+LEAST_RUNS: Final = 16
+"""Of each of the two sets: with the most an effect is good to about a tenth of itself, with the least to a third."""
+MOST_BASES: Final = 12
+LEAST_BASES: Final = 2
 """Runs over which a dependence is the mean."""
+AFFORDABLE: Final = 20.0
+"""CPU time [s] for the effects, and again for the dependences, as long as there are more than the least runs."""
 N_LEVELS: Final = 9
 BY_PHASE: Final = "inputs by phase"
 """The factor that all inputs are together which change by phase."""
+N_TIMED: Final = 5
+"""Steps by which it is found what they cost."""
 MOST_OUTPUTS: Final = 6
 MOST_FACTORS: Final = 6
 """Of which dependences are shown: those with the largest effect."""
@@ -48,14 +52,15 @@ def explain(
     varying = np.ptp(learned.outputs[..., places], axis=(0, 1)) > 0
     places = [place for place, is_varying in zip(places, varying, strict=True) if is_varying][:MOST_OUTPUTS]
     names = [model.output_names[place] for place in places]
-    own = _Explained(model, tensors, plan, places)
     with np.errstate(all="ignore"):
+        own = _Explained(model, tensors, plan, places)
         effects = own.effects()
         dependences = list(own.dependences(names, effects))
     return {
         "effects": {
             name: {factor: float(effects[i, j]) for i, factor in enumerate(own.factors)} for j, name in enumerate(names)
         },
+        "runs": own.n_runs,
         "dependences": dependences,
         "envelope": _envelope(names, learned.outputs[..., places], plan.step / 1e9),
     }
@@ -74,11 +79,21 @@ class _Explained:
             *(item.name for item in (*self._varied, *self._inputs)),
             *([BY_PHASE] if together else []),
         )
-        n_steps = plan.n_steps * (len(self.factors) + 2)
-        self._n = int(np.clip(MOST_STEPS // n_steps, LEAST_RUNS, MOST_RUNS))
-        points = parameter_points(plan, 2 * self._n)
+        affordable = AFFORDABLE / (self._cost() * plan.n_steps)
+        n_factors = min(len(self.factors), MOST_FACTORS)
+        self.n_runs = int(np.clip(affordable / (len(self.factors) + 2), LEAST_RUNS, MOST_RUNS))
+        self._n_bases = int(np.clip(affordable / (N_LEVELS * max(n_factors, 1)), LEAST_BASES, MOST_BASES))
+        points = parameter_points(plan, 2 * self.n_runs)
         order = np.random.default_rng(plan.seed).permutation(len(points))  # halves of Sobol's sequence are not alike
         self._points = points[order]
+
+    def _cost(self) -> float:
+        """Return the CPU time [s] of a step of one of many runs."""
+        points = parameter_points(self._plan, LEAST_RUNS)
+        inputs = np.stack([input_courses(self._plan, run)[:N_TIMED] for run in range(LEAST_RUNS)])
+        began = process_time()
+        self._run(points, inputs)
+        return float(max(process_time() - began, 1e-6) / (LEAST_RUNS * inputs.shape[1]))
 
     def _run(self, points: Array, inputs: Array) -> Array:
         """Return the outputs (n, n_steps, n_outputs) of the surrogate alone."""
@@ -91,7 +106,7 @@ class _Explained:
 
     def effects(self) -> Array:
         """Return the total effects (n_factors, n_outputs)."""
-        n = self._n
+        n = self.n_runs
         courses = np.stack([input_courses(self._plan, run) for run in range(2 * n)])
         points, inputs = self._points[:n], courses[:n]
         base = self._run(points, inputs)
@@ -140,10 +155,10 @@ class _Explained:
         """Return values of a factor, and outputs (n_levels, n_bases, n_outputs) with it."""
         shares = np.linspace(0.0, 1.0, N_LEVELS)
         values = item.low + shares * (item.high - item.low)
-        points = np.tile(self._points[:N_BASES], (N_LEVELS, 1))
-        inputs = np.tile([input_courses(self._plan, run) for run in range(N_BASES)], (N_LEVELS, 1, 1))
+        points = np.tile(self._points[: self._n_bases], (N_LEVELS, 1))
+        inputs = np.tile([input_courses(self._plan, run) for run in range(self._n_bases)], (N_LEVELS, 1, 1))
         for k, share in enumerate(shares):
-            part = slice(k * N_BASES, (k + 1) * N_BASES)
+            part = slice(k * self._n_bases, (k + 1) * self._n_bases)
             if i < len(self._varied):
                 points[part, i] = values[k]
             else:
@@ -151,7 +166,7 @@ class _Explained:
                 inputs[part, :, place] = course(item, self._plan.n_steps, Levels(float(share)))
         outputs = self._run(points, inputs)
         told = outputs[:, -1] if self._model.n_remembered is None else outputs.mean(1)
-        return values, told.reshape(N_LEVELS, N_BASES, -1)
+        return values, told.reshape(N_LEVELS, self._n_bases, -1)
 
 
 def _finite(runs: Array) -> Array:

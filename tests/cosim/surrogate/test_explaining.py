@@ -93,13 +93,25 @@ def test_it_is_drawn_without_anything_from_elsewhere(explained):
 def test_hostile_names_stay_text():
     entry = {"<b>": {"<script>": 0.5}}
     envelope = {"times": [0.0, 1.0], "quantiles": [], "outputs": {"<b>": [[0.0, 1.0]] * 5}}
-    text = "".join(explanation({"explained": {"effects": entry, "dependences": [], "envelope": envelope}, "units": {}}))
+    text = "".join(
+        explanation({"explained": {"effects": entry, "runs": 9, "dependences": [], "envelope": envelope}, "units": {}})
+    )
     assert "<script" not in text
     assert "<b>" not in text
 
 
 def test_a_package_without_it_has_no_such_section():
     assert explanation({"units": {}}) == []
+
+
+def test_a_slow_model_is_explained_by_fewer_runs(monkeypatch):
+    from cosim.surrogate import explaining
+
+    monkeypatch.setattr(explaining, "AFFORDABLE", 1e-9)
+    learned = Runs(np.zeros((3, 1)), np.zeros((3, N_STEPS, 2)), np.random.default_rng(0).random((3, N_STEPS + 1, 3)))
+    found = explain(Known(), {}, PLAN, learned, ["y"])
+    assert found["runs"] == explaining.LEAST_RUNS
+    assert found["effects"]["y"]["a"] > 3 * found["effects"]["y"]["u"]
 
 
 def test_nothing_varies():
