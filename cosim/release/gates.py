@@ -177,7 +177,8 @@ def _inside(document: Any, path: str) -> Iterator[tuple[str, Any]]:  # noqa: ANN
         pairs = list(document.items())
         columns, rows = document.get("columns"), document.get("rows")
         if isinstance(columns, list) and isinstance(rows, list):
-            pairs += [(str(row[0]), dict(zip(map(str, columns), row, strict=False))) for row in rows if row]
+            cells = (row for row in rows if isinstance(row, list) and row)
+            pairs += [(str(row[0]), dict(zip(map(str, columns), row, strict=False))) for row in cells]
     elif isinstance(document, list) and (first := path.partition(".")[0]).isdecimal() and int(first) < len(document):
         pairs = [(first, document[int(first)])]
     for name, value in sorted(pairs, key=lambda pair: -len(pair[0])):

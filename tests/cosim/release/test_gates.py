@@ -11,7 +11,10 @@ ABOUT = "ab" * 32
 STUDY = {
     "answer": {
         "tables": {
-            "fit.reactor.titre": {"columns": ["experiment", "use", "ratio"], "rows": [["batch_1", "fit", 0.9], []]},
+            "fit.reactor.titre": {
+                "columns": ["experiment", "use", "ratio"],
+                "rows": [["batch_1", "fit", 0.9], [], 3, {"a": 1}, None],
+            },
             "fit.reactor": {"columns": 3, "rows": [["titre", 1]]},
         }
     },
