@@ -1,6 +1,6 @@
 """A shadow that follows a virtual plant for hours on the wall: no cycle missed, memory flat.
 
-    python benchmarks/live_soak.py [--hours 24] [--speed 14] [--file scenarios/live/fed_batch.yaml] [--json]
+    python benchmarks/live_soak.py [--hours 24] [--speed 14] [--trouble 600] [--file FILE] [--json]
 
 Plant and shadow are processes of their own; the shadow has a page that is asked every minute, as one that is left open.
 Between them is a wire that is cut for half a minute and frozen for a minute, in turn, every ten minutes. At the default
@@ -34,8 +34,6 @@ from cosim.processes import command_of, environment_of
 from cosim.shadowing.comparison import compared_rows
 
 ROOT = Path(__file__).parents[1]
-TROUBLE = 600.0
-"""Seconds between troubles of the wire."""
 MOST = 0.01
 """Growth of memory per hour that counts as flat."""
 
@@ -60,7 +58,7 @@ class Figures:
         return self.cycles > 0 and not self.missed and not self.gaps and self.growth < MOST
 
 
-def soak(file: Path, hours: float, speed: float) -> Figures:
+def soak(file: Path, hours: float, speed: float, every: float) -> Figures:
     """Let a shadow run for so long."""
     with tempfile.TemporaryDirectory() as name, started("plant", file, "--port", "0", "--speed", f"{speed:g}") as plant:
         wire = FreezingWire(int(wait_for(plant, r"opc\.tcp://\S+?:(\d+)/cosim")))
@@ -70,7 +68,7 @@ def soak(file: Path, hours: float, speed: float) -> Figures:
             page = wait_for(shadow, r"The page is at (\S+)")
             log = (Path(name) / "log").open("w")
             drain = subprocess.Popen(["cat"], stdin=shadow.stderr, stdout=log)
-            memory = trouble(wire, shadow, page, 3600 * hours)
+            memory = trouble(wire, shadow, page, 3600 * hours, every)
         drain.wait()
         wire.close()
         numbers = sorted({row[0] for row in compared_rows(out / "compared")})
@@ -85,14 +83,16 @@ def soak(file: Path, hours: float, speed: float) -> Figures:
     )  # fmt: skip
 
 
-def trouble(wire: FreezingWire, shadow: subprocess.Popen[str], page: str, seconds: float) -> list[tuple[float, float]]:
-    """Cut and freeze the wire while the shadow runs; return its memory over time."""
+def trouble(
+    wire: FreezingWire, shadow: subprocess.Popen[str], page: str, seconds: float, every: float
+) -> list[tuple[float, float]]:
+    """Cut and freeze the wire ``every`` so often while the shadow runs; return its memory over time."""
     began, n, memory = time.monotonic(), 0, []
     while (now := time.monotonic() - began) < seconds and shadow.poll() is None:
         memory.append((now, resident(shadow.pid)))
         with urllib.request.urlopen(f"{page}events", timeout=30) as stream:
             stream.readline()
-        if now > TROUBLE * (n + 1) and now < seconds - 120:
+        if now > every * (n + 1) and now < seconds - 120:
             n += 1
             begin, end, last = (wire.cut, wire.mend, 30.0) if n % 2 else (wire.freeze, wire.thaw, 60.0)
             begin()
@@ -136,9 +136,10 @@ def main() -> None:
     parser.add_argument("--hours", type=float, default=24.0)
     parser.add_argument("--speed", type=float, default=14.0)
     parser.add_argument("--file", type=Path, default=ROOT / "scenarios" / "live" / "fed_batch.yaml")
+    parser.add_argument("--trouble", type=float, default=600.0, help="seconds between troubles of the wire")
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args()
-    found = soak(options.file.resolve(), options.hours, options.speed)
+    found = soak(options.file.resolve(), options.hours, options.speed, options.trouble)
     if options.json:
         print(json.dumps(asdict(found), indent=2))
     else:
