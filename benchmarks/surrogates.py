@@ -112,7 +112,7 @@ def captured(case: Case) -> list[dict[str, object]]:
         at_most("yield, 95th percentile", float(np.quantile(np.abs(np.diff(collected)[:, 0]) / loads, 0.95)), 0.005),
         at_most("purity, 95th percentile", float(np.quantile(np.abs(np.diff(purity)[:, 0]), 0.95)), 0.01),
         at_most("mass closure, largest", largest_closure(case), 1e-4),
-        figure("scipy's BDF for the antibody alone, a step", 1e6 * by_scipy / n_steps, "µs", "", True),
+        figure("scipy's BDF for the two proteins alone, a step", 1e6 * by_scipy / n_steps, "µs", "", True),
         figure("faster than scipy's BDF", gain, "1", ">= 100", gain >= 100),
         figure("lumped-rate column to breakthrough, FMU", whole, "s", "", True),
         figure("lumped-rate column, FMU, a step of 5 s", 1e6 * lumped, "µs", "< 500: check refuses", lumped < 0.5e-3),

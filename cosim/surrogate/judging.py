@@ -15,6 +15,8 @@ from cosim.surrogate.model import Array, Runs
 
 LEVEL: Final = 0.9
 """Nominal coverage of the bands."""
+NEARLY_NONE: Final = 0.01
+"""Share of the range below which a value at the end is too small to divide by."""
 SMALL: Final = 1e-12
 """Range, over the largest value, below which an output counts as constant."""
 
@@ -27,7 +29,7 @@ class Judgement:
     worst: Array
     """Largest error in a run, over the range."""
     final: Array
-    """Relative error at the end."""
+    """Error at the end, over the value there or, where that is nearly none, over a hundredth of the range."""
     is_varying: NDArray[np.bool_]
     is_judged: NDArray[np.bool_]
     coordinates: Array
@@ -66,7 +68,7 @@ def judge(model: AbstractModel, tensors: Mapping[str, Array], runs: Runs) -> Jud
     is_varying = span > 0
     scale = np.where(is_varying, span, 1.0)
     error = np.abs(outputs - runs.outputs) / scale
-    last = np.abs(runs.outputs[:, -1])
+    last = np.maximum(np.abs(runs.outputs[:, -1]), NEARLY_NONE * span)
     final = np.abs(outputs[:, -1] - runs.outputs[:, -1]) / np.where(last > 0, last, 1.0)
     nrmse = np.sqrt((error**2).mean(1))
     is_judged = np.isin(model.output_names, model.judged_names)

@@ -13,6 +13,7 @@ from cosim.surrogate.architectures.column_facts import find_facts, read_facts
 from cosim.surrogate.architectures.contract import roll_out
 from cosim.surrogate.architectures.tanks import entering_shares, kept_shares, staying_shares
 from cosim.surrogate.domain import find_domain
+from cosim.surrogate.judging import judge
 from cosim.surrogate.model import Plan, Range, Runs
 from cosim.surrogate.program.tracing import Programs
 from cosim.surrogate.stepping import NumpyStepper, make_stepper
@@ -179,6 +180,15 @@ def test_it_follows_an_fmu(model, runs):
     np.testing.assert_allclose(state[:, tanks].sum(1), runs.outputs[:, 30, OUTPUTS.index("held_salt")], rtol=1e-9)
 
 
+def test_an_error_at_an_end_near_nothing_is_judged_by_the_range(model, tensors, runs):
+    ended = runs.outputs.copy()
+    place = OUTPUTS.index("outlet.c_mab")
+    ended[:, -1, place] = 1e-20
+    judgement = judge(model, tensors, replace(runs, outputs=ended))
+    assert judgement.final[:, place].max() < 1e4
+    assert judgement.final[:, OUTPUTS.index("outlet.V_total")].max() < 1e-12
+
+
 def test_its_program_does_what_numpy_does(model, tensors, runs):
     _, places, spreads = roll_out(model, tensors, runs)
     flat = places.reshape(-1, places.shape[-1])
@@ -193,7 +203,6 @@ def test_its_program_does_what_numpy_does(model, tensors, runs):
 
 def test_training_learns_what_moves(model, tensors, runs):
     pytest.importorskip("torch", reason="needs torch")
-    from cosim.surrogate.judging import judge
     from cosim.surrogate.training import train
 
     trained = train(model, runs.part(0, 6), runs.part(6, 2), budget=100.0, seed=0, iterations=40)
