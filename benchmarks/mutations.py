@@ -61,7 +61,7 @@ LIBRARY = ROOT / "modelica" / "BioProcess"
 ENGINE = ROOT / "cosim"
 KEY_TOLERANCE = 1e-3
 FINE = "1e-9"
-LONGEST = 120.0
+LONGEST = 60.0
 """Seconds that a case may take."""
 SCENARIOS = {
     "culture": """\
@@ -140,9 +140,9 @@ ENGINE_FILES = [
     "algorithm/exchange.py", "algorithm/gauss_seidel.py", "execution/phase_run.py", "execution/arrival.py",
     "execution/stretch.py", "execution/watch.py", "execution/schedule.py", "execution/amounts.py", "units.py",
 ]  # fmt: skip
-NUMBERS = {("model", "culture"): 40, ("model", "clarification"): 64, ("scenario", "culture"): 26,
+NUMBERS = {("model", "culture"): 40, ("model", "clarification"): 90, ("scenario", "culture"): 26,
            ("scenario", "clarification"): 34, ("engine", "culture"): 15, ("engine", "clarification"): 35}  # fmt: skip
-HARMLESS = {("model", "culture"): 10, ("model", "clarification"): 14, ("scenario", "culture"): 9,
+HARMLESS = {("model", "culture"): 12, ("model", "clarification"): 18, ("scenario", "culture"): 9,
             ("scenario", "clarification"): 9, ("engine", "culture"): 4, ("engine", "clarification"): 6}  # fmt: skip
 
 
