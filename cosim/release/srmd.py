@@ -59,7 +59,9 @@ def srmd_of(registry: Registry, release: Release, data: str) -> bytes:
     for kind, entries in ((MODEL, _model(release)), (OURS, _ours(release))):
         classification = ElementTree.SubElement(root, f"{{{STC}}}Classification", {"type": kind})
         for keyword, text in entries:
-            entry = ElementTree.SubElement(classification, f"{{{STC}}}ClassificationEntry", {"keyword": keyword})
+            entry = ElementTree.SubElement(
+                classification, f"{{{STC}}}ClassificationEntry", {"keyword": _plain(keyword)}
+            )
             entry.text = _plain(text)
     ElementTree.indent(root)
     return bytes(ElementTree.tostring(root, encoding="UTF-8", xml_declaration=True)) + b"\n"

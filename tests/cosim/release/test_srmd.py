@@ -66,12 +66,14 @@ def test_an_approved_release(workplace):
 
 
 def test_a_draft_with_a_deviation_and_characters_that_xml_does_not_have(workplace):
-    title = workplace.create(text=FILE.replace("Offline studies", '"\\x01 <&> ü"'))
+    text = FILE.replace("Offline studies", '"\\x01 <&> ü"').replace("x.mu_max", '"x\\x01mu_max"')
+    title = workplace.create(text=text)
     workplace.sign(title, "deviation", "grace", {"gate": "regression"}, "a tolerance was wrong")
     _, found = validated(srmd_of(workplace.registry, workplace.registry.release(title), "x"))
     model, ours = found.values()
     assert ("model.purpose", "\ufffd <&> ü") in model
     assert ("model.verification.status", "false") in model
+    assert ours[3][0] == "parameter.x\ufffdmu_max"
     assert next(text for keyword, text in ours if keyword == "deviation.regression").endswith("a tolerance was wrong")
 
 
