@@ -10,6 +10,7 @@ const AHEAD = 0.35; // share of the shown time that a forecast may take
 const $ = (id) => document.getElementById(id);
 
 const state = { shadow: null, range: 0, heard: performance.now(), wall: Date.now(), person: null, can: false };
+let isBehind = false; // the twin cannot keep pace: what it says is not of now
 let board = null, trends = new Map(), events = null, isDue = false;
 
 const own = (found, key) => (found && Object.hasOwn(found, key) ? found[key] : undefined); // a tag may be called "constructor"
@@ -126,6 +127,7 @@ function showSaid(item, course, sample, estimate) {
   if (said.firstChild) said.append(",  ");
   if (estimate !== null) make("i", `${tag.use === "measures" ? figure(estimate) + " " : ""}(${figure(low)} … ${figure(high)})`, said);
   else { said.append("twin "); make("b", figure(twin), said); }
+  if (isBehind && !isSampled) said.append(` at ${batchTime(board.times[board.times.length - 1] ?? 0)}`);
 }
 
 function rangeShown() {
@@ -187,7 +189,8 @@ function showState() {
   const now = board.times[board.times.length - 1];
   $("time").textContent = now === undefined ? "–" : batchTime(now);
   const late = (board.now.values.BatchTime?.[0] ?? 0) - (now ?? 0), cycle = board.head?.cycle ?? 0;
-  $("behind").hidden = isOver || late < 2 * cycle + OLD * speed; // a cycle is over when a later time has been told
+  isBehind = !isOver && late >= 2 * cycle + OLD * speed; // a cycle is over when a later time has been told
+  $("behind").hidden = !isBehind;
   lamp("behind", "doubt", `${seconds(late)} behind`, "the plant's time of the batch is further than the twin's");
   $("phase").textContent = board.phase || "–";
   $("name").textContent = board.head?.name ?? "…";

@@ -229,6 +229,8 @@ def test_a_twin_that_cannot_keep_pace_is_told(page, served):
     beat(served.boards["r7"], BatchTime=[119400.0 + 7200.0, "good", 0.0])
     wait(page, "return !document.querySelector('#behind').hidden")
     assert text(page, "#behind-text") == "2 h behind"
+    beat(served.boards["r7"])
+    wait(page, "return document.querySelectorAll('.said')[1].textContent === 'twin 36.90 at d 1  09:10'")
     beat(served.boards["r7"], BatchTime=[119400.0 + 600.0, "good", 0.0])
     wait(page, "return document.querySelector('#behind').hidden")
 
