@@ -7,7 +7,7 @@ block Conditioned "Fed-batch reactor whose temperature, pH and oxygen are given"
     pH_broth=pH);
   input Units.Temperature temperature(start=T, min=273.15, max=353.15) "Temperature of the broth";
   input Units.PH pH(start=7, min=0, max=14) "pH";
-  input Units.Fraction oxygen(start=0.4, min=0) "Dissolved oxygen over that under air at 1 atm";
+  input Units.Fraction oxygen(start=0.4, min=0, max=5) "Dissolved oxygen over that under air at 1 atm";
   input Units.Number galactose_content(start=0.8, min=0, max=4) "Terminal galactose per antibody that is made, in moles";
   input Units.Number high_mannose_content(start=0.06, min=0, max=2) "High-mannose glycans per antibody that is made, in moles";
 protected
