@@ -41,6 +41,14 @@ def _aerated(it: Unit, generator: np.random.Generator) -> dict[str, float]:
     return _reactor(it, generator) | base | gas | {"stirrer_speed": float(generator.uniform(0.0, 2.0))}
 
 
+def _conditioned(it: Unit, generator: np.random.Generator) -> dict[str, float]:
+    return _reactor(it, generator) | {
+        "temperature": float(generator.uniform(300.0, 315.0)),
+        "pH": float(generator.uniform(6.5, 7.5)),
+        "oxygen": float(generator.uniform(0.0, 1.0)),
+    }
+
+
 def _fermenter(it: Unit, generator: np.random.Generator) -> dict[str, float]:
     return _aerated(it, generator) | {"inducer": it.time > 3000.0, "gas_flow": float(generator.choice([0.0, 0.1]))}
 
@@ -126,6 +134,7 @@ def _passage(it: Unit, generator: np.random.Generator) -> dict[str, float]:
 DRIVES: dict[str, tuple[Drive, dict[str, float], tuple[str, ...], tuple[str, ...]]] = {
     "FedBatchReactor": (_reactor, {"bolus_volume": 0.01}, ("feed", "inoculum"), ("harvest",)),
     "ProductionReactor": (_aerated, {"bolus_volume": 0.01}, ("feed", "inoculum", "base"), ("harvest",)),
+    "ConditionedReactor": (_conditioned, {"bolus_volume": 0.01}, ("feed", "inoculum"), ("harvest",)),
     "MicrobialReactor": (_fermenter, {"volume_start": 0.5}, ("feed", "inoculum", "base"), ("harvest",)),
     "PerfusionReactor": (
         _perfused,
