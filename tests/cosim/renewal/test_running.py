@@ -207,6 +207,25 @@ def test_what_was_validated_is_what_is_trained_on(project):
         run(project)
 
 
+def test_a_suite_that_holds_another_model_against_data_validates_nothing(project, monkeypatch):
+    monkeypatch.setattr(running, "train", None)
+    (project.folder / "Other.mo").write_text(MODEL.replace("Pool", "Other"))
+    (project.folder / "other.yaml").write_text(PLANT.replace("modelica:Pool", "modelica:Other"))
+    limits = "signals: {pool.c: {absolute: 0.1 mol/m3}}"
+    write(
+        project,
+        "suite.yaml",
+        ("plant.yaml", "other.yaml"),
+        ("cases: {", f"cases: {{smoke: {{scenario: plant.yaml, {limits}, against: {{scenario: plant.yaml}}}}, "),
+    )
+    write(
+        project, "pool.yaml", ("study: calibration.yaml\n", "suite: suite.yaml\n"), (RENEWAL.splitlines()[4] + "\n", "")
+    )
+    refused = run(project)
+    assert (refused.status, told(refused)) == ("refused", {"validate": (False, False)})
+    assert "what 'plant' holds against data of a plant (batch) are other models" in refused.steps[0].text
+
+
 def test_what_is_proposed_is_what_was_made(project, monkeypatch):
     run(project)
     write(
