@@ -131,10 +131,25 @@ def checked_release(registry: Registry, title: str, people: People | None = None
         When there is none, or it is not as it was.
     """
     release = registry.release(title, people)
-    trail = find_trail()
-    if trail is not None and own_head(trail).trail == registry.trail:
-        registry.require_told(trail, title)
+    require_whole(registry, title)
     return release
+
+
+def require_whole(registry: Registry, chronicles: str) -> None:
+    """Make sure that nothing is missing of which the registry's own audit trail tells, where that is found.
+
+    It is looked for from the registry upwards, and then from the working directory.
+
+    Raises
+    ------
+    ReleaseError
+        When something is missing of the people, or of the releases for which the pattern ``chronicles`` stands.
+    """
+    for start in (registry.folder, None):
+        trail = find_trail(start)
+        if trail is not None and own_head(trail).trail == registry.trail:
+            registry.require_told(trail, chronicles)
+            return
 
 
 def registry_above(folder: Path) -> Registry | None:

@@ -14,8 +14,10 @@ FOLDER: Final = "audit"
 """Of a project whose actions are recorded."""
 
 
-def find_trail() -> Path | None:
-    """Return the folder of the trail: what ``COSIM_AUDIT`` names, or ``audit`` of this folder or one it lies in.
+def find_trail(start: Path | None = None) -> Path | None:
+    """Return the folder of the trail: what ``COSIM_AUDIT`` names, or ``audit`` of ``start`` or a folder it lies in.
+
+    ``start`` is the working directory where nothing else is said.
 
     Raises
     ------
@@ -31,7 +33,7 @@ def find_trail() -> Path | None:
                 f"'cosim audit init {folder}', or take the variable away."
             )
         return folder
-    return find_upwards(FOLDER, FILE)
+    return find_upwards(FOLDER, FILE, start)
 
 
 def find_upwards(folder: str, file: str, start: Path | None = None) -> Path | None:

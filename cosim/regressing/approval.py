@@ -7,14 +7,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from cosim.regression.baselines import INDEX, BaselineEntry, parse_index
+from cosim.regression.baselines import INDEX, BaselineEntry, Baselines, parse_index
 from cosim.regression.finding import Finding
 from cosim.regression.suite import Suite
 from cosim.release.gates import LARGEST
 from cosim.release.people import People
 from cosim.release.registry import Registry
 from cosim.release.state import RETIRED, Release
-from cosim.releasing import checked_release, registry_above
+from cosim.releasing import registry_above, require_whole
 
 KIND: Final = "baseline"
 """Of releases that hold baselines."""
@@ -51,7 +51,7 @@ class Approvals:
         """Return what is missing for ``entry`` to be the baseline of ``case``; None where nothing is."""
         if not self.is_required or self._is_approved(case, entry):
             return None
-        waiting = [one.release for one in self.known if hash_in(one, case) == entry.sha256 and one is not self.approved]
+        waiting = [one.release for one in self.known if hash_in(one, case) == entry.sha256]
         drafts = [release for release in waiting if release.state != "approved"]
         what = f"The baseline {entry.sha256[:8]} of '{case}' ({entry.by}: {entry.reason})"
         if drafts:
@@ -83,6 +83,7 @@ def approvals_of(suite: Suite) -> Approvals:
     registry = registry_above(suite.path.parent)
     if registry is None:
         return Approvals(suite)
+    require_whole(registry, f"{name_of(suite)}@*")
     people = registry.people()
     known = sorted(_known(registry, suite, people), key=_signed_at)
     approved = [one for one in known if one.release.state == "approved"]
@@ -100,14 +101,22 @@ def _known(registry: Registry, suite: Suite, people: People) -> list[Known]:
     for title in registry.titles():
         if not title.startswith(f"{name_of(suite)}@"):
             continue
-        release = checked_release(registry, title, people)
+        release = registry.release(title, people)
         main = str(release.manifest["main"])
         if release.manifest["kind"] != KIND or release.state == RETIRED or main != main_of(suite):
             continue
         text = registry.objects.read(release.hashes[main], LARGEST).decode("utf-8", "replace")
         history = parse_index(text, f"'{main}' of {title}")
-        found.append(Known(release, {case: entries[-1] for case, entries in history.items() if entries}))
+        last = {case: entries[-1] for case, entries in history.items() if entries}
+        found.append(
+            Known(release, {case: entry for case, entry in last.items() if _holds(release, suite, case, entry)})
+        )
     return found
+
+
+def _holds(release: Release, suite: Suite, case: str, entry: BaselineEntry) -> bool:
+    """Tell whether the record that an index names is the one in the release: it is what was looked at."""
+    return release.hashes.get(path_in(suite, Baselines(suite).file(case, entry.sha256).name)) == entry.sha256
 
 
 def name_of(suite: Suite) -> str:
@@ -117,7 +126,12 @@ def name_of(suite: Suite) -> str:
 
 def main_of(suite: Suite) -> str:
     """Return the path of the index of a suite's baselines in releases of them."""
-    return f"baselines/{suite.name}/{INDEX}"
+    return path_in(suite, INDEX)
+
+
+def path_in(suite: Suite, file: str) -> str:
+    """Return the path of a file of a suite's baselines in releases of them."""
+    return f"baselines/{suite.name}/{file}"
 
 
 def has_approvers(people: People) -> bool:

@@ -6,12 +6,12 @@ import re
 import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import Any, Final
 
 from cosim.audit.ed25519 import SecretKey
 from cosim.errors import ReleaseError, RequestError
-from cosim.regressing.approval import KIND, Known, approvals_of, has_approvers, hash_in, main_of, name_of
+from cosim.regressing.approval import KIND, Known, approvals_of, has_approvers, hash_in, main_of, name_of, path_in
 from cosim.regression.baselines import INDEX, BaselineEntry, Baselines
 from cosim.regression.comparison import compare
 from cosim.regression.parse import read_suite
@@ -63,9 +63,10 @@ def propose(path: Path, registry: Registry, *, person: str, key: SecretKey, reas
     suite = read_suite(path)
     baselines = Baselines(suite)
     current = {case: entries[-1] for case, entries in baselines.history().items() if entries}
-    for case in current:
+    for case, entry in current.items():
         if not re.fullmatch(NAME, case):  # which is part of the name of a file
             raise ReleaseError(f"The index of baselines of '{suite.name}' tells of '{case}', which names no case.")
+        baselines.read(case, entry)  # refuses another record than the index tells
     if not current:
         raise ReleaseError(f"The suite '{suite.name}' has no baselines to propose.")
     approvals = approvals_of(suite)
@@ -88,7 +89,7 @@ def propose(path: Path, registry: Registry, *, person: str, key: SecretKey, reas
         }
         for case, entry in current.items():
             file = baselines.file(case, entry.sha256)
-            files[str(PurePosixPath("baselines") / suite.name / file.name)] = (file, "baseline")
+            files[path_in(suite, file.name)] = (file, "baseline")
         event = create_of(
             registry,
             said,

@@ -22,6 +22,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
+from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any, Final
 
@@ -235,8 +236,10 @@ class Registry:
         except OSError as error:
             raise _cannot(self.folder, error) from error
 
-    def require_told(self, trail: Path, chronicle: str) -> None:
-        """Make sure that nothing of which the audit trail tells is missing: of the people, and of ``chronicle``.
+    def require_told(self, trail: Path, chronicles: str) -> None:
+        """Make sure that nothing of which the audit trail tells is missing: of the people, and of ``chronicles``.
+
+        That is a release, or all that a pattern such as ``baselines-tank@*`` stands for.
 
         This reads the trail as it stands; 'cosim audit verify' finds whether it is what was written.
 
@@ -245,15 +248,17 @@ class Registry:
         ReleaseError
             When a record has been taken away, as somebody might who wants to undo that he was revoked.
         """
-        known = {event.hash for one in {PEOPLE, chronicle} for event in self.events(one)} | self.pending()
         mark = f'"registry":"{self.name}"'.encode()
         with open_plain(trail / FILE) as opened:
-            lines = [line for line in opened if mark in line and _told(line).get("subject") in (PEOPLE, chronicle)]
-        for line in lines:
-            after = _told(line)["after"]
+            told = [found for line in opened if mark in line and (found := _told(line))]
+        asked = [one for one in told if one["subject"] == PEOPLE or fnmatchcase(one["subject"], chronicles)]
+        subjects = {one["subject"] for one in asked}
+        known = {event.hash for subject in subjects for event in self.events(subject)} | self.pending()
+        for one in asked:
+            after = one["after"]
             if after.get("record") not in known:
                 raise ReleaseError(
-                    f"'{after.get('event')}', record {after.get('n')} of {_told(line)['subject']}, is missing from the "
+                    f"'{after.get('event')}', record {after.get('n')} of {one['subject']}, is missing from the "
                     f"registry '{self.folder}'. Bring it back from a backup; 'cosim audit verify' tells more."
                 )
 
@@ -341,6 +346,7 @@ def _told(line: bytes) -> dict[str, Any]:
         record = json.loads(line)["record"]
         after = record["after"]
         is_ours = record["kind"] in (PEOPLE, "release", "approval") and isinstance(after, dict)
+        is_ours = is_ours and isinstance(record["subject"], str)
         return {"subject": record["subject"], "after": after} if is_ours else {}
     except (ValueError, KeyError, TypeError, RecursionError):
         return {}

@@ -6,7 +6,7 @@ import shutil
 import pytest
 from released import make_workplace
 
-from cosim.errors import CosimError, ReleaseError, RequestError, ScenarioError, SignatureError
+from cosim.errors import CosimError, ReleaseError, RequestError, ResultError, ScenarioError, SignatureError
 from cosim.regressing.approval import approvals_of
 from cosim.regressing.baselining import set_baselines
 from cosim.regressing.proposing import propose, proposing
@@ -228,3 +228,43 @@ def test_who_proposes(project):
     change(project)
     with pytest.raises(CosimError, match="The registry has no kind 'baseline'"):
         put_forward(project)
+
+
+def test_another_record_under_the_name_of_a_baseline(project, monkeypatch):
+    change(project)
+    (file,) = (project.folder / "baselines" / "Ramps").glob("*.npz")
+    content = file.read_bytes()
+    file.write_bytes(content + b" ")
+    with pytest.raises(ResultError, match="is not what it was"):
+        put_forward(project)
+    with monkeypatch.context() as patch:
+        patch.setattr("cosim.regressing.proposing.Baselines.read", lambda *_: None)  # as a release made by hand
+        title, _ = put_forward(project)
+    approve(project, title)
+    file.write_bytes(content)
+    assert [finding.kind for finding in outcome(project).comparison.failures] == ["approval"]
+    assert put_forward(project) == ("baselines-ramps@2", False)
+
+
+def test_an_approval_is_not_rolled_back(project, monkeypatch, tmp_path_factory):
+    index = project.folder / "baselines" / "Ramps" / "index.json"
+    change(project, "the first")
+    approve(project, put_forward(project)[0])
+    former = index.read_bytes()
+    set_slope(project, 3)
+    change(project, "steeper")
+    approve(project, put_forward(project)[0])
+    index.write_bytes(former)
+    set_slope(project, 2)
+    shutil.rmtree(project.folder / "registry" / "releases" / "baselines-ramps" / "2")
+    monkeypatch.chdir(tmp_path_factory.mktemp("elsewhere"))
+    with pytest.raises(ReleaseError, match="record 1 of baselines-ramps@2, is missing from the registry"):
+        outcome(project)
+
+
+def test_people_who_approve_are_not_taken_away(project):
+    change(project)
+    for record in sorted((project.folder / "registry" / "people").iterdir())[1:]:
+        record.unlink()
+    with pytest.raises(ReleaseError, match="'admit', record 2 of people, is missing from the registry"):
+        outcome(project)
