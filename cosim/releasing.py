@@ -17,7 +17,7 @@ from cosim._version import __version__
 from cosim.audit.plain import hash_of, open_plain
 from cosim.audit.trail import own_head
 from cosim.audit.verify import Verdict, verify
-from cosim.audit.where import find_trail, find_upwards
+from cosim.audit.where import find_foreign, find_trail, find_upwards
 from cosim.build.cache import read_record
 from cosim.errors import ReleaseError
 from cosim.native import cache_folder
@@ -158,9 +158,15 @@ def registry_above(folder: Path) -> Registry | None:
     Raises
     ------
     ReleaseError
-        When it is none, or ``COSIM_REGISTRY`` names a folder without one.
+        When it is none, ``COSIM_REGISTRY`` names a folder without one, or it is another user's and not named there.
     """
     if not os.environ.get(VARIABLE) and find_upwards(FOLDER, PAPER, folder) is None:
+        foreign = find_foreign(FOLDER, PAPER, folder)
+        if foreign is not None:
+            raise ReleaseError(
+                f"'{foreign}' is a registry in a folder of another user, which says who approves here only where that "
+                f"is meant: {VARIABLE}={foreign}"
+            )
         return None
     return open_registry(find_registry(folder))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import stat
 from pathlib import Path
 from typing import Final
 
@@ -46,6 +47,21 @@ def find_upwards(folder: str, file: str, start: Path | None = None) -> Path | No
         if not _is_ours(place):
             return None
         if (place / folder / file).is_file():
+            return place / folder
+    return None
+
+
+def find_foreign(folder: str, file: str, start: Path) -> Path | None:
+    """Return the nearest ``folder`` with ``file`` in it that ``find_upwards`` does not look for: that of another user.
+
+    Where everybody may write, such as in ``/tmp``, it stands for nothing.
+    """
+    for place in (start.absolute(), *start.absolute().parents):
+        try:
+            is_found = not place.stat().st_mode & stat.S_IWOTH and (place / folder / file).is_file()
+        except OSError:
+            continue
+        if is_found and not _is_ours(place):
             return place / folder
     return None
 

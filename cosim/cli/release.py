@@ -10,7 +10,7 @@ import typer
 
 from cosim.cli.messages import plain, show_line
 from cosim.cli.options import JSON
-from cosim.errors import ReleaseError
+from cosim.errors import ReleaseError, SignatureError
 
 if TYPE_CHECKING:
     from cosim.audit.ed25519 import SecretKey
@@ -280,6 +280,15 @@ def unlocked(person: str, key: Path | None) -> SecretKey:
         return str(typer.prompt("Passphrase", hide_input=True, err=True))
 
     return open_key(key or key_file(person), ask)
+
+
+def author(registry: Registry, person: str, key: Path | None) -> SecretKey:
+    """Open the key of ``person``, who proposes something: refused before any work is done where it will not be his."""
+    signer = registry.people().author(person)
+    secret = unlocked(person, key)
+    if secret.public != signer.key:
+        raise SignatureError(f"The key is not the one that was admitted for '{person}'.")
+    return secret
 
 
 def _signed(title: str, event: str, facts: dict[str, Any], person: str, key: Path | None, reason: str) -> Any:  # noqa: ANN401

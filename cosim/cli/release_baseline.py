@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from cosim.cli.messages import show_line
-from cosim.cli.release import KEY, app, unlocked
+from cosim.cli.release import KEY, app, author
 
 __all__ = ["app"]
 
@@ -53,7 +53,7 @@ def baseline(
     if registry is not None:
         assert person is not None
         by = registry.people().author(person).name
-        secret = unlocked(person, key)
+        secret = author(registry, person, key)
 
     def show(text: str) -> None:
         if not quiet:

@@ -10,9 +10,8 @@ import typer
 
 from cosim.cli.messages import plain
 from cosim.cli.options import JSON
-from cosim.cli.release import KEY, opened, unlocked
+from cosim.cli.release import KEY, author, opened
 from cosim.cli.release_people import app
-from cosim.errors import SignatureError
 
 if TYPE_CHECKING:
     from cosim.renewal.record import Step
@@ -56,7 +55,7 @@ def renew(
     renewed = run(
         file,
         drift=drift,
-        author=_author(person, key),
+        author=_author_of(person, key),
         workers=workers,
         listeners=_listeners(is_shown=not quiet, is_printed=not as_json),
         why=reason,
@@ -68,17 +67,13 @@ def renew(
     raise typer.Exit(renewed.exit_code)
 
 
-def _author(person: str | None, key: Path | None) -> Author | None:
+def _author_of(person: str | None, key: Path | None) -> Author | None:
     from cosim.renewal.running import Author
 
     if person is None:
         return None
     registry = opened()
-    signer = registry.people().author(person)
-    secret = unlocked(person, key)
-    if secret.public != signer.key:
-        raise SignatureError(f"The key is not the one that was admitted for '{person}'.")
-    return Author(registry, person, secret)
+    return Author(registry, person, author(registry, person, key))
 
 
 def _listeners(*, is_shown: bool, is_printed: bool) -> Listeners:

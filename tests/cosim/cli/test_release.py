@@ -177,6 +177,10 @@ def test_baselines_are_proposed_and_approved(project, cosim):
     words = ("release", "baseline", "alone.yaml", "--reason", "the first", "-w0", "-q")
     assert "Say who that is: --as PERSON" in cosim(*words, code=2)
     assert "that takes the role of author" in cosim(*words, "--as", "grace", code=2)
+    other = ("--key", str(project / "keys" / "grace.key"))
+    text = cosim(*words, "--as", "linus", *other, code=2)
+    assert "The key is not the one that was admitted for 'linus'" in text
+    assert not (project / "baselines").exists()
     assert "baselines-alone@1: waits for approval by somebody else." in cosim(*words, "--as", "linus")
     assert "approval: The baseline" in cosim("regress", "alone.yaml", "-w0", "-q", "--out", "out", code=1)
     told = json.loads(cosim("release", "show", "baselines-alone@1", "--file", "change.json"))
