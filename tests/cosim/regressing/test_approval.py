@@ -273,7 +273,7 @@ def test_people_who_approve_are_not_taken_away(project):
 def test_a_registry_of_another_user(project, monkeypatch):
     change(project)
     monkeypatch.setattr("cosim.audit.where._is_ours", lambda folder: project.folder not in (folder, *folder.parents))
-    with pytest.raises(ReleaseError, match="is a registry in a folder of another user, .*COSIM_REGISTRY="):
+    with pytest.raises(ReleaseError, match=r"is a registry in a folder of another user, .*COSIM_REGISTRY="):
         outcome(project)
     monkeypatch.setenv("COSIM_REGISTRY", str(project.folder / "registry"))
     assert [finding.kind for finding in outcome(project).comparison.failures] == ["approval"]
