@@ -20,13 +20,16 @@ from cosim.surrogate.design import parameter_points
 from cosim.surrogate.judging import judge
 from cosim.surrogate.model import Array, Plan, Runs, TrainingFile
 from cosim.surrogate.package import MANIFEST, Package
+from cosim.surrogate.parse import parse_training
 from cosim.surrogate.transfer import require_same_kind
 
 
 def weigh(file: TrainingFile, candidate: Package, in_service: Package | None) -> dict[str, Any]:
-    """Return the errors of both on the test runs of the training, over the outputs by which people judge.
+    """Return the errors of both on runs not seen, over the outputs by which people judge.
 
-    The error is the median over the runs of the mean, over the outputs, of the RMS error as a share of the range.
+    The runs are the test runs of the training, or as many later ones of its design where the one in service has
+    learned from the same FMU and has seen more: designs of one FMU may be the beginning of one another. The error is
+    the median over the runs of the mean, over the outputs, of the RMS error as a share of the range.
 
     Raises
     ------
@@ -40,38 +43,51 @@ def weigh(file: TrainingFile, candidate: Package, in_service: Package | None) ->
         if in_service is not None:
             require_same_kind(in_service, plan, source.description)
         sha256 = source.sha256
-    runs = unseen_runs(file, plan, sha256)
+    first = max(file.runs.total - file.runs.test, _seen(in_service, sha256))
+    runs = runs_from(first, file, plan, sha256)
     names = [item.text for item in file.focus] or list(candidate.model.judged_names)
     own = _weighed(candidate, plan, names, runs)
     other = None if in_service is None else _weighed(in_service, plan, names, runs)
     return {
         "fmu": sha256,
         "runs": len(runs),
+        "first_run": first,
         "outputs": names,
         "candidate": own,
         "in_service": other,
-        "is_better": other is None or _is_below(own["error"], other["error"]),
+        "is_better": _is_below(own["error"], None if other is None else other["error"]),
     }
 
 
 def _is_below(error: float | None, other: float | None) -> bool:
-    """Tell whether an error is smaller; None is that of a surrogate that breaks down."""
+    """Tell whether an error is smaller; None is that of a surrogate that breaks down, or is not there."""
     return error is not None and (other is None or error < other)
 
 
-def unseen_runs(file: TrainingFile, plan: Plan, sha256: str) -> Runs:
-    """Return the test runs of a training, sampled anew where they are not kept any more."""
+def _seen(package: Package | None, sha256: str) -> int:
+    """Return from which run on ``package`` has neither learned from nor been calibrated by those of an FMU."""
+    training = {} if package is None else package.document["training"]
+    if package is None or package.fmu_sha256 != sha256 or "runs" not in training:  # a hybrid learns from experiments
+        return 0
+    file, _ = parse_training(training["file"], package.folder / "training.yaml")
+    if file is None:
+        raise StudyError(f"'{package.folder}' does not tell which runs it has learned from. Train it again.")
+    return file.runs.total - file.runs.test
+
+
+def runs_from(first: int, file: TrainingFile, plan: Plan, sha256: str) -> Runs:
+    """Return as many runs as a training is tested by, from ``first`` on; sampled where they are not kept."""
     store = store_of(plan, sha256, cache_folder())
-    n = file.runs.total
-    missing = [run for run in range(n - file.runs.test, n) if not store.has(run)]
+    wanted = range(first, first + file.runs.test)
+    missing = [run for run in wanted if not store.has(run)]
     if missing:
-        points = parameter_points(plan, n)
+        points = parameter_points(plan, wanted.stop)
         with Sampler(file, store) as sampler:
             for run in missing:
                 sampler.make(Task(run, tuple(points[run].tolist())))
-    good = [run for run in range(n - file.runs.test, n) if store.has(run)]
+    good = [run for run in wanted if store.has(run)]
     if not good:
-        raise StudyError(f"None of the {file.runs.test} test runs of '{file.path.name}' could be made.")
+        raise StudyError(f"None of the {file.runs.test} runs to compare by of '{file.path.name}' could be made.")
     return store.load(good, plan)
 
 

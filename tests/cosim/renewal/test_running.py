@@ -3,6 +3,7 @@
 import json
 import math
 import shutil
+from pathlib import Path
 
 import pytest
 from pooled import MODEL, SCENARIO, TRAINING
@@ -11,12 +12,13 @@ from released import make_workplace
 from cosim.errors import CosimError, ReleaseError, RequestError
 from cosim.release.drift import Drift, DriftedModel, DriftSignal, write_drift
 from cosim.releasing import verify_all
-from cosim.renewal import running
+from cosim.renewal import running, weighing
 from cosim.renewal.running import Author, renew
 from cosim.surrogate.package import read_package
 
 pytest.importorskip("torch", reason="needs torch")
 
+GUIDE = Path(__file__).parents[3] / "docs/how-to/renew-a-model.md"
 PLANT = SCENARIO[: SCENARIO.index("surrogates:")].replace("duration: 4 h, step: 5 min", "duration: 10 min, step: 1 min")
 STUDY = """\
 study: calibration
@@ -224,6 +226,34 @@ def test_a_suite_that_holds_another_model_against_data_validates_nothing(project
     refused = run(project)
     assert (refused.status, told(refused)) == ("refused", {"validate": (False, False)})
     assert "what 'plant' holds against data of a plant (batch) are other models" in refused.steps[0].text
+
+
+def test_runs_that_the_one_in_service_has_seen_are_left_out(project):
+    first = run(project)
+    shutil.copytree(first.file.folder / "surrogate", project.folder / "old")
+    write(project, "pool.yaml", ("propose:", "in_service: old\npropose:"))
+    write(project, "pool_net.yaml", ("train: 24, validate: 8, test: 8", "train: 8, validate: 4, test: 4"))
+    run(project)
+    told = json.loads((first.file.folder / "comparison.json").read_text())
+    assert (told["first_run"], told["runs"]) == (32, 4)
+
+
+def test_the_gates_of_the_guide_pass_where_nothing_is_in_service(project):
+    blocks = GUIDE.read_text(encoding="utf-8").split("```yaml\n")
+    (text,) = [block.split("```")[0] for block in blocks if block.startswith("release:")]
+    (project.folder / "release.yaml").write_text(text)
+    assert run(project, person="linus").titles == ["pool_net@2"]
+    main = project.registry.release("pool_net@2").hashes["renewals/pool/surrogate/manifest.json"]
+    project.add("pool_net@2", regress={"exit_code": 0, "of": main})
+    assert [project.promote("pool_net@2")[0].facts["to"] for _ in range(2)] == ["verified", "validated"]
+
+
+@pytest.mark.parametrize(
+    ("own", "other", "is_better"),
+    [(0.1, None, True), (0.1, 0.2, True), (0.2, 0.1, False), (None, None, False), (None, 0.2, False)],
+)
+def test_what_breaks_down_is_worse_than_what_does_not(own, other, is_better):
+    assert weighing._is_below(own, other) is is_better
 
 
 def test_what_is_proposed_is_what_was_made(project, monkeypatch):
