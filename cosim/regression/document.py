@@ -54,9 +54,22 @@ def _case(item: CaseOutcome) -> dict[str, Any]:
 
 
 def _compilers(case: Case) -> list[str]:
-    """Return what builds the Modelica classes of each side."""
-    sides = (case.subject, case.against)
-    return [side.compiler or DEFAULT_COMPILER for side in sides if isinstance(side, Subject)]
+    """Return what builds the Modelica classes of each side; nothing where the sides name other models than each other.
+
+    What differs then is not, or not only, what has built them.
+    """
+    sides = [side for side in (case.subject, case.against) if isinstance(side, Subject)]
+    if any(_models(side) != _models(sides[0]) for side in sides):
+        return []
+    return [
+        side.compiler or DEFAULT_COMPILER for side in sides if side.source is None or side.source.kind == "modelica"
+    ]
+
+
+def _models(side: Subject) -> object:
+    """Return which models a side names, wherever that is written."""
+    source = None if side.source is None else (side.source.kind, side.source.text)
+    return side.path, source, {name: (one.kind, one.text) for name, one in side.sources.items()}
 
 
 def _finding(finding: Finding) -> dict[str, Any]:

@@ -74,6 +74,9 @@ def _varied(fields: Mapping[str, Entry], known: Subject, folder: Path, what: str
     for key, choices in (("fmi", FMI_VERSIONS), ("compiler", COMPILERS)):
         if key in fields:
             changes[key] = choice_of(fields[key].value, choices, f"'{key}' of {what}", problems)
+    if "compiler" in fields and known.source is not None and known.source.kind != "modelica":
+        text = f"{what} has a 'compiler', and '{known.source.text}' is built already. Name a class: 'fmu: modelica:…'."
+        problems.add(text, fields["compiler"].origin)
     if "parameters" in fields:
         read: dict[str, Scalar] = {}
         for entry in entries_of(fields["parameters"].value, f"'parameters' of {what}", problems):

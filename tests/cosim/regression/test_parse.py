@@ -1,5 +1,6 @@
 """Suite files: what they say, and every problem with its line."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -122,3 +123,9 @@ def test_all_problems_come_at_once():
 def test_an_empty_suite():
     with pytest.raises(CosimError, match="There are no 'cases'"):
         parse_suite("suite: a\n", FILE)
+
+
+@pytest.mark.parametrize("more", ["    compiler: omc\n", "    against: {fmu: other.fmu, compiler: omc}\n"])
+def test_a_compiler_where_nothing_is_compiled(more):
+    text = problems("    inputs: flow.csv\n", f"    inputs: flow.csv\n{more}")
+    assert re.search(r"has a 'compiler', and '.*(Tank|other)\.fmu' is built already", text)

@@ -13,6 +13,7 @@ from cosim.regression.document import document_of
 from cosim.regression.junit import junit_of
 from cosim.regression.outcome import CaseOutcome, SuiteOutcome
 from cosim.regression.page import render
+from cosim.regression.parse import parse_suite
 from cosim.regression.record import Number
 from cosim.regression.suite import Case, Subject, Suite
 from cosim.regression.tolerance import Rules, Tolerance
@@ -80,3 +81,21 @@ def test_the_page_is_whole_and_escaped(outcome):
     assert page.count('class="tube"') == 3  # the nearest of what holds; the whole and a closer look of what does not
     assert page.count('class="parting"') == 2
     assert "://" not in page
+
+
+@pytest.mark.parametrize(
+    ("more", "told"),
+    [
+        ("scenario: a.yaml, compiler: omc, against: {compiler: cosim}", ["omc", "cosim"]),
+        ("scenario: a.yaml, compiler: omc", ["omc"]),
+        ("scenario: a.yaml, compiler: omc, against: {scenario: b.yaml, compiler: cosim}", []),
+        ("scenario: a.yaml, compiler: omc, sources: {x: a.fmu}, against: {sources: {x: b.fmu}, compiler: cosim}", []),
+        ("fmu: 'modelica:A', duration: 1 s, step: 1 s, compiler: omc, against: {compiler: cosim}", ["omc", "cosim"]),
+        ("fmu: 'modelica:A', duration: 1 s, step: 1 s, compiler: omc, against: {fmu: a.fmu}", []),
+        ("fmu: a.fmu, duration: 1 s, step: 1 s, against: {fmu: b.fmu}", []),
+    ],
+)
+def test_compilers_are_told_where_they_alone_make_the_difference(more, told):
+    suite = parse_suite(f"suite: s\ncases: {{c: {{{more}}}}}\n", Path("/project/s.yaml"))
+    outcome = SuiteOutcome(suite, [CaseOutcome(suite.cases["c"], "passed")], 1.0, {})
+    assert document_of(outcome)["cases"][0]["compilers"] == told
