@@ -81,9 +81,15 @@ def begin(
     Raises
     ------
     AuditError
-        When there is one already, or it cannot be written.
+        When there is one already, or was, or it cannot be written.
     """
     file = folder / FILE
+    apart = folder / HEAD if head is None else head
+    if apart.exists() and not file.exists():  # all that tells of a trail which was removed
+        raise AuditError(
+            f"There is a head of an audit trail in '{apart}' already, which is kept: a trail that was removed is "
+            "brought back from a backup. Choose another place for a new one."
+        )
     stated = {
         "trail": trail or secrets.token_hex(16),
         "key": key.public if key else None,
@@ -106,6 +112,16 @@ def begin(
     except OSError as error:
         raise _cannot(folder, error) from error
     return record
+
+
+def removed(folder: Path) -> str:
+    """Return, as a sentence, that the trail in ``folder`` was removed; '' where it is there, or none was."""
+    if (folder / FILE).exists() or not (folder / HEAD).exists():
+        return ""
+    return (
+        f"The audit trail in '{folder}' has been removed: its head '{folder / HEAD}' is there without it. Bring "
+        f"'{FILE}' back from a backup."
+    )
 
 
 def key_file(trail: str) -> Path:

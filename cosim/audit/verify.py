@@ -13,7 +13,7 @@ from cosim.audit.head import Head, read_head
 from cosim.audit.line import LONGEST
 from cosim.audit.plain import open_plain
 from cosim.audit.torn import is_kept
-from cosim.audit.trail import FILE
+from cosim.audit.trail import FILE, removed
 from cosim.errors import AuditError
 
 
@@ -127,6 +127,8 @@ def verify(
     AuditError
         When there is no trail to read.
     """
+    if gone := removed(folder):
+        return Verdict(0, "", "", gone, 1)
     reading, compared, notes = Reading(folder), _Heads(folder, heads), []
     faults: list[tuple[int, str]] = []
     for record in reading.records():

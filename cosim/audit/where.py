@@ -7,7 +7,7 @@ import stat
 from pathlib import Path
 from typing import Final
 
-from cosim.audit.trail import FILE
+from cosim.audit.trail import FILE, HEAD, removed
 from cosim.errors import AuditError
 
 VARIABLE: Final = "COSIM_AUDIT"
@@ -23,18 +23,33 @@ def find_trail(start: Path | None = None) -> Path | None:
     Raises
     ------
     AuditError
-        When ``COSIM_AUDIT`` names a folder without a trail.
+        When ``COSIM_AUDIT`` names a folder without a trail, or the trail was removed and its head was not.
+    """
+    folder = find_trail_or_head(start)
+    if folder is not None and (gone := removed(folder)):
+        raise AuditError(f"{gone} What is not recorded is not done.")
+    return folder
+
+
+def find_trail_or_head(start: Path | None = None) -> Path | None:
+    """Do the same where the trail was removed and its head was not.
+
+    Raises
+    ------
+    AuditError
+        When ``COSIM_AUDIT`` names a folder with neither.
     """
     named = os.environ.get(VARIABLE)
     if named:
         folder = Path(named)
-        if not (folder / FILE).is_file():
+        if not (folder / FILE).is_file() and not removed(folder):
             raise AuditError(
                 f"{VARIABLE} names '{folder}', where there is no audit trail. Begin one with "
                 f"'cosim audit init {folder}', or take the variable away."
             )
         return folder
-    return find_upwards(FOLDER, FILE, start)
+    found = [place for file in (FILE, HEAD) if (place := find_upwards(FOLDER, file, start)) is not None]
+    return max(found, key=lambda place: len(place.parts), default=None)
 
 
 def find_upwards(folder: str, file: str, start: Path | None = None) -> Path | None:

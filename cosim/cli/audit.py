@@ -141,7 +141,9 @@ def verify(
     """
     from cosim.releasing import verify_all
 
-    folder = _folder(trail)
+    from cosim.audit.where import find_trail_or_head
+
+    folder = trail if trail is not None else find_trail_or_head() or _folder(None)
     verdict, faults = verify_all(folder, registry, heads=head or (), key=key)
     if as_json:
         document = {

@@ -10,6 +10,7 @@ from typer.testing import CliRunner
 from cosim import audit
 from cosim.audit.ed25519 import read_key_file
 from cosim.cli.app import run_app
+from cosim.errors import AuditError
 
 
 @pytest.fixture
@@ -61,6 +62,22 @@ def test_verify_says_yes_or_no(project, capsys):
     code, told = cosim(capsys, "audit", "show")
     assert (code, told.out) == (3, "")
     assert "'cosim audit verify' tells more" in told.err.replace("\n", " ")
+
+
+def test_a_trail_that_was_removed_is_not_forgotten(project, capsys):
+    cosim(capsys, "audit", "init")
+    head = (project / "audit" / "head.json").read_bytes()
+    (project / "audit" / "trail.jsonl").unlink()
+    with pytest.raises(AuditError, match=r"has been removed: its head .* is there without it\."):
+        audit.record("note", "unseen")
+    for words in (("verify",), ("verify", "--trail", "audit")):
+        code, told = cosim(capsys, "audit", *words)
+        assert (code, told.out[:36]) == (1, "Not as written: The audit trail in '")
+    code, told = cosim(capsys, "audit", "init")
+    assert (code, "There is a head of an audit trail in 'audit" in told.err) == (3, True)
+    assert cosim(capsys, "audit", "init", "other", "--head", "audit/head.json")[0] == 3
+    assert (project / "audit" / "head.json").read_bytes() == head
+    assert not list((project / "other").glob("*"))
 
 
 def test_a_trail_elsewhere_and_unsigned(project, capsys):
