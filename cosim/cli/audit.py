@@ -139,9 +139,8 @@ def verify(
 
     Example: [bold]cosim audit verify --head /media/kept/head.json[/bold]
     """
-    from cosim.releasing import verify_all
-
     from cosim.audit.where import find_trail_or_head
+    from cosim.releasing import verify_all
 
     folder = trail if trail is not None else find_trail_or_head() or _folder(None)
     verdict, faults = verify_all(folder, registry, heads=head or (), key=key)
