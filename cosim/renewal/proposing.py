@@ -12,6 +12,7 @@ from cosim.errors import ReleaseError
 from cosim.release.creating import create_of
 from cosim.release.manifest import is_plain_path, read_release
 from cosim.release.registry import Registry
+from cosim.release.state import RETIRED
 from cosim.releasing import described, versions
 
 
@@ -24,17 +25,18 @@ def propose(
     person: str,
     key: SecretKey,
     reason: str,
-) -> list[str]:
+) -> tuple[list[str], bool]:
     """Make a draft of each release file, with ``evidence`` besides what it lists; return their titles.
 
-    A draft of the same files that is there already, as of a process that was killed, is taken for it.
+    A release of the same files that is there already, and not retired, is taken for it; the second value tells whether
+    all were.
 
     Raises
     ------
     CosimError
         When a file has problems, or its main file is none of ``subjects``, by their SHA-256.
     """
-    titles = []
+    titles, is_known = [], True
     for path in paths:
         said, files = read_release(path, registry.people().policy())
         files = files | {_name(file, path.parent): (file, "evidence") for file in evidence}
@@ -47,8 +49,9 @@ def propose(
             create_of(
                 registry, said, files, person=person, key=key, describe=described, versions=versions(), reason=reason
             )
+            is_known = False
         titles.append(title)
-    return titles
+    return titles, is_known
 
 
 def _name(file: Path, folder: Path) -> str:
@@ -66,7 +69,8 @@ def _is_there(registry: Registry, title: str, files: Mapping[str, tuple[Path, st
     if not registry.events(title):
         return False
     release = registry.release(title)
-    return release.state == "draft" and dict(release.hashes) == {name: _hash(file) for name, (file, _) in files.items()}
+    proposed = {one["path"]: one["sha256"] for one in release.manifest["content"]}  # without what was added since
+    return release.state != RETIRED and proposed == {name: _hash(file) for name, (file, _) in files.items()}
 
 
 def _hash(file: Path) -> str:

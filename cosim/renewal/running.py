@@ -164,9 +164,9 @@ class _Loop:
                 return Renewed(self._file, "refused", self._steps)
         if author is None:
             return Renewed(self._file, "ready", self._steps)
-        done = self._proposed(author)
+        done, titles = self._proposed(author)
         self._tell(done)
-        return Renewed(self._file, "proposed", self._steps, done.text.split(", "))
+        return Renewed(self._file, "proposed", self._steps, titles)
 
     def _tell(self, step: Step) -> None:
         self._steps.append(step)
@@ -229,30 +229,21 @@ class _Loop:
         about = [candidate.sha256, None if other is None else other.sha256, self._training.text, self._fmu]
         return self._record.step("compare", about, make)
 
-    def _proposed(self, author: Author) -> Step:
+    def _proposed(self, author: Author) -> tuple[Step, list[str]]:
         folder = self._file.folder
         names = [VALIDATION, COMPARISON, *([DRIFT] if self._drift is not None else [])]
         subjects = [hash_of(folder / PACKAGE / MANIFEST)[0], self._fmu]
 
-        def make() -> tuple[bool, str, Sequence[str]]:
-            titles = propose(
-                author.registry,
-                self._file.proposals,
-                evidence=[folder / name for name in names],
-                subjects=subjects,
-                person=author.person,
-                key=author.key,
-                reason=self._why,
-            )
-            return True, ", ".join(titles), names
-
-        about = [
-            author.registry.name,
-            *[_text_hash(path) for path in self._file.proposals],
-            *[hash_of(folder / name)[0] for name in names],
-            *subjects,
-        ]
-        return self._record.step("propose", about, make)
+        titles, is_known = propose(  # the registry is asked each time: what it holds is no file of this renewal
+            author.registry,
+            self._file.proposals,
+            evidence=[folder / name for name in names],
+            subjects=subjects,
+            person=author.person,
+            key=author.key,
+            reason=self._why,
+        )
+        return Step("propose", True, ", ".join(titles), is_known), titles
 
 
 def _compared(told: dict[str, Any]) -> str:

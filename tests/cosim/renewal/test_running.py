@@ -275,20 +275,13 @@ def test_what_is_proposed_is_what_was_made(project, monkeypatch):
         run(project, person="linus")
 
 
-def test_a_proposal_of_a_process_that_was_killed_is_taken(project):
+def test_the_registry_tells_what_was_proposed(project):
     assert run(project, person="linus").titles == ["pool_net@2"]
-    record = project.folder / "renewals" / "pool" / "renewal.json"
-    document = json.loads(record.read_text())
-    del document["steps"]["propose"]
-    record.write_text(json.dumps(document))
-    assert run(project, person="linus").titles == ["pool_net@2"]
+    again = run(project, person="linus")
+    assert (again.titles, told(again)["propose"]) == (["pool_net@2"], (True, True))
     assert len(project.registry.events("pool_net@2")) == 1
-    write(
-        project,
-        "release.yaml",
-        ("intended_use: Studies", "intended_use: Control"),
-        ("gates:", "limits: [none]\ngates:"),
-    )
+    project.add("pool_net@2", regress={"good": True})
+    assert told(run(project, person="linus"))["propose"] == (True, True)
     project.sign("pool_net@2", "retire", "grace", reason="was wrong")
     with pytest.raises(ReleaseError, match=r"pool_net@2 is there already. Give another version"):
         run(project, person="linus")
