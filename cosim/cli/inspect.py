@@ -49,6 +49,18 @@ def inspect(
     if file.is_dir():
         from cosim.cli.packages import show_package
 
+        asked = {
+            "--all": show_all,
+            "--probe": probe,
+            "--map": draft,
+            "--step": step,
+            "--set": parameters,
+            "--fmi": interface,
+        }
+        if for_an_fmu := [option for option, value in asked.items() if value]:
+            raise typer.BadParameter(
+                f"'{file}' is a folder, as of a surrogate; this is for an FMU.", param_hint=for_an_fmu
+            )
         show_package(file, as_json=as_json)
         return
     if probe:

@@ -42,7 +42,6 @@ def srmd_of(registry: Registry, release: Release, data: str) -> bytes:
     ReleaseError
         When the main file is not what was signed.
     """
-    last = release.events[-1]
     attributes = {
         "version": "1.0.0",
         "name": release.title,
@@ -53,7 +52,7 @@ def srmd_of(registry: Registry, release: Release, data: str) -> bytes:
         "author": release.author.by.name,
         "fileversion": release.version,
         "generationTool": f"cosim {__version__}",
-        "generationDateAndTime": last.time,
+        "generationDateAndTime": release.events[-1].time,
     }
     root = ElementTree.Element(f"{{{SRMD}}}SimulationResourceMetaData", {k: _plain(v) for k, v in attributes.items()})
     for kind, entries in ((MODEL, _model(release)), (OURS, _ours(release))):
@@ -79,11 +78,12 @@ def _sha3(registry: Registry, release: Release) -> str:
 def _model(release: Release) -> Iterator[tuple[str, str]]:
     """Say it in words that other tools know."""
     manifest = release.manifest
-    reached = {str(event.facts["to"]) for event in release.events if event.event == "promote"}
+    reached = {str(event.facts["to"]): event.time for event in release.events if event.event == "promote"}
     yield "model.name", release.name
     yield "model.version", release.version
     yield "model.releasestatus", release.state
-    yield "model.releasedate", release.events[-1].time[:10]
+    if "approved" in reached:
+        yield "model.releasedate", reached["approved"][:10]
     yield "model.purpose", manifest["intended_use"]
     for limit in manifest["limits"]:
         yield "model.limitations", str(limit)

@@ -176,3 +176,12 @@ def test_a_probe_of_what_crashes(shown, tmp_path):
 @pytest.mark.parametrize("wrong", [("--step", "5 kg"), ("--step", "5"), ("--set", "u"), ("--fmi", "both")])
 def test_a_probe_with_wrong_options(shown, tmp_path, wrong):
     assert shown(build_hostile(tmp_path / "good.fmu"), "--probe", *wrong)[0] == 2
+
+
+@pytest.mark.parametrize("options", [["--probe"], ["--all"], ["--map"], ["--step", "1 s"], ["--fmi", "co-simulation"]])
+def test_what_only_an_fmu_has_is_refused_of_a_folder(options, tmp_path, capsys, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "300")
+    assert run_app(["inspect", str(tmp_path), *options]) == 2
+    told = capsys.readouterr().err
+    assert "is a folder, as of a surrogate; this is for an FMU" in told
+    assert options[0] in told

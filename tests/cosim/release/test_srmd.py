@@ -3,6 +3,7 @@
 import hashlib
 import re
 import zipfile
+from dataclasses import replace
 from datetime import datetime
 from xml.etree import ElementTree
 
@@ -65,6 +66,17 @@ def test_an_approved_release(workplace):
     assert next(text for keyword, text in ours if keyword == "approval").startswith("Grace Hopper ")
 
 
+def test_a_retired_release_was_released_when_it_was_approved(workplace):
+    title = workplace.approved()
+    approved = workplace.registry.release(title).events[-1].time[:10]
+    workplace.sign(title, "retire", "grace", reason="was wrong")
+    release = workplace.registry.release(title)
+    later = replace(release.events[-1], time="2099-01-01T00:00:00+00:00")
+    _, found = validated(srmd_of(workplace.registry, replace(release, events=(*release.events[:-1], later)), "x"))
+    model = dict(found["de.setlevel.srmd.model-meta-data"])
+    assert (model["model.releasestatus"], model["model.releasedate"]) == ("retired", approved)
+
+
 def test_a_draft_with_a_deviation_and_characters_that_xml_does_not_have(workplace):
     text = FILE.replace("Offline studies", '"\\x01 <&> ü"').replace("x.mu_max", '"x\\x01mu_max"')
     title = workplace.create(text=text)
@@ -73,6 +85,7 @@ def test_a_draft_with_a_deviation_and_characters_that_xml_does_not_have(workplac
     model, ours = found.values()
     assert ("model.purpose", "\ufffd <&> ü") in model
     assert ("model.verification.status", "false") in model
+    assert "model.releasedate" not in dict(model)
     assert ours[3][0] == "parameter.x\ufffdmu_max"
     assert next(text for keyword, text in ours if keyword == "deviation.regression").endswith("a tolerance was wrong")
 
