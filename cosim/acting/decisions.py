@@ -30,8 +30,8 @@ def advice_in(folder: Path) -> dict[int, Advice]:
     return found
 
 
-def advice_differences(recorded: Path, repeated: Path) -> Iterator[str]:
-    """Yield what a repetition has advised differently from the recorded session, up to where both go.
+def advice_differences(recorded: Path, repeated: Path, last: int) -> Iterator[str]:
+    """Yield what a repetition has advised differently from the recorded session, up to cycle ``last`` that both have.
 
     Raises
     ------
@@ -39,9 +39,13 @@ def advice_differences(recorded: Path, repeated: Path) -> Iterator[str]:
         When a log cannot be read.
     """
     then, now = advice_in(recorded), advice_in(repeated)
-    for number in sorted(then.keys() & now.keys()):
-        if then[number] != now[number]:
-            yield f"advice {number}: it was '{in_words(then[number])}' and is '{in_words(now[number])}'"
+    for number in sorted(then.keys() | now.keys()):
+        if number <= last and then.get(number) != now.get(number):
+            yield f"advice {number}: it was {_shown(then.get(number))} and is {_shown(now.get(number))}"
+
+
+def _shown(advice: Advice | None) -> str:
+    return "not given" if advice is None else f"'{in_words(advice)}'"
 
 
 def verdicts_in(folder: Path) -> dict[int, Verdict]:

@@ -246,14 +246,15 @@ def _replay(plan: Plan, recorded: Path, out: Path | None, *, is_quiet: bool) -> 
     from cosim.acting.decisions import advice_differences
     from cosim.acting.joining import joined
     from cosim.cli.shadow_lines import ShadowLines
-    from cosim.shadowing.shadow import Listeners, differences, replay
+    from cosim.shadowing.shadow import Listeners, differences, last_cycle_of_both, replay
 
     lines = ShadowLines(is_shown=not is_quiet)
     with joined(plan, None, acted=lines.acted, recorded=recorded) as joint:
         listeners = Listeners([lines], lines.heard, makers=joint.makers)
         result = replay(plan, recorded, out=out, listeners=listeners)
     folder = result.result.folder
-    found = list(islice((*differences(recorded, folder), *advice_differences(recorded, folder)), 5))
+    last = last_cycle_of_both(recorded, folder)
+    found = list(islice((*differences(recorded, folder), *advice_differences(recorded, folder, last)), 5))
     show_line("The twin says the same as then." if not found else "The twin says something else than then:")
     for text in found:
         show_line(f"  {text}")

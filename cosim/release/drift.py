@@ -139,6 +139,7 @@ def _signal(told: Any) -> DriftSignal:  # noqa: ANN401
         value = told[key]
         is_good = is_number(value) if kind is float else isinstance(value, str) and value.isprintable()
         _require(is_good and len(str(value)) <= _LONGEST, f"'{key}' of a signal is {str(value)[:50]!r}")
+    _require(told["statistic"] > told["limit"], "the 'statistic' of a signal is not beyond its 'limit'")
     _require_time(told["since"])
     return DriftSignal(**told)
 

@@ -381,6 +381,13 @@ def replay(
         running.close()
 
 
+def last_cycle_of_both(recorded: Path, repeated: Path) -> int:
+    """Return the number of the last cycle that was compared in both sessions, -1 where there is none."""
+    return min(
+        max((int(row[0]) for row in compared_rows(folder / COMPARED)), default=-1) for folder in (recorded, repeated)
+    )
+
+
 def differences(recorded: Path, repeated: Path) -> Iterator[str]:
     """Yield what a repetition said differently from the recorded session, up to where both go."""
     for was, now in zip(compared_rows(recorded / COMPARED), compared_rows(repeated / COMPARED), strict=False):

@@ -6,7 +6,7 @@ import pytest
 
 from cosim.acting.actions import Action, ActionLog, Kind, actions_in
 from cosim.acting.advice import Advice, Gain, Move, Verdict, from_json, in_words, to_json
-from cosim.acting.decisions import advice_in, decide, verdicts_in
+from cosim.acting.decisions import advice_differences, advice_in, decide, verdicts_in
 from cosim.audit.trail import begin
 from cosim.errors import RequestError, ResultError
 
@@ -32,6 +32,16 @@ def test_advice_comes_back_as_it_was(tmp_path):
     assert in_words(GIVEN) == (
         "FEED 1.8 → 1.25 L/h (from 2 s on 0.5), TEMP 36 → 36 degC (from 2 s on 35): +5.0% expected, 80% sure."
     )
+
+
+def test_advice_that_only_one_session_has_given_is_a_difference(tmp_path):
+    for name, numbers in (("then", (12, 24, 36)), ("now", (6, 12))):
+        (tmp_path / name).mkdir()
+        for number in numbers:
+            put(tmp_path / name, from_json({**to_json(GIVEN), "number": number}))
+    found = list(advice_differences(tmp_path / "then", tmp_path / "now", 30))
+    words = in_words(GIVEN)
+    assert found == [f"advice 6: it was not given and is '{words}'", f"advice 24: it was '{words}' and is not given"]
 
 
 def test_a_decision_is_in_the_trail_and_counts_once(tmp_path, monkeypatch):

@@ -60,6 +60,14 @@ def test_statistics_that_are_no_numbers(tmp_path, value):
         read_drift(tmp_path)
 
 
+@pytest.mark.parametrize("value", ["3.0", "-4.2"])
+def test_statistics_within_their_limit(tmp_path, value):
+    file = write_drift(tmp_path, DRIFT)
+    file.write_text(file.read_text().replace("4.2", value))
+    with pytest.raises(ReleaseError, match="the 'statistic' of a signal is not beyond its 'limit'"):
+        read_drift(tmp_path)
+
+
 @pytest.mark.parametrize("data", [b"", b"[" * 100_000, b"\xff", b" " * (2 << 20), b"[]"], ids=len)
 def test_files_that_are_none(tmp_path, data):
     (tmp_path / "drift.json").write_bytes(data)
