@@ -310,6 +310,7 @@ ANSWER = "import json, sys; from cosim.regressing.worker import answer; sys.exit
 
 def _counted(order: Mapping[str, Any], folder: Path) -> list[int]:
     """Return the lines of the kernel that carrying out ``order`` passes through, as gcc counts them."""
+    shutil.rmtree(folder, ignore_errors=True)  # of a study that was stopped here
     folder.mkdir()
     compiler = write_compiler(folder, f"-O0 --coverage -dumpdir {folder}/ -dumpbase kernel.c")
     environment = {**os.environ, "PYTHONPATH": str(ROOT), "CC": str(compiler), "COSIM_CACHE": str(folder)}
@@ -496,6 +497,7 @@ def measure(work: Path, mutants: Sequence[Mutant], jobs: int) -> Iterator[dict[s
     originals = {case: _original(work, case) for case in SCENARIOS}
 
     waiting = [mutant for mutant in mutants if mutant.key not in known]
+    _RUNNER.close()  # the processes of the pool are copies of this one, and each needs a worker of its own
     with ProcessPoolExecutor(jobs) as pool, log.open("a") as file:
         for row in pool.map(run_mutant, waiting, [work] * len(waiting)):
             file.write(json.dumps(row) + "\n")
