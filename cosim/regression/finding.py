@@ -17,7 +17,7 @@ KINDS: Final[Mapping[str, str]] = {
     "shorter": "a run, or a component's part in it, that ends earlier or begins later",
     "longer": "the opposite",
     "constant": "a signal that does not move any more",
-    "sign": "a signal with the opposite sign",
+    "sign": "a signal that is the mirror image of what it was",
     "value": "a signal outside its tube",
     "event": "a phase, step or event that is missing, new or shifted",
     "kpi": "a number that has changed",

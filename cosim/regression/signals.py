@@ -24,7 +24,7 @@ _NOTHING = 1e-14
 """Of what has no unit: fractions and pH are never so small."""
 _MIRRORED = 0.01
 """Of its size: how near a signal comes to the opposite of what it was to count as mirrored."""
-_STILL = 1e-9
+_STILL = 1e-3
 """Of the range before: what moves less stands still."""
 EARLY_SHARE = 0.1
 """Of the tolerance: where the search for the culprit sees a difference begin."""
@@ -77,9 +77,11 @@ def compare_signals(baseline: Record, candidate: Record, rules: Rules) -> tuple[
         findings += found
         if same_unit is None:
             continue
+        if reference.axis == "run":
+            tolerance = replace(tolerance, reach=0)  # one run is not near another
         signal = _compare(reference, same_unit, tolerance, floors[reference.component, reference.unit], baseline)
         compared.append(signal)
-        findings += _judge(signal)
+        findings += _judge(signal) if reference.axis == "time" else _judge_runs(signal)
     return findings, compared
 
 
@@ -241,19 +243,37 @@ def _judge(signal: Compared) -> Iterator[Finding]:
         yield Finding("constant", signal.name, text, time, signal.size)
     elif size > signal.floor and _is_mirrored(reference, candidate):
         time = signal.first if signal.first is not None else int(reference.ticks[0])
-        yield Finding("sign", signal.name, f"{signal.name} has the opposite sign.", time, signal.size)
+        yield Finding("sign", signal.name, f"{signal.name} is the mirror image of what it was.", time, signal.size)
     elif signal.first is not None:
         yield Finding("value", signal.name, _tell_value(signal), signal.first, signal.size)
 
 
+def _judge_runs(signal: Compared) -> Iterator[Finding]:
+    """Say what is wrong with a response of a study: its values belong to runs, and there is none between two."""
+    before, after = signal.reference.ticks, signal.candidate.ticks
+    for kind, runs, text in (
+        ("missing", np.setdiff1d(before, after), "has no value any more"),
+        ("new", np.setdiff1d(after, before), "had no value before"),
+    ):
+        if len(runs):
+            rest = f", and in {len(runs) - 1} more" if len(runs) > 1 else ""
+            yield Finding(kind, signal.name, f"{signal.name} {text} in run {runs[0]}{rest}.")
+    if np.array_equal(before, after):
+        yield from (replace(finding, time=None) for finding in _judge(signal))
+
+
 def _is_mirrored(reference: Curve, candidate: Curve) -> bool:
-    size = magnitude(reference.values)
-    looked = sight(reference, candidate, 0, is_measured=True)
-    mirror = sight(reference, reference, 0, is_measured=True)
-    if len(looked.ticks) == 0 or len(looked.ticks) != len(mirror.ticks):
+    """Tell whether ``candidate`` is the mirror image of ``reference``: about zero, or moving down where it moved up."""
+    looked = sight(reference, candidate, 0, is_measured=True).values
+    before = sight(reference, reference, 0, is_measured=True).values
+    if len(looked) == 0 or len(looked) != len(before):
         return False
+    size, span = magnitude(before), extent(before)
     with np.errstate(over="ignore"):
-        return bool(np.max(np.abs(looked.values + mirror.values)) <= _MIRRORED * size)
+        total = looked + before
+    if not np.isfinite(total).all():
+        return False
+    return magnitude(total) <= _MIRRORED * size or (span > _STILL * size and extent(total) <= _MIRRORED * span)
 
 
 def _tell_value(signal: Compared) -> str:

@@ -48,7 +48,7 @@ def test_from_the_first_baseline_to_a_regression(project, capsys):
     assert run_app(["regress", "suite.yaml", "--out", "out", "-w0", "-q"]) == 1
     captured = capsys.readouterr()
     assert "likely culprit: f: f.y differs first" in captured.out
-    assert "sign: f.y has the opposite sign." in captured.out
+    assert "sign: f.y is the mirror image of what it was." in captured.out
     assert captured.err == ""
     index = json.loads((project / "baselines" / "ramps" / "index.json").read_text())
     assert [entry["reason"] for entry in index["cases"]["ramp"]] == ["the first"]

@@ -94,12 +94,36 @@ def test_a_component_that_ends_earlier_than_it_did():
 def test_a_signal_that_stands_still_fails_inside_any_tube():
     wide = Rules(Tolerance(absolute=parse_quantity("10 m")))
     assert kinds(record(RAMP), with_values(np.zeros(11)), wide) == ["constant"]
+    assert kinds(record(RAMP), with_values(0.2 + 1e-6 * RAMP.values), wide) == ["constant"]
     assert kinds(record(RAMP), with_values(RAMP.values * 0.5), wide) == []
 
 
 def test_a_mirrored_signal_fails_inside_any_tube():
     wide = Rules(Tolerance(absolute=parse_quantity("10 m")))
     assert kinds(record(RAMP), with_values(-RAMP.values), wide) == ["sign"]
+    raised = dataclasses.replace(RAMP, values=20 + RAMP.values)
+    assert kinds(record(raised), with_values(20 - RAMP.values), wide) == ["sign"]
+    assert kinds(record(RAMP), with_values(np.full(11, 1e308) - RAMP.values), wide) == ["constant"]
+
+
+def responses(values, runs):
+    return record(curve(values, runs, name="responses.level", axis="run"), end=0)
+
+
+def test_a_response_of_a_study_is_compared_run_by_run():
+    before, at_once = responses([1.0, 2.0, 3.0], [0, 1, 2]), Rules(Tolerance())
+    assert kinds(before, responses([1.0, 2.0005, 3.0], [0, 1, 2]), at_once) == []
+    found = only(before, responses([1.0, 2.9, 3.0], [0, 1, 2]), at_once)
+    assert (found.kind, found.time) == ("value", None)
+    assert "in run 1" in found.text
+    assert kinds(before, responses([3.0, 2.0, 1.0], [0, 1, 2]), at_once) == ["sign"]
+
+
+def test_a_response_that_has_no_value_in_a_run_is_missing_there():
+    before, after = responses([1.0, 2.0, 3.0], [0, 1, 2]), responses([1.0, 3.0], [0, 2])
+    assert "responses.level has no value any more in run 1." in only(before, after).text
+    assert "responses.level had no value before in run 1." in only(after, before).text
+    assert "in run 1, and in 1 more." in only(before, responses([1.0], [0])).text
 
 
 def test_a_value_outside_its_tube_tells_where_and_how_far():
