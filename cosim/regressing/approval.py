@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import PurePosixPath
 from typing import Final
 
 from cosim.regression.baselines import INDEX, BaselineEntry, Baselines, parse_index
 from cosim.regression.finding import Finding
 from cosim.regression.suite import Suite
 from cosim.release.gates import LARGEST
+from cosim.release.manifest import is_plain_path
 from cosim.release.people import People
 from cosim.release.registry import Registry
 from cosim.release.state import RETIRED, Release
@@ -103,20 +106,15 @@ def _known(registry: Registry, suite: Suite, people: People) -> list[Known]:
             continue
         release = registry.release(title, people)
         main = str(release.manifest["main"])
-        if release.manifest["kind"] != KIND or release.state == RETIRED or main != main_of(suite):
+        if release.manifest["kind"] != KIND or release.state == RETIRED or main != main_of(registry, suite):
             continue
         text = registry.objects.read(release.hashes[main], LARGEST).decode("utf-8", "replace")
         history = parse_index(text, f"'{main}' of {title}")
         last = {case: entries[-1] for case, entries in history.items() if entries}
-        found.append(
-            Known(release, {case: entry for case, entry in last.items() if _holds(release, suite, case, entry)})
-        )
+        paths = {case: path_in(registry, suite, Baselines(suite).file(case, last[case].sha256).name) for case in last}
+        held = {case: entry for case, entry in last.items() if release.hashes.get(paths[case]) == entry.sha256}
+        found.append(Known(release, held))  # another record than an index names is not what was looked at
     return found
-
-
-def _holds(release: Release, suite: Suite, case: str, entry: BaselineEntry) -> bool:
-    """Tell whether the record that an index names is the one in the release: it is what was looked at."""
-    return release.hashes.get(path_in(suite, Baselines(suite).file(case, entry.sha256).name)) == entry.sha256
 
 
 def name_of(suite: Suite) -> str:
@@ -124,14 +122,22 @@ def name_of(suite: Suite) -> str:
     return "baselines-" + re.sub("[^a-z0-9_-]", "-", suite.name.lower())[:50]
 
 
-def main_of(suite: Suite) -> str:
+def main_of(registry: Registry, suite: Suite) -> str:
     """Return the path of the index of a suite's baselines in releases of them."""
-    return path_in(suite, INDEX)
+    return path_in(registry, suite, INDEX)
 
 
-def path_in(suite: Suite, file: str) -> str:
-    """Return the path of a file of a suite's baselines in releases of them."""
-    return f"baselines/{suite.name}/{file}"
+def path_in(registry: Registry, suite: Suite, file: str) -> str:
+    """Return the path of a file of a suite's baselines in releases of them.
+
+    It begins with the folder of the suite in the project, which tells suites of one name apart: by its hash where
+    other systems could not write its name, and without it where the registry lies elsewhere.
+    """
+    folder, project = suite.path.parent.resolve(), registry.folder.resolve().parent
+    within = folder.relative_to(project).as_posix() if folder.is_relative_to(project) else "."
+    if within != "." and not is_plain_path(within):
+        within = hashlib.sha256(within.encode("utf-8", "surrogateescape")).hexdigest()[:16]
+    return str(PurePosixPath(within) / "baselines" / suite.name / file)
 
 
 def has_approvers(people: People) -> bool:

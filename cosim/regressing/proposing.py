@@ -83,13 +83,13 @@ def propose(path: Path, registry: Registry, *, person: str, key: SecretKey, reas
         change = Path(folder) / "change.json"
         change.write_text(encode(_change(suite, baselines, before, current), indent=1) + "\n", encoding="utf-8")
         files = {
-            main_of(suite): (baselines.folder / INDEX, "baseline"),
+            main_of(registry, suite): (baselines.folder / INDEX, "baseline"),
             "change.json": (change, "evidence"),
             "suite.yaml": (suite.path, "document"),
         }
         for case, entry in current.items():
             file = baselines.file(case, entry.sha256)
-            files[path_in(suite, file.name)] = (file, "baseline")
+            files[path_in(registry, suite, file.name)] = (file, "baseline")
         event = create_of(
             registry,
             said,
@@ -111,7 +111,7 @@ def _said(suite: Suite, registry: Registry, reason: str, supersedes: str) -> dic
         "description": reason,
         "intended_use": f"Baselines of the regression suite {suite.name}",
         "limits": [],
-        "main": main_of(suite),
+        "main": main_of(registry, suite),
         "parameters": {},
         "requirements": {},
         "gates": {},

@@ -1,7 +1,9 @@
 """Where people are registered who approve, a baseline counts when somebody other than its author has approved it."""
 
 import json
+import re
 import shutil
+from dataclasses import replace
 
 import pytest
 from released import make_workplace
@@ -280,3 +282,23 @@ def test_a_registry_of_another_user(project, monkeypatch):
     monkeypatch.delenv("COSIM_REGISTRY")
     project.folder.chmod(0o777)  # where anybody may put one
     assert outcome(project).status == "passed"
+
+
+@pytest.mark.parametrize(("folder", "known"), [("other", "other"), ("an öther", "[0-9a-f]{16}")])
+def test_suites_of_one_name_in_different_folders(project, folder, known):
+    change(project)
+    approve(project, put_forward(project)[0])
+    other = replace(project, folder=project.folder / folder)
+    other.folder.mkdir()
+    for name in ("Ramp.mo", "ramp.yaml", "suite.yaml"):
+        shutil.copy(project.folder / name, other.folder / name)
+    set_slope(other, 3)
+    change(other)
+    title, is_approved = put_forward(other)
+    assert (title, is_approved) == ("baselines-ramps@2", False)
+    release = project.registry.release(title)
+    assert re.fullmatch(f"{known}/baselines/Ramps/index.json", release.manifest["main"])
+    assert release.manifest["supersedes"] == ""
+    approve(project, title)
+    assert outcome(project).baseline.endswith("approved in baselines-ramps@1")
+    assert outcome(other).baseline.endswith("approved in baselines-ramps@2")
