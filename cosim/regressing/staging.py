@@ -5,13 +5,14 @@ from __future__ import annotations
 import hashlib
 import importlib.util
 import json
+import os
 import shutil
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from cosim.build.builder import build
-from cosim.errors import CosimError, ScenarioError, raise_all
+from cosim.errors import CosimError, ScenarioError, SourceLocation, raise_all
 from cosim.loading import FMI_VERSION, OnBuilt, build_classes, search_path
 from cosim.native import cache_folder
 from cosim.regression.suite import ALONE, Case, Subject
@@ -75,10 +76,17 @@ def stage(subject: Subject, case: Case, on_built: OnBuilt | None = None) -> Stag
     raise_all(unbuilt)
     for name, entry in scenario.components.items():
         if entry.source.kind in ("fmu", "csv"):
-            files[name] = scenario.folder / entry.source.text
+            place = subject.source.origin if subject.source is not None else entry.source.origin
+            files[name] = _there(scenario.folder / entry.source.text, name, place)
         elif entry.source.kind == "release":
             files[name] = _released(entry.source, scenario.folder)
     return Stage(path, adapt, scenario, files)
+
+
+def _there(path: Path, name: str, place: SourceLocation | None) -> Path:
+    if not os.path.isfile(path):
+        raise ScenarioError(f"There is no file '{str(path)[:300]}', the source of '{name}'.", location=place)
+    return path
 
 
 def _released(source: Source, folder: Path) -> Path:

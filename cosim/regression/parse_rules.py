@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Final
 
+from cosim.clock import TICKS_PER_SECOND
 from cosim.regression.suite import NumberEntry
 from cosim.regression.tolerance import NumberRule, Pattern, Tolerance
 from cosim.scenario.document import Entry, Node, Scalar
@@ -17,6 +18,9 @@ from cosim.units import Quantity, parse_quantity
 
 TOLERANCE_KEYS: Final = ("relative", "absolute", "time")
 """Keys of a tolerance; one for all signals has no ``absolute``, for their units differ."""
+_LONGEST_REACH: Final = 100 * 365 * 86_400 * TICKS_PER_SECOND
+_LARGEST: Final = 10**100
+"""In whatever unit: a float holds it in any other."""
 _NUMBER_KEYS: Final = ("value", "unit", "relative", "absolute", "at_least", "at_most")
 
 
@@ -41,6 +45,8 @@ def read_tolerance(node: Node, what: str, known: Tolerance, problems: Problems, 
     reach = (
         duration_of(fields["time"].value, f"'time' of {what}", problems, may_be_zero=True) if "time" in fields else None
     )
+    if reach is not None and reach > _LONGEST_REACH:
+        problems.add(f"'time' of {what} is longer than a hundred years.", fields["time"].origin)
     absolute = _quantity(fields["absolute"], f"'absolute' of {what}", problems) if "absolute" in fields else None
     if absolute is not None and absolute.value < 0:
         problems.add(f"'absolute' of {what} is {absolute.text}; it should be zero or more.", fields["absolute"].origin)
@@ -55,7 +61,11 @@ def _quantity(entry: Entry, what: str, problems: Problems) -> Quantity | None:
     scalar = scalar_of(entry.value, what, problems)
     if scalar is None:
         return None
-    return problems.attempt(lambda: parse_quantity(scalar.text), scalar.origin, f"{what}: ")
+    quantity = problems.attempt(lambda: parse_quantity(scalar.text), scalar.origin, f"{what}: ")
+    if quantity is not None and abs(quantity.value) > _LARGEST:
+        problems.add(f"{what} is {scalar.text}; no signal is so large. Write at most 1e100.", scalar.origin)
+        return None
+    return quantity
 
 
 def read_signals(fields: Mapping[str, Entry], what: str, tolerance: Tolerance, problems: Problems) -> Sequence[Pattern]:

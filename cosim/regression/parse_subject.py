@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -23,6 +24,9 @@ AGAINST_KEYS: Final = ("data", "scenario", "fmu", *_VARIANT)
 """Keys that say what it is compared with, in place of a baseline."""
 FMI_VERSIONS: Final = ("2.0", "3.0")
 COMPILERS: Final = ("cosim", "omc")
+_LONGEST_NAME: Final = 255
+_LONGEST_PATH: Final = 4000
+"""Bytes that file systems take."""
 
 
 def read_subject(
@@ -47,20 +51,37 @@ def _named(entry: Entry, known: Subject, folder: Path, what: str, problems: Prob
     if scalar is None:
         return None
     if entry.key != "fmu":
-        return replace(known, path=folder / scalar.text)
-    source = parse_source(scalar, what, problems)
+        path = _file(scalar.text, folder, what, scalar.origin, problems)
+        return None if path is None else replace(known, path=path)
+    source = _source(scalar, folder, what, problems)
     if source is None:
         return None
     if source.kind not in ("fmu", "modelica", "release"):
         text = f"{what} runs '{scalar.text}' alone, which is neither an FMU, nor a class, nor a release."
         problems.add(text, scalar.origin)
         return None
-    return replace(known, source=absolute(source, folder))
+    return replace(known, source=source)
 
 
-def absolute(source: Source, folder: Path) -> Source:
-    """Return ``source`` with a path that does not depend on where it is written."""
-    return source if source.kind not in ("fmu", "csv") else replace(source, text=str((folder / source.text).resolve()))
+def _source(scalar: Scalar, folder: Path, what: str, problems: Problems) -> Source | None:
+    """Read where a model comes from, with a path that does not depend on where it is written."""
+    source = parse_source(scalar, what, problems)
+    if source is None or source.kind not in ("fmu", "csv"):
+        return source
+    path = _file(source.text, folder, what, scalar.origin, problems)
+    return None if path is None else replace(source, text=str(path.resolve()))
+
+
+def _file(text: str, folder: Path, what: str, origin: SourceLocation | None, problems: Problems) -> Path | None:
+    """Return the path of a file, which may be missing; note what can be none."""
+    try:
+        parts = [os.fsencode(part) for part in (folder / text).parts]
+    except UnicodeEncodeError:
+        parts = [b"\0"]
+    if any(b"\0" in part or len(part) > _LONGEST_NAME for part in parts) or sum(map(len, parts)) > _LONGEST_PATH:
+        problems.add(f"{what} names {text[:40]!r}, which can be no file: it is too long, or not text.", origin)
+        return None
+    return folder / text
 
 
 def _varied(fields: Mapping[str, Entry], known: Subject, folder: Path, what: str, problems: Problems) -> Subject:
@@ -92,9 +113,9 @@ def _sources(entry: Entry, folder: Path, what: str, problems: Problems) -> dict[
     found = {}
     for item in entries_of(entry.value, f"'sources' of {what}", problems):
         scalar = scalar_of(item.value, f"'{item.key}'", problems)
-        source = parse_source(scalar, f"'{item.key}'", problems) if scalar is not None else None
+        source = _source(scalar, folder, f"'{item.key}'", problems) if scalar is not None else None
         if source is not None:
-            found[item.key] = absolute(source, folder)
+            found[item.key] = source
     return found
 
 
@@ -118,9 +139,10 @@ def _alone(
         elif duration_of(fields[key].value, f"'{key}' of {what}", problems) is not None:
             times[key] = scalar_of(fields[key].value, f"'{key}' of {what}", problems)
     inputs = scalar_of(fields["inputs"].value, f"'inputs' of {what}", problems) if "inputs" in fields else None
+    path = _file(inputs.text, folder, f"'inputs' of {what}", inputs.origin, problems) if inputs else None
     return replace(
         subject,
-        inputs=(folder / inputs.text).resolve() if inputs else None,
+        inputs=path.resolve() if path else None,
         duration=times.get("duration"),
         step=times.get("step"),
     )
@@ -134,7 +156,8 @@ def read_against(entry: Entry, subject: Subject, folder: Path, what: str, proble
         for key in fields.keys() - {"data"}:
             problems.add(f"{what} has 'data' and '{key}'. Compare with one thing.", fields[key].origin)
         scalar = scalar_of(fields["data"].value, f"'data' of {what}", problems)
-        return None if scalar is None else Data(folder / scalar.text, scalar.origin)
+        path = _file(scalar.text, folder, what, scalar.origin, problems) if scalar is not None else None
+        return None if scalar is None or path is None else Data(path, scalar.origin)
     if not fields:
         problems.add(f"{what} says nothing. Give what differs, as in 'against: {{fmi: 3.0}}'.", entry.origin)
         return None

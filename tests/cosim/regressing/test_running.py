@@ -169,6 +169,18 @@ def test_wrong_input_is_told_by_case_and_the_others_go_on(project):
     assert "'max(upper.level)' is in [m], not in [s]" in outcomes(project, "both")["both"].reason
 
 
+def test_a_model_that_is_not_there_is_wrong_input(project):
+    (project / "lost.yaml").write_text(SCENARIO.replace("modelica:Tank", "lost.fmu", 1))
+    with (project / "suite.yaml").open("a") as file:
+        file.write("  swap: {scenario: tanks.yaml, sources: {lower: nowhere.fmu}}\n")
+        file.write("  gone: {fmu: nowhere.fmu, duration: 1 s, step: 1 s}\n  lost: {scenario: lost.yaml}\n")
+    found = outcomes(project, "swap", "gone", "lost")
+    line = SUITE.count("\n") + 1
+    for name, place in (("swap", f"suite.yaml:{line}"), ("gone", f"suite.yaml:{line + 1}"), ("lost", "lost.yaml:3")):
+        assert found[name].exit_code == 2
+        assert found[name].reason.startswith(f"{project / place}: There is no file '{project}/")
+
+
 def test_a_model_in_place_of_another(project):
     (project / "Other.mo").write_text(MODEL.replace("Tank", "Other").replace("0.1*level", "0.1*level + 0"))
     with (project / "suite.yaml").open("a") as file:
