@@ -7,20 +7,17 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import PurePosixPath
-from typing import Final
 
 from cosim.regression.baselines import INDEX, BaselineEntry, Baselines, parse_index
 from cosim.regression.finding import Finding
 from cosim.regression.suite import Suite
+from cosim.release.chronicle import told_at
 from cosim.release.gates import LARGEST
 from cosim.release.manifest import is_plain_path
 from cosim.release.people import People
-from cosim.release.registry import Registry
+from cosim.release.registry import BASELINE, Registry
 from cosim.release.state import RETIRED, Release
 from cosim.releasing import registry_above, require_whole
-
-KIND: Final = "baseline"
-"""Of releases that hold baselines."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,15 +85,9 @@ def approvals_of(suite: Suite) -> Approvals:
         return Approvals(suite)
     require_whole(registry, f"{name_of(suite)}@*")
     people = registry.people()
-    known = sorted(_known(registry, suite, people), key=_signed_at)
+    known = sorted(_known(registry, suite, people), key=lambda one: told_at(one.release.events[-1]))
     approved = [one for one in known if one.release.state == "approved"]
-    return Approvals(suite, has_approvers(people), tuple(known), approved[-1] if approved else None)
-
-
-def _signed_at(known: Known) -> int:
-    """Return after how many records of the audit trail the last one of a release was signed."""
-    count = known.release.events[-1].trail.get("count")
-    return count if isinstance(count, int) else 0
+    return Approvals(suite, people.has_approvers(), tuple(known), approved[-1] if approved else None)
 
 
 def _known(registry: Registry, suite: Suite, people: People) -> list[Known]:
@@ -106,7 +97,7 @@ def _known(registry: Registry, suite: Suite, people: People) -> list[Known]:
             continue
         release = registry.release(title, people)
         main = str(release.manifest["main"])
-        if release.manifest["kind"] != KIND or release.state == RETIRED or main != main_of(registry, suite):
+        if release.manifest["kind"] != BASELINE or release.state == RETIRED or main != main_of(registry, suite):
             continue
         text = registry.objects.read(release.hashes[main], LARGEST).decode("utf-8", "replace")
         history = parse_index(text, f"'{main}' of {title}")
@@ -138,8 +129,3 @@ def path_in(registry: Registry, suite: Suite, file: str) -> str:
     if within != "." and not is_plain_path(within):
         within = hashlib.sha256(within.encode("utf-8", "surrogateescape")).hexdigest()[:16]
     return str(PurePosixPath(within) / "baselines" / suite.name / file)
-
-
-def has_approvers(people: People) -> bool:
-    """Tell whether somebody approves, or has: from then on approval is required."""
-    return any("approver" in person.roles for person in people.persons)

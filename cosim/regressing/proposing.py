@@ -11,13 +11,13 @@ from typing import Any, Final
 
 from cosim.audit.ed25519 import SecretKey
 from cosim.errors import ReleaseError, RequestError
-from cosim.regressing.approval import KIND, Known, approvals_of, has_approvers, hash_in, main_of, name_of, path_in
+from cosim.regressing.approval import Known, approvals_of, hash_in, main_of, name_of, path_in
 from cosim.regression.baselines import INDEX, BaselineEntry, Baselines
 from cosim.regression.comparison import compare
 from cosim.regression.parse import read_suite
 from cosim.regression.suite import Suite
 from cosim.release.creating import create_of
-from cosim.release.registry import Registry
+from cosim.release.registry import BASELINE, Registry
 from cosim.releasing import registry_above, versions
 from cosim.results.document import encode
 from cosim.scenario.reading import NAME
@@ -35,7 +35,7 @@ def proposing(path: Path, person: str | None) -> Registry | None:
         When nobody proposes them where that is required, or somebody does where there is no registry.
     """
     registry = registry_above(path.parent)
-    is_required = registry is not None and has_approvers(registry.people())
+    is_required = registry is not None and registry.people().has_approvers()
     if is_required and person is None:
         raise RequestError(
             "Baselines of this project are approved by somebody other than their author. Say who that is: --as PERSON."
@@ -107,7 +107,7 @@ def _said(suite: Suite, registry: Registry, reason: str, supersedes: str) -> dic
     return {
         "release": name_of(suite),
         "version": str(_next_version(registry, name_of(suite))),
-        "kind": KIND,
+        "kind": BASELINE,
         "description": reason,
         "intended_use": f"Baselines of the regression suite {suite.name}",
         "limits": [],

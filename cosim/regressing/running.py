@@ -223,7 +223,8 @@ def _judged(case: Case, made: Made, baselines: Baselines, approvals: Approvals) 
         case, "error", candidate=candidate, seconds=seconds, is_known=made.is_known, models_against=beside
     )
     try:
-        what, baseline, unapproved = _baseline(case, made, baselines, approvals)
+        what, digest, baseline, unapproved = _baseline(case, made, baselines, approvals)
+        known = replace(known, baseline=what, baseline_sha256=digest)
         comparison = _no_baseline(case, candidate) if baseline is None else compare(baseline, candidate, case.rules)
         comparison = replace(comparison, findings=(*unapproved, *comparison.findings))
     except CosimError as error:
@@ -231,9 +232,9 @@ def _judged(case: Case, made: Made, baselines: Baselines, approvals: Approvals) 
         text = _told(error) if error.location else f"{place}: {error.message}"
         return replace(known, reason=text, exit_code=error.exit_code)
     if comparison.holds:
-        return replace(known, status="passed", baseline=what, comparison=comparison)
+        return replace(known, status="passed", comparison=comparison)
     broken = any(finding.kind == "failed" for finding in comparison.failures)
-    return replace(known, status="failed", baseline=what, comparison=comparison, exit_code=3 if broken else 1)
+    return replace(known, status="failed", comparison=comparison, exit_code=3 if broken else 1)
 
 
 def _told(error: CosimError) -> str:
@@ -242,18 +243,18 @@ def _told(error: CosimError) -> str:
 
 def _baseline(
     case: Case, made: Made, baselines: Baselines, approvals: Approvals
-) -> tuple[str, Record | None, Sequence[Finding]]:
-    """Return what ``case`` is compared with, in words and as a record, and what speaks against that."""
+) -> tuple[str, str, Record | None, Sequence[Finding]]:
+    """Return what ``case`` is compared with, in words, by the hash of a baseline, as a record; what speaks against."""
     if isinstance(case.against, Data):
-        return f"data {case.against.path.name}", read_data(case.against), ()
+        return f"data {case.against.path.name}", "", read_data(case.against), ()
     if case.against is not None:
-        return "beside it", made.records["against"], ()
+        return "beside it", "", made.records["against"], ()
     entry = baselines.current(case.name)
     if entry is None:
-        return "none", None, ()
+        return "none", "", None, ()
     missing = approvals.missing(case.name, entry)
     told = f"baseline {entry.sha256[:8]} of {entry.at[:10]}, {approvals.told(case.name, entry)}"
-    return told, baselines.read(case.name, entry), () if missing is None else (missing,)
+    return told, entry.sha256, baselines.read(case.name, entry), () if missing is None else (missing,)
 
 
 def _no_baseline(case: Case, candidate: Record) -> Comparison:

@@ -28,6 +28,7 @@ def _case(item: CaseOutcome) -> dict[str, Any]:
         "case": item.case.name,
         "status": item.status,
         "compared_with": item.baseline,
+        "baseline_sha256": item.baseline_sha256,
         "reason": item.reason,
         "run_seconds": item.seconds,
         "is_known": item.is_known,

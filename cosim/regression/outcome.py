@@ -35,6 +35,8 @@ class CaseOutcome:
     is_known: bool = False
     models_against: Mapping[str, str] = field(default_factory=dict)
     """Of a run that it stands beside: the hash of the model of each component."""
+    baseline_sha256: str = ""
+    """Of the record that it was compared with; empty where that is no baseline."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

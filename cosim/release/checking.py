@@ -96,7 +96,7 @@ def _gate_faults(registry: Registry, release: Release, event: Event) -> Iterator
     """Judge the gates of a step again."""
     stated: list[dict[str, Any]] = event.facts["gates"]
     by_name = {str(finding.get("gate")): finding.get("state") for finding in stated}
-    for finding in registry.findings(release, str(event.facts.get("to"))):
+    for finding in registry.findings(release, str(event.facts.get("to")), event):
         if by_name.get(finding.gate) != finding.state:
             yield (
                 f"The step of {release.title} to '{event.facts.get('to')}' says that the gate {finding.gate} was "

@@ -56,6 +56,12 @@ class Event:
     hash: str = ""
 
 
+def told_at(event: Event) -> int:
+    """Return how many records the audit trail had when ``event`` was signed."""
+    count = event.trail.get("count")
+    return count if isinstance(count, int) else 0
+
+
 def sign(event: Event, key: SecretKey) -> tuple[bytes, str]:
     """Return the line that ``key`` signs, and its hash."""
     content = {name: getattr(event, name) for name in _KINDS}

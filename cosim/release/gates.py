@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from typing import Any, Final, Literal
 
 from cosim.errors import ReleaseError
+from cosim.release.suites import Approved, fault_of, is_suite
 
 LARGEST: Final = 64 << 20
 """Bytes of evidence that are read."""
@@ -65,8 +66,12 @@ def gate_from(name: str, facts: Mapping[str, Any]) -> Gate:
     return Gate(name, facts["evidence"], facts["value"], facts["comparison"], facts["limit"], facts["about"])
 
 
-def judge(gate: Gate, hashes: Mapping[str, str], read: Callable[[str], bytes]) -> Finding:
+def judge(
+    gate: Gate, hashes: Mapping[str, str], read: Callable[[str], bytes], approved: Approved = lambda: None
+) -> Finding:
     """Look at the evidence for ``gate``; ``hashes`` are those of the files of the release by path.
+
+    ``approved`` tells which baselines a regression may compare with.
 
     Raises
     ------
@@ -81,6 +86,9 @@ def judge(gate: Gate, hashes: Mapping[str, str], read: Callable[[str], bytes]) -
         document = json.loads(read(digest))
     except (ValueError, RecursionError):
         return Finding(gate.name, "failed", f"'{gate.evidence}' is not JSON", gate.evidence, digest)
+    fault = fault_of(document, gate.evidence, approved) if is_suite(document) else ""
+    if fault:
+        return Finding(gate.name, "failed", fault, gate.evidence, digest)
     subject = hashes.get(gate.about, "")
     if gate.comparison == "compilers" and (subject or not gate.about):
         state, text = _compilers(document, gate.evidence, subject)

@@ -76,6 +76,10 @@ class People:
                 f"{who} cannot sign this: it takes the role of {' or '.join(roles)}; his are {', '.join(person.roles)}."
             )
 
+    def has_approvers(self, at: int | None = None) -> bool:
+        """Tell whether somebody approves, or has, after ``at`` events of people, now by default."""
+        return any("approver" in one.roles and (at is None or one.admitted <= at) for one in self.persons)
+
     def author(self, name: str) -> Signer:
         """Return who proposes releases as ``name``, to be known before what is proposed takes hours to make.
 

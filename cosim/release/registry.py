@@ -18,7 +18,7 @@ from __future__ import annotations
 import json
 import os
 import secrets
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Set
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
@@ -35,7 +35,7 @@ from cosim.audit.where import find_trail, find_upwards
 from cosim.errors import ReleaseError, SignatureError
 from cosim.release import people as persons
 from cosim.release import state as states
-from cosim.release.chronicle import ORIGIN, Event, Signer, file_name, read_chronicle, read_line, sign
+from cosim.release.chronicle import ORIGIN, Event, Signer, file_name, read_chronicle, read_line, sign, told_at
 from cosim.release.gates import LARGEST, Finding
 from cosim.release.manifest import split_title
 from cosim.release.people import People
@@ -46,6 +46,8 @@ VARIABLE: Final = "COSIM_REGISTRY"
 FOLDER: Final = "registry"
 PAPER: Final = "registry.json"
 PEOPLE: Final = "people"
+BASELINE: Final = "baseline"
+"""The kind of releases that hold baselines, and the role of these in them."""
 _LONGEST_PAPER: Final = 4096
 
 
@@ -185,9 +187,30 @@ class Registry:
         """Return the hashes of records that a killed process has left unfinished; the next one finishes them."""
         return {file.stem for file in (self.folder / "pending").glob("*.json") if is_hash(file.stem)}
 
-    def findings(self, release: Release, target: str) -> list[Finding]:
-        """Return what the gates of ``release`` before the state ``target`` show."""
-        return states.findings_for(release, target, lambda digest: self.objects.read(digest, LARGEST))
+    def findings(self, release: Release, target: str, step: Event | None = None) -> list[Finding]:
+        """Return what the gates of ``release`` before the state ``target`` show, now or when ``step`` was signed."""
+
+        def read(digest: str) -> bytes:
+            return self.objects.read(digest, LARGEST)
+
+        return states.findings_for(release, target, read, lambda: self._approved_baselines(step))
+
+    def _approved_baselines(self, step: Event | None) -> Set[str] | None:
+        """Return the hashes of baselines that count, now or when ``step`` was signed; None where nobody approves."""
+        people = self.people()
+        if not people.has_approvers(step.people if step else None):
+            return None
+        newest: dict[str, tuple[int, Release]] = {}
+        for title in self.titles():
+            events = [event for event in self.events(title) if step is None or told_at(event) < told_at(step)]
+            if not events or events[0].facts.get("kind") != BASELINE:
+                continue
+            release = states.replay(*split_title(title), events, people)
+            main, at = str(release.manifest["main"]), told_at(events[-1])
+            if release.state == "approved" and at >= newest.get(main, (-1, release))[0]:
+                newest[main] = at, release
+        listed = (item for _, release in newest.values() for item in release.manifest["content"])
+        return {str(item["sha256"]) for item in listed if item["role"] == BASELINE}
 
     def sign(self, chronicle: str, request: Request, founder: Signer | None = None) -> Event:
         """Add a signed record to ``chronicle``: it has been checked, told to the audit trail, and is on the disk.

@@ -11,6 +11,7 @@ from cosim.release.chronicle import Event, Signer
 from cosim.release.gates import COMPARISONS, REVIEW, Finding, gate_from, judge
 from cosim.release.people import People
 from cosim.release.storage import is_hash
+from cosim.release.suites import Approved
 
 DRAFT: Final = "draft"
 NEXT: Final[Mapping[str, str]] = {DRAFT: "verified", "verified": "validated", "validated": "approved"}
@@ -255,8 +256,8 @@ def _names_before(release: Release, target: str) -> list[str]:
     return sorted({*declared, *demanded})
 
 
-def findings_for(release: Release, target: str, read: Callable[[str], bytes]) -> list[Finding]:
-    """Return what the gates before ``target`` show.
+def findings_for(release: Release, target: str, read: Callable[[str], bytes], approved: Approved) -> list[Finding]:
+    """Return what the gates before ``target`` show; ``approved`` as for ``judge``.
 
     Raises
     ------
@@ -268,7 +269,7 @@ def findings_for(release: Release, target: str, read: Callable[[str], bytes]) ->
     found = []
     for name in _names_before(release, target):
         if name in declared:
-            finding = judge(gate_from(name, declared[name]), release.hashes, read)
+            finding = judge(gate_from(name, declared[name]), release.hashes, read, approved)
         else:
             text = "the registry demands this gate, and the release declares no evidence for it"
             finding = Finding(name, "missing", text)

@@ -13,9 +13,11 @@ from cosim.regressing.approval import approvals_of
 from cosim.regressing.baselining import set_baselines
 from cosim.regressing.proposing import propose, proposing
 from cosim.regressing.running import regress
+from cosim.regression.document import document_of
 from cosim.regression.parse import read_suite
 from cosim.release.registry import PEOPLE
 from cosim.releasing import verify_all
+from cosim.results.document import encode
 
 MODEL = """\
 model Ramp
@@ -97,6 +99,49 @@ def test_a_baseline_counts_when_it_is_approved(project):
     assert (found.status, found.baseline.partition(", ")[2]) == ("passed", "approved in baselines-ramps@1")
     assert put_forward(project) == (title, True)
     assert faults_of(project) == []
+
+
+RELEASE = """\
+release: ramp
+version: '1'
+intended_use: To try it
+main: main.txt
+content: {model: [main.txt]}
+gates: {verified: {regression: {evidence: regress.json, value: exit_code, equals: 0, about: nothing}}}
+"""
+
+
+def gate(project, suite):
+    """Return what the gate of a release says of the outcome of ``suite``."""
+    (project.folder / "regress.json").write_text(encode(document_of(regress(suite, workers=0))))
+    project.add_files("ramp@1", "regress.json")
+    (finding,) = project.registry.findings(project.registry.release("ramp@1"), "verified")
+    return finding.state, finding.text
+
+
+def test_a_gate_counts_only_baselines_that_are_approved(project, tmp_path_factory):
+    (project.folder / "main.txt").write_text("a model")
+    project.create("1", "ramp", text=RELEASE.replace("{", "{{").replace("}", "}}"))
+    elsewhere = tmp_path_factory.mktemp("elsewhere")
+    for name in ("Ramp.mo", "ramp.yaml", "suite.yaml"):
+        shutil.copy(project.folder / name, elsewhere)
+    set_baselines(elsewhere / "suite.yaml", reason="mine", by="Linus Pauling", workers=0)
+    assert regress(elsewhere / "suite.yaml", workers=0).exit_code == 0
+    state, text = gate(project, elsewhere / "suite.yaml")
+    assert (state, text) == (
+        "failed",
+        "'regress.json' compares the case 'ramp' with a baseline that is not approved here: run the suite in the "
+        "project of the registry",
+    )
+    change(project)
+    title = put_forward(project)[0]
+    approve(project, title)
+    assert gate(project, project.folder / "suite.yaml")[0] == "passed"
+    project.promote("ramp@1")
+    project.sign(title, "retire", "grace", reason="was wrong")
+    (finding,) = project.registry.findings(project.registry.release("ramp@1"), "verified")
+    assert finding.state == "failed"
+    assert faults_of(project) == []  # it was approved then
 
 
 def test_who_approves_sees_what_has_changed(project):

@@ -133,6 +133,25 @@ def test_gates_that_are_none(written):
         checked_gate("g", {"evidence": "e.json", **written}, "main.fmu")
 
 
+@pytest.mark.parametrize(
+    ("told", "hashes", "state"),
+    [
+        ({"baseline_sha256": "12"}, None, "passed"),
+        ({"baseline_sha256": "12"}, {"12"}, "passed"),
+        ({"baseline_sha256": "12"}, {"34"}, "failed"),
+        ({"baseline_sha256": ["12"]}, {"34"}, "failed"),
+        ({"compared_with": "baseline 12 of 2026-11-21, unapproved"}, {"12"}, "failed"),
+        ({"compared_with": "baseline 12 of 2026-11-21, approved in b@1"}, {"34"}, "passed"),
+        ({"compared_with": "data batch.csv"}, set(), "passed"),
+    ],
+)
+def test_baselines_of_evidence(told, hashes, state):
+    case = {"case": "ramp", "compared_with": "baseline 12 of 2026-11-21", "models": {"x": ABOUT}, **told}
+    gate = checked_gate("g", {"evidence": "e", "value": "exit_code", "equals": 0}, "m")
+    data = json.dumps({"suite": "s", "exit_code": 0, "cases": [case]}).encode()
+    assert judge(gate, {"e": "cd" * 32, "m": ABOUT}, lambda _: data, lambda: hashes).state == state
+
+
 def test_no_evidence_yet():
     gate = Gate("g", "e.json", "good", "equals", True, "")
     assert judge(gate, {}, lambda digest: b"").state == "missing"
