@@ -5,7 +5,7 @@ import math
 from cosim.errors import LinkError
 from cosim.live.acting import Acting, Heartbeat, Manipulated, Mode
 from cosim.live.actuator import AbstractActuator, Reading
-from cosim.live.quality import BAD_SENSOR
+from cosim.live.quality import BAD_SENSOR, UNCERTAIN
 
 S = 10**9
 HOUR = 3600 * S
@@ -20,16 +20,17 @@ def acting(mode=Mode.CONTROL, needs=("TT",)):
 
 
 class FakePlant(AbstractActuator):
-    """Set-points by tag; ``fault`` is what goes wrong now: None, 'refuse', 'ignore', 'round', 'gone' or 'bad'."""
+    """Set-points by tag; ``fault`` is what goes wrong now: None, 'refuse', 'ignore', 'round', 'gone', 'bad',
+    'uncertain'."""
 
     def __init__(self, **values):
         self.values = {"FEED": 2.0, "TEMP": 36.0, "FEED_ADVICE": math.nan, **values}
-        self.fault, self.writes, self.until = None, [], []
+        self.fault, self.writes, self.until, self.n_released = None, [], [], 0
 
     def read(self, tags):
         if self.fault == "gone":
             raise LinkError("There is no connection to the plant now.")
-        status = BAD_SENSOR if self.fault == "bad" else 0
+        status = {"bad": BAD_SENSOR, "uncertain": UNCERTAIN}.get(self.fault, 0)
         return {tag: Reading(self.values[tag], status) for tag in tags}
 
     def write(self, tag, value):
@@ -42,3 +43,6 @@ class FakePlant(AbstractActuator):
 
     def beat_until(self, moment):
         self.until.append(moment)
+
+    def release(self):
+        self.n_released += 1

@@ -101,3 +101,6 @@ class Lockstep(AbstractFollower, AbstractActuator):
 
     def beat_until(self, moment):
         self.until = moment
+
+    def release(self):
+        self.until = 0.0

@@ -27,6 +27,11 @@ DISARM: Final = "disarm"
 """A file of this name in the folder of a session ends its control."""
 
 
+def stopped(folder: Path) -> str | None:
+    """Return why control of the session in ``folder`` is to end, None where nobody wants that."""
+    return f"there is a file '{DISARM}'" if (folder / DISARM).exists() else None
+
+
 class AbstractAdvisor(ABC):
     """Gives advice when it is due."""
 
@@ -48,7 +53,7 @@ class Actor(AbstractFollower):
 
     ``tell`` keeps what is done, ``advised`` hears advice. Advice is given where ``may_advise`` says so: where it was
     given in the session that is repeated, or else where data are no older than is allowed. ``given`` is the last of it,
-    from before the shadow was interrupted.
+    from before the shadow was interrupted. Advice older than ``lasts`` is not followed any more.
     """
 
     def __init__(
@@ -65,15 +70,18 @@ class Actor(AbstractFollower):
         may_advise: Callable[[Cycle], bool] | None = None,
         given: Advice | None = None,
         record: Record = audit.record,
+        lasts: Ticks | None = None,
     ) -> None:
         self._acting, self._folder, self._tell, self._advisor = acting, folder, tell, advisor
         self._writer, self._control, self._pulse = writer, control, pulse
         self._advised, self._record = advised, record
         self._may_advise = may_advise or (lambda cycle: self._is_current(cycle.end))
-        self._advice = given
+        self._advice, self._lasts = given, lasts
+        self._now = Ticks(0)
         self._verdicts: tuple[int, Mapping[int, Verdict]] = (-1, {})
 
     def follow(self, compared: Compared) -> None:  # noqa: D102
+        self._now = compared.cycle.end
         if self._advisor is not None:
             self._advisor.follow(compared)
             if self._may_advise(compared.cycle):
@@ -81,28 +89,35 @@ class Actor(AbstractFollower):
         if self._control is not None and self._pulse is not None:
             self.look()
             now = compared.cycle.end
-            situation = Situation(now, max(self._pulse.latest, now), self._trouble(compared))
+            situation = Situation(now, self._pulse.latest, self._trouble(compared), self._pulse.ended)
             self._control.follow(situation, self._targets(now))
 
     def settle(self) -> None:  # noqa: D102
         pass
 
     def look(self) -> None:
-        """Look whether somebody wants control to end."""
+        """Look whether somebody wants control to end, or the batch has ended."""
         if self._control is not None and self._control.state not in (State.OFF, State.OVER):
-            if (self._folder / DISARM).exists():
-                self._control.disarm(f"there is a file '{DISARM}'")
+            reason = stopped(self._folder) or (self._pulse.ended if self._pulse is not None else None)
+            if reason is not None:
+                self._control.disarm(reason)
+
+    def leave(self) -> None:
+        """Hand over while the plant can still be told."""
+        if self._control is not None:
+            self._control.disarm("the shadow ends")
 
     def _think(self) -> None:
-        """Tell the plant, while advice is being found, that somebody is there."""
+        """Tell the plant, while advice is being found, that somebody is there who knows how it is."""
         self.look()
-        if self._control is not None:
+        if self._control is not None and self._pulse is not None and self._pulse.ended is None:
+            if not 0 <= self._pulse.latest - self._now <= self._acting.stale:
+                return
             self._control.beat()
 
     def close(self) -> None:
         """Hand over; legal any number of times."""
-        if self._control is not None:
-            self._control.disarm("the shadow ends")
+        self.leave()
         if self._advisor is not None:
             self._advisor.close()
 
@@ -146,7 +161,11 @@ class Actor(AbstractFollower):
 
     def _targets(self, now: Ticks) -> Mapping[str, float]:
         """Return where set-points should come to: what is advised, unless it was rejected."""
-        if self._advice is None or now < self._advice.time or self._verdict(self._advice.number) is Verdict.REJECTED:
+        if self._advice is None or now < self._advice.time:
+            return {}
+        if self._lasts is not None and now - self._advice.time > self._lasts:
+            return {}
+        if self._verdict(self._advice.number) is Verdict.REJECTED:
             return {}
         return self._advice.targets_at(now)
 
@@ -168,6 +187,9 @@ class Actor(AbstractFollower):
         missing = [tag for tag in self._acting.needs if tag not in values or values[tag].quality is Quality.MISSING]
         if missing:
             return f"{missing[0]} is missing"
+        bad = [tag for tag in self._acting.needs if values[tag].is_held or values[tag].age > self._acting.stale]
+        if bad:
+            return f"{bad[0]} is {'bad' if values[bad[0]].is_held else 'older than is allowed'}"
         outlook = compared.outlook
         if outlook is not None and outlook.health is not Health.GOOD:  # an uncertain one is not to be acted on alone
             return f"the estimate is {outlook.health.value}: {outlook.reason.rstrip('.')}"

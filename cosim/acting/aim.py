@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -58,12 +59,12 @@ class Aim:
         return total - (self.harvest.per_day * time / _DAY if self.harvest is not None else 0.0)
 
     def excess(self, execution: OpenExecution) -> float:
-        """Return by how much the worst limit is exceeded, as a share of its range; negative inside."""
+        """Return by how much the worst limit is exceeded, as a share of its range; negative inside, NaN if unknown."""
         found = [-1.0]
         for limit in self._limits:
             value = execution[limit.variable]
             found.append(max(limit.low - value, value - limit.high) / limit.scale)
-        return max(found)
+        return max(found, key=lambda excess: math.inf if math.isnan(excess) else excess)
 
 
 def _bind(

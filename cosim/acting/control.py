@@ -7,7 +7,8 @@
 
 A set-point that control has moved is its own: whoever sets it then takes over. While it holds, set-points stay at the
 last values that were written when all was well. Retreating brings those with a safe value there, no faster than their
-rate. Once handed over it stays so until somebody arms a new session.
+rate. Once handed over it stays so until somebody arms a new session. Times are those that the plant has come to, not
+those of the cycles, of which a backlog brings many at once.
 """
 
 from __future__ import annotations
@@ -29,6 +30,8 @@ from cosim.live.actuator import AbstractActuator, Reading
 
 LEAST_HORIZON: Final = 10.0
 """Seconds that the heartbeat goes on after a sign of life, at least: a plant may be simulated faster than the wall."""
+_MOST_CYCLES: Final = 3
+"""Cycles that it goes on, at most: with each there is another sign of life."""
 
 
 class State(Enum):
@@ -43,11 +46,15 @@ class State(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Situation:
-    """What is known at the end of a cycle: ``now``, how far the plant is, and what speaks against relying on it."""
+    """What is known at the end of a cycle: ``now``, how far the plant is, and what speaks against relying on it.
+
+    ``ended`` is why nothing may be written any more, None while it may.
+    """
 
     now: Ticks
     latest: Ticks
     trouble: str | None = None
+    ended: str | None = None
 
 
 class Control:
@@ -68,7 +75,9 @@ class Control:
         self._cycle, self._on_the_wall, self._record = cycle, on_the_wall, record
         self._left: dict[str, float] = {}
         self._ours: set[str] = set()
-        self._moved = self._since = self._now = Ticks(0)
+        self._moved: dict[str, Ticks] = {}
+        self._since = self._now = self._latest = self._deadline = Ticks(0)
+        self._has_begun = False
         self.state = State.OFF
         self.reason = ""
 
@@ -90,8 +99,9 @@ class Control:
 
     def beat(self) -> None:
         """Tell the plant that somebody is there, unless nobody is."""
-        if self.state in (State.ACTIVE, State.HOLDING, State.RETREATING):
-            horizon = max(LEAST_HORIZON, self._on_the_wall(self._acting.stale))
+        if self._has_begun and self.state in (State.ACTIVE, State.HOLDING, State.RETREATING):
+            longest = Ticks(min(self._acting.stale, _MOST_CYCLES * self._cycle))
+            horizon = max(LEAST_HORIZON, self._on_the_wall(longest))
             self._actuator.beat_until(time.monotonic() + horizon)
 
     def follow(self, situation: Situation, targets: Mapping[str, float]) -> None:
@@ -102,10 +112,16 @@ class Control:
         AuditError, SignatureError
             When the trail cannot be written; nothing more has been sent then.
         """
-        self._now = situation.now
+        self._now, self._latest = situation.now, situation.latest
+        if situation.ended is not None:
+            self.disarm(situation.ended)
         if self.state in (State.OFF, State.OVER):
             return
-        if situation.latest - situation.now > self._acting.stale:
+        is_current = 0 <= situation.latest - situation.now <= self._acting.stale
+        self._has_begun = self._has_begun or is_current
+        if not self._has_begun:
+            return  # what is gone through was before it was armed
+        if not is_current:
             self._hold("the data that have been gone through are older than is allowed")
             return
         try:
@@ -119,8 +135,6 @@ class Control:
         if unknown:
             self._hold(f"it is not known where {unknown[0]} is")
             return
-        if not self._left:
-            self._moved = Ticks(situation.now - self._cycle)
         # what was never moved is not ours: a recipe may set it, or somebody else
         self._left |= {tag: reading.value for tag, reading in found.items() if tag not in self._ours}
         others = [tag for tag, reading in found.items() if self._is_another(tag, reading.value)]
@@ -144,15 +158,17 @@ class Control:
 
     def _move(self, targets: Mapping[str, float], why: str) -> bool:
         """Bring set-points nearer to ``targets``; return whether all are there."""
-        elapsed = Ticks(min(self._now - self._moved, self._cycle))
-        self._moved = self._now
         for tag, target in targets.items():
             present, move = self._left[tag], self._acting.moves[tag]
+            elapsed = Ticks(min(self._latest - self._moved.get(tag, self._latest - self._cycle), self._cycle))
             value = towards(move, target, present=present, elapsed=elapsed)
             is_there = abs(value - present) <= HAIR * (move.high - move.low)
             if is_there or (tag not in self._ours and not move.low <= value <= move.high):
                 continue  # one that is out of range, and was never ours, is left to whoever brings it there
-            outcome = self._writer.move(tag, value, why, now=self._now, elapsed=elapsed, is_armed=True)
+            outcome = self._writer.move(
+                tag, value, why, now=self._now, elapsed=elapsed, is_armed=True, expected=present
+            )
+            self._moved[tag] = self._latest
             if outcome.problem is not None:
                 self._hand_over(f"{tag} could not be set: {outcome.problem}")
                 return False
@@ -163,21 +179,31 @@ class Control:
     def _hold(self, reason: str) -> None:
         """Leave set-points where they are; when that has lasted too long, retreat."""
         if self.state is State.ACTIVE:
-            self._since = self._now
+            self._since = self._latest
             self._change(State.HOLDING, reason)
-        elif self.state is State.HOLDING and self._now - self._since > self._acting.patience:
+        elif self.state is State.HOLDING and self._latest - self._since > self._acting.patience:
+            moves = [self._acting.moves[tag] for tag in self._ours]
+            longest = max((round((move.high - move.low) / move.rate * move.per) for move in moves), default=0)
+            self._deadline = Ticks(self._latest + longest + self._acting.patience)
             self._change(State.RETREATING, f"it has lasted too long: {reason}")
-        elif self.state is State.RETREATING and self._now - self._since > 2 * self._acting.patience:
-            self._hand_over(f"there is no way back: {reason}")
+        elif self.state is State.RETREATING and self._latest - self._since > 2 * self._acting.patience:
+            self._hand_over(f"there is no way back: {reason}", is_orderly=False)
 
     def _retreat(self) -> None:
-        safe = {tag: move.safe for tag, move in self._acting.moves.items() if move.safe is not None}
-        if self._move(safe, "retreat to the safe value"):
+        """Bring what is ours to its safe value; what somebody else has set is left to him."""
+        moves = self._acting.moves
+        safe = {tag: safe for tag in sorted(self._ours) if (safe := moves[tag].safe) is not None}
+        if self._latest > self._deadline:
+            self._hand_over("set-points do not come to their safe values", is_orderly=False)
+        elif self._move(safe, "retreat to the safe value"):
             self._hand_over("set-points are at their safe values" if safe else "set-points stay as they are")
 
-    def _hand_over(self, reason: str) -> None:
+    def _hand_over(self, reason: str, *, is_orderly: bool = True) -> None:
+        """End it; in order, the plant is told so and stays as it is, and else falls back when it misses the beat."""
         self._actuator.beat_until(0.0)
         self._change(State.OVER, reason)
+        if is_orderly and self._has_begun:
+            self._actuator.release()
 
     def _change(self, state: State, reason: str, facts: Mapping[str, object] | None = None) -> None:
         before, self.state, self.reason = self.state, state, reason

@@ -10,13 +10,14 @@ from typing import TYPE_CHECKING
 
 from cosim import audit
 from cosim.acting.actions import Action, ActionLog
-from cosim.acting.actor import Actor
+from cosim.acting.actor import Actor, stopped
 from cosim.acting.advice import Advice
 from cosim.acting.advisor import NEVER, advisor_of
 from cosim.acting.control import Control
 from cosim.acting.decisions import advice_in
 from cosim.acting.pulse import Pulse
 from cosim.acting.writing import Record, Writer
+from cosim.clock import Ticks
 from cosim.errors import RequestError
 from cosim.live.acting import Acting, Mode
 from cosim.live.actuator import AbstractActuator
@@ -51,7 +52,7 @@ class Joint:
         self._advised, self._acted = advised, acted
         self._log: ActionLog | None = None
         self._actor: Actor | None = None
-        self.pulse = Pulse(plan.tags)
+        self.pulse = Pulse(plan.tags, plan.file.cycle)
 
     def made(self, ground: Ground) -> Actor:
         """Make the follower, and arm control."""
@@ -67,7 +68,10 @@ class Joint:
 
         writer = control = None
         if self._actuator is not None and acting.mode is not Mode.MONITOR:
-            writer = Writer(acting, self._actuator, tell, record=self._record)
+            writer = Writer(
+                acting, self._actuator, tell, record=self._record,
+                stopped=lambda: self.pulse.ended or stopped(ground.folder),
+            )  # fmt: skip
         if writer is not None and self._actuator is not None and acting.mode is Mode.CONTROL:
             control = Control(
                 acting, self._actuator, writer, tell, cycle=self._plan.file.cycle, on_the_wall=self.pulse.on_the_wall,
@@ -77,11 +81,16 @@ class Joint:
             acting, ground.folder, tell=tell, writer=writer,
             advisor=advisor_of(self._plan, ground, given.time if given else NEVER), given=given,
             control=control, pulse=self.pulse, advised=self._advised, record=self._record,
-            may_advise=self._may_advise(),
+            may_advise=self._may_advise(), lasts=self._lasts,
         )  # fmt: skip
         if control is not None and self._why is not None:
             control.arm(self._why)
         return self._actor
+
+    @property
+    def _lasts(self) -> Ticks | None:
+        """How long advice is followed: until the one after the next is due."""
+        return Ticks(2 * self._plan.advising.every) if self._plan.advising is not None else None
 
     def _may_advise(self) -> Callable[[Cycle], bool] | None:
         if self._recorded is None:
@@ -98,6 +107,11 @@ class Joint:
         """Look whether somebody wants control to end."""
         if self._actor is not None:
             self._actor.look()
+
+    def leave(self) -> None:
+        """Hand over while the link stands; legal any number of times."""
+        if self._actor is not None:
+            self._actor.leave()
 
     def close(self) -> None:
         """Hand over, and end; legal any number of times."""
@@ -123,7 +137,8 @@ def actuator_of(plan: Plan, why: str | None) -> Actuator | None:
     acting = _allowed(plan, why)
     if acting is None or acting.mode is Mode.MONITOR:
         return None
-    return Actuator(acting.ranges, acting.heartbeat if acting.mode is Mode.CONTROL else None)
+    advised = [move.advice for move in acting.moves.values() if move.advice is not None]
+    return Actuator(acting.ranges, acting.heartbeat if acting.mode is Mode.CONTROL else None, advised)
 
 
 def check_armed(plan: Plan, why: str | None) -> None:

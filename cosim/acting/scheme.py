@@ -88,7 +88,10 @@ class Sight:
 def look(
     copies: Sequence[OpenExecution], scheme: Scheme, levers: Levers, aim: Aim, pulse: Callable[[], None] = lambda: None
 ) -> Sight | None:
-    """Return what ``scheme`` comes to, harvested when that is best on average; None where a model fails on the way."""
+    """Return what ``scheme`` comes to, harvested when that is best on average; None where a model fails on the way.
+
+    None as well where what it comes to is no number: nothing is better or worse than that.
+    """
     courses = []
     for copy in copies:
         pulse()
@@ -97,6 +100,8 @@ def look(
     if n == 0 or n < max(len(course.times) for course in courses):
         return None
     worth = np.array([course.worth for course in courses])
+    if not (np.isfinite(worth).all() and all(np.isfinite(course.excess).all() for course in courses)):
+        return None
     times = np.array(courses[0].times)
     allowed = times >= (aim.harvest.first if aim.harvest is not None else times[-1])
     allowed[-1] = True

@@ -45,11 +45,25 @@ class Writer:
         *,
         record: Record = audit.record,
         sleep: Callable[[float], None] = time.sleep,
+        stopped: Callable[[], str | None] = lambda: None,
     ) -> None:
         self._acting, self._actuator, self._tell, self._record, self._sleep = acting, actuator, tell, record, sleep
+        self._stopped = stopped
 
-    def move(self, tag: str, value: float, why: str, *, now: Ticks, elapsed: Ticks, is_armed: bool) -> Outcome:
+    def move(
+        self,
+        tag: str,
+        value: float,
+        why: str,
+        *,
+        now: Ticks,
+        elapsed: Ticks,
+        is_armed: bool,
+        expected: float | None = None,
+    ) -> Outcome:
         """Write a set-point, after ``elapsed`` of the batch's time since it last could be moved.
+
+        Refused where it is not at ``expected``, or ``stopped`` tells why nothing may be written any more.
 
         Raises
         ------
@@ -66,6 +80,8 @@ class Writer:
         reading = self._actuator.read([tag])[tag]
         present = reading.value if reading.is_usable else float("nan")
         reason = refusal(move, value, present=present, elapsed=elapsed)
+        if reason is None and expected is not None and abs(present - expected) > HAIR * (move.high - move.low):
+            reason = f"it is at {present:.6g} and not at {expected:.6g}, where it was left"
         if reason is not None:
             return self._refuse(tag, value, now, reason)
         return self._send(tag, value, why, now, present, move)
@@ -93,14 +109,16 @@ class Writer:
         self._record("plant", tag, why=why, before=before, after={"value": value, "status": "to be written"})
         self._note(Kind.INTENT, now, tag, f"{tag}: {present:.6g} → {value:.6g} {move.unit}.", {"from": _plain(present),
                    "to": value, "why": why})  # fmt: skip
+        if (reason := self._stopped()) is not None:
+            return self._failed(tag, value, now, reason, before, present, "not written")
         try:
             sent = self._actuator.write(tag, value)
             found = self._read_back(tag, sent, move)
         except LinkError as error:
-            return self._failed(tag, value, now, error.message, before)
+            return self._failed(tag, value, now, error.message, before, self._look(tag), "unknown")
         if not _is_same(found, sent, move):
             text = f"the plant shows {found.value:.9g} {move.unit} after {sent:.9g} {move.unit} was written"
-            return self._failed(tag, value, now, text, before, found.value)
+            return self._failed(tag, value, now, text, before, found.value, "not written")
         self._record("plant", tag, why=why, before=before, after={"value": found.value, "status": "written"})
         self._note(Kind.WRITTEN, now, tag, f"{tag} is at {found.value:.6g} {move.unit}.", {"value": found.value})
         return Outcome(found.value)
@@ -114,10 +132,18 @@ class Writer:
             self._sleep(_LOOK)
         return self._actuator.read([tag])[tag]
 
+    def _look(self, tag: str) -> float:
+        """Return where a set-point is whose write came to no end, NaN where nobody knows."""
+        try:
+            reading = self._actuator.read([tag])[tag]
+        except LinkError:
+            return float("nan")
+        return reading.value if reading.is_usable else float("nan")
+
     def _failed(
-        self, tag: str, value: float, now: Ticks, reason: str, before: object, found: float = float("nan")
+        self, tag: str, value: float, now: Ticks, reason: str, before: object, found: float, status: str
     ) -> Outcome:
-        facts = {"wanted": value, "value": _plain(found), "status": "not written", "reason": reason}
+        facts = {"wanted": value, "value": _plain(found), "status": status, "reason": reason}
         self._record("plant", tag, why="A write was not confirmed.", before=before, after=facts)
         self._note(Kind.REFUSED, now, tag, f"{value:.6g} {tag}: {reason}", facts)
         return Outcome(found, reason)

@@ -232,7 +232,8 @@ def _follow(
                 return flag.is_set()
 
             makers = [*joint.makers, *([showing.made] if showing is not None else [])]
-            listeners = Listeners([lines], lines.heard, should_stop, warn=show_warning, makers=makers, arrived=arrived)
+            listeners = Listeners([lines], lines.heard, should_stop, warn=show_warning, makers=makers, arrived=arrived,
+                                  resumed=joint.pulse.go_on, leaving=joint.leave)  # fmt: skip
             moment = duration_ticks(until) if until is not None else None
             result = shadow(
                 plan, endpoint, out=out, resume=resume, until=moment, listeners=listeners, actuator=actuator

@@ -48,7 +48,7 @@ class Heartbeat:
     """A node that is counted up ``every`` [s] on the wall while somebody controls.
 
     When it has stood still for ``timeout`` [s] the plant falls back to its safe values. After ``most`` it begins again
-    at 1.
+    at 1; 0 tells that control was handed over in order, and that nothing is to fall back.
     """
 
     tag: str

@@ -96,8 +96,24 @@ class _Reader:
         for name in sorted({name for name in sets if sets.count(name) > 1}):
             self._problems.add(f"{name} is set by two moves. Keep one.", entry.origin)
         names = [*moves, *(move.advice for move in moves.values() if move.advice), *([beat.tag] if beat else [])]
+        self._check_nodes(list(moves), names, entry)
         for name in sorted({name for name in names if names.count(name) > 1}):
             self._problems.add(f"'{name}' is given two purposes in 'act'. Give each its own node.", entry.origin)
+
+    def _check_nodes(self, moves: list[str], names: list[str], entry: Entry) -> None:
+        """Note tags of one address: what is written by one name is written by the other, without its limits."""
+        for name in names:
+            others = names if name in moves else self._tags  # a set-point may also be read by another name
+            for other in others:
+                if name != other and self._place(name) == self._place(other):
+                    self._problems.add(f"'{name}' and '{other}' have the same address in the tag map. What 'act' "
+                                       "writes needs a node of its own.", entry.origin)  # fmt: skip
+
+    def _place(self, name: str) -> tuple[bool, str]:
+        address = self._tags[name].address
+        if not address.is_path:
+            return False, address.text
+        return True, "/".join([part for part in address.text.split("/") if part]).removeprefix("Objects/")
 
     def _move(self, entry: Entry) -> Manipulated | None:
         problems, tag = self._problems, self._writable(entry.key, entry)
@@ -193,8 +209,8 @@ class _Reader:
                                f"{every:g} s: one may be late.", entry.origin)  # fmt: skip
         if tag is None or tag.low is None or tag.high is None:
             return None
-        if tag.low > 1 or tag.high < _LEAST_BEATS:
-            self._problems.add(f"The heartbeat counts from 1 on, and '{tag.name}' takes {tag.low:g} to {tag.high:g}.",
+        if tag.low > 0 or tag.high < _LEAST_BEATS:
+            self._problems.add(f"The heartbeat counts from 0 on, and '{tag.name}' takes {tag.low:g} to {tag.high:g}.",
                                fields["tag"].origin)  # fmt: skip
         return Heartbeat(tag.name, every, timeout, int(min(tag.high, _MOST_BEATS)))
 

@@ -5,8 +5,13 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import isfinite
+from typing import Final
 
 from cosim.live.quality import GOOD, Quality, quality_of
+
+RELEASED: Final = 0.0
+"""What the heartbeat shows when control was handed over in order: nobody is there, and nobody is missed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +24,7 @@ class Reading:
     @property
     def is_usable(self) -> bool:
         """True where the value can be relied on."""
-        return quality_of(self.status) is not Quality.MISSING
+        return quality_of(self.status) is Quality.GOOD and isfinite(self.value)
 
 
 class AbstractActuator(ABC):
@@ -50,3 +55,7 @@ class AbstractActuator(ABC):
     @abstractmethod
     def beat_until(self, moment: float) -> None:
         """Let the heartbeat go on until ``moment`` of the monotonic clock [s], and no longer unless told again."""
+
+    @abstractmethod
+    def release(self) -> None:
+        """End the heartbeat with ``RELEASED``, so that the plant stays as it is; without a connection it cannot."""

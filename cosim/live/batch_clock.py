@@ -33,6 +33,11 @@ class BatchClock:
         self._walls, self._batches, self.speed = [*walls], [*batches], float(speed)
 
     @property
+    def began(self) -> int | None:
+        """When the first beat was [ns since 1970], None where there was none."""
+        return self._walls[0] if self._walls else None
+
+    @property
     def latest(self) -> Ticks | None:
         """The latest time of the batch that is known."""
         return self._batches[-1] if self._batches else None

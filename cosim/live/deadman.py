@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from cosim.live.acting import Acting
+from cosim.live.actuator import RELEASED
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +28,7 @@ def fallback_of(acting: Acting | None) -> Fallback | None:
 
 
 class DeadMan:
-    """Listens to a heartbeat: each new value counts, the same one again does not."""
+    """Listens to a heartbeat: each new value counts, the same one again does not; ``RELEASED`` ends it in order."""
 
     def __init__(self, timeout: float, clock: Callable[[], float] = time.monotonic) -> None:
         self._timeout, self._clock = timeout, clock
@@ -37,7 +38,7 @@ class DeadMan:
     def beat(self, value: float) -> None:
         """Hear a beat."""
         if value != self._value:
-            self._value, self._heard = value, self._clock()
+            self._value, self._heard = value, self._clock() if value != RELEASED else None
 
     def has_died(self) -> bool:
         """Tell, once, that a heartbeat which was there has stopped."""

@@ -86,6 +86,11 @@ class Session:
         self._n_late = int(state["n_late"])
 
     @property
+    def began(self) -> int | None:
+        """When the first sample was whose time counts [ns since 1970], None where there was none."""
+        return self._clock.began
+
+    @property
     def batch_id(self) -> str:
         """What the plant calls its batch, '' where it does not tell."""
         return self._batch_id
@@ -189,16 +194,19 @@ class _Course:
         self._tag = tag
         self._hold = tag.hold if tag.hold is not None else max(_HOLD * tag.every, 2 * cycle)
         self._points: list[tuple[Ticks, float, Quality]] = []
+        self._newest, self._is_bad = Ticks(-1), False
         self.has_begun = False
 
     def state(self) -> list[Any]:
         """Return what ``restore`` needs."""
-        return [self.has_begun, [(time, value, quality.value) for time, value, quality in self._points]]
+        points = [(time, value, quality.value) for time, value, quality in self._points]
+        return [self.has_begun, points, self._newest, self._is_bad]
 
     def restore(self, state: list[Any]) -> None:
         """Come back to ``state``."""
-        self.has_begun = bool(state[0])
-        self._points = [(Ticks(time), float(value), Quality(quality)) for time, value, quality in state[1]]
+        has_begun, points, newest, is_bad = state
+        self.has_begun, self._newest, self._is_bad = bool(has_begun), Ticks(newest), bool(is_bad)
+        self._points = [(Ticks(time), float(value), Quality(quality)) for time, value, quality in points]
 
     def add(self, time: Ticks, sample: Sample) -> None:
         """Take in a value; what is not plausible is missing."""
@@ -218,6 +226,8 @@ class _Course:
         now, later = self._points[:n_until], self._points[n_until:]
         n = sum(time > start + slack for time, _, _ in now)
         self.has_begun = True
+        if now and now[-1][0] > self._newest:
+            self._newest, self._is_bad = now[-1][0], now[-1][2] is Quality.MISSING
         if self._tag.use is Use.DRIVES:
             now = [point for point in now if point[2] is not Quality.MISSING] or now[-1:]
         self._points = now[-1:] + later
@@ -231,7 +241,7 @@ class _Course:
             value = _mean(now, start, end)
             if any(point[2] is Quality.UNCERTAIN for point in now):
                 quality = Quality.UNCERTAIN
-        return Aligned(value, quality, age, n)
+        return Aligned(value, quality, age, n, self._is_bad)
 
 
 def _samples(told: list[Any]) -> list[Sample]:

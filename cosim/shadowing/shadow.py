@@ -23,6 +23,7 @@ from cosim.live.opcua.link import Link
 from cosim.live.reading import FOLDER as BOOKMARKS
 from cosim.live.reading import Reading
 from cosim.live.record import Arrival, Note
+from cosim.live.session import Session
 from cosim.live.shadow_file import ShadowFile, read_shadow_file
 from cosim.live.store import FOLDER as RECEIVED
 from cosim.live.store import Store, read_store
@@ -59,7 +60,8 @@ class Listeners:
     """Who hears what while a shadow runs, and who may stop it; all in the thread of the caller.
 
     ``makers`` make more followers, of the shadow that they then hear. ``arrived`` alone is called in the thread of the
-    link, as soon as something is kept.
+    link, as soon as something is kept. ``resumed`` is told what session is gone on with, before there is a link;
+    ``leaving`` is called when it stops in order, while there still is.
     """
 
     followers: Sequence[AbstractFollower] = ()
@@ -69,6 +71,8 @@ class Listeners:
     warn: Callable[[str], None] = lambda _: None
     makers: Sequence[FollowerMaker] = ()
     arrived: Callable[[Arrival], None] = lambda _: None
+    resumed: Callable[[Session], None] = lambda _: None
+    leaving: Callable[[], None] = lambda: None
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,13 +161,18 @@ def shadow(
     """
     listeners = listeners or Listeners()
     with ExitStack() as stack:
+        if resume:
+            _require_same(plan, resume)
+            stack.enter_context(alone(resume))
         running = _Running.resumed(plan, resume, listeners) if resume else _Running.begun(plan, out, listeners)
         stack.callback(running.close)
-        stack.enter_context(alone(running.folder))
+        if not resume:
+            stack.enter_context(alone(running.folder))
         store = Store(running.folder / RECEIVED)
         stack.callback(store.close)
         known, arrivals = Known(plan.tags), queue.SimpleQueue[Arrival]()
         running.catch_up(store.n_arrivals)
+        listeners.resumed(running.reading.session)
         known.restore(running.reading.known.state())
 
         def keep(arrival: Arrival) -> None:
@@ -174,6 +183,7 @@ def shadow(
         options = {"patience": patience, "is_resumed": resume is not None, "actuator": actuator}
         with link(endpoint, plan.tags, known, keep, **options) as made:
             _follow(running, made, arrivals, until)
+            listeners.leaving()
         while not arrivals.empty() and not running.is_there(until):
             running.take(arrivals.get())
         return running.finish()
@@ -255,7 +265,6 @@ class _Running:
     @classmethod
     def resumed(cls, plan: Plan, folder: Path, listeners: Listeners) -> _Running:
         """Go on from the last checkpoint in ``folder``."""
-        _require_same(plan, folder)
         execution = reopen(
             folder, plan.file.scenario, plan.file.parameters, components=plan.components, on_built=listeners.on_built,
             warn=listeners.warn,

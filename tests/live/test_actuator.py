@@ -123,6 +123,35 @@ def test_the_heartbeat_stops_when_nobody_asks_for_it_any_more():
     with_server(use, Heartbeat("beat", 0.02, 0.1))
 
 
+def test_released_the_heartbeat_shows_zero_and_stays_there():
+    def use(actuator, nodes):
+        count = lambda: actuator.read(["beat"])["beat"].value  # noqa: E731
+        actuator.beat_until(time.monotonic() + 60.0)
+        end = time.monotonic() + 5.0
+        while count() < 2 and time.monotonic() < end:
+            time.sleep(0.02)
+        assert count() >= 2
+        actuator.release()
+        assert count() == 0
+        time.sleep(0.2)
+        assert count() == 0
+
+    with_server(use, Heartbeat("beat", 0.02, 0.1))
+
+
+def test_one_node_under_two_names_is_not_written():
+    def use(actuator, nodes):
+        nodes["whole"] = nodes["double"]
+        with pytest.raises(LinkError, match="'double' and 'whole' are the same node of the plant"):
+            actuator.write("double", 2.5)
+        nodes["beat"] = nodes["other"]
+        actuator.beat_until(time.monotonic() + 60.0)
+        time.sleep(0.3)
+        assert actuator.read(["other", "float"])["other"].value == STARTS["other"][0]
+
+    with_server(use, Heartbeat("beat", 0.02, 0.1))
+
+
 def test_without_a_connection_nothing_is_written():
     with pytest.raises(LinkError, match="no connection to the plant"):
         Actuator(RANGES, None).write("double", 1.0)

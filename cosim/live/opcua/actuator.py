@@ -20,7 +20,7 @@ from asyncua import ua
 
 from cosim.errors import LinkError
 from cosim.live.acting import Heartbeat
-from cosim.live.actuator import AbstractActuator, Reading
+from cosim.live.actuator import RELEASED, AbstractActuator, Reading
 from cosim.live.opcua.failures import FAILURES
 from cosim.live.opcua.services import Services
 from cosim.live.opcua.values import number_of
@@ -38,10 +38,16 @@ _WHOLE: Final = {
 
 
 class Actuator(AbstractActuator):
-    """Writes to the tags in ``ranges``, between the two values given for each, and counts up the ``heartbeat``."""
+    """Writes to the tags in ``ranges``, between the two values given for each, and counts up the ``heartbeat``.
 
-    def __init__(self, ranges: Mapping[str, tuple[float, float]], heartbeat: Heartbeat | None) -> None:
+    The node of a tag in ``alone``, and of the heartbeat, is written only while no other tag has the same one.
+    """
+
+    def __init__(
+        self, ranges: Mapping[str, tuple[float, float]], heartbeat: Heartbeat | None, alone: Sequence[str] = ()
+    ) -> None:
         self._ranges, self._heartbeat = dict(ranges), heartbeat
+        self._alone = {*alone, *([heartbeat.tag] if heartbeat is not None else [])}
         self._loop: asyncio.AbstractEventLoop | None = None
         self._services: Services | None = None
         self._nodes: Mapping[str, ua.NodeId] = {}
@@ -71,6 +77,12 @@ class Actuator(AbstractActuator):
     def beat_until(self, moment: float) -> None:  # noqa: D102
         self._until = moment
 
+    def release(self) -> None:  # noqa: D102
+        self._until = -math.inf
+        if self._heartbeat is not None:
+            with contextlib.suppress(LinkError):  # then it is silence that the plant hears
+                self._carry_out(self._count_to(self._heartbeat.tag, RELEASED))
+
     def _carry_out(self, work: Coroutine[Any, Any, Value]) -> Value:
         """Return what ``work`` returns in the thread of the link."""
         if self._loop is None or self._services is None or self._loop.is_closed():
@@ -95,6 +107,14 @@ class Actuator(AbstractActuator):
             raise LinkError(f"The plant has no node for '{tag}' now.")
         return self._nodes[tag]
 
+    def _own_node(self, tag: str) -> ua.NodeId:
+        """Return the node of ``tag`` to be written, which may not be that of another purpose under another name."""
+        node, written = self._node(tag), {*self._ranges, *self._alone}
+        for other, place in self._nodes.items():
+            if place == node and other != tag and (tag in self._alone or other in written):
+                raise LinkError(f"'{tag}' and '{other}' are the same node of the plant, so nothing is written to it.")
+        return node
+
     async def _read(self, tags: Sequence[str]) -> dict[str, Reading]:
         values = await self._connected().read([self._node(tag) for tag in tags])
         return {tag: _reading(value) for tag, value in zip(tags, values, strict=True)}
@@ -107,7 +127,7 @@ class Actuator(AbstractActuator):
         sent = _fitting(value, kind, low, high)
         if sent is None or not low <= sent <= high:
             raise LinkError(f"{value:.9g} cannot be written to '{tag}', a node of {kind.name} for {low:g} to {high:g}.")
-        status = await self._connected().write(self._node(tag), ua.Variant(_content(sent, kind), kind))
+        status = await self._connected().write(self._own_node(tag), ua.Variant(_content(sent, kind), kind))
         if not status.is_good():
             raise LinkError(f"The plant refuses {sent:.9g} for '{tag}': {status.name}.")
         return sent
@@ -132,10 +152,16 @@ class Actuator(AbstractActuator):
                 with contextlib.suppress(LinkError, *FAILURES):
                     kind = await self._kind(heartbeat.tag)
                     most = min(heartbeat.most, int(_WHOLE.get(kind, (0, heartbeat.most))[1]))
-                    self._count = self._count % most + 1
-                    node = self._node(heartbeat.tag)
-                    await self._connected().write(node, ua.Variant(_content(float(self._count), kind), kind))
+                    if time.monotonic() < self._until:  # not after a release that came meanwhile
+                        self._count = self._count % most + 1
+                        await self._put(heartbeat.tag, float(self._count), kind)
             await asyncio.sleep(heartbeat.every)
+
+    async def _count_to(self, tag: str, value: float) -> None:
+        await self._put(tag, value, await self._kind(tag))
+
+    async def _put(self, tag: str, value: float, kind: ua.VariantType) -> None:
+        await self._connected().write(self._own_node(tag), ua.Variant(_content(value, kind), kind))
 
 
 def _reading(value: ua.DataValue) -> Reading:

@@ -23,9 +23,9 @@ from cosim.shadowing.outlook import Health, Outlook
 CYCLE = HOUR // 6
 
 
-def compared(number, quality=Quality.GOOD, health=None):
+def compared(number, quality=Quality.GOOD, health=None, age=0, is_held=False):
     end = (number + 1) * CYCLE
-    values = {"TT": Aligned(20.0, quality, 0, 1)}
+    values = {"TT": Aligned(20.0, quality, age, 1, is_held)}
     outlook = Outlook(end, health, "few samples.") if health is not None else None
     return Compared(Cycle(number, end - CYCLE, end, values, (), "", 0, 0), (), (), {}, (), outlook)
 
@@ -68,23 +68,30 @@ class Session:
             pulse=self.pulse, record=record, **options,
         )  # fmt: skip
 
+    def follow(self, compared):
+        """A cycle that comes as soon as the plant has told of its end."""
+        self.pulse.latest = max(self.pulse.latest, compared.cycle.end)
+        self.actor.follow(compared)
+
 
 @pytest.mark.parametrize(
     ("options", "said"),
     [
         ({"quality": Quality.MISSING}, "TT is missing"),
+        ({"is_held": True}, "TT is bad"),
+        ({"age": HOUR + 1}, "TT is older than is allowed"),
         ({"health": Health.BAD}, "the estimate is bad: few samples"),
         ({"health": Health.UNCERTAIN}, "the estimate is uncertain: few samples"),
     ],
 )
 def test_what_cannot_be_relied_on_holds(options, said):
     session = Session()
-    session.actor.follow(compared(0))
+    session.follow(compared(0))
     assert session.plant.values["FEED"] > 2.0
     before = dict(session.plant.values)
-    session.actor.follow(compared(1, **options))
+    session.follow(compared(1, **options))
     assert (session.control.state, session.control.reason) == (State.HOLDING, said)
-    session.actor.follow(compared(2, health=Health.GOOD))
+    session.follow(compared(2, health=Health.GOOD))
     assert session.control.state is State.ACTIVE
     assert session.plant.values["FEED"] > before["FEED"]
 
@@ -92,7 +99,7 @@ def test_what_cannot_be_relied_on_holds(options, said):
 def test_a_look_ahead_that_fails_is_told_and_the_advice_of_before_stays():
     session = Session()
     for number in range(8):
-        session.actor.follow(compared(number))
+        session.follow(compared(number))
     assert [action.text for action in session.told if action.kind is Kind.REFUSED] == [
         "No advice could be found: All models have failed."
     ]
@@ -106,7 +113,7 @@ def test_a_look_ahead_that_fails_is_told_and_the_advice_of_before_stays():
 def test_advice_is_not_looked_for_on_old_data():
     session = Session()
     session.pulse.latest = 10 * HOUR
-    session.actor.follow(compared(0))
+    session.follow(compared(0))
     assert session.advisor.followed == [0]
     assert [action for action in session.told if action.kind is Kind.ADVICE] == []
 
@@ -115,7 +122,46 @@ def test_what_was_advised_before_an_interruption_is_gone_on_with():
     given = replace(Advisor().advise(compared(0), None), number=3, time=4 * CYCLE, switch=9 * CYCLE)
     session = Session(given=given, may_advise=lambda _: False)
     for number in range(3):
-        session.actor.follow(compared(number))
+        session.follow(compared(number))
     assert session.plant.writes == []  # it had not been given then
-    session.actor.follow(compared(3))
+    session.follow(compared(3))
     assert session.plant.values["FEED"] > 2.0
+
+
+def test_advice_is_followed_only_while_it_lasts():
+    session = Session(lasts=3 * CYCLE)
+    for number in range(8):
+        session.follow(compared(number))
+    assert session.plant.values["FEED"] == pytest.approx(2.0 + 4 / 6)
+
+
+def test_a_plant_that_has_told_nothing_to_this_process_is_not_moved():
+    session = Session()
+    session.actor.follow(compared(0))  # from the store: the link does not stand yet
+    assert session.plant.writes == [("FEED_ADVICE", 4.0)]
+    assert session.plant.until == []
+
+
+@pytest.mark.parametrize("fault", ["age", "over"])
+def test_while_advice_is_found_the_heartbeat_needs_data_that_are_fresh(fault):
+    session = Session()
+    session.follow(compared(0))
+    session.actor._think()
+    n = len([moment for moment in session.plant.until if moment])
+    assert n == 2
+    if fault == "age":
+        session.pulse.latest += 2 * HOUR
+    else:
+        session.pulse.ended = "the batch is over"
+    session.actor._think()
+    assert len([moment for moment in session.plant.until if moment]) == n
+
+
+def test_another_batch_ends_control():
+    session = Session()
+    session.follow(compared(0))
+    n = len(session.plant.writes)
+    session.pulse.ended = "batch 'B2' has begun"
+    session.follow(compared(1))
+    assert (session.control.state, session.control.reason) == (State.OVER, "batch 'B2' has begun")
+    assert len(session.plant.writes) == n

@@ -1,6 +1,7 @@
 """Control of a plant that misbehaves: what is moved, when it is held, and when it is handed over."""
 
 import random
+import time
 
 import pytest
 from acting_plant import HOUR, MOVES, FakePlant, acting
@@ -101,10 +102,94 @@ def test_trouble_that_lasts_ends_at_the_safe_value_and_without_a_heartbeat():
 def test_old_data_move_nothing():
     loop = Loop()
     loop.control.arm("x")
+    loop.go(1)
+    n = len(loop.plant.until)
     assert loop.go(1, {"FEED": 4.0}, behind=2 * HOUR) is State.HOLDING
+    assert loop.plant.writes == []
+    assert len(loop.plant.until) == n
+    assert loop.go(1, {"FEED": 4.0}) is State.ACTIVE
+
+
+@pytest.mark.parametrize("behind", [2 * HOUR, -HOUR])
+def test_control_begins_with_the_first_cycle_that_is_current(behind):
+    loop = Loop()
+    loop.control.arm("late")
+    assert loop.go(100, {"FEED": 4.0}, behind=behind, trouble="TT is missing") is State.ACTIVE
+    loop.control.beat()
     assert loop.plant.writes == []
     assert loop.plant.until == []
     assert loop.go(1, {"FEED": 4.0}) is State.ACTIVE
+    assert loop.plant.values["FEED"] == pytest.approx(2.0 + 1 / 6)
+
+
+def test_a_backlog_moves_set_points_no_faster_than_the_plant_goes():
+    loop = Loop()
+    loop.control.arm("x")
+    latest = 6 * CYCLE
+    for number in range(1, 6):  # all at once
+        loop.control.follow(Situation(number * CYCLE, latest), {"FEED": 4.0})
+    assert loop.plant.values["FEED"] == pytest.approx(2.0 + 1 / 6)
+    loop.control.follow(Situation(6 * CYCLE, latest + CYCLE // 2), {"FEED": 4.0})
+    assert loop.plant.values["FEED"] == pytest.approx(2.0 + 1.5 / 6)
+
+
+def test_patience_is_in_the_time_of_the_plant_and_not_in_that_of_a_backlog():
+    loop = Loop()
+    loop.control.arm("x")
+    loop.go(2, {"FEED": 4.0})
+    for number in range(3, 100):
+        loop.control.follow(Situation(number * CYCLE, 100 * CYCLE, "TT is missing"), {"FEED": 4.0})
+    assert loop.control.state is State.HOLDING
+
+
+def test_a_retreat_leaves_what_it_has_not_moved():
+    loop = Loop(FEED=0.0)  # an operator's, and out of range
+    loop.control.arm("x")
+    loop.go(2, {"FEED": 4.0, "TEMP": 36.1})
+    assert loop.go(20, {}, trouble="TT is missing") is State.OVER
+    loop.plant.values["FEED"] = 1.5
+    loop.go(20, {}, trouble="TT is missing")
+    assert {tag for tag, _ in loop.plant.writes} == {"TEMP"}
+    assert loop.plant.n_released == 1
+
+
+def test_a_retreat_that_comes_to_no_end_is_given_up_and_the_plant_falls_back():
+    loop = Loop()
+    loop.control.arm("x")
+    loop.go(12, {"FEED": 4.0})
+    assert loop.go(14, {}, trouble="TT is missing") is State.RETREATING
+    loop.now += 100 * HOUR  # nothing was gone through for as long
+    assert loop.go(1, {}, trouble="TT is missing") is State.OVER
+    assert loop.plant.n_released == 0
+    assert loop.plant.until[-1] == 0.0
+
+
+def test_handed_over_in_order_the_plant_is_told_so():
+    loop = Loop()
+    loop.control.arm("x")
+    loop.go(2, {"FEED": 4.0})
+    loop.plant.values["FEED"] = 5.5
+    loop.go(1, {"FEED": 4.0})
+    assert (loop.control.state, loop.plant.n_released) == (State.OVER, 1)
+
+
+def test_the_heartbeat_goes_on_for_three_cycles_at_most():
+    loop = Loop()
+    loop.control.arm("x")
+    before = time.monotonic()
+    loop.go(1)
+    assert loop.plant.until[-1] <= time.monotonic() + 3 * CYCLE / 1e9
+    assert loop.plant.until[-1] >= before + 3 * CYCLE / 1e9
+
+
+@pytest.mark.parametrize("trouble", [None, "TT is missing"])
+def test_a_set_point_of_uncertain_quality_is_not_known(trouble):
+    loop = Loop()
+    loop.control.arm("x")
+    loop.go(1)
+    loop.plant.fault = "uncertain"
+    assert loop.go(1, {"FEED": 4.0}, trouble=trouble) is State.HOLDING
+    assert loop.control.reason == "it is not known where FEED is"
 
 
 def test_what_an_operator_sets_is_his():

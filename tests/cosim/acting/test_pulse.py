@@ -8,7 +8,8 @@ import pytest
 from cosim.acting.pulse import Pulse
 from cosim.clock import to_ticks
 from cosim.live.record import Kind, Note, Sample
-from cosim.live.tag import BATCH_TIME, SPEED, TagMap
+from cosim.live.session import Session
+from cosim.live.tag import BATCH_ID, BATCH_TIME, PHASE, SPEED, TagMap
 
 T0 = 10**18
 
@@ -32,3 +33,49 @@ def test_without_a_clock_the_batch_began_with_the_first_sample():
     pulse = Pulse(replace(TagMap({}), clock=None))
     pulse.see((sample("TT", 1.0, 5), sample("TT", 2.0, 65)))
     assert pulse.latest == to_ticks(60.0)
+
+
+def test_without_a_clock_a_session_that_is_gone_on_with_keeps_its_beginning():
+    tags = replace(TagMap({}), clock=None)
+    session, pulse = Session(tags, to_ticks(60.0)), Pulse(tags)
+    list(session.feed((sample("TT", 1.0, 5),)))
+    restored = session.empty()
+    restored.restore(session.state())
+    pulse.go_on(restored)
+    assert pulse.latest == 0  # nothing is told of now
+    pulse.see((sample("TT", 2.0, 3605),))
+    assert pulse.latest == to_ticks(3600.0)
+
+
+def test_a_plant_slower_than_the_wall_is_not_waited_for():
+    pulse = Pulse(TagMap({}))
+    pulse.see((sample(SPEED, 1e-6),))
+    assert pulse.on_the_wall(to_ticks(60.0)) == 60.0
+
+
+@pytest.mark.parametrize(
+    ("arrival", "why"),
+    [
+        ((sample(BATCH_TIME, 500.0, 60),), "the time of the batch has gone back"),
+        (Note(Kind.TEXT, T0, "complete", PHASE), "the batch is over"),
+        (Note(Kind.TEXT, T0, "B2", BATCH_ID), "batch 'B2' has begun"),
+    ],
+)
+def test_another_batch_is_seen(arrival, why):
+    pulse = Pulse(TagMap({}), to_ticks(10.0))
+    for before in (
+        Note(Kind.TEXT, T0, "B1", BATCH_ID), Note(Kind.TEXT, T0, "growth", PHASE),
+        (sample(BATCH_TIME, 600.0, 10), sample(BATCH_TIME, 595.0, 11), sample(BATCH_TIME, 100.0, 1)),
+    ):  # fmt: skip
+        pulse.see(before)
+        assert pulse.ended is None
+    pulse.see(arrival)
+    assert why in pulse.ended
+
+
+def test_the_batch_of_a_session_that_is_gone_on_with_is_known():
+    session, pulse = Session(TagMap({}), to_ticks(60.0)), Pulse(TagMap({}))
+    list(session.feed(Note(Kind.TEXT, T0, "B1", BATCH_ID)))
+    pulse.go_on(session)
+    pulse.see(Note(Kind.TEXT, T0, "B2", BATCH_ID))
+    assert pulse.ended == "batch 'B2' has begun"

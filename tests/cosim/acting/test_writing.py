@@ -56,6 +56,7 @@ def test_a_write_is_in_the_trail_before_it_is_sent_and_read_back_after():
         ({"value": 6.5}, Mode.CONTROL, "outside the range"),
         ({"value": math.nan}, Mode.CONTROL, "no number"),
         ({"value": 4.0}, Mode.CONTROL, "more than the 1 L/h of its rate"),
+        ({"expected": 2.1}, Mode.CONTROL, "at 2 and not at 2.1, where it was left"),
     ],
 )
 def test_what_is_not_allowed_is_refused_and_recorded_and_nothing_is_sent(arguments, mode, reason):
@@ -110,3 +111,19 @@ def test_advice_is_shown_at_its_own_node_only():
     assert "outside the range" in found.show("FEED", 7.0, "because", now=HOUR).problem
     assert "writes nothing" in writer(plant, Mode.MONITOR)[0].show("FEED", 3.5, "because", now=HOUR).problem
     assert plant.writes == [("FEED_ADVICE", 3.5)]
+
+
+def test_what_is_stopped_at_the_last_moment_is_not_sent():
+    plant, told, trail = FakePlant(), [], Trail()
+    found = Writer(acting(), plant, told.append, record=trail, stopped=lambda: "there is a file 'disarm'")
+    assert move(found).problem == "there is a file 'disarm'"
+    assert plant.writes == []
+    assert trail[-1][3]["status"] == "not written"
+
+
+def test_of_a_write_without_an_answer_nobody_says_that_it_was_not_written():
+    plant, trail = FakePlant(), Trail()
+    plant.fault = "refuse"
+    found, _ = writer(plant, record=trail)
+    assert move(found, value=2.25).value == 2.0
+    assert (trail[-1][3]["status"], trail[-1][3]["value"]) == ("unknown", 2.0)

@@ -135,3 +135,13 @@ def test_control_has_to_know_what_it_relies_on(tmp_path):
         read(tmp_path, ACT.replace("  needs: [TT]\n", ""))
     acting, _ = read(tmp_path, ACT.replace("  needs: [TT]\n", "").replace("mode: control", "mode: monitor"))
     assert acting.needs == ()
+
+
+@pytest.mark.parametrize(
+    ("name", "address"),
+    [("F_ADVICE", "path: Plant/F_SP"), ("F_ADVICE", "path: /Objects/Plant/TT"), ("BEAT", "path: Plant/T_SP")],
+)
+def test_what_is_written_has_a_node_of_its_own(tmp_path, monkeypatch, name, address):
+    monkeypatch.setitem(globals(), "TAGS", TAGS.replace(f"{name}: {{", f"{name}: {{{address}, "))
+    with pytest.raises(CosimError, match="have the same address in the tag map"):
+        read(tmp_path, ACT)

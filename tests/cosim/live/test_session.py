@@ -191,3 +191,16 @@ def test_the_same_arrivals_give_the_same_cycles():
         arrivals.append((*parts, beat(i)))
     assert str(cycles(arrivals)) == str(cycles(arrivals))
     assert len(cycles(arrivals)) == 19
+
+
+def test_a_value_that_is_held_although_the_plant_tells_that_it_is_bad_says_so():
+    arrivals = [(sample("D", 1, 1.0),), *((beat(i),) for i in range(13)), (sample("D", 13, 2.0, BAD_SENSOR),)]
+    arrivals += [*((beat(i),) for i in range(14, 33)), (sample("D", 33, 3.0),), *((beat(i),) for i in range(34, 43))]
+    tags = TagMap({"D": tag("D", Use.DRIVES, hold=Ticks(1000 * S))}, CLOCK)
+    session, found = Session(tags, Ticks(10 * S)), []
+    for arrival in arrivals:
+        found += session.feed(arrival)
+        state, session = session.state(), session.empty()
+        session.restore(state)
+    assert [cycle.values["D"].is_held for cycle in found] == [False, True, True, False]
+    assert [cycle.values["D"].value for cycle in found[:3]] == [1.0, 1.0, 1.0]
