@@ -43,8 +43,12 @@ def split_title(title: str) -> tuple[str, str]:
     return name, version
 
 
-def read_release(path: Path, kinds: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, tuple[Path, str]]]:
+def read_release(
+    path: Path, kinds: Mapping[str, Any], *, coming: Path | None = None
+) -> tuple[dict[str, Any], dict[str, tuple[Path, str]]]:
     """Return what the release file at ``path`` says, and its files: by path in the release, where and in which role.
+
+    Files below the folder ``coming`` are still to be made: they are neither looked for nor returned.
 
     Raises
     ------
@@ -62,7 +66,7 @@ def read_release(path: Path, kinds: Mapping[str, Any]) -> tuple[dict[str, Any], 
         key: text_of(fields[key].value, f"'{key}'", problems) or "" if key in fields else ""
         for key in ("release", "version", "kind", "description", "intended_use", "main", "supersedes")
     }
-    files = _content(fields["content"], path.parent, problems)
+    files = _content(fields["content"], path.parent, coming, problems)
     said = {
         **texts,
         "kind": texts["kind"] or "model",
@@ -74,24 +78,26 @@ def read_release(path: Path, kinds: Mapping[str, Any]) -> tuple[dict[str, Any], 
         if "approvals" in fields
         else 1,
     }
-    _check(said, files, kinds, fields, problems)
+    is_there = texts["main"] in files or _is_coming(path.parent / texts["main"], coming)
+    _check(said, kinds, fields, problems, is_main_there=is_there)
     raise_all(problems.found)
     return said, files
 
 
 def _check(
     said: Mapping[str, Any],
-    files: Mapping[str, tuple[Path, str]],
     kinds: Mapping[str, Any],
     fields: Mapping[str, Entry],
     problems: Problems,
+    *,
+    is_main_there: bool,
 ) -> None:
     problems.attempt(partial(split_title, f"{said['release']}@{said['version']}"), fields["release"].origin)
     if said["supersedes"]:
         problems.attempt(partial(split_title, said["supersedes"]), fields["supersedes"].origin)
     if said["kind"] not in kinds:
         problems.add(f"There is no kind '{said['kind']}' of releases, only {', '.join(kinds)}.", fields["kind"].origin)
-    if said["main"] not in files:
+    if not is_main_there:
         problems.add(f"'main' is '{said['main']}', which is none of the files under 'content'.", fields["main"].origin)
     for name, requirement in said["requirements"].items():
         unknown = [gate for gate in requirement["tests"] if not any(gate in gates for gates in said["gates"].values())]
@@ -107,13 +113,15 @@ def _texts(fields: Mapping[str, Entry], key: str, problems: Problems) -> list[st
     return [scalar.text for scalar in scalars_of(fields[key].value, f"'{key}'", problems)]
 
 
-def _content(entry: Entry, folder: Path, problems: Problems) -> dict[str, tuple[Path, str]]:
+def _content(entry: Entry, folder: Path, coming: Path | None, problems: Problems) -> dict[str, tuple[Path, str]]:
     found: dict[str, tuple[Path, str]] = {}
     for role in entries_of(entry.value, "'content'", problems):
         if role.key not in ROLES:
             problems.add(f"'content' has no '{role.key}'; there are {', '.join(ROLES)}.", role.origin)
             continue
         for scalar in scalars_of(role.value, f"'{role.key}'", problems):
+            if _is_coming(folder / scalar.text, coming):
+                continue
             for name, file in problems.attempt(partial(_listed, folder, scalar.text), scalar.origin) or ():
                 if name in found:
                     problems.add(f"'{name}' is listed twice.", scalar.origin)
@@ -121,6 +129,10 @@ def _content(entry: Entry, folder: Path, problems: Problems) -> dict[str, tuple[
     if len(found) > _MOST_FILES:
         problems.add(f"A release holds up to {_MOST_FILES} files; pack them.", entry.origin)
     return found
+
+
+def _is_coming(file: Path, coming: Path | None) -> bool:
+    return coming is not None and Path(os.path.abspath(file)).is_relative_to(os.path.abspath(coming))
 
 
 def _listed(folder: Path, name: str) -> list[tuple[str, Path]]:

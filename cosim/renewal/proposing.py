@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path, PurePosixPath
+from typing import Any
 
 from cosim.audit.ed25519 import SecretKey
 from cosim.audit.plain import hash_of
@@ -14,6 +15,33 @@ from cosim.release.manifest import is_plain_path, read_release
 from cosim.release.registry import Registry
 from cosim.release.state import RETIRED
 from cosim.releasing import described, versions
+
+
+def require_proposable(registry: Registry, paths: Sequence[Path], *, evidence: Sequence[Path], coming: Path) -> None:
+    """Make sure that what ``propose`` is going to be asked can be done, before the files below ``coming`` are made.
+
+    Raises
+    ------
+    CosimError
+        When a file has problems, its release is there already with other files, or evidence will lie outside.
+    """
+    for path in paths:
+        said, _ = read_release(path, registry.people().policy(), coming=coming)
+        for file in evidence:
+            _name(file, path.parent)
+        title = f"{said['release']}@{said['version']}"
+        is_made = all(file.exists() for file in (path.parent / said["main"], *evidence))
+        if registry.events(title) and not (is_made and _is_there(registry, title, _files(registry, path, evidence)[1])):
+            raise ReleaseError(f"{title} is there already. Give another version.")
+
+
+def require_new(registry: Registry, paths: Sequence[Path], *, coming: Path) -> None:
+    """Make sure that no release is there of what is going to be made anew below ``coming``; raise ReleaseError."""
+    for path in paths:
+        said, _ = read_release(path, registry.people().policy(), coming=coming)
+        title = f"{said['release']}@{said['version']}"
+        if registry.events(title):
+            raise ReleaseError(f"{title} is there already, and its surrogate is to be trained. Give another version.")
 
 
 def propose(
@@ -38,8 +66,7 @@ def propose(
     """
     titles, is_known = [], True
     for path in paths:
-        said, files = read_release(path, registry.people().policy())
-        files = files | {_name(file, path.parent): (file, "evidence") for file in evidence}
+        said, files = _files(registry, path, evidence)
         main, title = files[said["main"]][0], f"{said['release']}@{said['version']}"
         if _hash(main) not in subjects:
             raise ReleaseError(
@@ -52,6 +79,13 @@ def propose(
             is_known = False
         titles.append(title)
     return titles, is_known
+
+
+def _files(
+    registry: Registry, path: Path, evidence: Sequence[Path]
+) -> tuple[dict[str, Any], dict[str, tuple[Path, str]]]:
+    said, files = read_release(path, registry.people().policy())
+    return said, files | {_name(file, path.parent): (file, "evidence") for file in evidence}
 
 
 def _name(file: Path, folder: Path) -> str:

@@ -23,7 +23,7 @@ from cosim.release.drift import Drift, read_drift, write_drift
 from cosim.release.registry import Registry
 from cosim.releasing import package_folder
 from cosim.renewal.file import VALIDATION, RenewalFile, read_renewal
-from cosim.renewal.proposing import propose
+from cosim.renewal.proposing import propose, require_new, require_proposable
 from cosim.renewal.record import Record, Step
 from cosim.renewal.validating import validate
 from cosim.renewal.weighing import weigh
@@ -141,6 +141,8 @@ class _Loop:
         self._workers, self._listeners, self._why = workers, listeners, why
         self._record = Record(file.folder)
         self._steps: list[Step] = []
+        self._author: Author | None = None
+        self._evidence = [VALIDATION, COMPARISON, *([DRIFT] if drift is not None else [])]
         self._in_service = self._serving()
         with open_source(training, listeners.training.built) as source:
             problems = Problems()
@@ -154,7 +156,11 @@ class _Loop:
         return {"fmu": self._fmu, "in_service": service, "file": _text_hash(self._file.path)}
 
     def run(self, author: Author | None) -> Renewed:
-        """Do the steps until one does not hold."""
+        """Do the steps until one does not hold; what could not be proposed is not begun."""
+        self._author = author
+        if author is not None:
+            evidence = [self._file.folder / name for name in self._evidence]
+            require_proposable(author.registry, self._file.proposals, evidence=evidence, coming=self._file.folder)
         for step in (self._opened, self._validated, self._trained, self._weighed):
             done = step()
             if done is None:
@@ -202,6 +208,8 @@ class _Loop:
 
     def _trained(self) -> Step:
         def make() -> tuple[bool, str, Sequence[str]]:
+            if self._author is not None:
+                require_new(self._author.registry, self._file.proposals, coming=self._file.folder)
             taught = train(
                 self._file.training,
                 out=self._file.folder / PACKAGE,
@@ -231,13 +239,12 @@ class _Loop:
 
     def _proposed(self, author: Author) -> tuple[Step, list[str]]:
         folder = self._file.folder
-        names = [VALIDATION, COMPARISON, *([DRIFT] if self._drift is not None else [])]
         subjects = [hash_of(folder / PACKAGE / MANIFEST)[0], self._fmu]
 
         titles, is_known = propose(  # the registry is asked each time: what it holds is no file of this renewal
             author.registry,
             self._file.proposals,
-            evidence=[folder / name for name in names],
+            evidence=[folder / name for name in self._evidence],
             subjects=subjects,
             person=author.person,
             key=author.key,

@@ -256,6 +256,35 @@ def test_what_breaks_down_is_worse_than_what_does_not(own, other, is_better):
     assert weighing._is_below(own, other) is is_better
 
 
+@pytest.mark.parametrize(
+    ("name", "old", "new", "text"),
+    [
+        ("release.yaml", "'2'", "'1'", "pool_net@1 is there already. Give another version"),
+        ("release.yaml", "kind: surrogate", "kind: surogate", "There is no kind 'surogate'"),
+        ("pool.yaml", "propose: release.yaml", "propose: inner/release.yaml", "lies outside"),
+    ],
+)
+def test_what_cannot_be_proposed_is_not_begun(project, name, old, new, text):
+    project.create("1", "pool_net")
+    (project.folder / "release.yaml").write_text(RELEASE)
+    (project.folder / "inner" / "renewals/pool/surrogate").mkdir(parents=True)
+    (project.folder / "inner" / "renewals/pool/surrogate/manifest.json").write_text("{}")
+    (project.folder / "inner" / "release.yaml").write_text(RELEASE)
+    write(project, name, (old, new))
+    with pytest.raises(CosimError) as caught:
+        run(project, person="linus")
+    assert text in str(caught.value)
+    assert not (project.folder / "renewals/pool/renewal.json").exists()
+
+
+def test_a_version_that_was_proposed_is_not_trained_again(project, monkeypatch):
+    assert run(project, person="linus").titles == ["pool_net@2"]
+    write(project, "pool_net.yaml", ("iterations: 50", "iterations: 60"))
+    monkeypatch.setattr(running, "train", None)
+    with pytest.raises(ReleaseError, match="pool_net@2 is there already, and its surrogate is to be trained"):
+        run(project, person="linus")
+
+
 def test_what_is_proposed_is_what_was_made(project, monkeypatch):
     run(project)
     write(
