@@ -18,8 +18,8 @@ from cosim.regressing.staging import Stage, stage
 from cosim.regression.suite import Case, Subject
 from cosim.releasing import package_folder
 from cosim.results.document import plain
+from cosim.scenario.document import SUFFIXES, Node, Scalar, content_of, parse_document, read_text
 from cosim.scenario.document import Mapping as MappingNode
-from cosim.scenario.document import Node, Scalar, content_of, parse_document, read_text
 
 _PACKAGE: Final = Path(__file__).resolve().parents[1]
 _ROOT: Final = "cosim.regressing.worker"
@@ -72,19 +72,33 @@ def _of_study(subject: Subject, case: Case) -> dict[str, object]:
     return parts
 
 
-def _files(node: Node, folder: Path) -> Iterator[tuple[str, str]]:
-    """Yield every file that a value of the document names, with its hash."""
+def _files(node: Node, folder: Path, seen: set[Path] | None = None) -> Iterator[tuple[str, str]]:
+    """Yield every file that a value of the document names, with its hash, and those that such a document names."""
+    seen = set() if seen is None else seen
     if isinstance(node, Scalar):
         text = node.text.partition(":")[2] if node.text.startswith(("csv:", "fmu:")) else node.text
         path = folder / text.strip()
         try:
             if "\n" not in text and text and path.is_file():
                 yield text, _digest(path)
+                yield from ((f"{text} > {name}", digest) for name, digest in _inside(path, seen))
         except (OSError, ValueError):
             return
         return
     for item in (entry.value for entry in node.entries) if isinstance(node, MappingNode) else node.items:
-        yield from _files(item, folder)
+        yield from _files(item, folder, seen)
+
+
+def _inside(path: Path, seen: set[Path]) -> Iterator[tuple[str, str]]:
+    """Do so for the document at ``path``, if it is one that was not ``seen`` yet."""
+    if path.suffix.lower() not in SUFFIXES or path.resolve() in seen:
+        return
+    seen.add(path.resolve())
+    try:
+        inner = parse_document(read_text(path), path)
+    except CosimError:  # told by what reads it, if anything does
+        return
+    yield from _files(inner, path.parent, seen)
 
 
 def _digest(path: Path) -> str:

@@ -9,11 +9,13 @@ import pytest
 from cosim.errors import CosimError, RequestError, ScenarioError
 from cosim.regressing import staging
 from cosim.regressing.baselining import set_baselines
-from cosim.regressing.keys import code_digest
+from cosim.regressing.keys import code_digest, key_of
 from cosim.regressing.reporting import write_reports
 from cosim.regressing.running import regress
 from cosim.regression.baselines import Baselines
 from cosim.regression.parse import read_suite
+from cosim.regression.suite import Case, Subject
+from cosim.regression.tolerance import Rules
 
 MODEL = """\
 model Tank "Fills towards what is fed, and drains"
@@ -250,6 +252,19 @@ def test_a_study_is_compared_run_by_run(project):
     found = outcomes(project, "areas")["areas"]
     assert not found.is_known
     assert {(item.kind, item.subject) for item in found.comparison.failures} == {("value", "responses.highest")}
+
+
+def test_what_a_study_reads_through_another_file_is_part_of_its_key(project):
+    method = "{name: calibration, data: told.yaml, starts: 1, profiles: false}"
+    told = "experiments: {one: {data: [{file: deep.csv, time: time, columns: {level: {variable: upper.level}}}]}}\n"
+    (project / "fit.yaml").write_text(f"study: fit\nscenario: tanks.yaml\nmethod: {method}\n")
+    (project / "told.yaml").write_text(f"again: [told.yaml, fit.yaml]\n{told}")
+    case = Case("fit", Subject("study", project / "fit.yaml"), None, Rules())
+    keys = []
+    for content in ("time\n0\n", "time\n1\n", "time\n0\n"):
+        (project / "deep.csv").write_text(content)
+        keys.append(key_of(case.subject, case, None))
+    assert keys[0] == keys[2] != keys[1]
 
 
 def test_a_compiler_is_asked_for_each_side(project, monkeypatch):
