@@ -46,7 +46,7 @@ def inspect(
 
     Example: [bold]cosim inspect fmus/Vendor.fmu --probe[/bold]
     """
-    if file.is_dir():
+    if file.is_dir() and file.suffix != ".fmu":
         from cosim.cli.packages import show_package
 
         asked = {
