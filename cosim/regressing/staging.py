@@ -51,7 +51,7 @@ def stage(subject: Subject, case: Case, on_built: OnBuilt | None = None) -> Stag
         All problems at once.
     """
     path = _alone(subject, on_built) if subject.kind == "fmu" else subject.path
-    record = tuple(Scalar(pattern.text, False, case.origin) for pattern in case.rules.signals) or None
+    record = tuple(Scalar(_recorded(pattern.text), False, case.origin) for pattern in case.rules.signals) or None
     measures = tuple(entry.measure for entry in case.numbers)
     changes = dict(subject.sources)
     if subject.source is not None and subject.source.kind == "release":  # its registry is found from the suite
@@ -94,6 +94,13 @@ def _released(source: Source, folder: Path) -> Path:
         return resolve(source.text, folder).path
     except CosimError as error:
         raise type(error)(error.message, location=source.origin) from error
+
+
+def _recorded(pattern: str) -> str:
+    """Return ``pattern`` as a scenario records it, where * stands for no dot: as much, or more that is not compared."""
+    if "." in pattern or "*" not in pattern:
+        return pattern
+    return pattern.replace("*", "*.*") if pattern.count("*") == 1 else "*.*"
 
 
 def _with_source(entry: ComponentEntry, source: Source | None) -> ComponentEntry:

@@ -21,6 +21,9 @@ _SAME: Final = 1e-9
 """Relative difference of start values that is the rounding of a conversion."""
 _WORDS: Final = {"causality": "causality", "variability": "variability", "type": "type", "shape": "shape"}
 
+_USUAL: Final = {"variability": Variability.CONTINUOUS.value}
+"""What is kept as nothing."""
+
 
 def interface_of(description: ComponentDescription) -> Interface:
     """Return what others may rely on: inputs, outputs, parameters with all they state, and capabilities."""
@@ -66,7 +69,8 @@ def _compare(component: str, before: Interface, after: Interface) -> Iterator[Fi
         new = news[name]
         for key, word in _WORDS.items():
             if old[key] != new[key]:
-                yield Finding("variable", full, f"The {word} of {full} is {_told(new[key])}; it was {_told(old[key])}.")
+                now, then = (_told(one[key] or _USUAL.get(key)) for one in (new, old))
+                yield Finding("variable", full, f"The {word} of {full} is {now}; it was {then}.")
         if not _same_unit(old["unit"], new["unit"]):
             text = f"{full} is in [{new['unit'] or 'no unit'}], and was in [{old['unit'] or 'no unit'}]."
             yield Finding("unit", full, text)

@@ -171,6 +171,23 @@ def test_wrong_input_is_told_by_case_and_the_others_go_on(project):
     assert "'max(upper.level)' is in [m], not in [s]" in outcomes(project, "both")["both"].reason
 
 
+@pytest.mark.parametrize(
+    ("pattern", "names"),
+    [
+        ("*", {"upper.level", "upper.double", "upper.feed", "lower.level", "lower.double", "lower.feed"}),
+        ("upper*", {"upper.level", "upper.double", "upper.feed"}),
+        ("*level", {"upper.level", "lower.level"}),
+        ("*e*r*l", {"upper.level", "lower.level"}),
+    ],
+)
+def test_a_pattern_in_which_a_dot_is_anything_too(project, pattern, names):
+    with (project / "suite.yaml").open("a") as file:
+        file.write(f"  some: {{scenario: tanks.yaml, signals: {{'{pattern}': }}, against: {{fmi: 3.0}}}}\n")
+    found = outcomes(project, "some")["some"]
+    assert found.status == "passed", found.reason
+    assert {signal.name for signal in found.comparison.signals} == names
+
+
 def test_a_model_that_is_not_there_is_wrong_input(project):
     (project / "lost.yaml").write_text(SCENARIO.replace("modelica:Tank", "lost.fmu", 1))
     with (project / "suite.yaml").open("a") as file:

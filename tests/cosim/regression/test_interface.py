@@ -41,6 +41,7 @@ def test_the_same_interface_and_other_local_variables():
             "The causality of tank.area is structuralParameter",
         ),
         ({"variability": Variability.TUNABLE}, "variable", "The variability of tank.area is tunable; it was fixed."),
+        ({"variability": Variability.CONTINUOUS}, "variable", "variability of tank.area is continuous; it was fixed."),
         ({"type": VariableType.INT32}, "variable", "The type of tank.area is Int32; it was Float64."),
         ({"shape": (3,)}, "variable", r"The shape of tank.area is \[3\]; it was none."),
         ({"unit": "cm2"}, "unit", r"tank.area is in \[cm2\], and was in \[m2\]."),
