@@ -12,10 +12,12 @@ from cosim.regression.suite import DEFAULT_COMPILER, Case, Subject
 
 def document_of(outcome: SuiteOutcome) -> dict[str, Any]:
     """Return ``outcome`` as what JSON can hold."""
+    looked_at = {item.case.name for item in outcome.cases}
     return {
         "suite": outcome.suite.name,
         "file": str(outcome.suite.path),
         "exit_code": outcome.exit_code,
+        "left_out": [name for name in outcome.suite.cases if name not in looked_at],
         "counts": dict(outcome.counts),
         "seconds": outcome.seconds,
         "versions": dict(outcome.versions),

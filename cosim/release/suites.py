@@ -16,6 +16,10 @@ def is_suite(document: Any) -> bool:  # noqa: ANN401
 
 def fault_of(document: Mapping[str, Any], evidence: str, approved: Approved) -> str:
     """Return why what a suite has come to cannot count, in a sentence; '' where it can."""
+    left_out = document.get("left_out")
+    if left_out:
+        names = ", ".join(map(str, left_out)) if isinstance(left_out, list) else str(left_out)
+        return f"'{evidence}' leaves out cases of the suite '{document['suite']}' ({names}): run it without --case"
     cases = [case for case in document["cases"] if isinstance(case, dict)]
     compared = [case for case in cases if str(case.get("compared_with")).startswith("baseline ")]
     hashes = approved() if compared else None

@@ -13,6 +13,7 @@ from cosim.regressing.keys import code_digest, key_of
 from cosim.regressing.reporting import write_reports
 from cosim.regressing.running import regress
 from cosim.regression.baselines import Baselines
+from cosim.regression.document import document_of
 from cosim.regression.parse import read_suite
 from cosim.regression.suite import Case, Subject
 from cosim.regression.tolerance import Rules
@@ -164,6 +165,7 @@ def test_wrong_input_is_told_by_case_and_the_others_go_on(project):
     set_baselines(project / "suite.yaml", ["both"], reason="the first", by="Ada", workers=0)
     replace_in(project / "suite.yaml", "inputs: flow.csv", "inputs: flows.csv")
     outcome = regress(project / "suite.yaml", ["both", "alone"], workers=0)
+    assert {*document_of(outcome)["left_out"], "both", "alone"} == {*outcome.suite.cases}
     assert outcome.exit_code == 2
     assert [item.status for item in outcome.cases] == ["passed", "error"]
     assert "flows.csv" in outcome.cases[1].reason

@@ -152,6 +152,17 @@ def test_baselines_of_evidence(told, hashes, state):
     assert judge(gate, {"e": "cd" * 32, "m": ABOUT}, lambda _: data, lambda: hashes).state == state
 
 
+def test_evidence_that_leaves_something_out():
+    told = {"suite": "tanks", "exit_code": 0, "cases": [{"models": {"x": ABOUT}}]}
+    written = {"value": "exit_code", "equals": 0}
+    assert verdict({**told, "left_out": []}, **written)[0] == "passed"
+    assert verdict({**told, "left_out": ["hard", "odd"]}, **written) == (
+        "failed",
+        "'e.json' leaves out cases of the suite 'tanks' (hard, odd): run it without --case",
+    )
+    assert verdict({**suite(BESIDE), "suite": "tanks", "left_out": ["omc"]}, compilers="agree")[0] == "failed"
+
+
 def test_no_evidence_yet():
     gate = Gate("g", "e.json", "good", "equals", True, "")
     assert judge(gate, {}, lambda digest: b"").state == "missing"
