@@ -2,7 +2,8 @@
 
 A gate looks into one file of evidence of the release, JSON that a study, a regression or another program has written:
 at one value, which must be at least, at most, below or equal to something. The evidence must be about what is
-released: somewhere in it stands the SHA-256 of the release's main file.
+released: somewhere in it stands the SHA-256 of the release's main file, in a regression among the models of its runs,
+and not of what these stand beside.
 
 The gate of two compilers looks at the cases of a regression that compare them.
 """
@@ -16,7 +17,7 @@ from dataclasses import dataclass
 from typing import Any, Final, Literal
 
 from cosim.errors import ReleaseError
-from cosim.release.suites import Approved, fault_of, is_suite
+from cosim.release.suites import Approved, fault_of, is_about, is_suite, mentions
 
 LARGEST: Final = 64 << 20
 """Bytes of evidence that are read."""
@@ -93,11 +94,15 @@ def judge(
     if gate.comparison == "compilers" and (subject or not gate.about):
         state, text = _compilers(document, gate.evidence, subject)
         return Finding(gate.name, state, text, gate.evidence, digest)
-    if gate.about and not (subject and mentions(document, subject)):
-        text = f"'{gate.evidence}' is about something else: the SHA-256 of '{gate.about}' is nowhere in it"
+    if gate.about and not (subject and is_about(document, subject)):
+        text = f"'{gate.evidence}' is about something else: the SHA-256 of '{gate.about}' is {_where(document)}"
         return Finding(gate.name, "failed", text, gate.evidence, digest)
     holds, text = _compare(gate, document)
     return Finding(gate.name, "passed" if holds else "failed", text, gate.evidence, digest)
+
+
+def _where(document: Any) -> str:  # noqa: ANN401
+    return "among none of its 'models'" if is_suite(document) else "nowhere in it"
 
 
 def _compilers(document: Any, evidence: str, subject: str) -> tuple[State, str]:  # noqa: ANN401
@@ -130,20 +135,6 @@ def _differs(case: Mapping[str, Any], subject: str) -> bool:
     """Tell whether ``subject`` ran on one side of ``case`` only, so that another compiler has built the other's."""
     models, others = case.get("models"), case.get("models_against")
     return models != others if not subject else mentions(models, subject) != mentions(others, subject)
-
-
-def mentions(document: Any, text: str) -> bool:  # noqa: ANN401
-    """Tell whether some string in ``document`` is ``text``."""
-    stack = [document]
-    while stack:
-        item = stack.pop()
-        if item == text:
-            return True
-        if isinstance(item, dict):
-            stack.extend(item.values())
-        elif isinstance(item, list):
-            stack.extend(item)
-    return False
 
 
 def _compare(gate: Gate, document: Any) -> tuple[bool, str]:  # noqa: ANN401

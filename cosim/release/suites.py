@@ -37,3 +37,24 @@ def _unapproved(cases: Iterable[Mapping[str, Any]], evidence: str, hashes: Set[s
                 "run the suite in the project of the registry"
             )
     return ""
+
+
+def is_about(document: Any, digest: str) -> bool:  # noqa: ANN401
+    """Tell whether ``document`` is about the file of that SHA-256; a suite where it ran it, not beside what it ran."""
+    if not is_suite(document):
+        return mentions(document, digest)
+    return any(mentions(case.get("models"), digest) for case in document["cases"] if isinstance(case, dict))
+
+
+def mentions(document: Any, text: str) -> bool:  # noqa: ANN401
+    """Tell whether some string in ``document`` is ``text``."""
+    stack = [document]
+    while stack:
+        item = stack.pop()
+        if item == text:
+            return True
+        if isinstance(item, dict):
+            stack.extend(item.values())
+        elif isinstance(item, list):
+            stack.extend(item)
+    return False

@@ -13,7 +13,8 @@ from cosim.regression.document import document_of
 from cosim.regression.outcome import SuiteOutcome
 from cosim.regression.suite import Case, Data, Subject
 from cosim.regression.tolerance import Rules
-from cosim.release.gates import judge, mentions
+from cosim.release.gates import judge
+from cosim.release.suites import is_about
 from cosim.renewal.file import VALIDATION, Validation
 from cosim.renewal.record import Record, Step
 from cosim.results.document import encode, write_text
@@ -62,7 +63,7 @@ def _judged(folder: Path, told: dict[str, Any], fmu: str, verdict: tuple[bool, s
     ReleaseError
         When another FMU was looked at than the one whose surrogate is to be trained.
     """
-    if not mentions(told, fmu):
+    if not is_about(told, fmu):
         raise ReleaseError(
             f"'validate' has run other models than the surrogate is trained on: the FMU with the SHA-256 {fmu[:12]}… "
             "is none of them. Let the scenario and the training file name the same model."

@@ -5,7 +5,8 @@ import json
 import pytest
 
 from cosim.errors import ReleaseError
-from cosim.release.gates import Gate, checked_gate, judge, look_up, mentions
+from cosim.release.gates import Gate, checked_gate, judge, look_up
+from cosim.release.suites import mentions
 
 ABOUT = "ab" * 32
 STUDY = {
@@ -161,6 +162,18 @@ def test_evidence_that_leaves_something_out():
         "'e.json' leaves out cases of the suite 'tanks' (hard, odd): run it without --case",
     )
     assert verdict({**suite(BESIDE), "suite": "tanks", "left_out": ["omc"]}, compilers="agree")[0] == "failed"
+
+
+def test_evidence_about_what_the_model_stands_beside():
+    case = {"case": "both", "models": {"x": "ef" * 32}, "models_against": {"x": ABOUT}}
+    told = {"suite": "tanks", "exit_code": 0, "cases": [case, 3]}
+    written = {"value": "exit_code", "equals": 0}
+    assert verdict(told, **written) == (
+        "failed",
+        "'e.json' is about something else: the SHA-256 of 'main.fmu' is among none of its 'models'",
+    )
+    turned = {**case, "models": case["models_against"], "models_against": case["models"]}
+    assert verdict({**told, "cases": [case, turned]}, **written)[0] == "passed"
 
 
 def test_no_evidence_yet():
