@@ -8,7 +8,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 KINDS: Final = (
     "build", "run", "study", "training", "regression", "release", "approval", "people", "advice", "plant", "note",
@@ -66,9 +69,12 @@ class Action:
 
 
 @contextmanager
-def action(kind: str, subject: str, *, why: str = "", before: Callable[[], object]) -> Iterator[Action]:
+def action(
+    kind: str, subject: str, *, why: str = "", before: Callable[[], object], beside: Path | None = None
+) -> Iterator[Action]:
     """Record that an action begins, and, when the block ends, how it ended; ``before`` is asked only if there is need.
 
+    It is recorded in the trail of the folder ``beside``, or, where that has none, in that of the working directory.
     An action of which only the beginning is recorded was interrupted.
 
     Raises
@@ -78,7 +84,7 @@ def action(kind: str, subject: str, *, why: str = "", before: Callable[[], objec
     """
     from cosim.audit.where import find_trail
 
-    folder, doing = find_trail(), Action()
+    folder, doing = (find_trail(beside) if beside is not None else None) or find_trail(), Action()
     if folder is None:
         yield doing
         return

@@ -87,7 +87,9 @@ def set_baselines(
             continue
         previous = known.sha256 if known is not None else ""
         subject = f"{suite.name}, {case.name}"
-        with audit.action("regression", subject, why=reason, before=partial(_told, previous, by)) as doing:
+        with audit.action(
+            "regression", subject, why=reason, before=partial(_told, previous, by), beside=suite.path.parent
+        ) as doing:
             entry = baselines.write(case.name, record, reason=reason, by=by, previous=previous)
             doing.after = partial(_told, entry.sha256 if entry else previous, by)
         changes.append(Change(case, entry, comparison))

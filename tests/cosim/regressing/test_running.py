@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from cosim.audit.trail import begin
+from cosim.audit.verify import Reading
 from cosim.errors import CosimError, RequestError, ScenarioError
 from cosim.regressing import staging
 from cosim.regressing.baselining import set_baselines
@@ -271,6 +273,20 @@ def test_a_study_is_compared_run_by_run(project):
     found = outcomes(project, "areas")["areas"]
     assert not found.is_known
     assert {(item.kind, item.subject) for item in found.comparison.failures} == {("value", "responses.highest")}
+
+
+def test_a_baseline_is_recorded_in_the_trail_of_its_suite(project, tmp_path_factory, monkeypatch):
+    monkeypatch.chdir(tmp_path_factory.mktemp("elsewhere"))
+    here, there = Path("audit").absolute(), project / "audit"
+    begin(here)
+    set_baselines(project / "suite.yaml", ["alone"], reason="the first", by="Ada", workers=0)
+    begin(there)
+    set_baselines(project / "suite.yaml", ["both"], reason="the first", by="Ada", workers=0)
+    told = {
+        folder: [record.subject for record in Reading(folder).records() if record.kind == "regression"]
+        for folder in (here, there)
+    }
+    assert told == {here: ["tanks, alone"] * 2, there: ["tanks, both"] * 2}
 
 
 def test_what_a_study_reads_through_another_file_is_part_of_its_key(project):
