@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
+from unicodedata import normalize
 
 from cosim.errors import ReleaseError, SignatureError
 from cosim.release.chronicle import Event, Signer
@@ -123,7 +124,12 @@ def _be_another(release: Release, event: Event) -> None:
 
 def _is_same(one: Signer, other: Signer) -> bool:
     """Tell whether two signers are one person, who may have been admitted again under another short name."""
-    return one.person == other.person or one.name.split() == other.name.split() or one.key == other.key
+    return one.person == other.person or _folded(one.name) == _folded(other.name) or one.key == other.key
+
+
+def _folded(name: str) -> str:
+    """Return a printed name without what does not tell persons apart: case, width of letters and spaces."""
+    return " ".join(normalize("NFKC", normalize("NFKC", name).casefold()).split())
 
 
 def _create(release: Release, event: Event) -> Release:

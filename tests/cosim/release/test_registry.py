@@ -7,7 +7,7 @@ import threading
 import time
 
 import pytest
-from released import FILE, make_workplace
+from released import FILE, NAMES, make_workplace
 
 from cosim.audit.ed25519 import new_key
 from cosim.audit.trail import append
@@ -103,6 +103,15 @@ def test_a_second_approval_is_by_somebody_else(workplace):
     assert (event, gates[0]["text"]) == (None, "1 of 2 approvals by others than the author: Grace Hopper")
     workplace.sign(title, "approve", "emmy")
     assert workplace.promote(title)[0].facts["to"] == "approved"
+
+
+@pytest.mark.parametrize("name", ["linus Pauling", "LINUS  PAULING ", "\uff2cinus Pauling"])
+def test_a_name_that_is_written_otherwise_is_nobody_else(workplace, monkeypatch, name):
+    title = workplace.validated()
+    monkeypatch.setitem(NAMES, "linus2", name)
+    workplace.admit("linus2", ["approver"])
+    with pytest.raises(SignatureError, match=r"has written reactor@1\.0\.0, so that somebody else must sign this"):
+        workplace.sign(title, "approve", "linus2")
 
 
 def test_a_revoked_key_does_not_sign(workplace):
