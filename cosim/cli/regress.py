@@ -41,6 +41,8 @@ def regress(
     """
     from cosim.regressing.reporting import write_reports
     from cosim.regressing.running import regress
+    from cosim.regression.document import document_of
+    from cosim.results.document import encode
 
     if out is not None and len(suites) > 1:
         raise ScenarioError("--out is the folder of one suite. Give one file, or leave it out.")
@@ -49,7 +51,7 @@ def regress(
         if not quiet:
             show_line(text, style="dim")
 
-    codes = set()
+    codes, documents = set(), []
     for path in suites:
         outcome = regress(
             path,
@@ -60,18 +62,17 @@ def regress(
             on_done=lambda name, done, n: show(f"ran {name}, {done} of {n}"),
         )
         folder = write_reports(outcome, out)
-        _print(outcome, folder, as_json=as_json)
         codes.add(outcome.exit_code)
+        if as_json:
+            documents.append({"folder": str(folder), **document_of(outcome)})
+        else:
+            _print(outcome, folder)
+    if as_json:
+        typer.echo(encode(documents[0] if len(documents) == 1 else documents, indent=2))
     raise typer.Exit(next((code for code in (2, 3, 1) if code in codes), 0))
 
 
-def _print(outcome: SuiteOutcome, folder: Path, *, as_json: bool) -> None:
-    if as_json:
-        from cosim.regression.document import document_of
-        from cosim.results.document import encode
-
-        typer.echo(encode({"folder": str(folder), **document_of(outcome)}, indent=2))
-        return
+def _print(outcome: SuiteOutcome, folder: Path) -> None:
     from rich.console import Console
     from rich.text import Text
 

@@ -90,6 +90,9 @@ def judge(
     fault = fault_of(document, gate.evidence, approved) if is_suite(document) else ""
     if fault:
         return Finding(gate.name, "failed", fault, gate.evidence, digest)
+    if isinstance(document, list) and any(map(is_suite, document)):
+        text = f"'{gate.evidence}' holds the outcomes of several suites: make evidence of each by itself"
+        return Finding(gate.name, "failed", text, gate.evidence, digest)
     subject = hashes.get(gate.about, "")
     if gate.comparison == "compilers" and (subject or not gate.about):
         state, text = _compilers(document, gate.evidence, subject)

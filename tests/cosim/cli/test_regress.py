@@ -76,3 +76,9 @@ def test_what_a_file_says_cannot_steer_the_terminal(project, capsys):
     printed = capsys.readouterr().out
     assert "There is no scenario '�[31mred.yaml'" in printed
     assert "\x1b[31mred" not in printed
+
+
+def test_several_suites_are_one_document(project, capsys):
+    (project / "more.yaml").write_text("suite: more\ncases: {ramp: {scenario: ramp.yaml}}\n")
+    assert run_app(["regress", "suite.yaml", "more.yaml", "-w0", "--json"]) == 1
+    assert [document["suite"] for document in json.loads(capsys.readouterr().out)] == ["ramps", "more"]

@@ -176,6 +176,15 @@ def test_evidence_about_what_the_model_stands_beside():
     assert verdict({**told, "cases": [case, turned]}, **written)[0] == "passed"
 
 
+def test_evidence_of_several_suites():
+    told = {"suite": "tanks", "exit_code": 0, "left_out": ["hard"], "cases": [{"models": {"x": ABOUT}}]}
+    state, text = verdict([told, told], value="0.exit_code", equals=0)
+    assert (state, text) == (
+        "failed",
+        "'e.json' holds the outcomes of several suites: make evidence of each by itself",
+    )
+
+
 def test_no_evidence_yet():
     gate = Gate("g", "e.json", "good", "equals", True, "")
     assert judge(gate, {}, lambda digest: b"").state == "missing"
