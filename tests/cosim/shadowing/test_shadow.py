@@ -16,6 +16,7 @@ from cosim.live import reading
 from cosim.live.endpoint import Endpoint
 from cosim.live.record import Kind, Note, Sample
 from cosim.live.tag import BATCH_ID, BATCH_TIME
+from cosim.resuming import alone
 from cosim.shadowing import shadow as module
 from cosim.shadowing.comparison import compared_rows
 from cosim.shadowing.shadow import Listeners, differences, read_plan, replay, shadow
@@ -238,3 +239,25 @@ def test_tags_that_the_twin_does_not_have_are_told_by_line(plan, tmp_path):
         CosimError, match=r"(?s)tags.yaml:4: Tag 'QT1' of the twin: Cannot set kettle.T.*Tag 'LAB1'.*'salty'"
     ):
         run(read_plan(plan.file.path, {"kettle": kettle}), arrivals(5), out=tmp_path / "out")
+
+
+def test_a_shadow_that_runs_elsewhere_is_not_touched(plan, tmp_path):
+    run(plan, arrivals(40), out=tmp_path / "out")
+    made = []
+    with alone(tmp_path / "out"), pytest.raises(CosimError, match="still running in another process"):
+        shadow(
+            plan, Endpoint("x"), resume=tmp_path / "out", link=FakeLink(arrivals()),
+            listeners=Listeners(makers=[made.append]),
+        )  # fmt: skip
+    assert made == []
+
+
+def test_what_leaves_is_told_while_the_link_stands_and_of_what_session_it_was(plan, tmp_path):
+    told = []
+    link = FakeLink(arrivals(40))
+    listeners = Listeners(
+        resumed=lambda session: told.append(session.number), leaving=lambda: told.append("leaving"),
+        should_stop=link.is_done.is_set,
+    )  # fmt: skip
+    shadow(plan, Endpoint("x"), out=tmp_path / "out", link=link, listeners=listeners)
+    assert told == [0, "leaving"]
