@@ -566,6 +566,7 @@ def main() -> None:
     parser.add_argument("--work", type=Path, help="folder that keeps what was measured")
     chosen = parser.parse_args()
     work = chosen.work or Path(tempfile.mkdtemp(prefix="mutations-"))
+    work.mkdir(parents=True, exist_ok=True)
     os.environ["COSIM_CACHE"] = str(work / "cache")  # broken models are nobody's to find
     os.environ["CC"] = str(write_compiler(work, "-O0"))  # models run twice: optimising takes longer than it saves
     if not (work / "original" / "suite.yaml").exists():
