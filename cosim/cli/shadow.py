@@ -247,7 +247,8 @@ def _replay(plan: Plan, recorded: Path, out: Path | None, *, is_quiet: bool) -> 
     from cosim.acting.decisions import advice_differences
     from cosim.acting.joining import joined
     from cosim.cli.shadow_lines import ShadowLines
-    from cosim.shadowing.shadow import Listeners, differences, last_cycle_of_both, replay
+    from cosim.shadowing.repetition import differences, last_cycle_of_both
+    from cosim.shadowing.shadow import Listeners, replay
 
     lines = ShadowLines(is_shown=not is_quiet)
     with joined(plan, None, acted=lines.acted, recorded=recorded) as joint:

@@ -364,20 +364,18 @@ def _read(path: Path, archive: zipfile.ZipFile, sha256: str) -> _Content:
         if not facts.interface_types:
             raise FmuError(f"FMU '{path}' offers no interface type, so that nothing can be run. Export it again.")
         names = [entry.filename for entry in entries]
-        as_described = describe(path, read, species)
-        terminals = find_terminals(
-            read_member(path, archive, TERMINALS_FILE, MAX_TERMINALS_FILE), as_described.variables
-        )
+        described = describe(path, read, species)
+        terminals = find_terminals(read_member(path, archive, TERMINALS_FILE, MAX_TERMINALS_FILE), described.variables)
         facts = replace(facts, terminals=terminals.facts, oddities=(*facts.oddities, *terminals.oddities))
         return _Content(
             sha256=sha256,
             facts=facts,
             guid=read.content.guid or "",
             references=value_references(read.content),
-            arrays=find_arrays(read.content, as_described.variables),
+            arrays=find_arrays(read.content, described.variables),
             interfaces={
                 kind: _Interface(
-                    replace(as_described, capabilities=capabilities(read, kind)),
+                    replace(described, capabilities=capabilities(read, kind)),
                     library_name(names, facts.major_version, identifier),
                 )
                 for kind, identifier in interfaces_of(read.content).items()

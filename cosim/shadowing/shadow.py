@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import queue
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -39,9 +39,9 @@ from cosim.resuming import alone
 from cosim.run_folder import make_folder
 from cosim.scenario.document import content_of
 from cosim.shadowing.comparison import FOLDER as COMPARED
-from cosim.shadowing.comparison import Comparison, Mismatch, Mismatches, compared_rows, go_back
+from cosim.shadowing.comparison import Comparison, Mismatch, Mismatches, go_back
 from cosim.shadowing.estimates import FOLDER as ESTIMATED
-from cosim.shadowing.estimates import Estimates, estimated_rows, forget_after
+from cosim.shadowing.estimates import Estimates, forget_after
 from cosim.shadowing.following import AbstractFollower, FollowerMaker, Ground
 from cosim.shadowing.keeping import remove_kept
 from cosim.shadowing.lookout import Lookout
@@ -388,20 +388,3 @@ def replay(
         return running.finish()
     finally:
         running.close()
-
-
-def last_cycle_of_both(recorded: Path, repeated: Path) -> int:
-    """Return the number of the last cycle that was compared in both sessions, -1 where there is none."""
-    return min(
-        max((int(row[0]) for row in compared_rows(folder / COMPARED)), default=-1) for folder in (recorded, repeated)
-    )
-
-
-def differences(recorded: Path, repeated: Path) -> Iterator[str]:
-    """Yield what a repetition said differently from the recorded session, up to where both go."""
-    for was, now in zip(compared_rows(recorded / COMPARED), compared_rows(repeated / COMPARED), strict=False):
-        if str(was) != str(now):  # by text, for NaN is NaN here
-            yield f"cycle {was[0]}, {was[2]} at {was[3]:g} s: it was {was[4:]} and is {now[4:]}"
-    for was, now in zip(estimated_rows(recorded / ESTIMATED), estimated_rows(repeated / ESTIMATED), strict=False):
-        if str(was) != str(now):
-            yield f"cycle {was[0]}, {was[3]} as estimated at {was[1]:g} s: it was {was[5:]} and is {now[5:]}"

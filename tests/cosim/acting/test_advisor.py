@@ -22,7 +22,8 @@ from cosim.live.endpoint import Endpoint
 from cosim.live.fault import Fault, FaultScript
 from cosim.live.fault import Kind as FaultKind
 from cosim.shadowing.plant_model import PlantModel
-from cosim.shadowing.shadow import Listeners, last_cycle_of_both, read_plan, replay, shadow
+from cosim.shadowing.repetition import last_cycle_of_both
+from cosim.shadowing.shadow import Listeners, read_plan, replay, shadow
 
 FILE = """\
 shadow: s

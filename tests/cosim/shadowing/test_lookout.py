@@ -9,7 +9,8 @@ from cosim.shadowing import shadow as module
 from cosim.shadowing.estimates import estimated_rows
 from cosim.shadowing.members import Members
 from cosim.shadowing.outlook import Concern, Health
-from cosim.shadowing.shadow import differences, read_plan, replay
+from cosim.shadowing.repetition import differences
+from cosim.shadowing.shadow import read_plan, replay
 
 HOURS = 40
 

@@ -19,7 +19,8 @@ from cosim.live.tag import BATCH_ID, BATCH_TIME
 from cosim.resuming import alone
 from cosim.shadowing import shadow as module
 from cosim.shadowing.comparison import compared_rows
-from cosim.shadowing.shadow import Listeners, differences, read_plan, replay, shadow
+from cosim.shadowing.repetition import differences
+from cosim.shadowing.shadow import Listeners, read_plan, replay, shadow
 
 S = 10**9
 T0 = 10**18
