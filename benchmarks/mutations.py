@@ -31,6 +31,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import asdict, replace
 from functools import cache
+from multiprocessing import get_context
 from pathlib import Path
 from threading import Timer
 from time import perf_counter
@@ -497,8 +498,8 @@ def measure(work: Path, mutants: Sequence[Mutant], jobs: int) -> Iterator[dict[s
     originals = {case: _original(work, case) for case in SCENARIOS}
 
     waiting = [mutant for mutant in mutants if mutant.key not in known]
-    _RUNNER.close()  # the processes of the pool are copies of this one, and each needs a worker of its own
-    with ProcessPoolExecutor(jobs) as pool, log.open("a") as file:
+    # Not forked: this process has threads from its builds, and a worker that belongs to it alone.
+    with ProcessPoolExecutor(jobs, get_context("spawn")) as pool, log.open("a") as file:
         for row in pool.map(run_mutant, waiting, [work] * len(waiting)):
             file.write(json.dumps(row) + "\n")
             file.flush()
