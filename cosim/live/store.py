@@ -120,7 +120,8 @@ def _numbered(folder: Path, first: int) -> Iterator[tuple[int, Arrival]]:
 
 
 def _numbers(folder: Path) -> list[int]:
-    names = [*folder.glob("*.parquet"), *folder.glob("*.journal")]
+    # A journal goes when its table is there: looked for in this order, one of the two is found while it is sealed.
+    names = [*folder.glob("*.journal"), *folder.glob("*.parquet")]
     return sorted({int(path.stem) for path in names if path.stem.isdigit()})
 
 
