@@ -1,7 +1,6 @@
 """A shadow that estimates: a small reactor whose cells grow slower than the twin believes, sampled by a laboratory."""
 
-import threading
-from contextlib import contextmanager
+from fake_link import FakeLink
 
 import cosim
 from cosim.live.endpoint import Endpoint
@@ -75,33 +74,6 @@ def arrivals(told):
         now += [Sample(name, taken, wall, wall, value, 0) for due, name, taken, value in waiting if due == hour]
         found.append((*now, Sample(BATCH_TIME, wall, wall, wall, hour * 3600.0, 0)))
     return found
-
-
-class FakeLink:
-    """Delivers arrivals in a thread, as the link does."""
-
-    def __init__(self, arrivals):
-        self._arrivals, self.is_done = arrivals, threading.Event()
-
-    @contextmanager
-    def __call__(self, endpoint, tags, known, sink, **options):
-        def run():
-            for arrival in self._arrivals:
-                if isinstance(arrival, Note):
-                    sink(arrival)
-                elif new := known.new(arrival):
-                    sink(new)
-            self.is_done.set()
-
-        thread = threading.Thread(target=run)
-        thread.start()
-        try:
-            yield self
-        finally:
-            thread.join()
-
-    def check(self):
-        pass
 
 
 class Hear(AbstractFollower):

@@ -2,11 +2,10 @@
 
 import json
 import math
-import threading
-from contextlib import contextmanager
 
 import numpy as np
 import pytest
+from fake_link import FakeLink
 from live_plant import kettle, write_kettle
 
 import cosim.results
@@ -49,34 +48,6 @@ def arrivals(n=122, heat=lambda t: 1000.0 if t < 600 else 500.0):
         found.append(tuple(Sample(name, wall, wall, wall, value, 0) for name, value in values))
         temperature += (heat(t) - 5.0 * (temperature - 293.15)) / 4.2e4 * 10
     return found
-
-
-class FakeLink:
-    """Delivers arrivals in a thread, as the link does; then it is silent, or breaks."""
-
-    def __init__(self, arrivals, error=None):
-        self._arrivals, self._error, self.is_done = arrivals, error, threading.Event()
-
-    @contextmanager
-    def __call__(self, endpoint, tags, known, sink, **options):
-        def run():
-            for arrival in self._arrivals:
-                if isinstance(arrival, Note):
-                    sink(arrival)
-                elif new := known.new(arrival):
-                    sink(new)
-            self.is_done.set()
-
-        thread = threading.Thread(target=run)
-        thread.start()
-        try:
-            yield self
-        finally:
-            thread.join()
-
-    def check(self):
-        if self._error and self.is_done.is_set():
-            raise self._error
 
 
 def run(plan, sent, **options):
