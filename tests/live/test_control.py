@@ -124,7 +124,8 @@ def test_a_plant_whose_twin_is_killed_falls_back(folder):
     assert all(0.0 <= value <= 0.9 for value in values)
     lines = [json.loads(line)["record"] for line in (folder / "audit/trail.jsonl").read_text().splitlines()]
     intents = [line["after"]["value"] for line in lines if (line["after"] or {}).get("status") == "to be written"]
-    assert set(values) <= set(intents)
+    # What is shown has passed through the plant's own unit, so that its last digit may differ from what was meant.
+    assert all(any(value == pytest.approx(intent, abs=1e-9) for intent in intents) for value in values)
 
 
 def test_without_a_trail_nothing_begins(folder):
