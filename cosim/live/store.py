@@ -116,7 +116,19 @@ def _numbered(folder: Path, first: int) -> Iterator[tuple[int, Arrival]]:
         next_sealed = folder / f"{following:06}.parquet" if following is not None else None
         if next_sealed is not None and next_sealed.exists() and least_in_segment(next_sealed, COLUMN) <= first:
             continue
-        yield from _arrivals(sealed) if sealed.exists() else read_journal(journal)
+        yield from _kept(sealed, journal)
+
+
+def _kept(sealed: Path, journal: Path) -> Iterator[tuple[int, Arrival]]:
+    """Yield what one number holds, also while another process seals it."""
+    if not sealed.exists():
+        try:
+            yield from read_journal(journal)  # which reads all of it before it yields the first
+            return
+        except FileNotFoundError:
+            pass  # it has been sealed since
+    if sealed.exists():  # not where nothing had arrived
+        yield from _arrivals(sealed)
 
 
 def _numbers(folder: Path) -> list[int]:

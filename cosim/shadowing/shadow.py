@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import queue
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -12,7 +11,6 @@ from pathlib import Path
 from typing import Any, Final
 
 from cosim.clock import Ticks, to_ticks
-from cosim.errors import RequestError, ResultError
 from cosim.live.acting import Acting, Advising
 from cosim.live.acting_file import read_acting
 from cosim.live.actuator import AbstractActuator
@@ -36,8 +34,6 @@ from cosim.results import Result
 from cosim.results.checkpoints import remove_checkpoints
 from cosim.results.document import encode, write_text
 from cosim.resuming import alone
-from cosim.run_folder import make_folder
-from cosim.scenario.document import content_of
 from cosim.shadowing.comparison import FOLDER as COMPARED
 from cosim.shadowing.comparison import Comparison, Mismatch, Mismatches, go_back
 from cosim.shadowing.estimates import FOLDER as ESTIMATED
@@ -46,9 +42,9 @@ from cosim.shadowing.following import AbstractFollower, FollowerMaker, Ground
 from cosim.shadowing.keeping import remove_kept
 from cosim.shadowing.lookout import Lookout
 from cosim.shadowing.reopening import reopen
+from cosim.shadowing.session_folder import own_folder, require_same
 from cosim.shadowing.twin import Twin
 
-DOCUMENT: Final = "shadow.json"
 KEEP: Final = 20.0
 """Seconds on the wall between checkpoints."""
 _LOOK: Final = 0.2
@@ -61,7 +57,7 @@ class Listeners:
 
     ``makers`` make more followers, of the shadow that they then hear. ``arrived`` alone is called in the thread of the
     link, as soon as something is kept. ``resumed`` is told what session is gone on with, before there is a link;
-    ``leaving`` is called when it stops in order, while there still is.
+    ``leaving`` is called when it stops, for whatever reason, while there still is.
     """
 
     followers: Sequence[AbstractFollower] = ()
@@ -162,12 +158,12 @@ def shadow(
     listeners = listeners or Listeners()
     with ExitStack() as stack:
         if resume:
-            _require_same(plan, resume)
+            require_same(plan, resume)
             stack.enter_context(alone(resume))
-        running = _Running.resumed(plan, resume, listeners) if resume else _Running.begun(plan, out, listeners)
+            running = _Running.resumed(plan, resume, listeners)
+        else:
+            running = _Running.begun(plan, stack.enter_context(own_folder(plan, out)), listeners)
         stack.callback(running.close)
-        if not resume:
-            stack.enter_context(alone(running.folder))
         store = Store(running.folder / RECEIVED)
         stack.callback(store.close)
         known, arrivals = Known(plan.tags), queue.SimpleQueue[Arrival]()
@@ -182,8 +178,10 @@ def shadow(
 
         options = {"patience": patience, "is_resumed": resume is not None, "actuator": actuator}
         with link(endpoint, plan.tags, known, keep, **options) as made:
-            _follow(running, made, arrivals, until)
-            listeners.leaving()
+            try:
+                _follow(running, made, arrivals, until)
+            finally:  # the plant is told, whatever ends it
+                listeners.leaving()
         while not arrivals.empty() and not running.is_there(until):
             running.take(arrivals.get())
         return running.finish()
@@ -236,20 +234,8 @@ class _Running:
         )  # fmt: skip
 
     @classmethod
-    def begun(cls, plan: Plan, out: str | Path | None, listeners: Listeners) -> _Running:
-        """Begin anew."""
-        folder, run_id = make_folder(plan.file.name, out)
-        if (folder / DOCUMENT).exists():
-            raise ResultError(
-                f"'{folder}' holds a shadow already. Choose another folder, or go on with it by --resume."
-            )
-        document = {
-            "shadow": plan.file.name,
-            "run_id": run_id,
-            "file": str(plan.file.path.resolve()),
-            "texts": plan.texts,
-        }
-        write_text(folder / DOCUMENT, encode(document, indent=2))
+    def begun(cls, plan: Plan, folder: Path, listeners: Listeners) -> _Running:
+        """Begin anew in a folder that ``_own_folder`` has made."""
         execution = open_scenario(
             plan.file.scenario, plan.file.parameters, out=folder, components=plan.components,
             on_built=listeners.on_built,
@@ -352,22 +338,6 @@ class _Running:
             self._lookout.close()
 
 
-def _require_same(plan: Plan, folder: Path) -> None:
-    """Raise RequestError where ``folder`` holds no shadow of the same files."""
-    try:
-        texts = json.loads((folder / DOCUMENT).read_text(encoding="utf-8"))["texts"]
-        now = plan.texts
-        changed = [name for name in now if content_of(texts[name]) != content_of(now[name])]
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise RequestError(
-            f"There is no shadow in '{folder}'. Give the folder of one, results/<shadow>/<run id>."
-        ) from error
-    if changed:
-        raise RequestError(
-            f"'{folder}' cannot be gone on with: the {changed[0]} file has changed since. Restore it, or begin anew."
-        )
-
-
 def replay(
     plan: Plan, recorded: Path, *, out: str | Path | None = None, listeners: Listeners | None = None
 ) -> ShadowResult:
@@ -380,11 +350,10 @@ def replay(
     CosimError
         As for ``shadow``.
     """
-    _require_same(plan, recorded)
-    running = _Running.begun(plan, out, listeners or Listeners())
-    try:
+    require_same(plan, recorded)
+    with ExitStack() as stack:
+        running = _Running.begun(plan, stack.enter_context(own_folder(plan, out)), listeners or Listeners())
+        stack.callback(running.close)
         for arrival in read_store(recorded / RECEIVED):
             running.take(arrival)
         return running.finish()
-    finally:
-        running.close()

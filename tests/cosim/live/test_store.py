@@ -112,6 +112,22 @@ def test_a_journal_whose_segment_is_there_does_not_count_twice(tmp_path):
     assert not list(tmp_path.glob(".*"))
 
 
+@pytest.mark.parametrize("n", [30, 0])
+def test_a_journal_that_is_sealed_between_look_and_read_is_found_sealed(tmp_path, monkeypatch, n):
+    store, arrivals = filled(tmp_path, n, most=1000)
+    looks = []
+
+    def sealed_meanwhile(journal):
+        looks.append(journal)
+        if len(looks) == 1:
+            store.close()
+        yield from read_journal(journal)
+
+    monkeypatch.setattr("cosim.live.store.read_journal", sealed_meanwhile)
+    assert list(read_store(tmp_path)) == arrivals
+    assert len(looks) == 2  # it was looked for, sealed, and not there
+
+
 def test_a_segment_that_cannot_be_read_is_told(tmp_path):
     (tmp_path / "000001.parquet").write_bytes(b"nothing")
     with pytest.raises(ResultError, match=r"000001.parquet' cannot be read: .*What the plant sent then is lost"):

@@ -213,6 +213,16 @@ def test_tags_that_the_twin_does_not_have_are_told_by_line(plan, tmp_path):
         run(read_plan(plan.file.path, {"kettle": kettle}), arrivals(5), out=tmp_path / "out")
 
 
+def test_a_folder_that_another_shadow_has_just_made_is_not_written_into(plan, tmp_path):
+    (tmp_path / "out").mkdir()
+    with alone(tmp_path / "out"):  # it has not said yet what it is
+        with pytest.raises(RequestError, match="out' is still running in another process"):
+            run(plan, arrivals(), out=tmp_path / "out")
+        with pytest.raises(RequestError, match="out' is still running in another process"):
+            replay(plan, run(plan, arrivals(), out=tmp_path / "first").result.folder, out=tmp_path / "out")
+    assert [path.name for path in (tmp_path / "out").rglob("*")] == ["checkpoints", "lock"]
+
+
 def test_a_shadow_that_runs_elsewhere_is_not_touched(plan, tmp_path):
     run(plan, arrivals(40), out=tmp_path / "out")
     made = []
