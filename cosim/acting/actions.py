@@ -9,7 +9,8 @@ from __future__ import annotations
 import errno
 import json
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -72,19 +73,25 @@ class ActionLog:
 
     def add(self, action: Action) -> None:
         """Add a line."""
+        with self.held() as add:
+            add(action)
+
+    @contextmanager
+    def held(self) -> Iterator[Callable[[Action], None]]:
+        """Yield what adds a line; nobody else adds any meanwhile, so that what was read before still holds."""
+        try:
+            with locked(self._file, self.path):
+                yield self._append
+        except OSError as error:
+            raise cannot_write(self.path, error) from error
+
+    def _append(self, action: Action) -> None:
+        """Add a line and wait for the disk; what cannot be written whole is taken back."""
         told = {
             "kind": action.kind.value, "time": action.time, "wall": action.wall, "subject": action.subject,
             "text": action.text, "facts": dict(action.facts),
         }  # fmt: skip
         line = json.dumps(told, allow_nan=False, separators=(",", ":")).encode("ascii") + b"\n"
-        try:
-            with locked(self._file, self.path):
-                self._append(line)
-        except OSError as error:
-            raise cannot_write(self.path, error) from error
-
-    def _append(self, line: bytes) -> None:
-        """Add ``line`` and wait for the disk; what cannot be written whole is taken back."""
         end = os.fstat(self._file).st_size
         if os.write(self._file, line) != len(line):
             os.ftruncate(self._file, end)
@@ -106,19 +113,38 @@ class ActionLog:
 
 
 def actions_in(folder: Path) -> Iterator[Action]:
-    """Yield the actions in ``folder``, in order; none where nothing was done.
+    """Yield the actions in ``folder``, in order; none where nothing was done; raise as ``ActionReader.new``."""
+    yield from ActionReader(folder).new()
 
-    Raises
-    ------
-    ResultError
-        When a line is not an action.
-    """
-    path = folder / FILE
-    if not path.exists():
-        return
-    for number, line in enumerate(path.read_bytes().split(b"\n")[:-1], start=1):
+
+class ActionReader:
+    """Reads the log in ``folder`` while others add to it."""
+
+    def __init__(self, folder: Path) -> None:
+        self._path, self._place, self._n_lines = folder / FILE, 0, 0
+
+    def new(self) -> Iterator[Action]:
+        """Yield what was added since it was asked before, at first everything.
+
+        Raises
+        ------
+        ResultError
+            When a line is not an action.
+        """
+        if not self._path.exists() or self._path.stat().st_size <= self._place:
+            return
+        with self._path.open("rb") as file:
+            file.seek(self._place)
+            lines = file.read().split(b"\n")[:-1]
+        for line in lines:
+            self._place, self._n_lines = self._place + len(line) + 1, self._n_lines + 1
+            yield self._action(line)
+
+    def _action(self, line: bytes) -> Action:
         try:
             told = json.loads(line)
-            yield Action(Kind(told["kind"]), told["time"], told["wall"], told["subject"], told["text"], told["facts"])
+            return Action(Kind(told["kind"]), told["time"], told["wall"], told["subject"], told["text"], told["facts"])
         except (ValueError, KeyError, TypeError) as error:
-            raise ResultError(f"Line {number} of '{path}' is no action ({error}). Restore it from a copy.") from error
+            raise ResultError(
+                f"Line {self._n_lines} of '{self._path}' is no action ({error}). Restore it from a copy."
+            ) from error

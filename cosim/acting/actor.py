@@ -12,7 +12,7 @@ from cosim import audit
 from cosim.acting.actions import Action, Kind
 from cosim.acting.advice import Advice, Verdict, in_words, to_json
 from cosim.acting.control import Control, Situation, State
-from cosim.acting.decisions import verdicts_in
+from cosim.acting.decisions import Decision, Decisions
 from cosim.acting.pulse import Pulse
 from cosim.acting.writing import Record, Writer
 from cosim.clock import Ticks
@@ -51,9 +51,10 @@ class AbstractAdvisor(ABC):
 class Actor(AbstractFollower):
     """Advises by ``advisor`` and acts by ``writer`` and ``control``, each None where a session does not.
 
-    ``tell`` keeps what is done, ``advised`` hears advice. Advice is given where ``may_advise`` says so: where it was
-    given in the session that is repeated, or else where data are no older than is allowed. ``given`` is the last of it,
-    from before the shadow was interrupted. Advice older than ``lasts`` is not followed any more.
+    ``tell`` keeps what is done, ``advised`` hears advice, ``decided`` what people say to it. Advice is given where
+    ``may_advise`` says so: where it was given in the session that is repeated, or else where data are no older than is
+    allowed. ``given`` is the last of it, from before the shadow was interrupted. Advice older than ``lasts`` is not
+    followed any more.
     """
 
     def __init__(
@@ -67,6 +68,7 @@ class Actor(AbstractFollower):
         control: Control | None = None,
         pulse: Pulse | None = None,
         advised: Callable[[Advice], None] = lambda _: None,
+        decided: Callable[[Decision], None] = lambda _: None,
         may_advise: Callable[[Cycle], bool] | None = None,
         given: Advice | None = None,
         record: Record = audit.record,
@@ -78,7 +80,8 @@ class Actor(AbstractFollower):
         self._may_advise = may_advise or (lambda cycle: self._is_current(cycle.end))
         self._advice, self._lasts = given, lasts
         self._now = Ticks(0)
-        self._verdicts: tuple[int, Mapping[int, Verdict]] = (-1, {})
+        self._decided, self._decisions = decided, Decisions(folder)
+        self._decisions.look()
 
     def follow(self, compared: Compared) -> None:  # noqa: D102
         self._now = compared.cycle.end
@@ -96,7 +99,8 @@ class Actor(AbstractFollower):
         pass
 
     def look(self) -> None:
-        """Look whether somebody wants control to end, or the batch has ended."""
+        """Look whether somebody has decided on advice or wants control to end, or the batch has ended."""
+        self._hear()
         if self._control is not None and self._control.state not in (State.OFF, State.OVER):
             reason = stopped(self._folder) or (self._pulse.ended if self._pulse is not None else None)
             if reason is not None:
@@ -165,21 +169,16 @@ class Actor(AbstractFollower):
             return {}
         if self._lasts is not None and now - self._advice.time > self._lasts:
             return {}
-        if self._verdict(self._advice.number) is Verdict.REJECTED:
+        self._hear()
+        decision = self._decisions.found.get(self._advice.number)
+        if decision is not None and decision.verdict is Verdict.REJECTED:
             return {}
         return self._advice.targets_at(now)
 
-    def _verdict(self, number: int) -> Verdict:
-        size = self._size()
-        if size != self._verdicts[0]:
-            self._verdicts = (size, verdicts_in(self._folder))
-        return self._verdicts[1].get(number, Verdict.OPEN)
-
-    def _size(self) -> int:
-        from cosim.acting.actions import FILE
-
-        path = self._folder / FILE
-        return path.stat().st_size if path.exists() else 0
+    def _hear(self) -> None:
+        """Take in what people have decided, in whatever process."""
+        for decision in self._decisions.look():
+            self._decided(decision)
 
     def _trouble(self, compared: Compared) -> str | None:
         """Return what speaks against moving anything now."""

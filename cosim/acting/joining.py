@@ -14,7 +14,7 @@ from cosim.acting.actor import Actor, stopped
 from cosim.acting.advice import Advice
 from cosim.acting.advisor import NEVER, advisor_of
 from cosim.acting.control import Control
-from cosim.acting.decisions import advice_in
+from cosim.acting.decisions import Decision, advice_in
 from cosim.acting.pulse import Pulse
 from cosim.acting.writing import Record, Writer
 from cosim.clock import Ticks
@@ -45,11 +45,12 @@ class Joint:
         why: str | None = None,
         advised: Callable[[Advice], None] = lambda _: None,
         acted: Callable[[Action], None] = lambda _: None,
+        decided: Callable[[Decision], None] = lambda _: None,
         recorded: Path | None = None,
     ) -> None:
         self._plan, self._actuator, self._why, self._recorded = plan, actuator, why, recorded
         self._record: Record = audit.record if recorded is None else lambda *_, **__: None
-        self._advised, self._acted = advised, acted
+        self._advised, self._acted, self._decided = advised, acted, decided
         self._log: ActionLog | None = None
         self._actor: Actor | None = None
         self.pulse = Pulse(plan.tags, plan.file.cycle)
@@ -80,7 +81,7 @@ class Joint:
         self._actor = Actor(
             acting, ground.folder, tell=tell, writer=writer,
             advisor=advisor_of(self._plan, ground, given.time if given else NEVER), given=given,
-            control=control, pulse=self.pulse, advised=self._advised, record=self._record,
+            control=control, pulse=self.pulse, advised=self._advised, decided=self._decided, record=self._record,
             may_advise=self._may_advise(), lasts=self._lasts,
         )  # fmt: skip
         if control is not None and self._why is not None:
@@ -104,7 +105,7 @@ class Joint:
         return [self.made] if self._plan.acting is not None else []
 
     def look(self) -> None:
-        """Look whether somebody wants control to end."""
+        """Look whether somebody has decided on advice, or wants control to end."""
         if self._actor is not None:
             self._actor.look()
 
@@ -178,9 +179,11 @@ def joined(
     advised: Callable[[Advice], None] = lambda _: None,
     acted: Callable[[Action], None] = lambda _: None,
     recorded: Path | None = None,
+    *,
+    decided: Callable[[Decision], None] = lambda _: None,
 ) -> Iterator[Joint]:
     """Join a shadow of ``plan`` with what it may do while the block runs."""
-    joint = Joint(plan, actuator=actuator, why=why, advised=advised, acted=acted, recorded=recorded)
+    joint = Joint(plan, actuator=actuator, why=why, advised=advised, acted=acted, decided=decided, recorded=recorded)
     try:
         yield joint
     finally:

@@ -31,6 +31,7 @@ from cosim.errors import ScenarioError
 if TYPE_CHECKING:
     from cosim.acting.actions import Action
     from cosim.acting.advice import Advice
+    from cosim.acting.decisions import Decision
     from cosim.cli.page_options import PageOptions
     from cosim.live.endpoint import Endpoint
     from cosim.live.record import Arrival
@@ -217,7 +218,11 @@ def _follow(
             if showing is not None:
                 showing.advised(advice)
 
-        with joined(plan, actuator, arm, advised, acted) as joint:
+        def decided(decision: Decision) -> None:
+            if showing is not None:
+                showing.decided(decision)
+
+        with joined(plan, actuator, arm, advised, acted, decided=decided) as joint:
             flag.defer()
             if tied:
                 when_input_ends(flag.set)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from pathlib import Path
 from typing import Final
 
@@ -21,7 +20,6 @@ class Displayed:
     def __init__(self) -> None:
         self.board = Board()
         self._folder: Path | None = None
-        self._deciding = threading.Lock()
 
     def take(self, message: Message) -> None:
         """Take in a message; legal in any thread."""
@@ -41,6 +39,5 @@ class Displayed:
         if self._folder is None or not (advice.isascii() and advice.isdigit() and len(advice) < 10):
             raise RequestError(f"There is no advice '{advice}'. Look at the page again.")
         verdict = Verdict.ACCEPTED if is_accepted else Verdict.REJECTED
-        with self._deciding:
-            decide(self._folder, int(advice), verdict, person=person, why=why)
+        decide(self._folder, int(advice), verdict, person=person, why=why)
         self.board.take({"kind": "verdict", "number": int(advice), "verdict": verdict.value, "who": person})

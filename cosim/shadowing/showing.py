@@ -12,7 +12,7 @@ from typing import Any, Final
 from cosim.acting.actions import Action
 from cosim.acting.actions import Kind as Done
 from cosim.acting.advice import Advice, in_words
-from cosim.acting.decisions import advice_in, verdicts_in
+from cosim.acting.decisions import Decision, advice_in, decisions_in
 from cosim.clock import to_seconds
 from cosim.errors import RequestError, StructureError
 from cosim.live.page.board import FIELDS, Message
@@ -208,9 +208,14 @@ class Showing(AbstractFollower):
         if not given:
             return
         self.advised(given[max(given)])
-        verdict = verdicts_in(folder).get(max(given))
-        if verdict is not None:
-            self._tell({"kind": "verdict", "number": max(given), "verdict": verdict.value, "who": "somebody before"})
+        decision = decisions_in(folder).get(max(given))
+        if decision is not None:
+            self.decided(decision)
+
+    def decided(self, decision: Decision) -> None:
+        """Tell what somebody has said to advice, here or elsewhere."""
+        told = {"number": decision.number, "verdict": decision.verdict.value, "who": decision.by}
+        self._tell({"kind": "verdict", **told})
 
     def advised(self, advice: Advice) -> None:
         """Tell of advice."""

@@ -6,10 +6,11 @@ from pathlib import Path
 import pytest
 from acting_plant import HOUR, FakePlant, acting
 
-from cosim.acting.actions import Kind
+from cosim.acting.actions import Action, ActionLog, Kind
 from cosim.acting.actor import AbstractAdvisor, Actor
-from cosim.acting.advice import Advice, Gain, Move
+from cosim.acting.advice import Advice, Gain, Move, Verdict, to_json
 from cosim.acting.control import Control, State
+from cosim.acting.decisions import Decision, decide
 from cosim.acting.pulse import Pulse
 from cosim.acting.writing import Writer
 from cosim.errors import EstimationError
@@ -52,10 +53,16 @@ class Advisor(AbstractAdvisor):
         self.is_closed = True
 
 
+def put(folder, advice):
+    log = ActionLog(folder)
+    log.add(Action(Kind.ADVICE, advice.time, 1, str(advice.number), "", to_json(advice)))
+    log.close()
+
+
 class Session:
     """An actor with a fake plant."""
 
-    def __init__(self, mode=Mode.CONTROL, **options):
+    def __init__(self, mode=Mode.CONTROL, *, folder=Path("nowhere"), **options):
         self.plant, self.told, self.advisor, self.pulse = FakePlant(), [], Advisor(), Pulse(TagMap({}))
         given, tell, record = acting(mode), self.told.append, lambda *_, **__: None
         writer = Writer(given, self.plant, tell, record=record, sleep=lambda _: None)
@@ -64,7 +71,7 @@ class Session:
         )
         self.control.arm("x")
         self.actor = Actor(
-            given, Path("nowhere"), tell=tell, advisor=self.advisor, writer=writer, control=self.control,
+            given, folder, tell=tell, advisor=self.advisor, writer=writer, control=self.control,
             pulse=self.pulse, record=record, **options,
         )  # fmt: skip
 
@@ -155,6 +162,19 @@ def test_while_advice_is_found_the_heartbeat_needs_data_that_are_fresh(fault):
         session.pulse.ended = "the batch is over"
     session.actor._think()
     assert len([moment for moment in session.plant.until if moment]) == n
+
+
+@pytest.mark.parametrize("mode", Mode)
+def test_what_is_decided_in_another_process_is_told_when_it_is(tmp_path, mode):
+    heard = []
+    session = Session(mode, folder=tmp_path, decided=heard.append)
+    put(tmp_path, Advisor().advise(compared(0), None))
+    session.actor.look()
+    assert heard == []
+    decide(tmp_path, 0, Verdict.REJECTED, person="ada", why="not now")
+    session.actor.look()
+    session.actor.look()
+    assert heard == [Decision(0, Verdict.REJECTED, "ada", "not now")]
 
 
 def test_another_batch_ends_control():

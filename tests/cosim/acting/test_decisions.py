@@ -1,12 +1,15 @@
 """Advice and what is decided on it, in the log of actions."""
 
 import json
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
+from time import sleep
 
 import pytest
 
 from cosim.acting.actions import Action, ActionLog, Kind, actions_in
 from cosim.acting.advice import Advice, Gain, Move, Verdict, from_json, in_words, to_json
-from cosim.acting.decisions import advice_differences, advice_in, decide, verdicts_in
+from cosim.acting.decisions import Decision, Decisions, advice_differences, advice_in, decide, decisions_in
 from cosim.audit.trail import begin
 from cosim.errors import RequestError, ResultError
 
@@ -50,14 +53,51 @@ def test_a_decision_is_in_the_trail_and_counts_once(tmp_path, monkeypatch):
     begin(tmp_path / "audit")
     monkeypatch.setenv("COSIM_AUDIT", str(tmp_path / "audit"))
     put(tmp_path / "session", GIVEN)
-    assert verdicts_in(tmp_path / "session") == {}
+    assert decisions_in(tmp_path / "session") == {}
     decide(tmp_path / "session", 12, Verdict.REJECTED, person="ada", why="the pump is being mended")
-    assert verdicts_in(tmp_path / "session") == {12: Verdict.REJECTED}
+    assert decisions_in(tmp_path / "session")[12] == Decision(12, Verdict.REJECTED, "ada", "the pump is being mended")
     told = json.loads((tmp_path / "audit/trail.jsonl").read_text().splitlines()[-1])["record"]
     assert (told["kind"], told["subject"], told["why"]) == ("advice", "session/12", "the pump is being mended")
     assert told["after"] == {"number": 12, "verdict": "rejected", "person": "ada"}
-    with pytest.raises(RequestError, match="Advice 12 has been decided already"):
+    with pytest.raises(
+        RequestError, match=r"Advice 12 has been rejected already by ada \('the pump is being mended'\). Wait"
+    ):
         decide(tmp_path / "session", 12, Verdict.ACCEPTED)
+
+
+def test_of_those_who_decide_at_one_moment_the_first_has_decided_and_the_others_are_told(tmp_path, monkeypatch):
+    put(tmp_path, GIVEN)
+    recorded, at_once = [], Barrier(8)
+
+    def record(*_, after, **__):
+        recorded.append(after["person"])
+        sleep(0.02)  # a trail takes its time
+
+    monkeypatch.setattr("cosim.audit.record", record)
+
+    def say(k):
+        at_once.wait()
+        try:
+            decide(tmp_path, 12, Verdict.ACCEPTED if k % 2 else Verdict.REJECTED, person=f"p{k}")
+        except RequestError as error:
+            return error.message
+        return ""
+
+    with ThreadPoolExecutor(8) as pool:
+        refused = [text for text in pool.map(say, range(8)) if text]
+    (first,) = decisions_in(tmp_path).values()
+    assert recorded == [first.person]
+    assert set(refused) == {f"Advice 12 has been {first.verdict.value} already by {first.person}. Wait for the next."}
+    assert len(refused) == 7
+
+
+def test_what_is_decided_elsewhere_is_heard_once(tmp_path):
+    put(tmp_path, GIVEN)
+    decisions = Decisions(tmp_path)
+    assert decisions.look() == []
+    decide(tmp_path, 12, Verdict.ACCEPTED, person="ada")
+    said = Decision(12, Verdict.ACCEPTED, "ada", "")
+    assert (decisions.look(), decisions.look(), decisions.found) == ([said], [], {12: said})
 
 
 def test_only_the_latest_advice_is_decided_on(tmp_path):

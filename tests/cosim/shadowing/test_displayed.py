@@ -4,7 +4,7 @@ import pytest
 
 from cosim.acting.actions import Action, ActionLog, Kind
 from cosim.acting.advice import Advice, Gain, Move, Verdict, to_json
-from cosim.acting.decisions import verdicts_in
+from cosim.acting.decisions import decisions_in
 from cosim.errors import RequestError
 from cosim.live.page.board import NOTHING
 from cosim.shadowing.displayed import FOLDER, Displayed
@@ -24,7 +24,7 @@ def shown(tmp_path):
 
 def test_a_decision_is_recorded_and_shown(shown, tmp_path):
     shown.decide("7", "Ada", "it fits the shift", is_accepted=True)
-    assert verdicts_in(tmp_path) == {7: Verdict.ACCEPTED}
+    assert decisions_in(tmp_path)[7].verdict is Verdict.ACCEPTED
     _, found = shown.board.since(NOTHING)
     assert found["verdict"] == {"number": 7, "verdict": "accepted", "who": "Ada"}
     assert FOLDER not in found
@@ -32,9 +32,9 @@ def test_a_decision_is_recorded_and_shown(shown, tmp_path):
 
 def test_what_was_decided_is_not_decided_again(shown, tmp_path):
     shown.decide("7", "Ada", "", is_accepted=False)
-    with pytest.raises(RequestError, match="Advice 7 has been decided already"):
+    with pytest.raises(RequestError, match="Advice 7 has been rejected already by Ada"):
         shown.decide("7", "Bob", "", is_accepted=True)
-    assert verdicts_in(tmp_path) == {7: Verdict.REJECTED}
+    assert decisions_in(tmp_path)[7].verdict is Verdict.REJECTED
 
 
 @pytest.mark.parametrize("advice", ["8", "-1", "", "7.0", "../7", "٧", "9" * 5000])

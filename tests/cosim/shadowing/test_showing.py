@@ -231,7 +231,7 @@ def test_a_shadow_that_goes_on_shows_what_was_before(board, tmp_path):
     assert found["courses"]["FT1"][0] == [2.0, None]
     assert found["samples"] == [("LAB", 30.0, 18.0, 19.0)]
     assert found["advice"]["number"] == found["verdict"]["number"] == 7
-    assert found["verdict"]["verdict"] == "rejected"
+    assert (found["verdict"]["verdict"], found["verdict"]["who"]) == ("rejected", "Ada")
 
 
 def write_segment_in(folder, rows):
