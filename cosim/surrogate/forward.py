@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TypeVar
 
 from cosim.clock import Ticks, format_ticks
 from cosim.errors import CosimError, FmuError, StepError
-from cosim.instance.abilities import AbstractSerialising, AbstractTelling
 from cosim.instance.contract import AbstractInstance, StepOutcome, VariableGroup
 from cosim.surrogate.guarded import Policy
 from cosim.surrogate.instance import SurrogateInstance
 from cosim.surrogate.model import Array
 from cosim.surrogate.original import Original
-from cosim.system.component import ComponentDescription
-from cosim.system.experiment import StartValue
+from cosim.surrogate.paired import AbstractPaired
 
 T = TypeVar("T")
 
@@ -30,9 +28,11 @@ class _Snapshot:
     surrogate: object
     original: object | None
     """None where the FMU was lost."""
+    news: tuple[tuple[Ticks, str], ...]
+    has_warned: bool
 
 
-class ForwardInstance(AbstractInstance, AbstractSerialising, AbstractTelling):
+class ForwardInstance(AbstractPaired):
     """Gives the outputs of the FMU and takes the surrogate along; from a loss on, those of the surrogate.
 
     A loss is an error of the kind ``loss``, or that no instance could be made. An FMU that says itself that it cannot
@@ -64,17 +64,6 @@ class ForwardInstance(AbstractInstance, AbstractSerialising, AbstractTelling):
         self._time = Ticks(0)
         self._news: list[tuple[Ticks, str]] = []
 
-    @property
-    def description(self) -> ComponentDescription:
-        return self._surrogate.description
-
-    def group(self, names: Sequence[str]) -> VariableGroup:
-        return self._surrogate.group(names)
-
-    def set_start(self, values: Mapping[str, StartValue]) -> None:
-        self._surrogate.set_start(values)
-        self._original.set_start(values)
-
     def enter_initialization(self, time: Ticks, *, stop_time: Ticks | None, tolerance: float | None) -> None:
         self._time = time
         self._surrogate.enter_initialization(time, stop_time=stop_time, tolerance=tolerance)
@@ -90,9 +79,6 @@ class ForwardInstance(AbstractInstance, AbstractSerialising, AbstractTelling):
     def _begin(self) -> None:
         self._original.exit_initialization(self._surrogate.inputs)
         self._surrogate.exit_initialization()
-
-    def write(self, group: VariableGroup, values: Array) -> None:
-        self._surrogate.write(group, values)
 
     def read(self, group: VariableGroup, values: Array) -> None:
         if not self._surrogate.is_current:
@@ -111,12 +97,6 @@ class ForwardInstance(AbstractInstance, AbstractSerialising, AbstractTelling):
         why = self._surrogate.why_untrusted()
         if why:
             self._distrust(why)
-        return outcome
-
-    def _step_original(self, time: Ticks, size: Ticks) -> StepOutcome:
-        inputs = self._surrogate.inputs
-        outcome = self._original.step(time, size, inputs)
-        self._surrogate.take_along(self._original.read(inputs), outcome.time)
         return outcome
 
     def _distrust(self, why: str) -> None:
@@ -148,20 +128,17 @@ class ForwardInstance(AbstractInstance, AbstractSerialising, AbstractTelling):
         self._surrogate.follow(None)
         self._original.free()
 
-    def take_news(self) -> Sequence[tuple[Ticks, str]]:
-        news, self._news = self._news, []
-        return news
-
     # state ------------------------------------------------------------------------------------------------------------
 
     def get_state(self) -> object:
         original = self._attempt(self._original.get_state)
-        return _Snapshot(self._surrogate.get_state(), original)
+        return _Snapshot(self._surrogate.get_state(), original, tuple(self._news), self._has_warned)
 
     def set_state(self, state: object) -> None:
         assert isinstance(state, _Snapshot)
         if state.original is None and not self._is_lost:
-            self._lose()
+            self._lose()  # in another process, which has yet to tell of it
+            self._news, self._has_warned = list(state.news), state.has_warned
         self._attempt(lambda: self._original.set_state(state.original))
         self._surrogate.set_state(state.surrogate)
 
@@ -174,7 +151,10 @@ class ForwardInstance(AbstractInstance, AbstractSerialising, AbstractTelling):
         assert isinstance(state, _Snapshot)
         own = self._surrogate.serialise_state(state.surrogate)
         theirs = self._attempt(lambda: self._original.serialise_state(state.original)) if state.original else None
-        head = {"surrogate": len(own), "original": None if theirs is None else len(theirs)}
+        head = {
+            "surrogate": len(own), "original": None if theirs is None else len(theirs),
+            "news": state.news, "has_warned": state.has_warned,
+        }  # fmt: skip
         return json.dumps(head).encode() + b"\n" + own + (theirs or b"")
 
     def deserialise_state(self, data: bytes) -> object:
@@ -184,7 +164,8 @@ class ForwardInstance(AbstractInstance, AbstractSerialising, AbstractTelling):
         original = None
         if found["original"] is not None:
             original = self._attempt(lambda: self._original.deserialise_state(theirs))
-        return _Snapshot(self._surrogate.deserialise_state(own), original)
+        news = tuple((Ticks(time), str(text)) for time, text in found["news"])
+        return _Snapshot(self._surrogate.deserialise_state(own), original, news, bool(found["has_warned"]))
 
     def reset(self) -> None:
         self._surrogate.reset()
@@ -194,7 +175,3 @@ class ForwardInstance(AbstractInstance, AbstractSerialising, AbstractTelling):
 
     def terminate(self) -> None:
         self._attempt(self._original.terminate)
-
-    def free(self) -> None:
-        self._original.free()
-        self._surrogate.free()

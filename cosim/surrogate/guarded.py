@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final, Literal
 
@@ -11,13 +11,11 @@ import numpy as np
 
 from cosim.clock import Ticks, format_ticks
 from cosim.errors import StepError
-from cosim.instance.abilities import AbstractSerialising, AbstractTelling
 from cosim.instance.contract import AbstractInstance, StepOutcome, VariableGroup
 from cosim.surrogate.instance import SurrogateInstance
 from cosim.surrogate.model import Array
 from cosim.surrogate.original import Original
-from cosim.system.component import ComponentDescription
-from cosim.system.experiment import StartValue
+from cosim.surrogate.paired import AbstractPaired
 
 Policy = Literal["fall_back", "warn", "stop"]
 HYSTERESIS: Final = 5
@@ -47,6 +45,7 @@ class _Standing:
     next_audit: Ticks | None = None
     audit_left: int = 0
     has_warned: bool = False
+    n_switches: int = 0
 
     def copy(self) -> _Standing:
         return _Standing(**self.document())
@@ -60,9 +59,11 @@ class _Snapshot:
     surrogate: object
     original: object | None
     standing: _Standing
+    news: tuple[tuple[Ticks, str], ...]
+    """What was told until then: going back takes back a switch, and another process tells all of them."""
 
 
-class GuardedInstance(AbstractInstance, AbstractSerialising, AbstractTelling):
+class GuardedInstance(AbstractPaired):
     """Gives the outputs of the surrogate, or of its FMU where ``policy`` is to fall back and the guard says so."""
 
     def __init__(
@@ -78,18 +79,6 @@ class GuardedInstance(AbstractInstance, AbstractSerialising, AbstractTelling):
         self._audits = audits if self._original.can_be_set else None
         self._news: list[tuple[Ticks, str]] = []
         self._standing = _Standing()
-        self.n_switches = 0
-
-    @property
-    def description(self) -> ComponentDescription:
-        return self._surrogate.description
-
-    def group(self, names: Sequence[str]) -> VariableGroup:
-        return self._surrogate.group(names)
-
-    def set_start(self, values: Mapping[str, StartValue]) -> None:
-        self._surrogate.set_start(values)
-        self._original.set_start(values)
 
     def enter_initialization(self, time: Ticks, *, stop_time: Ticks | None, tolerance: float | None) -> None:
         self._original.enter_initialization(time, stop_time=stop_time, tolerance=tolerance)
@@ -101,9 +90,6 @@ class GuardedInstance(AbstractInstance, AbstractSerialising, AbstractTelling):
     def exit_initialization(self) -> None:
         self._original.exit_initialization(self._surrogate.inputs)
         self._surrogate.exit_initialization()
-
-    def write(self, group: VariableGroup, values: Array) -> None:
-        self._surrogate.write(group, values)
 
     def read(self, group: VariableGroup, values: Array) -> None:
         if self._standing.is_original and not self._surrogate.is_current:
@@ -125,13 +111,6 @@ class GuardedInstance(AbstractInstance, AbstractSerialising, AbstractTelling):
         if why:
             self._standing.rest = REST
             self._judge(Ticks(time + size), why)
-        return outcome
-
-    def _step_original(self, time: Ticks, size: Ticks) -> StepOutcome:
-        """Take a step with the FMU, and the surrogate along."""
-        inputs = self._surrogate.inputs
-        outcome = self._original.step(time, size, inputs)
-        self._surrogate.take_along(self._original.read(inputs), outcome.time)
         return outcome
 
     # switching --------------------------------------------------------------------------------------------------------
@@ -175,7 +154,6 @@ class GuardedInstance(AbstractInstance, AbstractSerialising, AbstractTelling):
         if standing.n_inside < HYSTERESIS:
             return False
         standing.is_original, standing.n_inside = False, 0
-        self._original.begin_notes(time)
         if self._audits is not None:
             standing.next_audit = Ticks(time + self._audits.every)
         why = f"it was inside its domain for {HYSTERESIS} steps"
@@ -183,8 +161,8 @@ class GuardedInstance(AbstractInstance, AbstractSerialising, AbstractTelling):
         return True
 
     def _switched(self, time: Ticks, text: str) -> None:
-        self.n_switches += 1
-        self._tell(time, f"Switch {self.n_switches}: {text}")
+        self._standing.n_switches += 1
+        self._tell(time, f"Switch {self._standing.n_switches}: {text}")
 
     def _tell(self, time: Ticks, text: str) -> None:
         self._news.append((time, text))
@@ -221,15 +199,11 @@ class GuardedInstance(AbstractInstance, AbstractSerialising, AbstractTelling):
             f"{theirs[worst]:.4g}, and they may differ by {limits[worst]:.2g}"
         )
 
-    def take_news(self) -> Sequence[tuple[Ticks, str]]:
-        news, self._news = self._news, []
-        return news
-
     # state ------------------------------------------------------------------------------------------------------------
 
     def get_state(self) -> object:
         original = self._original.get_state() if self._needs_original() else None
-        return _Snapshot(self._surrogate.get_state(), original, self._standing.copy())
+        return _Snapshot(self._surrogate.get_state(), original, self._standing.copy(), tuple(self._news))
 
     def _needs_original(self) -> bool:
         return self._standing.is_original or self._standing.audit_left > 0 or not self._original.can_be_set
@@ -237,7 +211,7 @@ class GuardedInstance(AbstractInstance, AbstractSerialising, AbstractTelling):
     def set_state(self, state: object) -> None:
         assert isinstance(state, _Snapshot)
         self._surrogate.set_state(state.surrogate)
-        self._standing = state.standing.copy()
+        self._standing, self._news = state.standing.copy(), list(state.news)
         if state.original is not None:
             self._original.set_state(state.original)
 
@@ -250,7 +224,9 @@ class GuardedInstance(AbstractInstance, AbstractSerialising, AbstractTelling):
         assert isinstance(state, _Snapshot)
         own = self._surrogate.serialise_state(state.surrogate)
         theirs = b"" if state.original is None else self._original.serialise_state(state.original)
-        head = {"standing": state.standing.document(), "surrogate": len(own), "original": len(theirs)}
+        head = {
+            "standing": state.standing.document(), "news": state.news, "surrogate": len(own), "original": len(theirs)
+        }  # fmt: skip
         return json.dumps(head).encode() + b"\n" + own + theirs
 
     def deserialise_state(self, data: bytes) -> object:
@@ -258,16 +234,13 @@ class GuardedInstance(AbstractInstance, AbstractSerialising, AbstractTelling):
         found = json.loads(head)
         own, theirs = rest[: found["surrogate"]], rest[found["surrogate"] :]
         original = self._original.deserialise_state(theirs) if found["original"] else None
-        return _Snapshot(self._surrogate.deserialise_state(own), original, _Standing(**found["standing"]))
+        news = tuple((Ticks(time), str(text)) for time, text in found["news"])
+        return _Snapshot(self._surrogate.deserialise_state(own), original, _Standing(**found["standing"]), news)
 
     def reset(self) -> None:
         self._surrogate.reset()
         self._original.free()
-        self._standing, self._news, self.n_switches = _Standing(), [], 0
+        self._standing, self._news = _Standing(), []
 
     def terminate(self) -> None:
         self._original.terminate()
-
-    def free(self) -> None:
-        self._original.free()
-        self._surrogate.free()

@@ -91,6 +91,8 @@ class _Standing:
 class _Snapshot:
     inner: object
     standing: _Standing
+    news: tuple[tuple[Ticks, str], ...]
+    """What was told until then: going back takes back a switch, and another process tells all of them."""
 
 
 class HybridInstance(AbstractInstance, AbstractSerialising, AbstractTelling):
@@ -208,12 +210,12 @@ class HybridInstance(AbstractInstance, AbstractSerialising, AbstractTelling):
         return news
 
     def get_state(self) -> object:
-        return _Snapshot(self._inner.get_state(), self._standing.copy())
+        return _Snapshot(self._inner.get_state(), self._standing.copy(), tuple(self._news))
 
     def set_state(self, state: object) -> None:
         assert isinstance(state, _Snapshot)
         self._inner.set_state(state.inner)
-        self._standing = state.standing.copy()
+        self._standing, self._news = state.standing.copy(), list(state.news)
         self._corrections = None
 
     def free_state(self, state: object) -> None:
@@ -223,12 +225,15 @@ class HybridInstance(AbstractInstance, AbstractSerialising, AbstractTelling):
     def serialise_state(self, state: object) -> bytes:
         assert isinstance(state, _Snapshot)
         assert isinstance(self._inner, AbstractSerialising)
-        return json.dumps(state.standing.document()).encode() + b"\n" + self._inner.serialise_state(state.inner)
+        head = {"standing": state.standing.document(), "news": state.news}
+        return json.dumps(head).encode() + b"\n" + self._inner.serialise_state(state.inner)
 
     def deserialise_state(self, data: bytes) -> object:
         assert isinstance(self._inner, AbstractSerialising)
         head, _, rest = data.partition(b"\n")
-        return _Snapshot(self._inner.deserialise_state(rest), _Standing(**json.loads(head)))
+        found = json.loads(head)
+        news = tuple((Ticks(time), str(text)) for time, text in found["news"])
+        return _Snapshot(self._inner.deserialise_state(rest), _Standing(**found["standing"]), news)
 
     def reset(self) -> None:
         self._inner.reset()

@@ -83,6 +83,7 @@ def test_a_state_that_was_written_goes_on_as_if_nothing_had_been(culture_project
         for instance in made:
             instance.enter_initialization(Ticks(0), stop_time=None, tolerance=None)
             instance.exit_initialization()
+            instance.write(instance.group(["feed"]), np.array([100 / 3.6e6]))  # leaves the domain within hours
         hours(one, 0, 9)
         state = one.get_state()
         data = one.serialise_state(state)
@@ -91,6 +92,10 @@ def test_a_state_that_was_written_goes_on_as_if_nothing_had_been(culture_project
         np.testing.assert_array_equal(hours(other, 9, 20), rest)
         one.set_state(state)
         np.testing.assert_array_equal(hours(one, 9, 20), rest)
+        (switch,) = one.take_news()
+        assert switch[0] < 9 * HOUR
+        assert "Switch 1: 'c' goes on with its mechanism alone" in switch[1]
+        assert other.take_news() == [switch]
 
 
 def test_a_package_that_was_altered_is_refused(culture_project, tmp_path):
