@@ -141,6 +141,10 @@ ENGINE_FILES = [
     "algorithm/exchange.py", "algorithm/gauss_seidel.py", "execution/phase_run.py", "execution/arrival.py",
     "execution/stretch.py", "execution/watch.py", "execution/schedule.py", "execution/amounts.py", "units.py",
 ]  # fmt: skip
+OFTEN = 300
+"""How often the two runs of a case pass through a line that is part of a communication step: they have more of these."""
+ONCE = ("units.py",)
+"""What is passed through once, and counts for a whole run."""
 NUMBERS = {("model", "culture"): 40, ("model", "clarification"): 90, ("scenario", "culture"): 26,
            ("scenario", "clarification"): 34, ("engine", "culture"): 15, ("engine", "clarification"): 35}  # fmt: skip
 HARMLESS = {("model", "culture"): 12, ("model", "clarification"): 18, ("scenario", "culture"): 9,
@@ -148,7 +152,7 @@ HARMLESS = {("model", "culture"): 12, ("model", "clarification"): 18, ("scenario
 
 
 def all_mutants(lines: Mapping[str, Mapping[str, Sequence[int]]]) -> list[Mutant]:
-    """Choose every change, the same ones every time; of the engine, only in ``lines`` that a case passes through."""
+    """Choose every change, the same ones every time; of the engine, only in ``lines``, by case and file."""
     found: list[Mutant] = []
     for numbers, is_harmless in ((NUMBERS, False), (HARMLESS, True)):
         for (group, case), n in numbers.items():
@@ -269,7 +273,7 @@ def order_of(suite: Path, case: str, records: Path) -> dict[str, Any]:
 
 
 def lines_run(work: Path, case: str) -> dict[str, list[int]]:
-    """Return the lines of each file of the engine that running ``case`` passes through, in Python and in C code."""
+    """Return the lines of each file of the engine that ``case`` passes through in every step, in Python and in C."""
     path = work / "original" / f"lines_{case}.json"
     if not path.exists():
         order = order_of(work / "original" / "suite.yaml", case, work / "records" / case)
@@ -284,14 +288,14 @@ def lines_run(work: Path, case: str) -> dict[str, list[int]]:
 def _traced(order: Mapping[str, Any]) -> dict[str, list[int]]:
     from cosim.regressing.worker import answer
 
-    seen: dict[str, set[int]] = {str(ENGINE / name): set() for name in ENGINE_FILES if name.endswith(".py")}
+    seen: dict[str, Counter[int]] = {str(ENGINE / name): Counter() for name in ENGINE_FILES if name.endswith(".py")}
 
     def trace(frame: FrameType, event: str, _: object) -> Callable[..., Any] | None:
         lines = seen.get(frame.f_code.co_filename)
         if lines is None:
             return None
         if event == "line":
-            lines.add(frame.f_lineno)
+            lines[frame.f_lineno] += 1
         return trace
 
     sys.settrace(trace)
@@ -301,7 +305,12 @@ def _traced(order: Mapping[str, Any]) -> dict[str, list[int]]:
         sys.settrace(None)
     if wrong:
         raise SystemExit(f"The original of '{order['case']}' cannot be run: {wrong}")
-    return {str(Path(path).relative_to(ENGINE)): sorted(lines) for path, lines in seen.items()}
+    by_name = {str(Path(path).relative_to(ENGINE)): counts for path, counts in seen.items()}
+    return {name: _often(counts, 1 if name in ONCE else OFTEN) for name, counts in by_name.items()}
+
+
+def _often(counts: Mapping[int, int], least: int) -> list[int]:
+    return sorted(line for line, count in counts.items() if count >= least)
 
 
 COMPILE = "from cosim.native import load; from cosim.algorithm.compiled import KERNEL; load(KERNEL)"
@@ -318,7 +327,8 @@ def _counted(order: Mapping[str, Any], folder: Path) -> list[int]:
     command = [sys.executable, "-P", "-c", f"{COMPILE}; {ANSWER}", json.dumps(order)]
     subprocess.run(command, env=environment, check=True)
     told = subprocess.run(["gcov", "-t", "kernel.c.gcda"], cwd=folder, capture_output=True, text=True, check=True)
-    return [int(line) for line in re.findall(r"^ +\d+\*?: +(\d+):", told.stdout, re.M)]
+    counts = {int(line): int(count) for count, line in re.findall(r"^ +(\d+)\*?: +(\d+):", told.stdout, re.M)}
+    return _often(counts, OFTEN)
 
 
 class Runner:
