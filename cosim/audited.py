@@ -15,28 +15,32 @@ from cosim.results.header import RunHeader
 if TYPE_CHECKING:
     from cosim.build.builder import BuiltFmu
     from cosim.results import Result
+    from cosim.study.model import StudyFile
     from cosim.study.result import StudyResult
 
 _LONGEST: Final = 20_000
 """Characters of a mapping that a record holds; of a longer one it has the hash."""
 
 
-def note_build(fmu: BuiltFmu) -> None:
-    """Record that ``fmu`` was built, unless it was there."""
+def note_build(fmu: BuiltFmu, beside: Path | None = None) -> None:
+    """Record that ``fmu`` was built, unless it was there, for what lies in the folder ``beside``."""
     if not fmu.is_cached:
         facts = {"fmi_version": fmu.fmi_version, "file": str(fmu.path), "sha256": fmu.sha256}
-        audit.record("build", fmu.class_name, after=facts)
+        audit.record("build", fmu.class_name, after=facts, beside=beside)
 
 
 def running(header: RunHeader, folder: Path, why: str) -> AbstractContextManager[audit.Action]:
     """Record a run from its beginning to its end."""
-    return audit.action("run", header.scenario, why=why, before=lambda: {**_told(header), "folder": str(folder)})
+    facts = {"folder": str(folder)}
+    beside = Path(header.scenario_file).parent
+    return audit.action("run", header.scenario, why=why, before=lambda: {**_told(header), **facts}, beside=beside)
 
 
-def studying(header: RunHeader, text: str, folder: Path, why: str) -> AbstractContextManager[audit.Action]:
-    """Record a study, whose file says ``text``, from its beginning to its end."""
-    facts = {"study": _hash(text.encode()), "folder": str(folder)}
-    return audit.action("study", header.scenario, why=why, before=lambda: {**facts, **_told(header)})
+def studying(header: RunHeader, study: StudyFile, folder: Path, why: str) -> AbstractContextManager[audit.Action]:
+    """Record a study from its beginning to its end."""
+    facts = {"study": _hash(study.text.encode()), "folder": str(folder)}
+    beside = study.path.parent
+    return audit.action("study", header.scenario, why=why, before=lambda: {**facts, **_told(header)}, beside=beside)
 
 
 def run_facts(result: Result) -> object:

@@ -157,7 +157,7 @@ def _build_variant(
     def told(fmu: BuiltFmu) -> None:
         ready.add(fmu.class_name)
         if not fmu.is_cached:
-            note_build(fmu)
+            note_build(fmu, scenario.path.parent)
             on_built(f"{fmu.class_name} in {fmu.seconds:.1f} s, {len(ready)} of {len(users)}")
 
     def built(class_names: Sequence[str]) -> dict[str, Path]:

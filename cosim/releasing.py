@@ -25,6 +25,7 @@ from cosim.release.checking import Told, faults
 from cosim.release.manifest import is_plain_path
 from cosim.release.people import DEFAULT_POLICY, People
 from cosim.release.registry import FOLDER, PAPER, VARIABLE, Registry, find_registry, open_registry
+from cosim.release.remains import require_none
 from cosim.release.state import RETIRED, Release
 from cosim.whole_file import whole_file
 
@@ -158,7 +159,8 @@ def registry_above(folder: Path) -> Registry | None:
     Raises
     ------
     ReleaseError
-        When it is none, ``COSIM_REGISTRY`` names a folder without one, or it is another user's and not named there.
+        When it is none, ``COSIM_REGISTRY`` names a folder without one, it is another user's and not named there, or
+        it was removed.
     """
     if not os.environ.get(VARIABLE) and find_upwards(FOLDER, PAPER, folder) is None:
         foreign = find_foreign(FOLDER, PAPER, folder)
@@ -167,6 +169,7 @@ def registry_above(folder: Path) -> Registry | None:
                 f"'{foreign}' is a registry in a folder of another user, which says who approves here only where that "
                 f"is meant: {VARIABLE}={foreign}"
             )
+        require_none(folder, find_trail(folder) or find_trail())
         return None
     return open_registry(find_registry(folder))
 

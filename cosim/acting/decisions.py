@@ -121,7 +121,7 @@ def decide(folder: Path, number: int, verdict: Verdict, *, person: str = "", why
         facts = {"number": number, "verdict": verdict.value, "person": person}
         audit.record(
             "advice", f"{folder.name}/{number}", why=why, person=person,
-            before={"advice": in_words(advice), "verdict": Verdict.OPEN.value}, after=facts,
+            before={"advice": in_words(advice), "verdict": Verdict.OPEN.value}, after=facts, beside=folder,
         )  # fmt: skip
         text = f"Advice {number} was {verdict.value}" + (f": {why}" if why else ".")
         add(Action(Kind.DECISION, advice.time, time.time_ns(), str(number), text, {**facts, "why": why}))

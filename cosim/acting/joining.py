@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -49,7 +50,8 @@ class Joint:
         recorded: Path | None = None,
     ) -> None:
         self._plan, self._actuator, self._why, self._recorded = plan, actuator, why, recorded
-        self._record: Record = audit.record if recorded is None else lambda *_, **__: None
+        record = partial(audit.record, beside=plan.file.path.parent)
+        self._record: Record = record if recorded is None else lambda *_, **__: None
         self._advised, self._acted, self._decided = advised, acted, decided
         self._log: ActionLog | None = None
         self._actor: Actor | None = None
@@ -164,7 +166,7 @@ def check_armed(plan: Plan, why: str | None) -> None:
         return
     from cosim.audit.where import find_trail
 
-    if find_trail() is None:
+    if (find_trail(plan.file.path.parent) or find_trail()) is None:
         raise RequestError(
             f"In mode '{mode.value}' every write is put into the audit trail first, and there is none here. Begin one "
             "with 'cosim audit init audit'."

@@ -20,7 +20,14 @@ KINDS: Final = (
 
 
 def record(
-    kind: str, subject: str, *, why: str = "", before: object = None, after: object = None, person: str = ""
+    kind: str,
+    subject: str,
+    *,
+    why: str = "",
+    before: object = None,
+    after: object = None,
+    person: str = "",
+    beside: Path | None = None,
 ) -> str | None:
     """Record an action; when this returns, the record is on the disk.
 
@@ -36,6 +43,8 @@ def record(
         What was and what is: anything that JSON can hold. No secrets, and no more than 200 kB.
     person
         Who has signed the action, where somebody has.
+    beside
+        As for ``action``.
 
     Returns
     -------
@@ -50,9 +59,7 @@ def record(
         When the trail is signed, and its key is not here.
     """
     assert kind in KINDS, kind
-    from cosim.audit.where import find_trail
-
-    folder = find_trail()
+    folder = _trail_of(beside)
     if folder is None:
         return None
     from cosim.audit.trail import Entry, append
@@ -74,7 +81,8 @@ def action(
 ) -> Iterator[Action]:
     """Record that an action begins, and, when the block ends, how it ended; ``before`` is asked only if there is need.
 
-    It is recorded in the trail of the folder ``beside``, or, where that has none, in that of the working directory.
+    It is recorded in the trail of the project that the folder ``beside`` lies in, which is that of the scenario, the
+    study or whatever file the action is about; where there is none, in that of the working directory.
     An action of which only the beginning is recorded was interrupted.
 
     Raises
@@ -82,9 +90,7 @@ def action(
     AuditError, SignatureError
         As ``record``, before the block or after it.
     """
-    from cosim.audit.where import find_trail
-
-    folder, doing = (find_trail(beside) if beside is not None else None) or find_trail(), Action()
+    folder, doing = _trail_of(beside), Action()
     if folder is None:
         yield doing
         return
@@ -101,3 +107,9 @@ def action(
         raise
     finally:
         append(folder, [Entry(kind, subject, why, {"record": begun.n}, after)])
+
+
+def _trail_of(beside: Path | None) -> Path | None:
+    from cosim.audit.where import find_trail
+
+    return (find_trail(beside) if beside is not None else None) or find_trail()

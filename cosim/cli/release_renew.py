@@ -89,9 +89,12 @@ def _listeners(*, is_shown: bool, is_printed: bool) -> Listeners:
 
 
 def _told(renewed: Renewed, file: Path) -> str:
-    if renewed.status == "proposed":
+    if renewed.status == "proposed" and set(renewed.states) <= {"draft"}:
         titles = ", ".join(renewed.titles)
         return f"{renewed.file.name}: proposed as {titles}, a draft. 'cosim release promote' looks at its gates."
+    if renewed.status == "proposed":
+        pairs = zip(renewed.titles, renewed.states, strict=True)
+        return f"{renewed.file.name}: proposed before as {', '.join(f'{title} ({state})' for title, state in pairs)}."
     if renewed.status == "ready":
         return f"{renewed.file.name}: good, and not proposed yet: cosim release renew {file} --as PERSON"
     return f"{renewed.file.name}: not proposed."
@@ -106,5 +109,6 @@ def _document(renewed: Renewed) -> dict[str, object]:
         "status": renewed.status,
         "folder": str(renewed.file.folder),
         "proposed": list(renewed.titles),
+        "states": list(renewed.states),
         "steps": steps,
     }

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
 from cosim import audit
+from cosim.audit.lock import locked
 from cosim.errors import CosimError, RequestError, ScenarioError
 from cosim.loading import OnBuilt
-from cosim.regressing.running import Done, choose, make_records
+from cosim.regressing.running import Done, Made, choose, make_records
 from cosim.regression.baselines import BaselineEntry, Baselines
 from cosim.regression.comparison import Comparison, compare
 from cosim.regression.parse import read_suite
-from cosim.regression.suite import Case
+from cosim.regression.suite import Case, Suite
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -74,11 +77,25 @@ def set_baselines(
             raise CosimError(
                 f"A run that has {record.status} is no baseline, as that of '{case.name}': {record.reason}"
             )
+    with _alone(suite):
+        return _changes(suite, [case for case in chosen if not made[case.name].skipped], made, reason=reason, by=by)
+
+
+@contextmanager
+def _alone(suite: Suite) -> Iterator[None]:
+    """Let no other process change baselines of ``suite`` during the block: of its file, for that one is never moved."""
+    descriptor = os.open(suite.path, os.O_RDONLY)
+    try:
+        with locked(descriptor, suite.path):
+            yield
+    finally:
+        os.close(descriptor)
+
+
+def _changes(suite: Suite, cases: Sequence[Case], made: Mapping[str, Made], *, reason: str, by: str) -> list[Change]:
     baselines = Baselines(suite)
     changes = []
-    for case in chosen:
-        if made[case.name].skipped:
-            continue
+    for case in cases:
         record = made[case.name].records["subject"]
         known = baselines.current(case.name)
         comparison = compare(baselines.read(case.name, known), record, case.rules) if known is not None else None

@@ -59,16 +59,23 @@ def _of_stage(staged: Stage) -> dict[str, object]:
     }
 
 
-def _of_study(subject: Subject, case: Case) -> dict[str, object]:
-    """Look at the study's file, those it names, and its scenario as any other."""
+def _of_study(subject: Subject, case: Case, *, is_part: bool = False) -> dict[str, object]:
+    """Look at the study's file, those it names, and its scenario as any other; so at all that a comparison compares."""
     text = read_text(subject.path, "study")
     document = parse_document(text, subject.path, "study")
-    named = next((entry.value for entry in document.entries if entry.key == "scenario"), None)
+    fields = {entry.key: entry.value for entry in document.entries}
+    named, compared = fields.get("scenario"), None if is_part else fields.get("compare")
     parts: dict[str, object] = {"study": content_of(text), "named": dict(_files(document, subject.path.parent))}
     if isinstance(named, Scalar):
         path = subject.path.parent / named.text
         inner = Case(case.name, Subject("scenario", path), None, case.rules, origin=case.origin)
         parts |= _of_stage(stage(inner.subject, inner))
+    if isinstance(compared, MappingNode):
+        parts["compared"] = {
+            entry.key: _of_study(Subject("study", subject.path.parent / entry.value.text), case, is_part=True)
+            for entry in compared.entries
+            if isinstance(entry.value, Scalar)
+        }
     return parts
 
 

@@ -15,6 +15,7 @@ from cosim.regressing.approval import Known, approvals_of, hash_in, main_of, nam
 from cosim.regression.baselines import INDEX, BaselineEntry, Baselines
 from cosim.regression.comparison import compare
 from cosim.regression.parse import read_suite
+from cosim.regression.settings import SETTINGS, Settings, differences, encode_settings
 from cosim.regression.suite import Suite
 from cosim.release.creating import create_of
 from cosim.release.registry import BASELINE, Registry
@@ -70,7 +71,8 @@ def propose(path: Path, registry: Registry, *, person: str, key: SecretKey, reas
     if not current:
         raise ReleaseError(f"The suite '{suite.name}' has no baselines to propose.")
     approvals = approvals_of(suite)
-    same = [one for one in approvals.known if dict(one.entries) == current]
+    settings = approvals.settings
+    same = [one for one in approvals.known if dict(one.entries) == current and one.settings == settings]
     before = approvals.approved
     if before in same:
         assert before is not None
@@ -80,10 +82,13 @@ def propose(path: Path, registry: Registry, *, person: str, key: SecretKey, reas
         return waiting[-1], False
     said = _said(suite, registry, reason, before.release.title if before else "")
     with tempfile.TemporaryDirectory(prefix="cosim-baselines-") as folder:
-        change = Path(folder) / "change.json"
-        change.write_text(encode(_change(suite, baselines, before, current), indent=1) + "\n", encoding="utf-8")
+        change, judged = Path(folder) / "change.json", Path(folder) / SETTINGS
+        told = {**_change(suite, baselines, before, current), "settings": _changed_settings(before, settings)}
+        change.write_text(encode(told, indent=1) + "\n", encoding="utf-8")
+        judged.write_bytes(encode_settings(settings))
         files = {
             main_of(registry, suite): (baselines.folder / INDEX, "baseline"),
+            path_in(registry, suite, SETTINGS): (judged, "baseline"),
             "change.json": (change, "evidence"),
             "suite.yaml": (suite.path, "document"),
         }
@@ -139,6 +144,13 @@ def _change(
                 cases[case]["differences"] = _differences(suite, baselines, known, entry, case)
     left_out = sorted(set(before.entries) - set(current)) if before else []
     return {"suite": suite.name, "since": before.release.title if before else "", "cases": cases, "gone": left_out}
+
+
+def _changed_settings(before: Known | None, settings: Settings) -> dict[str, list[str]]:
+    """Return, by case, where it is not judged as it was approved last."""
+    known = before.settings if before else {}
+    found = {name: differences(known.get(name), settings.get(name)) for name in {**known, **settings}}
+    return {name: changes for name, changes in found.items() if changes}
 
 
 def _differences(

@@ -29,6 +29,7 @@ from cosim.regression.parse import read_suite
 from cosim.regression.record import Record
 from cosim.regression.storage import read_record
 from cosim.regression.suite import Case, Data, Subject, Suite
+from cosim.regression.tolerance import Rules
 from cosim.system.nearest import nearest
 
 Side = Literal["subject", "against"]
@@ -87,6 +88,7 @@ def regress(
     approvals = approvals_of(suite)
     records = make_records(suite, chosen, run_all=run_all, workers=workers, on_built=on_built, on_done=on_done)
     found = [_judged(case, records[case.name], baselines, approvals) for case in chosen]
+    found += [_gone(suite, finding) for finding in (() if cases else approvals.gone())]
     versions = {"cosim": __version__, "python": platform.python_version(), "numpy": np.__version__}
     return SuiteOutcome(suite, found, perf_counter() - began, versions)
 
@@ -157,6 +159,14 @@ def _plan(case: Case, on_built: OnBuilt | None) -> Planned:
     for side, subject in _subjects(case).items():
         staged = None if subject.kind == "study" else stage(subject, case, on_built)
         keys[side] = key_of(subject, case, staged)
+    if len(set(keys.values())) < len(keys):
+        assert isinstance(case.against, Subject)
+        raise ScenarioError(
+            f"Case '{case.name}' stands against itself: scenario, models and parameters of both sides are the same, so "
+            "that it would always pass. Say under 'against' what differs; all else there, 'sources' too, is as in the "
+            "case.",
+            location=case.against.origin,
+        )
     if case.rules.seconds is not None:  # of two runs at different times, the times mean nothing
         pair = hashlib.sha256(" ".join(keys.values()).encode()).hexdigest()
         keys = {side: f"{pair}-{side}" for side in keys}
@@ -226,7 +236,9 @@ def _judged(case: Case, made: Made, baselines: Baselines, approvals: Approvals) 
         what, digest, baseline, unapproved = _baseline(case, made, baselines, approvals)
         known = replace(known, baseline=what, baseline_sha256=digest)
         comparison = _no_baseline(case, candidate) if baseline is None else compare(baseline, candidate, case.rules)
-        comparison = replace(comparison, findings=(*unapproved, *comparison.findings))
+        changed = approvals.changed(case)
+        findings = (*unapproved, *([changed] if changed else ()), *comparison.findings)
+        comparison = replace(comparison, findings=findings)
     except CosimError as error:
         place = error.location or case.origin
         text = _told(error) if error.location else f"{place}: {error.message}"
@@ -235,6 +247,12 @@ def _judged(case: Case, made: Made, baselines: Baselines, approvals: Approvals) 
         return replace(known, status="passed", comparison=comparison)
     broken = any(finding.kind == "failed" for finding in comparison.failures)
     return replace(known, status="failed", comparison=comparison, exit_code=3 if broken else 1)
+
+
+def _gone(suite: Suite, finding: Finding) -> CaseOutcome:
+    """Return the outcome of a case that is not in the suite any more."""
+    case = Case(finding.subject, Subject("scenario", suite.path), None, Rules())
+    return CaseOutcome(case, "failed", "gone from the suite", exit_code=1, comparison=Comparison((finding,)))
 
 
 def _told(error: CosimError) -> str:
@@ -254,6 +272,8 @@ def _baseline(
         return "none", "", None, ()
     missing = approvals.missing(case.name, entry)
     told = f"baseline {entry.sha256[:8]} of {entry.at[:10]}, {approvals.told(case.name, entry)}"
+    if not baselines.is_as_written(case.name):
+        told += ", changed since it was written"
     return told, entry.sha256, baselines.read(case.name, entry), () if missing is None else (missing,)
 
 

@@ -2,10 +2,12 @@
 
 ::
 
-    baselines/<suite>/index.json                 by case, the newest last: sha256, previous, at, by, reason, cosim
+    baselines/<suite>/index.json                 by case, the newest last: sha256, previous, at, by, reason, cosim, seal
     baselines/<suite>/<case>.<sha256>.npz        records; those that are replaced stay until somebody removes them
 
-A baseline is never written in passing: whoever writes one says why, and which one it replaces.
+A baseline is never written in passing: whoever writes one says why, and which one it replaces. The seal of an entry is
+a hash of the rest of it. It tells a slip of the hand, or a merge that has lost something, and not somebody who means to
+deceive: for that there are the registry and the audit trail.
 """
 
 from __future__ import annotations
@@ -13,7 +15,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
@@ -41,6 +43,7 @@ class BaselineEntry:
     by: str
     reason: str
     cosim: str
+    seal: str = ""
 
 
 class Baselines:
@@ -70,6 +73,17 @@ class Baselines:
         """Return the baseline that counts, None where there is none."""
         history = self.history().get(case)
         return history[-1] if history else None
+
+    def is_as_written(self, case: str) -> bool:
+        """Tell whether the index says of ``case`` what was written there, and names each record that is beside it."""
+        entries = self.history().get(case, ())
+        before = ""
+        for entry in entries:
+            if entry.previous != before or entry.seal != _seal(case, entry):
+                return False
+            before = entry.sha256
+        told = {self.file(case, entry.sha256) for entry in entries}
+        return set(self.folder.glob(f"{case}.{'?' * _SHOWN}.npz")) <= told
 
     def read(self, case: str, entry: BaselineEntry) -> Record:
         """Return the record of a baseline.
@@ -110,6 +124,7 @@ class Baselines:
             return None
         at = datetime.now(UTC).isoformat(timespec="seconds")
         entry = BaselineEntry(digest, standing, at, by.strip(), reason.strip(), __version__)
+        entry = replace(entry, seal=_seal(case, entry))
         self.folder.mkdir(parents=True, exist_ok=True)
         write_bytes(self.file(case, digest), data)
         history[case] = (*known, entry)
@@ -138,6 +153,10 @@ def parse_index(text: str, what: str) -> dict[str, tuple[BaselineEntry, ...]]:
         return {name: tuple(map(_entry, history)) for name, history in entries}
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise ResultError(f"{what} is no index of baselines ({error}). Restore it.") from error
+
+
+def _seal(case: str, entry: BaselineEntry) -> str:
+    return hashlib.sha256(encode({"case": case, **asdict(replace(entry, seal=""))}).encode()).hexdigest()
 
 
 def _entry(written: Mapping[str, object]) -> BaselineEntry:

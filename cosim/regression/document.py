@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
 from typing import Any
 
 from cosim.clock import TICKS_PER_SECOND
 from cosim.regression.finding import Finding
 from cosim.regression.outcome import CaseOutcome, SuiteOutcome
+from cosim.regression.settings import encode_settings, settings_of
 from cosim.regression.suite import DEFAULT_COMPILER, Case, Subject
 
 
@@ -17,6 +19,7 @@ def document_of(outcome: SuiteOutcome) -> dict[str, Any]:
         "suite": outcome.suite.name,
         "file": str(outcome.suite.path),
         "exit_code": outcome.exit_code,
+        "settings_sha256": hashlib.sha256(encode_settings(settings_of(outcome.suite))).hexdigest(),
         "left_out": [name for name in outcome.suite.cases if name not in looked_at],
         "counts": dict(outcome.counts),
         "seconds": outcome.seconds,

@@ -9,7 +9,7 @@ from typing import Final
 KINDS: Final[Mapping[str, str]] = {
     "failed": "a run that does not end as it should",
     "baseline": "a case that has no baseline",
-    "approval": "a baseline that nobody but its author has approved",
+    "approval": "a baseline, or by what a case is judged, that nobody but its author has approved",
     "missing": "a signal, number or species that is gone",
     "new": "a signal, number or species that was not there",
     "unit": "another unit",

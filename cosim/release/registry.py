@@ -97,7 +97,9 @@ def found_registry(folder: Path, signer: Signer, key: SecretKey, until: str) -> 
     unfinished = folder.absolute().with_name(f".{folder.name}-{name}")
     try:
         unfinished.mkdir(parents=True)
-        Registry(unfinished, name, told_by).sign(PEOPLE, Request("found", facts, signer.person, key), signer)
+        Registry(unfinished, name, told_by, coming=folder).sign(
+            PEOPLE, Request("found", facts, signer.person, key), signer
+        )
         write_whole(unfinished / PAPER, _paper(name, told_by))
         os.rename(unfinished, folder)
         sync_folder(folder.absolute().parent)
@@ -132,8 +134,9 @@ def _paper(name: str, trail: str) -> bytes:
 class Registry:
     """A registry that is open: it holds no lock and no file, and reads anew what it is asked."""
 
-    def __init__(self, folder: Path, name: str, trail: str) -> None:
+    def __init__(self, folder: Path, name: str, trail: str, *, coming: Path | None = None) -> None:
         self.folder, self.name, self.trail = folder, name, trail
+        self._coming = coming  # where it is going to lie, while it is founded
         self.objects = Objects(folder / "objects")
 
     def people(self) -> People:
@@ -231,7 +234,7 @@ class Registry:
             line, digest = sign(event, request.key)
             event = replace(event, hash=digest)
             write_whole(self.folder / "pending" / f"{digest}.json", line)
-            append(trail, [self._entry(event, before)])
+            append(trail, [self._entry(event, before, trail)])
             self._settle(event)
         return event
 
@@ -342,7 +345,7 @@ class Registry:
         states.apply(release, event, people)
         return release.state or "nothing"
 
-    def _entry(self, event: Event, before: str) -> Entry:
+    def _entry(self, event: Event, before: str, trail: Path) -> Entry:
         kind = PEOPLE if event.chronicle == PEOPLE else "approval" if event.event == "approve" else "release"
         after = {
             "event": event.event, "n": event.n, "record": event.hash, "people": event.people,
@@ -350,6 +353,8 @@ class Registry:
         }  # fmt: skip
         if event.event == "promote":
             after["state"] = event.facts["to"]
+        if self._coming is not None:
+            after["folder"] = Path(os.path.relpath(self._coming, trail)).as_posix()
         earlier = {"state": before, "record": event.previous}
         return Entry(kind, event.chronicle, event.reason, earlier, after, f"{event.by.name} ({event.by.person})")
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Set
-from typing import Any
+from collections.abc import Callable, Iterable, Iterator, Mapping, Set
+from typing import Any, Final
 
 Approved = Callable[[], Set[str] | None]
 """Returns the hashes of the baselines that are approved; None where nobody approves."""
+
+_TOLD: Final = ("left_out", "settings_sha256")
+_TOLD_OF_CASE: Final = ("case", "status", "compared_with", "baseline_sha256", "compilers", "models", "models_against")
 
 
 def is_suite(document: Any) -> bool:  # noqa: ANN401
@@ -16,26 +19,45 @@ def is_suite(document: Any) -> bool:  # noqa: ANN401
 
 def fault_of(document: Mapping[str, Any], evidence: str, approved: Approved) -> str:
     """Return why what a suite has come to cannot count, in a sentence; '' where it can."""
+    untold = next(_untold(document), "")
+    if untold:
+        return (
+            f"'{evidence}' does not tell {untold}, as what 'cosim regress' writes does: it is of an earlier cosim, or "
+            "was changed. Run the suite again"
+        )
     left_out = document.get("left_out")
     if left_out:
         names = ", ".join(map(str, left_out)) if isinstance(left_out, list) else str(left_out)
         return f"'{evidence}' leaves out cases of the suite '{document['suite']}' ({names}): run it without --case"
-    cases = [case for case in document["cases"] if isinstance(case, dict)]
-    compared = [case for case in cases if str(case.get("compared_with")).startswith("baseline ")]
+    compared = [case for case in document["cases"] if str(case["compared_with"]).startswith("baseline ")]
     hashes = approved() if compared else None
-    return "" if hashes is None else _unapproved(compared, evidence, hashes)
+    return "" if hashes is None else _unapproved(document, compared, evidence, hashes)
 
 
-def _unapproved(cases: Iterable[Mapping[str, Any]], evidence: str, hashes: Set[str]) -> str:
+def _untold(document: Mapping[str, Any]) -> Iterator[str]:
+    """Yield what the outcome of a suite does not tell, in words."""
+    yield from (f"'{name}'" for name in _TOLD if name not in document)
+    for number, case in enumerate(document["cases"]):
+        if not isinstance(case, dict):
+            yield f"what its case {number} is"
+        else:
+            yield from (f"'{name}' of the case '{case.get('case')}'" for name in _TOLD_OF_CASE if name not in case)
+
+
+def _unapproved(
+    document: Mapping[str, Any], cases: Iterable[Mapping[str, Any]], evidence: str, hashes: Set[str]
+) -> str:
     for case in cases:
-        known = case.get("baseline_sha256")
-        # Evidence from before hashes were told says it in words.
-        is_approved = str(known) in hashes if known else not str(case["compared_with"]).endswith(", unapproved")
-        if not is_approved:
+        if str(case["baseline_sha256"]) not in hashes:
             return (
-                f"'{evidence}' compares the case '{case.get('case')}' with a baseline that is not approved here: "
+                f"'{evidence}' compares the case '{case['case']}' with a baseline that is not approved here: "
                 "run the suite in the project of the registry"
             )
+    if str(document["settings_sha256"]) not in hashes:
+        return (
+            f"'{evidence}' is of a suite with other cases or tolerances than were approved with its baselines: propose "
+            "them with 'cosim release baseline'"
+        )
     return ""
 
 

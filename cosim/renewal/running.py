@@ -71,6 +71,8 @@ class Renewed:
     status: Literal["proposed", "ready", "refused"]
     steps: Sequence[Step]
     titles: Sequence[str] = ()
+    states: Sequence[str] = ()
+    """Of the releases with these titles: 'draft', unless they were proposed before and have gone on since."""
 
     @property
     def exit_code(self) -> int:
@@ -121,7 +123,8 @@ def renew(
         seen = None if drift is None and file.drift is None else read_drift(Path(drift or file.drift or ""))
         why = why or (seen.text if seen else file.description)
         loop = _Loop(file, training, seen, workers, listeners or Listeners(), why)
-        with audit.action("release", f"renewal {file.name}", why=why, before=loop.facts) as doing:
+        beside = file.path.parent
+        with audit.action("release", f"renewal {file.name}", why=why, before=loop.facts, beside=beside) as doing:
             renewed = loop.run(author)
             doing.after = lambda: {"status": renewed.status, "steps": [step.text for step in renewed.steps]}
     return renewed
@@ -172,7 +175,8 @@ class _Loop:
             return Renewed(self._file, "ready", self._steps)
         done, titles = self._proposed(author)
         self._tell(done)
-        return Renewed(self._file, "proposed", self._steps, titles)
+        states = [author.registry.release(title).state for title in titles]
+        return Renewed(self._file, "proposed", self._steps, titles, states)
 
     def _tell(self, step: Step) -> None:
         self._steps.append(step)

@@ -148,7 +148,7 @@ def _one(
         _be_alone(folder, stack)
         settings.on_planned(plan, n, folder)
         header = header_of(plan.prepared, "", "", None)
-        doing = stack.enter_context(audited.studying(header, plan.study.text, folder, settings.why))
+        doing = stack.enter_context(audited.studying(header, plan.study, folder, settings.why))
         result = _make(plan, executor, folder, document, settings.listeners)
         doing.after = lambda: audited.study_facts(result)
         return result

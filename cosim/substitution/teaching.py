@@ -126,7 +126,7 @@ def train(
         raise_all([*problems, *noted.found])
         package = None if file.transfer is None else _inherited_package(file, plan, source.description)
         facts = {"file": hashlib.sha256(Path(path).read_bytes()).hexdigest(), "fmu": source.sha256}
-        with audit.action("training", file.name, why=why, before=lambda: facts) as doing:
+        with audit.action("training", file.name, why=why, before=lambda: facts, beside=file.path.parent) as doing:
             taught = _Lesson(file, source, plan, options, listeners, package).give(out, workers)
             doing.after = lambda: {"status": "completed", "package": taught.package.sha256}
         return taught

@@ -78,6 +78,15 @@ def test_a_study_is_recorded(trail):
     assert ended.after["study.json"] == hashlib.sha256((result.folder / "study.json").read_bytes()).hexdigest()
 
 
+def test_what_is_recorded_is_in_the_trail_of_the_project(trail, tmp_path, tmp_path_factory, monkeypatch):
+    monkeypatch.chdir(tmp_path_factory.mktemp("elsewhere"))
+    run(tmp_path / "ramp.yaml", components={"tank": tank})
+    study(tmp_path / "levels.yaml", components={"tank": tank})
+    note_build(BuiltFmu("Library.Model", "2.0", tmp_path / "model.fmu", "ab" * 32, False, 1.5), tmp_path)
+    note_build(BuiltFmu("Library.Model", "2.0", tmp_path / "model.fmu", "ab" * 32, False, 1.5))  # of nothing there
+    assert [record.kind for record in records_of(trail)] == ["run", "run", "study", "study", "build"]
+
+
 def test_only_what_was_built_is_recorded(trail, tmp_path):
     for is_cached in (True, False):
         note_build(BuiltFmu("Library.Model", "2.0", tmp_path / "model.fmu", "ab" * 32, is_cached, 1.5))

@@ -64,8 +64,12 @@ def workplace(tmp_path, monkeypatch):
 
 
 def released(workplace):
-    for version in ("1", "2"):
-        workplace.create(version, "lag", text=MODEL)
+    file = workplace.folder / "lag.fmu"
+    first = file.read_bytes()
+    workplace.create("1", "lag", text=MODEL)
+    build_lag(file, files={"documentation/version.txt": "2"})
+    workplace.create("2", "lag", text=MODEL)
+    file.write_bytes(first)
 
 
 def retire(workplace, title):

@@ -90,7 +90,7 @@ def train_hybrid(
         raise_all([*problems, *noted.found])
         assert trials is not None
         told = {"file": hashlib.sha256(file.text.encode()).hexdigest(), "fmu": source.sha256}
-        with audit.action("training", file.name, why=why, before=lambda: told) as doing:
+        with audit.action("training", file.name, why=why, before=lambda: told, beside=file.path.parent) as doing:
             taught = _HybridLesson(file, source, trials, facts, listeners).give(out)
             doing.after = lambda: {"status": "completed", "package": taught.package.sha256}
         return taught

@@ -224,22 +224,26 @@ def test_each_verb_has_help_with_an_example():
 def test_a_renewal(project, cosim, monkeypatch):
     begin(cosim, project)
     steps = [Step("train", True, "surrogate abc", is_known=True), Step("compare", False, "not better")]
-    asked = []
+    asked, states = [], ["draft"]
 
     def renew(path, **options):
         asked.append(options["author"])
         for step in steps:
             options["listeners"].done(step)
-        status = ("refused", "ready", "proposed")[len(asked) - 1]
+        status = ("refused", "ready", *["proposed"] * 3)[len(asked) - 1]
         file = RenewalFile(path, "pool", "", None, None, path, "", ())
-        return Renewed(file, status, steps, ["pool_net@2"] if status == "proposed" else [])
+        titles = ["pool_net@2"] if status == "proposed" else []
+        return Renewed(file, status, steps, titles, states[: len(titles)])
 
     monkeypatch.setattr("cosim.renewal.running.renew", renew)
     told = cosim("release", "renew", "pool.yaml", code=1)
     assert told == "  ✓ train     surrogate abc (known)\n  ✗ compare   not better\npool: not proposed.\n"
     assert "good, and not proposed yet: cosim release renew pool.yaml --as" in cosim("release", "renew", "pool.yaml")
     document = json.loads(cosim("release", "renew", "pool.yaml", "--as", "linus", "--json"))
-    assert (document["status"], document["proposed"]) == ("proposed", ["pool_net@2"])
+    assert (document["status"], document["proposed"], document["states"]) == ("proposed", ["pool_net@2"], ["draft"])
+    assert "pool: proposed as pool_net@2, a draft." in cosim("release", "renew", "pool.yaml", "--as", "linus")
+    states[:] = ["validated"]
+    assert "pool: proposed before as pool_net@2 (validated)." in cosim("release", "renew", "pool.yaml", "--as", "linus")
     assert [asked[0], asked[2].person] == [None, "linus"]
     other = ("--key", str(project / "keys" / "grace.key"))
     text = cosim("release", "renew", "pool.yaml", "--as", "linus", *other, code=2)

@@ -15,6 +15,7 @@ from cosim.regressing.proposing import propose, proposing
 from cosim.regressing.running import regress
 from cosim.regression.document import document_of
 from cosim.regression.parse import read_suite
+from cosim.regression.settings import encode_settings
 from cosim.release.registry import PEOPLE
 from cosim.releasing import verify_all
 from cosim.results.document import encode
@@ -232,6 +233,7 @@ def test_an_index_that_leads_elsewhere(project):
 def test_without_people_who_approve_nothing_is_asked(project):
     change(project)
     shutil.rmtree(project.folder / "registry")
+    shutil.rmtree(project.folder / "audit")
     assert (outcome(project).status, outcome(project).baseline[-12:]) == ("passed", ", unapproved")
     assert proposing(project.folder / "suite.yaml", None) is None
     with pytest.raises(RequestError, match="--as names somebody of a registry, and there is none here"):
@@ -315,6 +317,121 @@ def test_people_who_approve_are_not_taken_away(project):
         record.unlink()
     with pytest.raises(ReleaseError, match="'admit', record 2 of people, is missing from the registry"):
         outcome(project)
+
+
+@pytest.mark.parametrize("is_forgotten", [False, True])
+def test_a_registry_that_was_removed_is_missed(project, is_forgotten, monkeypatch, tmp_path_factory):
+    change(project)
+    if is_forgotten:  # as of a trail that does not tell where the registry was begun
+        monkeypatch.setattr("cosim.release.remains._told", lambda _: {"event": "found"})
+    shutil.rmtree(project.folder / "registry")
+    monkeypatch.chdir(tmp_path_factory.mktemp("elsewhere"))
+    for again in (lambda: outcome(project), lambda: proposing(project.folder / "suite.yaml", None)):
+        with pytest.raises(
+            ReleaseError, match=r"registry', of which the audit trail .* tells, is gone, and with it who"
+        ):
+            again()
+    aside = tmp_path_factory.mktemp("aside")  # a project that had none
+    for name in ("Ramp.mo", "ramp.yaml", "suite.yaml"):
+        shutil.copy(project.folder / name, aside)
+    monkeypatch.setenv("COSIM_AUDIT", str(project.folder / "audit"))
+    assert regress(aside / "suite.yaml", workers=0).cases[0].comparison.failures[0].kind == "baseline"
+
+
+def test_what_is_left_of_a_registry_is_none(project):
+    change(project)
+    for place in (project.folder / "registry").iterdir():
+        if place.name != "lock":
+            shutil.rmtree(place) if place.is_dir() else place.unlink()
+    shutil.rmtree(project.folder / "audit")
+    with pytest.raises(ReleaseError, match=r"is what is left of a registry, without its 'registry\.json'"):
+        outcome(project)
+
+
+def set_suite(project, text):
+    (project.folder / "suite.yaml").write_text(f"suite: Ramps\n{text}")
+
+
+BOTH = """\
+cases:
+  ramp: {scenario: ramp.yaml}
+  steep: {scenario: ramp.yaml, sources: {f: modelica:Steep}, against: {sources: {f: modelica:Ramp}}, accept: [start]}
+"""
+
+
+def test_what_a_suite_judges_by_is_approved_with_its_baselines(project):
+    (project.folder / "Steep.mo").write_text(MODEL.replace("Ramp", "Steep").replace("slope = 2", "slope = 3"))
+    (project.folder / "main.txt").write_text("a model")
+    project.create("1", "ramp", text=RELEASE.replace("{", "{{").replace("}", "}}"))
+    path = project.folder / "suite.yaml"
+    set_suite(project, BOTH)
+    change(project)
+    approve(project, put_forward(project)[0])
+    assert regress(path, workers=0).exit_code == 0
+    set_suite(project, BOTH.replace("ramp.yaml}", "ramp.yaml, tolerance: {relative: 0.5}}"))
+    found = {item.case.name: item for item in regress(path, workers=0).cases}
+    assert {name: item.status for name, item in found.items()} == {"ramp": "failed", "steep": "passed"}
+    (finding,) = found["ramp"].comparison.failures
+    assert (finding.kind, finding.text) == (
+        "approval",
+        "By what 'ramp' is judged has changed since baselines-ramps@1 (rules.tolerance.relative is 0.5, was 0.001), "
+        f"and was not proposed for approval: cosim release baseline {path} --reason … --as PERSON",
+    )
+    set_suite(project, BOTH.splitlines(keepends=True)[0] + BOTH.splitlines(keepends=True)[1])
+    outcome = regress(path, workers=0)
+    assert [(item["case"], item["status"]) for item in document_of(outcome)["cases"]] == [
+        ("ramp", "passed"), ("steep", "failed"),
+    ]  # fmt: skip
+    assert "'steep' was approved in baselines-ramps@1 and is gone from the suite" in (
+        outcome.cases[1].comparison.failures[0].text
+    )
+    assert outcome.exit_code == 1
+    # evidence that was made where nobody approves, by other tolerances, is none
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("cosim.regressing.approval.registry_above", lambda _: None)
+        assert gate(project, path) == (
+            "failed",
+            "'regress.json' is of a suite with other cases or tolerances than were approved with its baselines: "
+            "propose them with 'cosim release baseline'",
+        )
+    title, is_approved = put_forward(project, "one is enough")
+    assert (title, is_approved) == ("baselines-ramps@2", False)
+    release = project.registry.release(title)
+    told = json.loads(project.registry.objects.read(release.hashes["change.json"], 10**6))
+    assert set(told["settings"]) == {"steep"}
+    assert "is gone from the suite, and waits for approval by somebody other" in (
+        regress(path, workers=0).cases[1].comparison.failures[0].text
+    )
+    approve(project, title)
+    assert regress(path, workers=0).exit_code == 0
+    assert gate(project, path)[0] == "passed"
+    set_suite(project, BOTH)
+    assert "The case 'steep' is new since baselines-ramps@2" in (
+        regress(path, workers=0).cases[1].comparison.failures[0].text
+    )
+
+
+def test_how_a_suite_is_written_does_not_matter(project):
+    change(project)
+    approve(project, put_forward(project)[0])
+    set_suite(
+        project, "# a remark\ntolerance: {relative: 1e-3, time: 1 s}\ncases:\n  ramp:\n    scenario: ./ramp.yaml\n"
+    )
+    assert outcome(project).status == "passed"
+    assert put_forward(project) == ("baselines-ramps@1", True)
+
+
+def test_an_approval_from_before_it_told_by_what_is_judged(project, monkeypatch):
+    change(project)
+    with monkeypatch.context() as patch:
+        patch.setattr("cosim.regressing.proposing.encode_settings", lambda _: encode_settings({}))
+        title, _ = put_forward(project)
+    approve(project, title)
+    (finding,) = outcome(project).comparison.failures
+    assert finding.text.startswith("By what 'ramp' is judged is not told in baselines-ramps@1, and was not proposed")
+    assert put_forward(project) == ("baselines-ramps@2", False)
+    approve(project, "baselines-ramps@2")
+    assert outcome(project).status == "passed"
 
 
 def test_a_registry_of_another_user(project, monkeypatch):

@@ -2,7 +2,9 @@
 
 import json
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from time import sleep
 
 import pytest
 
@@ -214,6 +216,23 @@ def test_a_model_in_place_of_another(project):
     assert "has no component 'lover'. Do you mean 'lower'?" in found["typo"].reason
 
 
+@pytest.mark.parametrize("against", ["scenario: tanks.yaml", "scenario: twin.yaml", "fmi: 2.0", "compiler: cosim"])
+def test_a_case_does_not_stand_against_itself(project, against):
+    (project / "Other.mo").write_text(MODEL.replace("Tank", "Other").replace("0.1", "0.2"))
+    (project / "twin.yaml").write_text(SCENARIO)
+    with (project / "suite.yaml").open("a") as file:
+        file.write(
+            f"  same:\n    scenario: tanks.yaml\n    sources: {{lower: modelica:Other}}\n    against: {{{against}}}\n"
+        )
+    found = outcomes(project, "same")["same"]
+    assert (found.status, found.exit_code) == ("error", 2)
+    assert found.reason.startswith(
+        f"{project / 'suite.yaml'}:{SUITE.count(chr(10)) + 4}: Case 'same' stands against itself"
+    )
+    replace_in(project / "suite.yaml", f"against: {{{against}}}", "against: {sources: {lower: modelica:Tank}}")
+    assert outcomes(project, "same")["same"].status == "failed"
+
+
 def test_against_data_of_a_plant(project):
     (project / "plant.csv").write_text("time [s],upper.level [cm],note\n0,0,\n10,31.6,\n30,,\n")
     with (project / "suite.yaml").open("a") as file:
@@ -302,6 +321,69 @@ def test_what_a_study_reads_through_another_file_is_part_of_its_key(project):
     assert keys[0] == keys[2] != keys[1]
 
 
+def test_what_a_comparison_of_studies_runs_is_part_of_its_key(project):
+    (project / "Other.mo").write_text(MODEL.replace("Tank", "Other"))
+    (project / "others.yaml").write_text(SCENARIO.replace("modelica:Tank", "modelica:Other"))
+    for name in ("tanks", "others"):
+        (project / f"of_{name}.yaml").write_text(f"study: {name}\nscenario: {name}.yaml\nmethod: cost\n")
+    (project / "both.yaml").write_text(
+        "study: both\ncompare: {one: of_tanks.yaml, two: of_others.yaml, odd: both.yaml}\n"
+    )
+    case = Case("both", Subject("study", project / "both.yaml"), None, Rules())
+    keys = [key_of(case.subject, case, None)]
+    replace_in(project / "Other.mo", "0.1*level", "0.2*level")
+    keys.append(key_of(case.subject, case, None))
+    replace_in(project / "Other.mo", "0.2*level", "0.1*level")
+    assert keys[0] == key_of(case.subject, case, None) != keys[1]
+
+
+def test_baselines_changed_at_one_moment_are_all_kept(project, monkeypatch):
+    history = Baselines.history
+
+    def slowly(baselines):
+        found = history(baselines)
+        sleep(0.2)
+        return found
+
+    set_baselines(project / "suite.yaml", reason="the first", by="Ada", workers=0)
+    replace_in(project / "Tank.mo", "0.1*level", "0.2*level")
+    regress(project / "suite.yaml", workers=0)  # so that the records are there
+    monkeypatch.setattr(Baselines, "history", slowly)
+    with ThreadPoolExecutor(2) as pool:
+        changing = [
+            pool.submit(set_baselines, project / "suite.yaml", [name], reason="a change", by="Ada", workers=0)
+            for name in ("both", "alone")
+        ]
+        assert [change.entry is not None for future in changing for change in future.result()] == [True, True]
+    kept = Baselines(read_suite(project / "suite.yaml"))
+    assert {name: len(entries) for name, entries in history(kept).items()} == {"both": 2, "alone": 2}
+
+
+@pytest.mark.parametrize(
+    "alter",
+    [
+        lambda index: index.write_text(index.read_text().replace('"by": "Ada"', '"by": "Eve"')),
+        lambda index: index.write_text(index.read_text().replace("the second", "the first")),
+        lambda index: index.write_text(json.dumps(without_the_last(json.loads(index.read_text())))),
+    ],
+    ids=["by", "reason", "former"],
+)
+def test_an_index_that_was_altered_is_told(project, alter):
+    set_baselines(project / "suite.yaml", ["both"], reason="the first", by="Ada", workers=0)
+    replace_in(project / "Tank.mo", "0.1*level", "0.2*level")
+    set_baselines(project / "suite.yaml", ["both"], reason="the second", by="Ada", workers=0)
+    found = outcomes(project, "both")["both"]
+    assert (found.status, found.baseline.partition(", ")[2]) == ("passed", "unapproved")
+    alter(project / "baselines" / "tanks" / "index.json")
+    found = outcomes(project, "both")["both"]
+    assert found.baseline.endswith(", unapproved, changed since it was written")
+
+
+def without_the_last(index):
+    index["cases"]["both"].pop()
+    return index
+
+
 def test_a_compiler_is_asked_for_each_side(project, monkeypatch):
     asked = []
     real = staging.build
@@ -314,7 +396,10 @@ def test_a_compiler_is_asked_for_each_side(project, monkeypatch):
     monkeypatch.setattr(staging, "is_runnable", lambda _: "")
     monkeypatch.setattr("cosim.regressing.running.is_runnable", lambda _: "")
     with (project / "suite.yaml").open("a") as file:
-        file.write("  compilers:\n    scenario: tanks.yaml\n    compiler: omc\n    against: {compiler: cosim}\n")
+        file.write(
+            "  compilers:\n    scenario: tanks.yaml\n    compiler: omc\n    fmi: 3.0\n    accept: [capability]\n"
+        )
+        file.write("    against: {compiler: cosim, fmi: 2.0}\n")
     assert outcomes(project, "compilers")["compilers"].status == "passed"
     assert set(asked) == {("Tank", "omc"), ("Tank", "cosim")}
 

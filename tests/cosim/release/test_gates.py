@@ -134,29 +134,46 @@ def test_gates_that_are_none(written):
         checked_gate("g", {"evidence": "e.json", **written}, "main.fmu")
 
 
+CASE = {
+    "case": "ramp", "status": "passed", "compared_with": "baseline 12 of 2026-11-21", "baseline_sha256": "12",
+    "compilers": ["cosim"], "models": {"x": ABOUT}, "models_against": {},
+}  # fmt: skip
+TOLD = {"suite": "tanks", "exit_code": 0, "left_out": [], "settings_sha256": "56", "cases": [CASE]}
+
+
 @pytest.mark.parametrize(
     ("told", "hashes", "state"),
     [
-        ({"baseline_sha256": "12"}, None, "passed"),
-        ({"baseline_sha256": "12"}, {"12"}, "passed"),
-        ({"baseline_sha256": "12"}, {"34"}, "failed"),
-        ({"baseline_sha256": ["12"]}, {"34"}, "failed"),
-        ({"compared_with": "baseline 12 of 2026-11-21, unapproved"}, {"12"}, "failed"),
-        ({"compared_with": "baseline 12 of 2026-11-21, approved in b@1"}, {"34"}, "passed"),
+        ({}, None, "passed"),
+        ({}, {"12", "56"}, "passed"),
+        ({}, {"34", "56"}, "failed"),
+        ({}, {"12"}, "failed"),
+        ({"baseline_sha256": ["12"]}, {"34", "56"}, "failed"),
+        ({"baseline_sha256": ""}, {"12", "56"}, "failed"),
         ({"compared_with": "data batch.csv"}, set(), "passed"),
     ],
 )
 def test_baselines_of_evidence(told, hashes, state):
-    case = {"case": "ramp", "compared_with": "baseline 12 of 2026-11-21", "models": {"x": ABOUT}, **told}
     gate = checked_gate("g", {"evidence": "e", "value": "exit_code", "equals": 0}, "m")
-    data = json.dumps({"suite": "s", "exit_code": 0, "cases": [case]}).encode()
+    data = json.dumps({**TOLD, "cases": [{**CASE, **told}]}).encode()
     assert judge(gate, {"e": "cd" * 32, "m": ABOUT}, lambda _: data, lambda: hashes).state == state
 
 
+@pytest.mark.parametrize("name", ["left_out", "settings_sha256", *CASE])
+def test_evidence_that_does_not_tell_all(name):
+    cases = [{key: value for key, value in CASE.items() if key != name}]
+    told = {key: value for key, value in {**TOLD, "cases": cases}.items() if key != name}
+    state, text = verdict(told, value="exit_code", equals=0)
+    assert state == "failed"
+    assert text.startswith(f"'e.json' does not tell '{name}'")
+    assert text.endswith("it is of an earlier cosim, or was changed. Run the suite again")
+    assert "what its case 1 is" in verdict({**TOLD, "cases": [CASE, 3]}, value="exit_code", equals=0)[1]
+
+
 def test_evidence_that_leaves_something_out():
-    told = {"suite": "tanks", "exit_code": 0, "cases": [{"models": {"x": ABOUT}}]}
+    told = TOLD
     written = {"value": "exit_code", "equals": 0}
-    assert verdict({**told, "left_out": []}, **written)[0] == "passed"
+    assert verdict(told, **written)[0] == "passed"
     assert verdict({**told, "left_out": ["hard", "odd"]}, **written) == (
         "failed",
         "'e.json' leaves out cases of the suite 'tanks' (hard, odd): run it without --case",
@@ -165,8 +182,8 @@ def test_evidence_that_leaves_something_out():
 
 
 def test_evidence_about_what_the_model_stands_beside():
-    case = {"case": "both", "models": {"x": "ef" * 32}, "models_against": {"x": ABOUT}}
-    told = {"suite": "tanks", "exit_code": 0, "cases": [case, 3]}
+    case = {**CASE, "models": {"x": "ef" * 32}, "models_against": {"x": ABOUT}}
+    told = {**TOLD, "cases": [case]}
     written = {"value": "exit_code", "equals": 0}
     assert verdict(told, **written) == (
         "failed",

@@ -213,12 +213,12 @@ def test_a_suite_that_holds_another_model_against_data_validates_nothing(project
     monkeypatch.setattr(running, "train", None)
     (project.folder / "Other.mo").write_text(MODEL.replace("Pool", "Other"))
     (project.folder / "other.yaml").write_text(PLANT.replace("modelica:Pool", "modelica:Other"))
-    limits = "signals: {pool.c: {absolute: 0.1 mol/m3}}"
+    limits = "signals: {pool.c: {absolute: 0.1 mol/m3}}, accept: [capability]"
     write(
         project,
         "suite.yaml",
         ("plant.yaml", "other.yaml"),
-        ("cases: {", f"cases: {{smoke: {{scenario: plant.yaml, {limits}, against: {{scenario: plant.yaml}}}}, "),
+        ("cases: {", f"cases: {{smoke: {{scenario: plant.yaml, {limits}, against: {{fmi: 3.0}}}}, "),
     )
     write(
         project, "pool.yaml", ("study: calibration.yaml\n", "suite: suite.yaml\n"), (RENEWAL.splitlines()[4] + "\n", "")
