@@ -142,7 +142,7 @@ ENGINE_FILES = [
     "execution/stretch.py", "execution/watch.py", "execution/schedule.py", "execution/amounts.py", "units.py",
 ]  # fmt: skip
 OFTEN = 300
-"""How often the two runs of a case pass through a line that is part of a communication step, of which they have more."""
+"""How often the two runs of a case pass through a line that is part of a communication step: fewer than they have."""
 ONCE = ("units.py",)
 """What is passed through once, and counts for a whole run."""
 NUMBERS = {("model", "culture"): 40, ("model", "clarification"): 90, ("scenario", "culture"): 26,
