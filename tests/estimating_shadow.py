@@ -36,12 +36,14 @@ estimation:
 """
 
 
-def write_shadow(folder, more=""):
+def write_shadow(folder, more="", filter="ensemble"):
     """Write its files; return the shadow file."""
+    asked = "members: 12" if filter == "ensemble" else f"filter: {filter}"
     scenario = scenarios_folder() / "hello.yaml"
     (folder / "hello.tags.yaml").write_text(TAGS)
     path = folder / "s.yaml"
-    path.write_text(f"shadow: s\nscenario: {scenario}\ntags: hello.tags.yaml\ncycle: 1 h\n{ESTIMATION}{more}")
+    estimation = ESTIMATION.replace("members: 12", asked)
+    path.write_text(f"shadow: s\nscenario: {scenario}\ntags: hello.tags.yaml\ncycle: 1 h\n{estimation}{more}")
     return path
 
 

@@ -4,14 +4,19 @@ from cosim.estimation.belief import Belief, Bounds, Innovation, Measurement
 from cosim.estimation.consistency import Consistency
 from cosim.estimation.ensemble import EnsembleFilter
 from cosim.estimation.filter import AbstractFilter
+from cosim.estimation.offsets import Offsets
 from cosim.estimation.process import AbstractProcess
-from cosim.estimation.recollection import Memory, Recollection
+from cosim.estimation.recollection import Recollection
+from cosim.estimation.remembering import OUTLYING, AbstractRecollection, Memory
 from cosim.estimation.timeline import Timeline
 from cosim.estimation.unscented import UnscentedFilter
+from cosim.estimation.unscented_recollection import UnscentedRecollection
 
 __all__ = [
+    "OUTLYING",
     "AbstractFilter",
     "AbstractProcess",
+    "AbstractRecollection",
     "Belief",
     "Bounds",
     "Consistency",
@@ -19,7 +24,9 @@ __all__ = [
     "Innovation",
     "Measurement",
     "Memory",
+    "Offsets",
     "Recollection",
     "Timeline",
     "UnscentedFilter",
+    "UnscentedRecollection",
 ]

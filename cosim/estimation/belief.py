@@ -48,21 +48,34 @@ class Bounds:
 
 @dataclass(frozen=True, slots=True)
 class Measurement:
-    """What sensors showed at ``time``: ``values`` (m,), NaN where one showed nothing, and their ``variances`` (m,)."""
+    """What sensors showed at ``time``: ``values`` (m,), NaN where one showed nothing, and their ``variances`` (m,).
+
+    ``relative`` (m,) is what they have more, as a share of the square of what they measure.
+    """
 
     time: Ticks
     values: Array
     variances: Array
+    relative: Array | float = 0.0
 
     def __post_init__(self) -> None:
         if self.values.shape != self.variances.shape:
             text = f"A measurement has {self.values.size} values and {self.variances.size} variances."
             raise EstimationError(f"{text} Give a variance for each.")
-        told = self.variances[self.is_there]
+        told = (self.variances + self.relative)[self.is_there]
         if not np.all(np.isfinite(told)) or np.any(told <= 0.0):
             raise EstimationError(
                 "A measurement has a variance that is not positive. No sensor is exact; state its noise."
             )
+
+    def noise(self, which: NDArray[np.intp], expected: Array, spread: Array) -> Array:
+        """Return the variances of the values at ``which`` (k,) where ``expected`` (k,) with variances ``spread`` was.
+
+        What is measured is not known: its square is that expected, or that shown where it is more.
+        """
+        squares = np.maximum(expected**2 + spread, self.values[which] ** 2)
+        relative = np.broadcast_to(self.relative, self.values.shape)[which]
+        return np.asarray(np.maximum(self.variances[which] + relative * squares, np.finfo(float).tiny))
 
     @property
     def is_there(self) -> NDArray[np.bool_]:

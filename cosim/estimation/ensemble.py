@@ -70,11 +70,12 @@ class EnsembleFilter(AbstractFilter):
     def update(self, belief: Belief, measurement: Measurement) -> tuple[Belief, Innovation]:
         which = np.flatnonzero(measurement.is_there)
         shown = self.model.observe(belief.members)[:, which]
-        n, values, variances = len(belief.mean), measurement.values[which], measurement.variances[which]
+        n, values = len(belief.mean), measurement.values[which]
         together = np.hstack([belief.members, shown])
         mean, deviations = together.mean(axis=0), together - together.mean(axis=0)
-        scatter = deviations[:, n:].T @ deviations[:, n:] / (len(together) - 1) + np.diag(variances)
-        innovation = Innovation(belief.time, values - mean[n:], scatter, which)
+        scatter = deviations[:, n:].T @ deviations[:, n:] / (len(together) - 1)
+        variances = measurement.noise(which, mean[n:], np.diag(scatter))
+        innovation = Innovation(belief.time, values - mean[n:], scatter + np.diag(variances), which)
         for i, (value, variance) in enumerate(zip(values, variances, strict=True)):
             mean, deviations = taken(mean, deviations, n + i, value=value, variance=variance)
         members = self.bounds.kept((mean + deviations)[:, :n])

@@ -24,13 +24,24 @@ from cosim.scenario.reading import (
     scalars_of,
     text_of,
 )
+from cosim.system.nearest import nearest
 
-KEYS: Final = ("members", "seed", "horizon", "states", "parameters", "measurements", "outputs")
+KEYS: Final = ("filter", "members", "seed", "horizon", "states", "parameters", "measurements", "outputs")
 _PRIOR_KEYS: Final = ("spread", "noise", "limits")
-_NOISE_KEYS: Final = ("noise", "relative_noise")
+_NOISE_KEYS: Final = ("noise", "relative_noise", "offset")
 FORECAST_KEYS: Final = ("scenario", "until", "every", "step", "members", "hold", "limits", "share", "golden")
 _HOLD_KEYS: Final = ("variable", "within")
 _HOUR: Final = to_ticks(3600.0)
+UNSCENTED, ENSEMBLE = "unscented", "ensemble"
+FILTERS: Final = (UNSCENTED, ENSEMBLE)
+FEW: Final = 20
+"""Of what is estimated, up to which the unscented filter is taken where the file names none and asks for no members.
+
+It has 2n + 1 members, 41 at twenty, fewer than an ensemble needs to tell correlations from chance. They stand √n
+standard deviations off the mean, 4.5 at twenty; with more they would ask the model about what no plant is like.
+"""
+MEMBERS: Final = 100
+"""Of an ensemble whose file does not tell."""
 _LEAST: Final = 10
 """Members of an ensemble, at least: its covariances come from them alone."""
 
@@ -52,19 +63,27 @@ class Prior:
 
 @dataclass(frozen=True, slots=True)
 class Noise:
-    """One sigma of a measurement: a quantity, '' for none, and a share of the value."""
+    """One sigma of a measurement: a quantity, '' for none, and a share of the value.
+
+    ``offset`` is one sigma of an error that lasts for days, a quantity, '' for none.
+    """
 
     pattern: str
     absolute: str
     relative: float
     origin: SourceLocation | None = None
+    offset: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class EstimationSection:
-    """What is estimated from what; ``outputs`` are units by variable, besides what the laboratory samples."""
+    """What is estimated from what; ``outputs`` are units by variable, besides what the laboratory samples.
 
-    members: int = 100
+    ``filter`` is one of ``FILTERS``, None where the file leaves it to the number of what is estimated.
+    """
+
+    filter: str | None = None
+    members: int | None = None
     seed: int = 0
     horizon: Ticks = Ticks(24 * _HOUR)
     states: tuple[Prior, ...] = ()
@@ -112,7 +131,8 @@ def read_estimation(entry: Entry, problems: Problems) -> EstimationSection:
     if "states" not in fields and "parameters" not in fields:
         problems.add("There is nothing to estimate: give 'states', 'parameters' or both.", entry.origin)
     return EstimationSection(
-        members=_count(fields.get("members"), problems, least=_LEAST, default=100),
+        filter=_filter(fields, problems),
+        members=_count(fields["members"], problems, least=_LEAST, default=MEMBERS) if "members" in fields else None,
         seed=_count(fields.get("seed"), problems, least=0, default=0),
         horizon=_duration(fields.get("horizon"), problems) or Ticks(24 * _HOUR),
         states=_priors(fields.get("states"), problems),
@@ -145,6 +165,21 @@ def read_forecast(entry: Entry, path: Path, problems: Problems) -> ForecastSecti
         golden=_file(fields.get("golden"), path, problems),
         origin=entry.origin,
     )
+
+
+def _filter(fields: Mapping[str, Entry], problems: Problems) -> str | None:
+    """Read which filter is asked for."""
+    if (entry := fields.get("filter")) is None:
+        return None
+    name = text_of(entry.value, "'filter'", problems)
+    if name is not None and name not in FILTERS:
+        problems.add(
+            f"There is no filter '{name}': it is {' or '.join(FILTERS)}.{nearest(name, FILTERS)}", entry.origin
+        )
+    if name == UNSCENTED and "members" in fields:
+        text = "The unscented filter has two members for each of what is estimated, and one. Leave out 'members'."
+        problems.add(text, fields["members"].origin)
+    return name
 
 
 def _count(entry: Entry | None, problems: Problems, *, least: int, default: int) -> int:
@@ -191,8 +226,11 @@ def _noises(entry: Entry | None, problems: Problems) -> tuple[Noise, ...]:
     found = []
     for item in entries_of(entry.value, f"'{entry.key}'", problems) if entry is not None else ():
         fields = fields_of(item.value, _NOISE_KEYS, f"The noise of '{item.key}'", problems)
-        absolute = text_of(fields["noise"].value, "'noise'", problems) if "noise" in fields else None
-        noise = Noise(item.key, absolute or "", _share(fields.get("relative_noise"), problems), item.origin)
+        absolute, offset = (
+            text_of(fields[key].value, f"'{key}'", problems) or "" if key in fields else ""
+            for key in ("noise", "offset")
+        )
+        noise = Noise(item.key, absolute, _share(fields.get("relative_noise"), problems), item.origin, offset)
         if not noise.absolute and noise.relative == 0.0:
             problems.add(f"'{item.key}' has no noise; no sensor is exact. Give 'noise' or 'relative_noise'.",
                          item.origin)  # fmt: skip

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from math import hypot, inf, isfinite
+from math import hypot, inf
 
 import numpy as np
 
@@ -22,28 +22,32 @@ from cosim.units import Conversion, conversion
 
 @dataclass(frozen=True, slots=True)
 class Sensor:
-    """A tag that tells of ``variable``, whose unit ``change`` turns its values into; ``absolute`` noise is in that."""
+    """A tag that tells of ``variable``, whose unit ``change`` turns its values into; ``absolute`` noise is in that.
+
+    ``offset`` is one sigma of a lasting error in that unit, 0 where none is expected.
+    """
 
     tag: Tag
     variable: str
     change: Conversion
     absolute: float
     relative: float
+    offset: float = 0.0
 
     @property
     def is_instrument(self) -> bool:
         """True where it shows something all the time; False for a laboratory."""
         return self.tag.use is Use.MEASURES
 
-    def read(self, value: float, expected: float) -> tuple[float, float]:
-        """Return ``value`` of the tag in the variable's unit, and its variance; NaN and 1 where it says nothing.
+    def read(self, value: float) -> tuple[float, float, float]:
+        """Return ``value`` of the tag in the variable's unit, and its variance: absolute, and as a share of the square.
 
-        ``expected`` is what the model says, in the tag's unit: a share of a value near zero is no noise.
+        Of a unit whose zero lies elsewhere, such as degC, a share of the value shown is absolute.
         """
-        size = max(abs(value), abs(expected)) if isfinite(expected) else abs(value)
         found = value * self.change.factor + self.change.offset
-        deviation = hypot(self.absolute, self.relative * size * self.change.factor)
-        return (found, deviation**2) if isfinite(found) and deviation > 0.0 else (np.nan, 1.0)
+        if self.change.offset:
+            return found, hypot(self.absolute, self.relative * value * self.change.factor) ** 2, 0.0
+        return found, self.absolute**2, self.relative**2
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,9 +169,11 @@ def _sensors(
         try:
             unit = execution.variable(tag.variable).unit
             change = conversion(tag.unit, unit)
-            text = matching[-1].absolute
-            absolute = number_in(text, tag.unit, difference=True) * change.factor if text else 0.0
-            yield Sensor(tag, tag.variable, change, abs(absolute), matching[-1].relative)
+            absolute, offset = (
+                abs(number_in(text, tag.unit, difference=True) * change.factor) if text else 0.0
+                for text in (matching[-1].absolute, matching[-1].offset)
+            )
+            yield Sensor(tag, tag.variable, change, absolute, matching[-1].relative, offset)
         except CosimError as error:
             problems.append(ScenarioError(f"'{tag.name}': {error.message}", location=matching[-1].origin))
 

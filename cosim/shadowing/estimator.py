@@ -9,9 +9,20 @@ from typing import Any, Final
 import numpy as np
 
 from cosim.clock import Ticks, to_ticks
-from cosim.estimation import Consistency, EnsembleFilter, Innovation, Measurement, Recollection
-from cosim.estimation.belief import Array
-from cosim.live.estimation_section import EstimationSection
+from cosim.estimation import (
+    AbstractProcess,
+    AbstractRecollection,
+    Consistency,
+    EnsembleFilter,
+    Innovation,
+    Measurement,
+    Offsets,
+    Recollection,
+    UnscentedFilter,
+    UnscentedRecollection,
+)
+from cosim.estimation.belief import Array, Bounds
+from cosim.live.estimation_section import FEW, MEMBERS, UNSCENTED, EstimationSection
 from cosim.live.quality import Quality
 from cosim.opened import OpenExecution
 from cosim.shadowing.estimating import Setup
@@ -23,6 +34,8 @@ from cosim.shadowing.outlook import Estimate
 QUANTILE: Final = 1.959964
 """Standard deviations within which 95 % of a normal distribution lie."""
 _DAY: Final = 86_400.0
+LASTING: Final = 2.0 * _DAY
+"""In which a lasting error of a sensor fades to 1/e [s]: a drift of days, which one would not see in an hour."""
 _DOUBT: Final = 4.0
 """By which the variance of a value of uncertain quality is multiplied."""
 _BEGIN: Final = Consistency(window=36, most=1.05, rate=0.005)
@@ -48,34 +61,69 @@ class Estimator:
         self, section: EstimationSection, setup: Setup, execution: OpenExecution, kept: Kept | None = None
     ) -> None:
         """Begin where ``execution`` is, or go on from what was ``kept`` there."""
-        self.setup, self._execution = setup, execution
-        self.members = Members(
-            execution, section.members, setup.estimated, [sensor.variable for sensor in setup.sensors]
-        )
+        self.setup, self._execution, self._section = setup, execution, section
+        self._n = len(setup.estimated)
+        self._offsets = np.array([sensor.offset for sensor in setup.sensors if sensor.offset > 0.0])
+        self.n_members = n_members(section, self._n + len(self._offsets))
+        sensors = [sensor.variable for sensor in setup.sensors]
+        self.members = Members(execution, self.n_members, setup.estimated, sensors)
         try:
             self.prior = self.members.present[0] if kept is None else kept.prior
-            self._line = self._begin(section) if kept is None else self._go_on(section, kept)
+            self._line = self._begin() if kept is None else self._go_on(kept)
         except BaseException:
             self.close()
             raise
 
-    def _filter(self, section: EstimationSection) -> EnsembleFilter:
-        n = len(self.setup.estimated)
-        relative = self.setup.noises**2 / _DAY
-        return EnsembleFilter(self.members, np.zeros((n, n)), self.setup.bounds, seed=section.seed, relative=relative)
+    def _begin(self) -> AbstractRecollection:
+        begins = to_ticks(self._execution.time)
+        mean = np.concatenate([self.prior, np.zeros(len(self._offsets))])
+        covariance = np.diag(np.concatenate([self.setup.spreads * self.prior, self._offsets]) ** 2)
+        if self.is_unscented:
+            unscented = self._unscented()
+            belief = unscented.begin(begins, mean, covariance)
+            return UnscentedRecollection(unscented, belief, horizon=self._section.horizon, consistency=_BEGIN)
+        ensemble = self._ensemble()
+        belief = ensemble.begin(begins, mean, covariance, self.n_members)
+        return Recollection(ensemble, belief, horizon=self._section.horizon, consistency=_BEGIN)
 
-    def _begin(self, section: EstimationSection) -> Recollection:
-        filter_ = self._filter(section)
-        covariance = np.diag((self.setup.spreads * self.prior) ** 2)
-        belief = filter_.begin(to_ticks(self._execution.time), self.prior, covariance, section.members)
-        return Recollection(filter_, belief, horizon=section.horizon, consistency=_BEGIN)
-
-    def _go_on(self, section: EstimationSection, kept: Kept) -> Recollection:
+    def _go_on(self, kept: Kept) -> AbstractRecollection:
         self.members.resume(kept.checkpoints)
+        horizon = self._section.horizon
+        if self.is_unscented:
+            return UnscentedRecollection(
+                self._unscented(), kept.belief, horizon=horizon, consistency=kept.consistency, memory=kept.memory
+            )
         return Recollection(
-            self._filter(section), kept.belief, horizon=section.horizon, consistency=kept.consistency,
-            memory=kept.memory,
-        )  # fmt: skip
+            self._ensemble(), kept.belief, horizon=horizon, consistency=kept.consistency, memory=kept.memory
+        )
+
+    def _unscented(self) -> UnscentedFilter:
+        return UnscentedFilter(self._process, self._noise, self._bounds, relative=self._relative)
+
+    def _ensemble(self) -> EnsembleFilter:
+        seed = self._section.seed
+        return EnsembleFilter(self._process, self._noise, self._bounds, seed=seed, relative=self._relative)
+
+    @property
+    def _process(self) -> AbstractProcess:
+        if not len(self._offsets):
+            return self.members
+        places = np.array([i for i, sensor in enumerate(self.setup.sensors) if sensor.offset > 0.0])
+        return Offsets(self.members, self._n, places, LASTING)
+
+    @property
+    def _noise(self) -> Array:
+        return np.diag(np.concatenate([np.zeros(self._n), 2.0 * self._offsets**2 / LASTING]))
+
+    @property
+    def _relative(self) -> Array:
+        return np.concatenate([self.setup.noises**2 / _DAY, np.zeros(len(self._offsets))])
+
+    @property
+    def _bounds(self) -> Bounds:
+        free = np.full(len(self._offsets), np.inf)
+        known = self.setup.bounds
+        return Bounds(np.concatenate([known.low, -free]), np.concatenate([known.high, free]))
 
     def kept(self, notes: Mapping[str, Any], arrays: Mapping[str, Array] | None = None) -> Kept:
         """Return all that is needed to go on from here, with ``notes`` and ``arrays`` of others."""
@@ -96,7 +144,16 @@ class Estimator:
     @property
     def states(self) -> Array:
         """What is estimated, by each member, (n_members, n)."""
-        return self._line.belief.members
+        return self._line.belief.members[:, : self._n]
+
+    @property
+    def is_unscented(self) -> bool:
+        """True where the members were placed on purpose, False where they were drawn."""
+        return is_unscented(self._section, self._n + len(self._offsets))
+
+    def mixture(self, n: int) -> Array:
+        """Return ``n`` members that may be the truth, as shares of all of them (n, n_members)."""
+        return self._line.mixture(n)
 
     def close(self) -> None:
         """End all members; legal any number of times."""
@@ -116,7 +173,7 @@ class Estimator:
         now = self._measurement(cycle.end, compared.pairs)
         samples = [self._measurement(pair.time, [pair]) for pair in compared.samples]
         progress = self._line.proceed(cycle.end, [now, *(item for item in samples if item.is_there.any())])
-        self.members.place(self._line.belief.members)
+        self.members.place(self.states)
         missing = tuple(
             sensor.tag.name
             for sensor, is_there in zip(self.setup.sensors, now.is_there, strict=True)
@@ -127,20 +184,21 @@ class Estimator:
 
     def _measurement(self, time: Ticks, pairs: Sequence[Pair]) -> Measurement:
         by_tag = {pair.tag: pair for pair in pairs}
-        found = [(np.nan, 1.0)] * len(self.setup.sensors)
+        found = [(np.nan, 1.0, 0.0)] * len(self.setup.sensors)
+        doubts = np.ones(len(found))
         for i, sensor in enumerate(self.setup.sensors):
             pair = by_tag.get(sensor.tag.name)
             if pair is not None and pair.quality is not Quality.MISSING:
-                value, variance = sensor.read(pair.measured, pair.twin)
-                found[i] = value, variance * (_DOUBT if pair.quality is Quality.UNCERTAIN else 1.0)
-        values, variances = np.array(found).T
-        return Measurement(time, values, variances)
+                found[i] = sensor.read(pair.measured)
+                doubts[i] = _DOUBT if pair.quality is Quality.UNCERTAIN else 1.0
+        values, variances, relative = np.array(found).T
+        return Measurement(time, values, doubts * variances, doubts * relative)
 
     def outputs(self) -> tuple[Estimate, ...]:
         """Return what is believed of the outputs, the soft sensors."""
         columns = self.members.read([item.name for item in self.setup.outputs]).T
         return tuple(
-            _estimate(item.name, item.unit, column * item.change.factor + item.change.offset, item.low)
+            self._estimate(item.name, item.unit, column * item.change.factor + item.change.offset, item.low)
             for item, column in zip(self.setup.outputs, columns, strict=True)
         )
 
@@ -148,15 +206,27 @@ class Estimator:
         """Return what is believed of the parameters."""
         chosen = slice(self.setup.n_states, None)
         return tuple(
-            _estimate(str(item), unit, column, item.low)
+            self._estimate(str(item), unit, column, item.low)
             for item, unit, column in zip(
                 self.setup.estimated[chosen], self.setup.units[chosen], self.states.T[chosen], strict=True
             )
         )
 
+    def _estimate(self, name: str, unit: str, values: Array, least: float) -> Estimate:
+        """Return mean and interval of ``values`` (n_members,), which are told to be no less than ``least``."""
+        weights = self._line.weights
+        mean = float(weights @ values)
+        half = QUANTILE * float(self._line.doubt * weights @ (values - mean) ** 2) ** 0.5
+        return Estimate(name, unit, mean, max(mean - half, least), mean + half)
 
-def _estimate(name: str, unit: str, values: Array, least: float) -> Estimate:
-    """Return mean and interval of ``values`` (n_members,), which are told to be no less than ``least``."""
-    mean = float(values.mean())
-    half = QUANTILE * float(values.std(ddof=1)) * (1.0 + 1.0 / len(values)) ** 0.5
-    return Estimate(name, unit, mean, max(mean - half, least), mean + half)
+
+def is_unscented(section: EstimationSection, n: int) -> bool:
+    """Tell whether ``n`` states and parameters are estimated by the unscented filter."""
+    if section.filter is not None:
+        return section.filter == UNSCENTED
+    return section.members is None and n <= FEW
+
+
+def n_members(section: EstimationSection, n: int) -> int:
+    """Return how many copies estimate ``n`` states and parameters."""
+    return 2 * n + 1 if is_unscented(section, n) else section.members or MEMBERS

@@ -86,17 +86,18 @@ class Forecaster(AbstractProspects):
         self._section, self._estimator = section, estimator
         self._plan = open_scenario(section.scenario, components=components)
         try:
-            self._places = estimator.members.spread(section.members)
-            self._names = _common(estimator.members.some(1)[0], self._plan, setup)
+            self._mixture = estimator.mixture(section.members)
+            self._names = _common(estimator.members.first, self._plan, setup)
+            self._bounds = {str(item): (item.low, item.high) for item in setup.estimated}
             self.shown, self.limits = _watched(section, setup, self._plan)
             self._held = _holds(section.holds, tags, self._plan)
         except BaseException:
             self.close()
             raise
         self.times = tuple(Ticks(time) for time in range(section.step, section.until + 1, section.step))
-        self.courses = np.full((len(self._places), len(self.times), len(self.shown)), np.nan)
+        self.courses = np.full((len(self._mixture), len(self.times), len(self.shown)), np.nan)
         self.deviations: tuple[Deviation, ...] = ()
-        self._turn = -(-len(self._places) * cycle // max(section.every, cycle))
+        self._turn = -(-len(self._mixture) * cycle // max(section.every, cycle))
         self._waiting: list[int] = []
         self._start: _Start | None = None
 
@@ -110,7 +111,7 @@ class Forecaster(AbstractProspects):
         self.deviations = self._deviating(cycle)
         if not self._waiting and to_ticks(self._plan.time) == cycle.end and not self._plan.is_over:
             self._start = self._starting(cycle.end)
-            self._waiting = list(range(len(self._places)))
+            self._waiting = list(range(len(self._mixture)))
         for _ in range(min(self._turn, len(self._waiting))):
             place = self._waiting.pop(0)
             assert self._start is not None
@@ -121,7 +122,7 @@ class Forecaster(AbstractProspects):
             raise RequestError("There is no communication point of the forecast's scenario here. Ask again next cycle.")
         start, found = self._starting(self._estimator.time), []
         try:
-            for place in np.unique(np.linspace(0, len(self._places) - 1, n).round().astype(int)).tolist():
+            for place in np.unique(np.linspace(0, len(self._mixture) - 1, n).round().astype(int)).tolist():
                 found.append(self._copy(start, place))
         except BaseException:
             for copy in found:
@@ -159,9 +160,7 @@ class Forecaster(AbstractProspects):
             self._start = _Start(plain["start"]["time"], self._plan.checkpoint(), numbers, plain["start"]["held"])
 
     def _starting(self, time: Ticks) -> _Start:
-        members = self._estimator.members
-        numbers = {component: members.numbers(component, names) for component, names in self._names.items()}
-        chosen = {component: values[self._places] for component, values in numbers.items()}
+        chosen = {component: self._mixed(component, names) for component, names in self._names.items()}
         held = {
             item.hold.variable: deviation.shown * item.change.factor + item.change.offset
             for deviation in self.deviations
@@ -169,6 +168,13 @@ class Forecaster(AbstractProspects):
             if item.hold.tag == deviation.tag
         }
         return _Start(time, self._plan.checkpoint(), chosen, held)
+
+    def _mixed(self, component: str, names: Sequence[str]) -> Array:
+        """Return ``names`` of ``component`` in those that run ahead (n, len(names)), within what they cannot leave."""
+        numbers = self._estimator.members.numbers(component, names)
+        free = [(0.0 if least >= 0.0 else -np.inf, np.inf) for least in numbers.min(axis=0).tolist()]
+        low, high = np.transpose([self._bounds.get(f"{component}.{n}", f) for n, f in zip(names, free, strict=True)])
+        return np.clip(self._mixture @ numbers, low, high)
 
     def _copy(self, start: _Start, place: int) -> OpenExecution:
         copy = self._plan.copy_at(start.plan)

@@ -7,8 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from cosim.clock import TICKS_PER_SECOND, Ticks, format_ticks
-from cosim.estimation import Consistency
-from cosim.estimation.recollection import OUTLYING
+from cosim.estimation import OUTLYING, Consistency
 from cosim.shadowing.estimating import Setup
 from cosim.shadowing.estimator import Taken
 from cosim.shadowing.following import Compared

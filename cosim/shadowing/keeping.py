@@ -1,6 +1,6 @@
 """What an estimator needs to go on, in the folder of its shadow: written whole or not at all, the last few kept.
 
-A file is a line ``cosim estimator 1 <SHA-256 of the rest>`` and a ZIP archive: ``state.json``, arrays as
+A file is a line ``cosim estimator 2 <SHA-256 of the rest>`` and a ZIP archive: ``state.json``, arrays as
 ``<name>.npy``, and ``members/<number>``, a checkpoint each.
 """
 
@@ -22,7 +22,6 @@ from cosim.clock import Ticks
 from cosim.errors import CheckpointError
 from cosim.estimation import Belief, Consistency, Memory
 from cosim.estimation.belief import Array
-from cosim.estimation.ensemble import belief_of
 from cosim.execution.checkpoint import Checkpoint
 from cosim.results.checkpoints import LARGEST, Recorded, pack, unpack
 from cosim.results.document import write_bytes
@@ -30,7 +29,7 @@ from cosim.results.document import write_bytes
 FOLDER: Final = "estimator"
 KEPT: Final = 3
 """Files kept: as many as checkpoints of the twin, and one that may be ahead of them."""
-_MAGIC: Final = b"cosim estimator 1 "
+_MAGIC: Final = b"cosim estimator 2 "
 _SUFFIX: Final = ".kept"
 
 
@@ -106,9 +105,12 @@ def _packed(kept: Kept) -> bytes:
         "remembered": list(kept.memory.times),
         "n_members": len(kept.checkpoints),
         "notes": dict(kept.notes),
+        "memory": list(kept.memory.arrays),
         "more": list(kept.arrays),
     }  # fmt: skip
-    arrays = {"members": kept.belief.members, "shown": kept.memory.shown, "prior": kept.prior}
+    belief = kept.belief
+    arrays = {"mean": belief.mean, "covariance": belief.covariance, "members": belief.members, "prior": kept.prior}
+    arrays |= {f"memory/{name}": array for name, array in kept.memory.arrays.items()}
     arrays |= {f"more/{name}": array for name, array in kept.arrays.items()}
     stream = io.BytesIO()
     with zipfile.ZipFile(stream, "w", zipfile.ZIP_STORED) as archive:
@@ -126,14 +128,17 @@ def _unpacked(data: bytes) -> Kept:
         if sum(member.file_size for member in archive.infolist()) > LARGEST:
             raise ValueError(f"it needs more than {LARGEST >> 30} GiB")
         state = json.loads(archive.read("state.json"))
-        names = ["members", "shown", "prior", *(f"more/{name}" for name in state["more"])]
+        names = ["mean", "covariance", "members", "prior"]
+        names += [f"{group}/{name}" for group in ("memory", "more") for name in state[group]]
         arrays = {}
         for name in names:
             with archive.open(f"{name}.npy") as file:
                 arrays[name] = np.lib.format.read_array(file, allow_pickle=False)
         checkpoints = [unpack(archive.read(f"members/{i}"))[0] for i in range(state["n_members"])]
     consistency = Consistency(**state["consistency"])
-    belief = belief_of(Ticks(state["time"]), arrays["members"], state["inflation"])
-    memory = Memory(tuple(Ticks(time) for time in state["remembered"]), arrays["shown"])
+    time, mean, covariance = Ticks(state["time"]), arrays["mean"], arrays["covariance"]
+    belief = Belief(time, mean, covariance, arrays["members"], state["inflation"])
+    remembered = {name: arrays[f"memory/{name}"] for name in state["memory"]}
+    memory = Memory(tuple(Ticks(time) for time in state["remembered"]), remembered)
     more = {name: arrays[f"more/{name}"] for name in state["more"]}
     return Kept(checkpoints, belief, consistency, memory, arrays["prior"], state["notes"], more)

@@ -53,7 +53,7 @@ class Lookout:
                 self.forecaster = Forecaster(
                     file.forecast, setup, tags, self.estimator, file.cycle, components=components or {}
                 )
-            self._judge = Judge(setup, section.members, time, time)
+            self._judge = Judge(setup, self.estimator.n_members, time, time)
             self._watch = Watch(setup, self.estimator.prior, file.forecast.share if file.forecast else 1.0)
             self._drift = DriftWatch(folder, setup, self.estimator.prior, warn)
             golden = file.forecast.golden if file.forecast is not None else None

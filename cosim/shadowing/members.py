@@ -118,13 +118,10 @@ class Members(AbstractProcess):
         """What is estimated as the members have it now, (n,) each: at first that of the origin."""
         return self._held.copy()
 
-    def some(self, n: int) -> list[OpenExecution]:
-        """Return ``n`` of the members, spread evenly over them, or all where there are fewer; only to be copied."""
-        return [self._members[i] for i in self.spread(n)]
-
-    def spread(self, n: int) -> list[int]:
-        """Return the places of ``n`` members, spread evenly over them."""
-        return list(np.unique(np.linspace(0, len(self._members) - 1, n).round().astype(int)).tolist())
+    @property
+    def first(self) -> OpenExecution:
+        """One of the members, only to be looked at."""
+        return self._members[0]
 
     def numbers(self, component: str, names: Sequence[str]) -> Array:
         """Return states and parameters of ``component`` in all members, (n, len(names))."""

@@ -41,6 +41,7 @@ from cosim.shadowing.estimates import Estimates, forget_after
 from cosim.shadowing.following import AbstractFollower, FollowerMaker, Ground
 from cosim.shadowing.keeping import remove_kept
 from cosim.shadowing.lookout import Lookout
+from cosim.shadowing.one_voice import OneVoice
 from cosim.shadowing.reopening import reopen
 from cosim.shadowing.session_folder import own_folder, require_same
 from cosim.shadowing.twin import Twin
@@ -155,8 +156,9 @@ def shadow(
     CosimError
         When a file cannot be used, the twin fails, or something cannot be kept.
     """
-    listeners = listeners or Listeners()
     with ExitStack() as stack:
+        voice = stack.enter_context(OneVoice())
+        listeners = _with(listeners or Listeners(), voice)
         if resume:
             require_same(plan, resume)
             stack.enter_context(alone(resume))
@@ -167,6 +169,7 @@ def shadow(
         store = Store(running.folder / RECEIVED)
         stack.callback(store.close)
         known, arrivals = Known(plan.tags), queue.SimpleQueue[Arrival]()
+        voice.speak()
         running.catch_up(store.n_arrivals)
         listeners.resumed(running.reading.session)
         known.restore(running.reading.known.state())
@@ -185,6 +188,10 @@ def shadow(
         while not arrivals.empty() and not running.is_there(until):
             running.take(arrivals.get())
         return running.finish()
+
+
+def _with(listeners: Listeners, voice: OneVoice) -> Listeners:
+    return replace(listeners, followers=(*listeners.followers, voice))
 
 
 def _follow(running: _Running, link: Any, arrivals: queue.SimpleQueue[Arrival], until: Ticks | None) -> None:  # noqa: ANN401
@@ -352,7 +359,8 @@ def replay(
     """
     require_same(plan, recorded)
     with ExitStack() as stack:
-        running = _Running.begun(plan, stack.enter_context(own_folder(plan, out)), listeners or Listeners())
+        listeners = _with(listeners or Listeners(), stack.enter_context(OneVoice()))
+        running = _Running.begun(plan, stack.enter_context(own_folder(plan, out)), listeners)
         stack.callback(running.close)
         for arrival in read_store(recorded / RECEIVED):
             running.take(arrival)

@@ -165,3 +165,20 @@ def test_what_is_not_there_changes_nothing(kind):
 def test_a_measurement_has_noise(values, variances, told):
     with pytest.raises(EstimationError, match=told):
         measured(0, values, variances)
+
+
+@pytest.mark.parametrize("kind", ["unscented", "ensemble"])
+def test_a_share_is_one_of_what_is_believed(kind):
+    """Of what has nearly gone, a sample with 4 % noise is nearly exact."""
+    process = Linear(np.zeros((1, 1)), np.eye(1))
+    if kind == "ensemble":
+        filter_ = EnsembleFilter(process, np.zeros((1, 1)), unbounded(1))
+        belief = filter_.begin(Ticks(0), np.array([0.8]), 0.04 * np.eye(1), 100)
+    else:
+        filter_ = UnscentedFilter(process, np.zeros((1, 1)), unbounded(1))
+        belief = filter_.begin(Ticks(0), np.array([0.8]), 0.04 * np.eye(1))
+    sample = Measurement(Ticks(0), np.array([0.5]), np.zeros(1), np.array([0.0016]))
+    after, innovation = filter_.update(belief, sample)
+    noise = 0.0016 * (belief.mean[0] ** 2 + belief.covariance[0, 0])
+    assert innovation.covariance[0, 0] == pytest.approx(belief.covariance[0, 0] + noise)
+    assert after.deviations[0] == pytest.approx((1.0 / belief.covariance[0, 0] + 1.0 / noise) ** -0.5, rel=0.02)

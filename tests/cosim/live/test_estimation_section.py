@@ -20,7 +20,7 @@ estimation:
   members: 30
   states: {a.m*: {spread: 5 %, noise: 0.01}}
   parameters: {a.k: {spread: 10 %, limits: [1 1/h, none]}}
-  measurements: {T1: {noise: 0.1 K}, LAB_*: {relative_noise: 4 %}}
+  measurements: {T1: {noise: 0.1 K, offset: 0.3 K}, LAB_*: {relative_noise: 4 %}}
 forecast:
   {scenario: f.yaml, until: 14 d, every: 2 h, share: 60 %, hold: {F1: {variable: p.flow, within: 1 L/h}},
    limits: {a.g: [2 mmol/L, none]}}
@@ -30,9 +30,9 @@ forecast:
     assert (estimation.members, estimation.horizon) == (30, 24 * HOUR)
     assert [(prior.name, prior.spread, prior.noise) for prior in estimation.states] == [("a.m*", 0.05, 0.01)]
     assert estimation.parameters[0].limits == ("1 1/h", "")
-    assert [(noise.pattern, noise.absolute, noise.relative) for noise in estimation.noises] == [
-        ("T1", "0.1 K", 0.0),
-        ("LAB_*", "", 0.04),
+    assert [(noise.pattern, noise.absolute, noise.relative, noise.offset) for noise in estimation.noises] == [
+        ("T1", "0.1 K", 0.0, "0.3 K"),
+        ("LAB_*", "", 0.04, ""),
     ]
     assert (forecast.scenario, forecast.every, forecast.share) == (tmp_path / "f.yaml", 2 * HOUR, 0.6)
     assert [(hold.tag, hold.variable, hold.within) for hold in forecast.holds] == [("F1", "p.flow", "1 L/h")]
@@ -45,6 +45,8 @@ forecast:
         ("estimation: {}", "s.yaml:4: An estimation needs 'measurements'"),
         ("estimation: {measurements: {}}", "There is nothing to estimate"),
         ("estimation: {members: 3}", "'members'"),
+        ("estimation: {filter: unsented}", "s.yaml:4: There is no filter 'unsented'.* Do you mean 'unscented'"),
+        ("estimation: {filter: unscented, members: 30}", "s.yaml:4: The unscented filter has two members for each"),
         ("estimation: {states: {a: {}}}", "Nothing can be learnt of 'a'"),
         ("estimation: {states: {a: {spread: -1 %}}}", "'spread' is negative"),
         ("estimation: {states: {a: {spread: 1 K}}}", "'spread'"),

@@ -26,8 +26,15 @@ def plan(tmp_path, monkeypatch):
     return read_plan(write_shadow(tmp_path))
 
 
-def test_hidden_states_and_a_parameter_are_told_with_intervals(plan, sent, tmp_path):
-    last = run(plan, sent, out=tmp_path / "out")[-1]
+@pytest.fixture(params=["ensemble", "unscented"])
+def either(request, tmp_path, monkeypatch):
+    """The plan of ``plan``, with each filter."""
+    monkeypatch.chdir(tmp_path)
+    return read_plan(write_shadow(tmp_path, filter=request.param))
+
+
+def test_hidden_states_and_a_parameter_are_told_with_intervals(either, sent, tmp_path):
+    last = run(either, sent, out=tmp_path / "out")[-1]
     truth = dict(course(HOURS))[round(last.time / 3.6e12)]
     told = {item.name: item for item in last.estimates}
     assert list(told) == ["reactor.glucose", "reactor.titre", "reactor.growth_rate"]
@@ -45,21 +52,21 @@ def test_hidden_states_and_a_parameter_are_told_with_intervals(plan, sent, tmp_p
     )
 
 
-def test_a_session_with_estimates_is_repeated_exactly(plan, sent, tmp_path):
-    run(plan, sent[:25], out=tmp_path / "out")
-    replay(plan, tmp_path / "out", out=tmp_path / "again")
+def test_a_session_with_estimates_is_repeated_exactly(either, sent, tmp_path):
+    run(either, sent[:25], out=tmp_path / "out")
+    replay(either, tmp_path / "out", out=tmp_path / "again")
     first, second = (list(map(str, estimated_rows(tmp_path / name / "estimated"))) for name in ("out", "again"))
     assert first == second
     assert len(first) > 100
     assert list(differences(tmp_path / "out", tmp_path / "again")) == []
 
 
-def test_it_goes_on_as_if_nothing_had_been(plan, sent, tmp_path, monkeypatch):
-    whole = run(plan, sent, out=tmp_path / "whole")
+def test_it_goes_on_as_if_nothing_had_been(either, sent, tmp_path, monkeypatch):
+    whole = run(either, sent, out=tmp_path / "whole")
     monkeypatch.setattr(module, "KEEP", 0.0)
-    run(plan, sent[:20], out=tmp_path / "out")
+    run(either, sent[:20], out=tmp_path / "out")
     assert len(list((tmp_path / "out/estimator").iterdir())) == 3
-    again = run(plan, sent, resume=tmp_path / "out")
+    again = run(either, sent, resume=tmp_path / "out")
     assert again[-1] == whole[-1]
     first, second = (list(map(str, estimated_rows(tmp_path / name / "estimated"))) for name in ("whole", "out"))
     assert first == second
