@@ -83,6 +83,7 @@ class Attempt:
         self._known.begin_history()
         await self._subscribe(services)
         consumer = asyncio.create_task(self._consume())
+        asking = asyncio.create_task(services.ask_ahead(self._queue.put_nowait))
         try:
             await asyncio.sleep(self._patience.settle)
             await self._backfill(services, began)
@@ -93,6 +94,7 @@ class Attempt:
             return await self._keep_watch(services, consumer)
         finally:
             consumer.cancel()
+            asking.cancel()
             if self._actuator is not None:
                 self._actuator.detach()
 

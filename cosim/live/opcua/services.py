@@ -10,10 +10,14 @@ from typing import Any, Final, TypeVar
 
 from asyncua import Client, ua
 
+from cosim.live.opcua.failures import FAILURES
+
 Item = TypeVar("Item")
 _MOST: Final = 1000
 """Nodes in a call where the server tells no limit: what most allow."""
 _LIMITS: Final = ua.ObjectIds
+AHEAD: Final = 3
+"""Requests for notifications that wait at the server besides asyncua's own."""
 _ROUNDS: Final = 10_000
 """Answers about one portion of history, each with a continuation; a server that sends more is at fault."""
 
@@ -82,6 +86,27 @@ class Services:
         parameters.MaxNotificationsPerPublish, parameters.PublishingEnabled = 0, True
         create = self._session.create_subscription(parameters, on_publish)
         return int((await asyncio.wait_for(create, self._timeout)).SubscriptionId)
+
+    async def ask_ahead(self, on_publish: Callable[[Any], None]) -> None:
+        """Keep ``AHEAD`` more requests for notifications at the server than asyncua's one, until it is cancelled.
+
+        Many servers answer a request with at most 1,000 values and only once in a publishing interval, so that one
+        request at a time sets how many values come in a second, whatever the network and both machines can do.
+        """
+        await asyncio.gather(*(self._ask(on_publish) for _ in range(AHEAD)))
+
+    async def _ask(self, on_publish: Callable[[Any], None]) -> None:
+        done: list[ua.SubscriptionAcknowledgement] = []
+        while True:
+            try:
+                result = (await self._session.publish(done)).Parameters
+                message = result.NotificationMessage
+                done = [ua.SubscriptionAcknowledgement(result.SubscriptionId, message.SequenceNumber)]
+            except FAILURES:
+                return  # too many requests for this server, or the connection is lost: asyncua's own request tells
+            if not message.NotificationData:
+                done = []
+            on_publish(result)
 
     async def monitor(
         self, subscription: int, nodes: Sequence[tuple[int, ua.NodeId, int, float]]
