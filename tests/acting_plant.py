@@ -21,11 +21,12 @@ def acting(mode=Mode.CONTROL, needs=("TT",)):
 
 class FakePlant(AbstractActuator):
     """Set-points by tag; ``fault`` is what goes wrong now: None, 'refuse', 'ignore', 'round', 'gone', 'bad',
-    'uncertain'."""
+    'uncertain'. Its nodes hold multiples of ``unit``, or all numbers."""
 
     def __init__(self, **values):
         self.values = {"FEED": 2.0, "TEMP": 36.0, "FEED_ADVICE": math.nan, **values}
         self.fault, self.writes, self.until, self.n_released = None, [], [], 0
+        self.unit = None
 
     def read(self, tags):
         if self.fault == "gone":
@@ -33,13 +34,18 @@ class FakePlant(AbstractActuator):
         status = {"bad": BAD_SENSOR, "uncertain": UNCERTAIN}.get(self.fault, 0)
         return {tag: Reading(self.values[tag], status) for tag in tags}
 
+    def fitting(self, tag, value, present):
+        if self.unit is None or not math.isfinite(value):
+            return value
+        return self.unit * (math.floor if value > present else math.ceil)(value / self.unit)
+
     def write(self, tag, value):
+        assert self.unit is None or value == self.fitting(tag, value, value)
         self.writes.append((tag, value))
         if self.fault in ("gone", "refuse"):
             raise LinkError("The plant refuses it: BadUserAccessDenied.")
         if self.fault != "ignore":
             self.values[tag] = round(value) if self.fault == "round" else value
-        return value
 
     def beat_until(self, moment):
         self.until.append(moment)

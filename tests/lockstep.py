@@ -1,7 +1,10 @@
 """A virtual plant in the process of its shadow, without a server: both take a cycle in turn, whatever the clock."""
 
+import math
 import threading
 from contextlib import contextmanager
+
+import numpy as np
 
 from cosim.clock import to_seconds
 from cosim.errors import LinkError
@@ -18,10 +21,12 @@ T0 = 10**18
 class Lockstep(AbstractFollower, AbstractActuator):
     """A link to ``model``, an actuator of it, and the follower after which it goes on.
 
-    ``moved`` keeps what was written to set-points: tag, value, and where it was before.
+    ``moved`` keeps what was written to set-points: tag, value, where it was before, and when. With ``is_single`` its
+    nodes have 32 bits. It begins with the cycle ``first``, to which the plant has come unheard.
     """
 
-    def __init__(self, model, cycle, n_cycles):
+    def __init__(self, model, cycle, n_cycles, *, first=0, is_single=False):
+        self.is_single, self._first = is_single, first
         self.model, self._cycle, self._n = model, cycle, n_cycles
         self.shown, self.moved = {}, []
         self._taken, self._over = threading.Event(), threading.Event()
@@ -48,9 +53,12 @@ class Lockstep(AbstractFollower, AbstractActuator):
     def _send(self, sink):
         sink(Note(NoteKind.CONNECTED, T0))
         sink(Note(NoteKind.TEXT, T0, "batch", BATCH_ID))
-        for k in range(self._n):
+        for k in range(self._first, self._n):
             end = (k + 1) * self._cycle
+            self.now = end
             for publication in self.model.advance(end):
+                if publication.time < self._first * self._cycle:
+                    continue
                 now = T0 + publication.time
                 samples = [
                     Sample(r.tag, T0 + r.taken, T0 + r.reported, now, r.value, r.status) for r in publication.readings
@@ -81,23 +89,29 @@ class Lockstep(AbstractFollower, AbstractActuator):
         return self
 
     def read(self, tags):
-        return {
-            tag: Reading(
-                self.model.set_point(tag) if self.model.is_set_point(tag) else self.shown.get(tag, float("nan"))
-            )
-            for tag in tags
-        }
+        return {tag: Reading(self._shows(tag)) for tag in tags}
+
+    def _shows(self, tag):
+        value = self.model.set_point(tag) if self.model.is_set_point(tag) else self.shown.get(tag, float("nan"))
+        return float(np.float32(value)) if self.is_single else value
+
+    def fitting(self, tag, value, present):
+        if not self.is_single or not math.isfinite(value):
+            return value
+        found = np.float32(value)
+        if found > value if value > present else found < value:
+            found = np.nextafter(found, np.float32(-np.inf if value > present else np.inf))
+        return float(found)
 
     def write(self, tag, value):
         if not self.model.is_set_point(tag):
             self.shown[tag] = value
-            return value
-        self.moved.append((tag, value, self.model.set_point(tag)))
+            return
+        self.moved.append((tag, value, self.model.set_point(tag), self.now))
         if self.model.has(tag, Kind.REFUSE):
             raise LinkError("The plant refuses it: BadUserAccessDenied.")
         if not self.model.has(tag, Kind.IGNORE):
             self.model.operate(tag, value)
-        return value
 
     def beat_until(self, moment):
         self.until = moment

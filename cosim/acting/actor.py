@@ -44,6 +44,10 @@ class AbstractAdvisor(ABC):
         """Return advice after a cycle, None where none is due; calls ``pulse`` while it thinks."""
 
     @abstractmethod
+    def renew(self) -> None:
+        """Let advice be due, however long ago the last was given."""
+
+    @abstractmethod
     def close(self) -> None:
         """End what it thinks with; legal any number of times."""
 
@@ -51,10 +55,10 @@ class AbstractAdvisor(ABC):
 class Actor(AbstractFollower):
     """Advises by ``advisor`` and acts by ``writer`` and ``control``, each None where a session does not.
 
-    ``tell`` keeps what is done, ``advised`` hears advice, ``decided`` what people say to it. Advice is given where
-    ``may_advise`` says so: where it was given in the session that is repeated, or else where data are no older than is
-    allowed. ``given`` is the last of it, from before the shadow was interrupted. Advice older than ``lasts`` is not
-    followed any more.
+    ``tell`` keeps what is done, ``advised`` hears advice, ``decided`` what people say to it. Advice is given when it is
+    due and data are no older than is allowed, or else after the cycles that ``when`` tells: those of the session that
+    is repeated. What was advised before this process began is not followed, nor what is older than ``lasts``.
+    ``stopped`` tells why control is to end.
     """
 
     def __init__(
@@ -69,16 +73,17 @@ class Actor(AbstractFollower):
         pulse: Pulse | None = None,
         advised: Callable[[Advice], None] = lambda _: None,
         decided: Callable[[Decision], None] = lambda _: None,
-        may_advise: Callable[[Cycle], bool] | None = None,
-        given: Advice | None = None,
+        when: Callable[[Cycle], bool] | None = None,
+        stopped: Callable[[], str | None] | None = None,
         record: Record = audit.record,
         lasts: Ticks | None = None,
     ) -> None:
         self._acting, self._folder, self._tell, self._advisor = acting, folder, tell, advisor
         self._writer, self._control, self._pulse = writer, control, pulse
         self._advised, self._record = advised, record
-        self._may_advise = may_advise or (lambda cycle: self._is_current(cycle.end))
-        self._advice, self._lasts = given, lasts
+        self._when, self._lasts = when, lasts
+        self._stopped = stopped or (lambda: self._pulse.ended if self._pulse is not None else None)
+        self._advice: Advice | None = None
         self._now = Ticks(0)
         self._decided, self._decisions = decided, Decisions(folder)
         self._decisions.look()
@@ -87,7 +92,7 @@ class Actor(AbstractFollower):
         self._now = compared.cycle.end
         if self._advisor is not None:
             self._advisor.follow(compared)
-            if self._may_advise(compared.cycle):
+            if self._may_advise(compared.cycle, self._advisor):
                 self._ask(compared, self._advisor)
         if self._control is not None and self._pulse is not None:
             self.look()
@@ -102,8 +107,7 @@ class Actor(AbstractFollower):
         """Look whether somebody has decided on advice or wants control to end, or the batch has ended."""
         self._hear()
         if self._control is not None and self._control.state not in (State.OFF, State.OVER):
-            reason = stopped(self._folder) or (self._pulse.ended if self._pulse is not None else None)
-            if reason is not None:
+            if (reason := self._stopped()) is not None:
                 self._control.disarm(reason)
 
     def leave(self) -> None:
@@ -160,8 +164,15 @@ class Actor(AbstractFollower):
             text = f"The advice for {tag} was not shown: {error.message}"
             self._tell(Action(Kind.REFUSED, now, time.time_ns(), tag, text, {}))
 
+    def _may_advise(self, cycle: Cycle, advisor: AbstractAdvisor) -> bool:
+        if self._when is None:
+            return self._is_current(cycle.end)
+        advisor.renew()  # it was due then: a shadow that had been interrupted looked for it anew
+        return self._when(cycle)
+
     def _is_current(self, time: Ticks) -> bool:
-        return self._pulse is None or self._pulse.latest - time <= self._acting.stale
+        """Tell whether the plant is not much farther; what is read from the store before it is heard of is old."""
+        return self._pulse is None or 0 <= self._pulse.latest - time <= self._acting.stale
 
     def _targets(self, now: Ticks) -> Mapping[str, float]:
         """Return where set-points should come to: what is advised, unless it was rejected."""

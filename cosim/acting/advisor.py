@@ -24,7 +24,7 @@ from cosim.shadowing.shadow import Plan
 from cosim.study.optimising.few import search_few
 from cosim.study.problem import Array
 
-NEVER: Final = Ticks(-1)
+_NEVER: Final = Ticks(-1)
 _SEARCHED: Final = 3
 """Members on which plans are tried where an estimator gives them; the best plan is judged on all that are asked for."""
 
@@ -47,7 +47,8 @@ class _Tried:
 class Advisor(AbstractAdvisor):
     """Advises when that is due, by what ``prospects`` tells of the members.
 
-    ``ahead`` is kept in step with the plant, where no estimator does it. ``last`` is when advice was given before.
+    ``ahead`` is kept in step with the plant, where no estimator does it. ``before`` is what was advised before the
+    shadow was interrupted: other advice is due, and the search for it begins there too.
     """
 
     def __init__(
@@ -56,11 +57,11 @@ class Advisor(AbstractAdvisor):
         acting: Acting,
         prospects: AbstractProspects,
         ahead: Ahead | None,
-        last: Ticks = NEVER,
+        before: Advice | None = None,
     ) -> None:
-        self._advising, self._acting, self._last = advising, acting, last
+        self._advising, self._acting, self._last = advising, acting, _NEVER
         self._prospects, self._ahead = prospects, ahead
-        self._best: Array | None = None
+        self._before = before
         self._is_checked = ahead is not None
 
     def follow(self, compared: Compared) -> None:
@@ -86,6 +87,9 @@ class Advisor(AbstractAdvisor):
         self._last = compared.cycle.end
         with _ended(copies):
             return self._look_for(compared, copies, present, pulse)
+
+    def renew(self) -> None:  # noqa: D102
+        self._last = _NEVER
 
     def _copies(self, n: int) -> list[OpenExecution]:
         """Return copies to look ahead with; none where there can be none now, as between communication points."""
@@ -133,8 +137,8 @@ class Advisor(AbstractAdvisor):
             after = look(copies, best.scheme, levers, aim, pulse)
         if before is None or after is None:
             return None
-        self._best = best.place
-        return self._judged(compared, present, best.scheme, (before, after), len(tried))
+        self._before = self._judged(compared, present, best.scheme, (before, after), len(tried))
+        return self._before
 
     def _search(
         self,
@@ -155,20 +159,23 @@ class Advisor(AbstractAdvisor):
             scale = 0.1 * max(abs(float(first.worth.mean())), 1e-9)
             return -float(sight.worth.mean() - first.worth.mean()) / scale, float(sight.excess.mean())
 
-        ask(self._place(still.first))
-        if self._best is not None:
-            ask(self._best)
+        ask(self._place(still.first, still.later))
+        if self._before is not None:
+            moves = self._before.moves
+            ask(self._place({move.tag: move.to for move in moves}, {move.tag: move.later for move in moves}))
         best = min(tried, key=_Tried.rank).place
         search_few(ask, best, max(self._advising.n_forecasts - len(tried), 1))
         return tried
 
-    def _place(self, values: Mapping[str, float]) -> Array:
-        """Return where ``values``, kept to the end, are in the unit cube."""
-        shares = [
-            (min(max(values[tag], move.low), move.high) - move.low) / (move.high - move.low)
-            for tag, move in self._acting.moves.items()
-        ]
-        return np.array(shares + shares)
+    def _place(self, *halves: Mapping[str, float]) -> Array:
+        """Return where the values of both halves of a plan are in the unit cube."""
+        return np.array(
+            [
+                (min(max(values[tag], move.low), move.high) - move.low) / (move.high - move.low)
+                for values in halves
+                for tag, move in self._acting.moves.items()
+            ]
+        )
 
     def _scheme(self, place: Array, like: Scheme) -> Scheme:
         moves = list(self._acting.moves.values())
@@ -233,8 +240,8 @@ def _gain(before: Sight, after: Sight) -> Gain:
     return Gain(mean, float(low), float(high), relative, confidence)
 
 
-def advisor_of(plan: Plan, ground: Ground, last: Ticks = NEVER) -> AbstractAdvisor | None:
-    """Return who advises a shadow of ``plan`` that got advice at ``last``, None where its file asks for none.
+def advisor_of(plan: Plan, ground: Ground, before: Advice | None = None) -> AbstractAdvisor | None:
+    """Return who advises a shadow of ``plan`` that got the advice ``before``, None where its file asks for none.
 
     Raises
     ------
@@ -249,11 +256,11 @@ def advisor_of(plan: Plan, ground: Ground, last: Ticks = NEVER) -> AbstractAdvis
                 f"Advice goes by the 'forecast' of '{plan.file.path}', from what is estimated. Take 'scenario' and "
                 "'doubt' out of 'advice', or 'forecast' out of the file."
             )
-        return Advisor(plan.advising, plan.acting, ground.prospects, None, last)
+        return Advisor(plan.advising, plan.acting, ground.prospects, None, before)
     ahead = Ahead(plan, ground, plan.advising, plan.acting.moves)
     try:
         Aim(plan.advising, ahead.execution)
     except BaseException:
         ahead.close()
         raise
-    return Advisor(plan.advising, plan.acting, ahead, ahead, last)
+    return Advisor(plan.advising, plan.acting, ahead, ahead, before)

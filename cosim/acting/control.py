@@ -75,8 +75,8 @@ class Control:
         self._cycle, self._on_the_wall, self._record = cycle, on_the_wall, record
         self._left: dict[str, float] = {}
         self._ours: set[str] = set()
-        self._moved: dict[str, Ticks] = {}
-        self._since = self._now = self._latest = self._deadline = Ticks(0)
+        self._saved: dict[str, Ticks] = {}
+        self._since = self._now = self._latest = self._counted = self._deadline = Ticks(0)
         self._has_begun = False
         self.state = State.OFF
         self.reason = ""
@@ -118,7 +118,8 @@ class Control:
         if self.state in (State.OFF, State.OVER):
             return
         is_current = 0 <= situation.latest - situation.now <= self._acting.stale
-        self._has_begun = self._has_begun or is_current
+        if is_current and not self._has_begun:  # rates count from here, however often it is armed
+            self._has_begun, self._counted = True, self._latest
         if not self._has_begun:
             return  # what is gone through was before it was armed
         if not is_current:
@@ -154,27 +155,41 @@ class Control:
 
     def _is_another(self, tag: str, value: float) -> bool:
         move = self._acting.moves[tag]
-        return abs(value - self._left[tag]) > HAIR * (move.high - move.low)
+        return not abs(value - self._left[tag]) <= HAIR * (move.high - move.low)  # so that NaN is another
 
     def _move(self, targets: Mapping[str, float], why: str) -> bool:
-        """Bring set-points nearer to ``targets``; return whether all are there."""
+        """Bring set-points nearer to ``targets``; return whether all are there.
+
+        Time in which nothing was moved is not saved up, except where the step is too small for the type of the node.
+        """
+        passed = max(min(self._latest - self._counted, self._cycle), 0)
+        self._counted = self._latest
+        is_there = True
         for tag, target in targets.items():
             present, move = self._left[tag], self._acting.moves[tag]
-            elapsed = Ticks(min(self._latest - self._moved.get(tag, self._latest - self._cycle), self._cycle))
-            value = towards(move, target, present=present, elapsed=elapsed)
-            is_there = abs(value - present) <= HAIR * (move.high - move.low)
-            if is_there or (tag not in self._ours and not move.low <= value <= move.high):
+            elapsed = Ticks(self._saved.pop(tag, 0) + passed)
+            nearer = towards(move, target, present=present, elapsed=elapsed)
+            value = self._actuator.fitting(tag, nearer, present)
+            if tag not in self._ours and not move.low <= value <= move.high:
                 continue  # one that is out of range, and was never ours, is left to whoever brings it there
-            outcome = self._writer.move(
-                tag, value, why, now=self._now, elapsed=elapsed, is_armed=True, expected=present
-            )
-            self._moved[tag] = self._latest
-            if outcome.problem is not None:
-                self._hand_over(f"{tag} could not be set: {outcome.problem}")
+            if self._is_another(tag, value) and not self._set(tag, value, why, elapsed):
                 return False
-            self._left[tag] = outcome.value
-            self._ours.add(tag)
-        return not any(self._is_another(tag, target) for tag, target in targets.items())
+            if self._is_another(tag, self._actuator.fitting(tag, min(max(target, move.low), move.high), present)):
+                is_there = False
+                if self._left[tag] == present:
+                    self._saved[tag] = elapsed
+        return is_there
+
+    def _set(self, tag: str, value: float, why: str, elapsed: Ticks) -> bool:
+        """Write a set-point; hand over and return False where that comes to nothing."""
+        present = self._left[tag]
+        outcome = self._writer.move(tag, value, why, now=self._now, elapsed=elapsed, is_armed=True, expected=present)
+        if outcome.problem is not None:
+            self._hand_over(f"{tag} could not be set: {outcome.problem}")
+            return False
+        self._left[tag] = outcome.value
+        self._ours.add(tag)
+        return True
 
     def _hold(self, reason: str) -> None:
         """Leave set-points where they are; when that has lasted too long, retreat."""

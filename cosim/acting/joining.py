@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -10,10 +11,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from cosim import audit
-from cosim.acting.actions import Action, ActionLog
+from cosim.acting.actions import Action, ActionLog, Kind
 from cosim.acting.actor import Actor, stopped
 from cosim.acting.advice import Advice
-from cosim.acting.advisor import NEVER, advisor_of
+from cosim.acting.advisor import advisor_of
 from cosim.acting.control import Control
 from cosim.acting.decisions import Decision, advice_in
 from cosim.acting.pulse import Pulse
@@ -34,8 +35,8 @@ class Joint:
     """What a shadow of ``plan`` does; ``made`` makes its follower, ``look`` is to be called often.
 
     Without an ``actuator``, as for a session that is repeated, nothing is written, whatever the file says. ``why``
-    arms control; without it, a twin that may control advises. A session that is repeated is in the folder
-    ``recorded``, and nothing of it goes into the audit trail.
+    arms control; without it, a twin that may control advises. Once ``should_stop``, nothing more is written. A session
+    that is repeated is in the folder ``recorded``, and nothing of it goes into the audit trail.
     """
 
     def __init__(
@@ -47,12 +48,14 @@ class Joint:
         advised: Callable[[Advice], None] = lambda _: None,
         acted: Callable[[Action], None] = lambda _: None,
         decided: Callable[[Decision], None] = lambda _: None,
+        should_stop: Callable[[], bool] = lambda: False,
         recorded: Path | None = None,
     ) -> None:
         self._plan, self._actuator, self._why, self._recorded = plan, actuator, why, recorded
         record = partial(audit.record, beside=plan.file.path.parent)
         self._record: Record = record if recorded is None else lambda *_, **__: None
         self._advised, self._acted, self._decided = advised, acted, decided
+        self._should_stop = should_stop
         self._log: ActionLog | None = None
         self._actor: Actor | None = None
         self.pulse = Pulse(plan.tags, plan.file.cycle)
@@ -69,33 +72,37 @@ class Joint:
             log.add(action)
             self._acted(action)
 
+        def stop() -> str | None:
+            return self.pulse.ended or stopped(ground.folder) or self._interrupted()
+
         writer = control = None
         if self._actuator is not None and acting.mode is not Mode.MONITOR:
-            writer = Writer(
-                acting, self._actuator, tell, record=self._record,
-                stopped=lambda: self.pulse.ended or stopped(ground.folder),
-            )  # fmt: skip
+            writer = Writer(acting, self._actuator, tell, record=self._record, stopped=stop)
         if writer is not None and self._actuator is not None and acting.mode is Mode.CONTROL:
             control = Control(
                 acting, self._actuator, writer, tell, cycle=self._plan.file.cycle, on_the_wall=self.pulse.on_the_wall,
                 record=self._record,
             )  # fmt: skip
         self._actor = Actor(
-            acting, ground.folder, tell=tell, writer=writer,
-            advisor=advisor_of(self._plan, ground, given.time if given else NEVER), given=given,
+            acting, ground.folder, tell=tell, writer=writer, advisor=advisor_of(self._plan, ground, given),
             control=control, pulse=self.pulse, advised=self._advised, decided=self._decided, record=self._record,
-            may_advise=self._may_advise(), lasts=self._lasts,
+            when=self._when(), stopped=stop, lasts=self._lasts,
         )  # fmt: skip
+        if given is not None:
+            tell(_not_followed(given, ground))
         if control is not None and self._why is not None:
             control.arm(self._why)
         return self._actor
+
+    def _interrupted(self) -> str | None:
+        return "somebody wants the shadow to end" if self._should_stop() else None
 
     @property
     def _lasts(self) -> Ticks | None:
         """How long advice is followed: until the one after the next is due."""
         return Ticks(2 * self._plan.advising.every) if self._plan.advising is not None else None
 
-    def _may_advise(self) -> Callable[[Cycle], bool] | None:
+    def _when(self) -> Callable[[Cycle], bool] | None:
         if self._recorded is None:
             return None
         given = advice_in(self._recorded)
@@ -124,6 +131,14 @@ class Joint:
         finally:
             if self._log is not None:
                 self._log.close()
+
+
+def _not_followed(given: Advice, ground: Ground) -> Action:
+    text = (
+        f"Advice {given.number} was given before the shadow was interrupted, so it is not followed: advice is looked "
+        "for anew as soon as data are current."
+    )
+    return Action(Kind.REFUSED, ground.begins, time.time_ns(), str(given.number), text, {})
 
 
 def _allowed(plan: Plan, why: str | None) -> Acting | None:
@@ -183,9 +198,19 @@ def joined(
     recorded: Path | None = None,
     *,
     decided: Callable[[Decision], None] = lambda _: None,
+    should_stop: Callable[[], bool] = lambda: False,
 ) -> Iterator[Joint]:
     """Join a shadow of ``plan`` with what it may do while the block runs."""
-    joint = Joint(plan, actuator=actuator, why=why, advised=advised, acted=acted, decided=decided, recorded=recorded)
+    joint = Joint(
+        plan,
+        actuator=actuator,
+        why=why,
+        advised=advised,
+        acted=acted,
+        decided=decided,
+        should_stop=should_stop,
+        recorded=recorded,
+    )
     try:
         yield joint
     finally:

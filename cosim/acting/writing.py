@@ -63,7 +63,8 @@ class Writer:
     ) -> Outcome:
         """Write a set-point, after ``elapsed`` of the batch's time since it last could be moved.
 
-        Refused where it is not at ``expected``, or ``stopped`` tells why nothing may be written any more.
+        ``value`` is one that the node can hold, as the actuator has told. Refused where the set-point is not at
+        ``expected``, or ``stopped`` tells why nothing may be written any more.
 
         Raises
         ------
@@ -95,6 +96,7 @@ class Writer:
             return self._refuse(move.advice, value, now, "mode 'monitor' writes nothing")
         if not move.low <= value <= move.high:
             return self._refuse(move.advice, value, now, "it is outside the range that may be advised")
+        value = self._actuator.fitting(move.advice, value, 0.5 * (move.low + move.high))
         reading = self._actuator.read([move.advice])[move.advice]
         return self._send(move.advice, value, why, now, reading.value, move)
 
@@ -107,17 +109,20 @@ class Writer:
     def _send(self, tag: str, value: float, why: str, now: Ticks, present: float, move: Manipulated) -> Outcome:
         before = {"value": _plain(present), "unit": move.unit}
         self._record("plant", tag, why=why, before=before, after={"value": value, "status": "to be written"})
-        self._note(Kind.INTENT, now, tag, f"{tag}: {present:.6g} → {value:.6g} {move.unit}.", {"from": _plain(present),
-                   "to": value, "why": why})  # fmt: skip
-        if (reason := self._stopped()) is not None:
-            return self._failed(tag, value, now, reason, before, present, "not written")
         try:
-            sent = self._actuator.write(tag, value)
-            found = self._read_back(tag, sent, move)
+            self._note(Kind.INTENT, now, tag, f"{tag}: {present:.6g} → {value:.6g} {move.unit}.",
+                       {"from": _plain(present), "to": value, "why": why})  # fmt: skip
+            if (reason := self._stopped()) is not None:
+                return self._failed(tag, value, now, reason, before, present, "not written")
+            self._actuator.write(tag, value)
+            found = self._read_back(tag, value, move)
         except LinkError as error:
             return self._failed(tag, value, now, error.message, before, self._look(tag), "unknown")
-        if not _is_same(found, sent, move):
-            text = f"the plant shows {found.value:.9g} {move.unit} after {sent:.9g} {move.unit} was written"
+        except KeyboardInterrupt:  # the trail tells how what it has announced ended
+            self._failed(tag, value, now, "it was interrupted", before, float("nan"), "unknown")
+            raise
+        if not _is_same(found, value, move):
+            text = f"the plant shows {found.value:.9g} {move.unit} after {value:.9g} {move.unit} was written"
             return self._failed(tag, value, now, text, before, found.value, "not written")
         self._record("plant", tag, why=why, before=before, after={"value": found.value, "status": "written"})
         self._note(Kind.WRITTEN, now, tag, f"{tag} is at {found.value:.6g} {move.unit}.", {"value": found.value})

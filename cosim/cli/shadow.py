@@ -222,7 +222,7 @@ def _follow(
             if showing is not None:
                 showing.decided(decision)
 
-        with joined(plan, actuator, arm, advised, acted, decided=decided) as joint:
+        with joined(plan, actuator, arm, advised, acted, decided=decided, should_stop=flag.is_set) as joint:
             flag.defer()
             if tied:
                 when_input_ends(flag.set)

@@ -41,8 +41,20 @@ class AbstractActuator(ABC):
         """
 
     @abstractmethod
-    def write(self, tag: str, value: float) -> float:
-        """Write ``value`` to the node of ``tag``; return what was sent, as close as the node's type comes to it.
+    def fitting(self, tag: str, value: float, present: float) -> float:
+        """Return what the node of ``tag`` can hold of ``value``: the last on the way there from ``present``.
+
+        Rounded so, it leaves neither the range nor the step in which ``value`` is, as long as ``present`` is in them.
+
+        Raises
+        ------
+        LinkError
+            When there is no connection, or the node holds no single number.
+        """
+
+    @abstractmethod
+    def write(self, tag: str, value: float) -> None:
+        """Write ``value``, which the node of ``tag`` can hold as it is.
 
         A value or a tag that it may not write is refused here once more, whatever was checked before.
 

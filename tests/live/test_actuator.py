@@ -7,6 +7,8 @@ import struct
 import time
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from cosim.errors import LinkError
 from cosim.live.acting import Heartbeat
@@ -14,7 +16,7 @@ from cosim.live.acting import Heartbeat
 asyncua = pytest.importorskip("asyncua", reason="asyncua is not installed")
 ua = asyncua.ua
 
-from cosim.live.opcua.actuator import Actuator, _fitting  # noqa: E402
+from cosim.live.opcua.actuator import Actuator, _fitting, _next_single  # noqa: E402
 from cosim.live.opcua.services import Services  # noqa: E402
 
 RANGES = {"double": (0.0, 5.1), "float": (0.0, 5.1), "whole": (0, 10), "text": (0.0, 1.0), "flag": (0, 1),
@@ -57,10 +59,12 @@ def with_server(use, heartbeat=None):
 
 def test_what_is_written_is_there_in_the_type_of_the_node():
     def use(actuator, nodes):
-        assert actuator.write("double", 2.5) == 2.5
-        single = actuator.write("float", 5.1)
-        assert single <= 5.1
-        assert actuator.write("whole", 3.0) == 3.0
+        assert actuator.fitting("double", 2.3, 1.0) == 2.3
+        single = actuator.fitting("float", 5.1, 1.0)
+        assert 5.0999 < single < 5.1
+        assert [actuator.fitting("whole", 3.7, present) for present in (1.0, 5.0)] == [3.0, 4.0]
+        for name, value in (("double", 2.5), ("float", single), ("whole", 3.0)):
+            actuator.write(name, value)
         found = actuator.read(["double", "float", "whole", "text"])
         assert [found[name].value for name in ("double", "float", "whole")] == [2.5, single, 3.0]
         assert not found["text"].is_usable
@@ -73,6 +77,7 @@ def test_what_is_written_is_there_in_the_type_of_the_node():
     [
         ("double", 5.2, "5.2 cannot be written to 'double', a node of Double for 0 to 5.1"),
         ("double", math.nan, "nan cannot be written"),
+        ("float", 5.05, "5.05 cannot be written to 'float', a node of Float"),
         ("whole", 2.5, "2.5 cannot be written to 'whole', a node of UInt16"),
         ("text", 0.5, "holds no single number"),
         ("flag", 1.0, "holds no single number"),
@@ -94,14 +99,35 @@ def test_what_cannot_be_written_is_told_and_changes_nothing(tag, value, reason):
     with_server(use)
 
 
-def test_numbers_of_32_bits_are_rounded_into_the_range():
-    single = lambda value: struct.unpack("<f", struct.pack("<f", value))[0]  # noqa: E731
-    for low, high in ((0.1, 5.1), (-0.3, -0.1), (0.7, 0.7000001), (0.0, 16777217.0), (-1e-46, 1e-46)):
-        for value in (low, high):
-            found = _fitting(value, ua.VariantType.Float, low, high)
-            assert low <= found <= high
-            assert found == single(found)
-    assert _fitting(1e300, ua.VariantType.Float, 0.0, 1e308) is None
+def single(value):
+    return struct.unpack("<f", struct.pack("<f", value))[0]
+
+
+@pytest.mark.parametrize(("low", "high"), [(0.1, 5.1), (-0.3, -0.1), (0.0, 16777217.0), (-1e-46, 1e-46), (3e38, 1e39)])
+def test_numbers_of_32_bits_are_rounded_towards_where_the_set_point_is(low, high):
+    middle = 0.5 * (low + high)
+    for value in (low, high):
+        found = _fitting(value, ua.VariantType.Float, middle)
+        assert min(value, middle) <= found <= max(value, middle)
+        assert abs(value) > 3.4e38 or found == single(found)
+
+
+@given(present=st.floats(-(2.0**99), 2.0**99, width=32), value=st.floats(-(2.0**99), 2.0**99))
+def test_rounded_to_32_bits_a_step_is_never_larger_and_nothing_else_lies_between(present, value):
+    found = _fitting(value, ua.VariantType.Float, present)
+    assert found == single(found)
+    assert min(present, value) <= found <= max(present, value)
+    if found != value:  # the next number of 32 bits lies beyond
+        beyond = _next_single(found, up=value > found)
+        assert found < value < beyond or beyond < value < found
+
+
+@given(present=st.integers(-1000, 1000), value=st.floats(-1e6, 1e6))
+def test_rounded_to_whole_numbers_a_step_is_never_larger(present, value):
+    found = _fitting(value, ua.VariantType.Int32, float(present))
+    assert found.is_integer()
+    assert abs(found - value) <= 1.0
+    assert min(present, value) <= found <= max(present, value)
 
 
 def test_the_heartbeat_stops_when_nobody_asks_for_it_any_more():

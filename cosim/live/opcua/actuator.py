@@ -1,8 +1,8 @@
 """The actuator over OPC UA: the only place in which a shadow writes to a server.
 
 Calls come from the thread of the shadow and are carried out in that of the link. What may be written is told once, when
-the actuator is made, and looked at again right before each write, as it is sent: a value that the node's type rounds
-is rounded into its range.
+the actuator is made, and looked at again right before each write. Nothing is rounded there: what a node's type cannot
+hold is rounded by ``fitting`` before anybody judges it, and else refused.
 """
 
 from __future__ import annotations
@@ -35,6 +35,8 @@ _WHOLE: Final = {
     _TYPES.UInt16: (0, 2**16 - 1), _TYPES.Int32: (-(2**31), 2**31 - 1), _TYPES.UInt32: (0, 2**32 - 1),
     _TYPES.Int64: (-(2**63), 2**63 - 1), _TYPES.UInt64: (0, 2**64 - 1),
 }  # fmt: skip
+
+_LARGEST_SINGLE: Final = (2.0 - 2.0**-23) * 2.0**127
 
 
 class Actuator(AbstractActuator):
@@ -71,8 +73,11 @@ class Actuator(AbstractActuator):
     def read(self, tags: Sequence[str]) -> dict[str, Reading]:  # noqa: D102
         return self._carry_out(self._read(tags))
 
-    def write(self, tag: str, value: float) -> float:  # noqa: D102
-        return self._carry_out(self._write(tag, value))
+    def fitting(self, tag: str, value: float, present: float) -> float:  # noqa: D102
+        return _fitting(value, self._carry_out(self._kind(tag)), present)
+
+    def write(self, tag: str, value: float) -> None:  # noqa: D102
+        self._carry_out(self._write(tag, value))
 
     def beat_until(self, moment: float) -> None:  # noqa: D102
         self._until = moment
@@ -119,18 +124,16 @@ class Actuator(AbstractActuator):
         values = await self._connected().read([self._node(tag) for tag in tags])
         return {tag: _reading(value) for tag, value in zip(tags, values, strict=True)}
 
-    async def _write(self, tag: str, value: float) -> float:
+    async def _write(self, tag: str, value: float) -> None:
         if tag not in self._ranges:
             raise LinkError(f"'{tag}' is not among what may be written.")
         low, high = self._ranges[tag]
         kind = await self._kind(tag)
-        sent = _fitting(value, kind, low, high)
-        if sent is None or not low <= sent <= high:
+        if not low <= value <= high or not _holds(kind, value):
             raise LinkError(f"{value:.9g} cannot be written to '{tag}', a node of {kind.name} for {low:g} to {high:g}.")
-        status = await self._connected().write(self._own_node(tag), ua.Variant(_content(sent, kind), kind))
+        status = await self._connected().write(self._own_node(tag), ua.Variant(_content(value, kind), kind))
         if not status.is_good():
-            raise LinkError(f"The plant refuses {sent:.9g} for '{tag}': {status.name}.")
-        return sent
+            raise LinkError(f"The plant refuses {value:.9g} for '{tag}': {status.name}.")
 
     async def _kind(self, tag: str) -> ua.VariantType:
         """Return the type of numbers that the node of ``tag`` holds."""
@@ -172,22 +175,34 @@ def _reading(value: ua.DataValue) -> Reading:
     return Reading(number, status)
 
 
-def _fitting(value: float, kind: ua.VariantType, low: float, high: float) -> float | None:
-    """Return what a node of ``kind`` can hold of ``value``: between ``low`` and ``high`` where ``value`` is."""
+def _fitting(value: float, kind: ua.VariantType, present: float) -> float:
+    """Return what a node of ``kind`` can hold of ``value``, rounded towards ``present``; what it cannot, as it is."""
+    is_up = value > present
     if not math.isfinite(value):
-        return None
+        return value
+    if kind in _WHOLE:
+        return float(math.floor(value) if is_up else math.ceil(value))
+    if kind is not _TYPES.Float or abs(value) > _LARGEST_SINGLE:
+        return value
+    rounded = _single(value)
+    if rounded > value if is_up else rounded < value:
+        rounded = _next_single(rounded, up=not is_up)
+    return rounded
+
+
+def _holds(kind: ua.VariantType, value: float) -> bool:
+    """Tell whether a node of ``kind`` can hold ``value`` as it is."""
+    if not math.isfinite(value):
+        return False
     if kind in _WHOLE:
         least, most = _WHOLE[kind]
-        return value if value.is_integer() and least <= value <= most else None
-    if kind is not _TYPES.Float:
-        return value
-    try:
-        rounded = struct.unpack("<f", struct.pack("<f", value))[0]
-    except OverflowError:
-        return None
-    if low <= value <= high and not low <= rounded <= high:
-        rounded = _next_single(rounded, up=rounded < low)
-    return float(rounded)
+        return value.is_integer() and least <= value <= most
+    return kind is not _TYPES.Float or (abs(value) <= _LARGEST_SINGLE and _single(value) == value)
+
+
+def _single(value: float) -> float:
+    """Return the number of 32 bits that is nearest to ``value``."""
+    return float(struct.unpack("<f", struct.pack("<f", value))[0])
 
 
 def _next_single(value: float, *, up: bool) -> float:

@@ -1,6 +1,5 @@
 """When a follower that acts relies on what a cycle says, and what it does when a look ahead fails."""
 
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -35,7 +34,7 @@ class Advisor(AbstractAdvisor):
     """Wants 4 L/h at first, and fails later."""
 
     def __init__(self):
-        self.followed, self.is_closed = [], False
+        self.followed, self.is_closed, self.n_renewed = [], False, 0
 
     def follow(self, compared):
         self.followed.append(compared.cycle.number)
@@ -48,6 +47,9 @@ class Advisor(AbstractAdvisor):
             return None
         move = Move("FEED", "L/h", 2.0, 4.0, 4.0, 0.5, 6.0)
         return Advice(0, end, (move,), end, end, 2.0, 1.0, Gain(1.0, 1.0, 1.0, 1.0, 0.9), 0.0, 0.0, True, "", 1)
+
+    def renew(self):
+        self.n_renewed += 1
 
     def close(self):
         self.is_closed = True
@@ -94,11 +96,12 @@ class Session:
 def test_what_cannot_be_relied_on_holds(options, said):
     session = Session()
     session.follow(compared(0))
+    session.follow(compared(1))
     assert session.plant.values["FEED"] > 2.0
     before = dict(session.plant.values)
-    session.follow(compared(1, **options))
+    session.follow(compared(2, **options))
     assert (session.control.state, session.control.reason) == (State.HOLDING, said)
-    session.follow(compared(2, health=Health.GOOD))
+    session.follow(compared(3, health=Health.GOOD))
     assert session.control.state is State.ACTIVE
     assert session.plant.values["FEED"] > before["FEED"]
 
@@ -110,7 +113,7 @@ def test_a_look_ahead_that_fails_is_told_and_the_advice_of_before_stays():
     assert [action.text for action in session.told if action.kind is Kind.REFUSED] == [
         "No advice could be found: All models have failed."
     ]
-    assert session.plant.values["FEED"] == pytest.approx(2.0 + 8 / 6)
+    assert session.plant.values["FEED"] == pytest.approx(2.0 + 7 / 6)
     assert session.plant.values["FEED_ADVICE"] == 4.0
     session.actor.close()
     assert session.advisor.is_closed
@@ -125,27 +128,27 @@ def test_advice_is_not_looked_for_on_old_data():
     assert [action for action in session.told if action.kind is Kind.ADVICE] == []
 
 
-def test_what_was_advised_before_an_interruption_is_gone_on_with():
-    given = replace(Advisor().advise(compared(0), None), number=3, time=4 * CYCLE, switch=9 * CYCLE)
-    session = Session(given=given, may_advise=lambda _: False)
-    for number in range(3):
-        session.follow(compared(number))
-    assert session.plant.writes == []  # it had not been given then
-    session.follow(compared(3))
-    assert session.plant.values["FEED"] > 2.0
+def test_a_repetition_asks_for_advice_where_it_was_given_whether_it_is_due_or_not():
+    session = Session(when=lambda cycle: cycle.number == 0)
+    session.pulse.latest = 10 * HOUR
+    session.actor.follow(compared(0))
+    session.actor.follow(compared(1))
+    assert [action.subject for action in session.told if action.kind is Kind.ADVICE] == ["0"]
+    assert session.advisor.n_renewed > 0
 
 
 def test_advice_is_followed_only_while_it_lasts():
     session = Session(lasts=3 * CYCLE)
     for number in range(8):
         session.follow(compared(number))
-    assert session.plant.values["FEED"] == pytest.approx(2.0 + 4 / 6)
+    assert session.plant.values["FEED"] == pytest.approx(2.0 + 3 / 6)
 
 
-def test_a_plant_that_has_told_nothing_to_this_process_is_not_moved():
+def test_on_a_plant_that_has_told_nothing_to_this_process_nothing_is_advised_or_moved():
     session = Session()
     session.actor.follow(compared(0))  # from the store: the link does not stand yet
-    assert session.plant.writes == [("FEED_ADVICE", 4.0)]
+    assert [action for action in session.told if action.kind is Kind.ADVICE] == []
+    assert session.plant.writes == []
     assert session.plant.until == []
 
 
@@ -180,8 +183,9 @@ def test_what_is_decided_in_another_process_is_told_when_it_is(tmp_path, mode):
 def test_another_batch_ends_control():
     session = Session()
     session.follow(compared(0))
+    session.follow(compared(1))
     n = len(session.plant.writes)
     session.pulse.ended = "batch 'B2' has begun"
-    session.follow(compared(1))
+    session.follow(compared(2))
     assert (session.control.state, session.control.reason) == (State.OVER, "batch 'B2' has begun")
     assert len(session.plant.writes) == n

@@ -92,6 +92,9 @@ class Stubborn(AbstractAdvisor):
         end, move = compared.cycle.end, Move("SP1", "kW", 1.0, 2.0, 2.0, 0.2, 2.5)
         return Advice(19, end, (move,), end, end, 2.0, 1.0, Gain(1.0, 1.0, 1.0, 1.0, None), 0.0, 0.0, True, "", 1)
 
+    def renew(self):
+        pass
+
     def close(self):
         pass
 
@@ -111,7 +114,7 @@ def test_what_is_advised_is_done_and_brings_what_was_expected(folder):
     assert first.gain.confidence is None
     assert first.worth_as_now == pytest.approx(as_it_was, abs=0.5)
     assert as_it_was < 410.0 < 440.0 < hot < 450.5
-    for tag, value, before in step.moved:
+    for tag, value, before, _ in step.moved:
         assert tag == "SP1"
         assert 0.2 <= value <= 2.5
         assert abs(value - before) <= 0.1 + 1e-9
@@ -124,7 +127,7 @@ def test_every_write_is_in_the_trail_twice_around_it(folder):
     lines = [json.loads(line)["record"] for line in (folder / "trail/trail.jsonl").read_text().splitlines()]
     told = [(line["before"], line["after"]) for line in lines if line["subject"] == "SP1"]
     assert len(told) == 2 * len(step.moved) > 0
-    for (tag, value, before), (was, intent), (_, done) in zip(step.moved, told[::2], told[1::2], strict=True):
+    for (tag, value, before, _), (was, intent), (_, done) in zip(step.moved, told[::2], told[1::2], strict=True):
         assert tag == "SP1"
         assert was["value"] == pytest.approx(before)
         assert intent == {"value": value, "status": "to be written"}
@@ -156,6 +159,31 @@ def test_what_is_rejected_is_not_done(folder):
     assert step.moved == []
 
 
+def test_what_was_advised_before_an_interruption_is_not_followed_after_it(folder):
+    plan, given, told = planned(folder), [], []
+    with cosim.open("kettle.yaml", components={"kettle": kettle}) as plant:
+        model = PlantModel(plant, plan.tags.tags, FaultScript(0, {}, ()))
+        for first, end in ((0, 22), (40, 60)):
+            step = Lockstep(model, plan.file.cycle, end, first=first)
+            with joined(plan, step, "a trial", given.append, told.append) as joint:
+                listeners = Listeners(
+                    makers=[*joint.makers, step.made], arrived=joint.pulse.see, should_stop=step.should_stop,
+                    resumed=joint.pulse.go_on,
+                )  # fmt: skip
+                out = {"resume": folder / "out"} if first else {"out": folder / "out"}
+                shadow(plan, Endpoint("x"), link=step.link, actuator=step, listeners=listeners, **out)
+            assert len(step.moved) > 0
+    assert given[0].number == 19
+    assert 37 <= given[1].number <= 45  # long before the next is due
+    assert "Advice 19 was given before the shadow was interrupted, so it is not followed" in "".join(
+        action.text for action in told if action.subject == "19" and action.kind is Kind.REFUSED
+    )
+    assert all(moment >= given[1].time for *_, moment in step.moved)
+    with joined(plan, None, recorded=folder / "out") as joint:
+        replay(plan, folder / "out", out=folder / "again", listeners=Listeners(makers=joint.makers))
+    assert advice_in(folder / "again") == advice_in(folder / "out")
+
+
 def test_a_repeated_session_advises_the_same_and_tells_the_trail_nothing(folder):
     plan = planned(folder)
     followed(plan, folder / "out", "a trial", n=40)
@@ -184,7 +212,7 @@ def test_when_something_is_wrong_control_is_handed_over(folder, monkeypatch, kin
     fault = Fault(kind, to_ticks(begins), None, tag, 1.7)
     step, _ = followed(planned(folder), folder / "out", "a trial", (fault,), n=50)
     assert any(said in text for text in kinds(folder / "out", Kind.STATE)), kinds(folder / "out", Kind.STATE)
-    assert all(0.2 <= value <= 2.5 for _, value, _ in step.moved)
+    assert all(0.2 <= value <= 2.5 for _, value, _, _ in step.moved)
     assert len(step.moved) > 0
     assert step.until == 0.0
 

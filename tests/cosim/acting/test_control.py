@@ -2,6 +2,7 @@
 
 import random
 import time
+from itertools import pairwise
 
 import pytest
 from acting_plant import HOUR, MOVES, FakePlant, acting
@@ -18,13 +19,13 @@ class Loop:
     """A control loop over a fake plant; ``trail`` is what was recorded."""
 
     def __init__(self, record=None, **values):
-        self.plant, self.told, self.trail, self.now = FakePlant(**values), [], [], 0
+        self.plant, self.told, self.trail, self.now, self.wish = FakePlant(**values), [], [], 0, None
         self.record = record or (lambda *a, **k: self.trail.append((a, k)))
         self.control = self.begun()
 
     def begun(self):
         given, tell, record = acting(), self.told.append, self.record
-        writer = Writer(given, self.plant, tell, record=record, sleep=lambda _: None)
+        writer = Writer(given, self.plant, tell, record=record, sleep=lambda _: None, stopped=lambda: self.wish)
         return Control(
             given, self.plant, writer, tell, cycle=CYCLE, on_the_wall=lambda time: time / 1e9, record=record
         )  # fmt: skip
@@ -72,6 +73,83 @@ def test_a_set_point_that_is_out_of_range_is_left_until_somebody_brings_it_in():
     assert loop.plant.values["FEED"] == pytest.approx(1.0 + 1 / 6)
 
 
+def test_however_often_it_is_armed_a_set_point_moves_no_faster_than_its_rate():
+    loop = Loop()
+    for _ in range(50):  # a hundred times within a cycle, and once a cycle
+        for _ in range(100):
+            loop.control = loop.begun()
+            loop.control.arm("again")
+            loop.control.follow(Situation(loop.now, loop.now), {"FEED": 6.0})
+            loop.control.disarm("the operator said so")
+        loop.now += CYCLE
+    assert loop.plant.writes == []
+    loop.control = loop.begun()
+    loop.control.arm("at last")
+    start = loop.now
+    for _ in range(10):
+        loop.now += CYCLE // 10
+        loop.control.follow(Situation(loop.now, loop.now), {"FEED": 6.0})
+    assert 2.0 < loop.plant.values["FEED"] <= 2.0 + (loop.now - start) / HOUR
+
+
+def test_a_node_that_is_coarse_is_moved_within_range_and_rate_and_comes_to_its_safe_value():
+    loop = Loop(FEED=0.75)
+    loop.plant.unit = 0.25  # more than the sixth that a cycle allows
+    loop.control.arm("x")
+    times = []
+    for _ in range(24):
+        n = len(loop.plant.writes)
+        loop.go(1, {"FEED": 2.4})
+        times += [loop.now] * (len(loop.plant.writes) - n)
+    assert [value for _, value in loop.plant.writes] == [1.0, 1.25, 1.5, 1.75, 2.0, 2.25]
+    assert all(after - before >= 2 * CYCLE for before, after in pairwise(times))
+    loop.plant.writes.clear()
+    assert loop.go(60, {}, trouble="TT is missing") is State.OVER
+    assert loop.control.reason == "set-points are at their safe values"
+    assert loop.plant.writes[-1] == ("FEED", 1.0)
+
+
+def test_time_in_which_nothing_was_moved_is_not_saved_up_for_a_coarse_node():
+    loop = Loop()
+    loop.plant.unit = 0.125
+    loop.control.arm("x")
+    loop.go(60, {"FEED": 2.1})  # as near as it gets
+    loop.go(1, {"FEED": 6.0})
+    assert loop.plant.writes == [("FEED", 2.125)]
+    loop.go(1, {"FEED": 6.0})
+    assert loop.plant.values["FEED"] == 2.25
+
+
+@pytest.mark.parametrize("is_interrupted", [False, True])
+def test_who_ends_it_between_two_writes_finds_both_in_the_trail_and_control_handed_over(is_interrupted):
+    loop = Loop()
+    loop.control.arm("x")
+    loop.go(1, {"FEED": 4.0, "TEMP": 35.0})
+    write = loop.plant.write
+
+    def interrupted(tag, value):
+        write(tag, value)
+        if tag == "TEMP":
+            raise KeyboardInterrupt
+        loop.wish = None if is_interrupted else "somebody wants the shadow to end"
+
+    loop.plant.write = interrupted
+    if is_interrupted:
+        with pytest.raises(KeyboardInterrupt):
+            loop.go(1, {"FEED": 4.0, "TEMP": 35.0})
+        loop.control.disarm("the shadow ends")  # as whatever ends it does
+    else:
+        loop.go(1, {"FEED": 4.0, "TEMP": 35.0})
+    assert loop.control.state is State.OVER
+    assert loop.plant.n_released == 1
+    told = [(arguments[1], (options["after"] or {}).get("status")) for arguments, options in loop.trail]
+    assert told[1:] == [
+        ("FEED", "to be written"), ("FEED", "written"), ("TEMP", "to be written"),
+        ("TEMP", "unknown" if is_interrupted else "not written"), ("control", None),
+    ]  # fmt: skip
+    assert {tag for tag, _ in loop.plant.writes} == ({"FEED", "TEMP"} if is_interrupted else {"FEED"})
+
+
 @pytest.mark.parametrize("trouble", ["TT is missing", "the estimate is bad"])
 def test_trouble_holds_and_passes(trouble):
     loop = Loop()
@@ -82,7 +160,7 @@ def test_trouble_holds_and_passes(trouble):
     assert len(loop.plant.writes) == n
     assert loop.go(1, {"FEED": 4.0}) is State.ACTIVE
     assert len(loop.plant.writes) == n + 1
-    assert loop.plant.values["FEED"] == pytest.approx(2.0 + 3 / 6)  # the time it held gives no larger step
+    assert loop.plant.values["FEED"] == pytest.approx(2.0 + 2 / 6)  # the time it held gives no larger step
 
 
 def test_trouble_that_lasts_ends_at_the_safe_value_and_without_a_heartbeat():
@@ -118,7 +196,7 @@ def test_control_begins_with_the_first_cycle_that_is_current(behind):
     loop.control.beat()
     assert loop.plant.writes == []
     assert loop.plant.until == []
-    assert loop.go(1, {"FEED": 4.0}) is State.ACTIVE
+    assert loop.go(2, {"FEED": 4.0}) is State.ACTIVE
     assert loop.plant.values["FEED"] == pytest.approx(2.0 + 1 / 6)
 
 
@@ -128,8 +206,11 @@ def test_a_backlog_moves_set_points_no_faster_than_the_plant_goes():
     latest = 6 * CYCLE
     for number in range(1, 6):  # all at once
         loop.control.follow(Situation(number * CYCLE, latest), {"FEED": 4.0})
+    assert loop.plant.writes == []
+    for number in range(6, 9):
+        loop.control.follow(Situation(number * CYCLE, latest + 3 * CYCLE), {"FEED": 4.0})
     assert loop.plant.values["FEED"] == pytest.approx(2.0 + 1 / 6)
-    loop.control.follow(Situation(6 * CYCLE, latest + CYCLE // 2), {"FEED": 4.0})
+    loop.control.follow(Situation(9 * CYCLE, latest + 3 * CYCLE + CYCLE // 2), {"FEED": 4.0})
     assert loop.plant.values["FEED"] == pytest.approx(2.0 + 1.5 / 6)
 
 
@@ -199,7 +280,7 @@ def test_what_an_operator_sets_is_his():
     loop.plant.values["FEED"] = 5.5
     assert loop.go(3, {"FEED": 4.0}) is State.OVER
     assert loop.plant.values["FEED"] == 5.5
-    assert "FEED is at 5.5 and not at 2.33333, where it was left" in loop.told[-1].text
+    assert "FEED is at 5.5 and not at 2.16667, where it was left" in loop.told[-1].text
 
 
 @pytest.mark.parametrize("fault", ["refuse", "ignore", "round"])
@@ -255,14 +336,17 @@ def test_whatever_goes_wrong_nothing_outside_range_and_rate_is_written(seed):
     rng = random.Random(seed)
     loop = Loop(FEED=rng.uniform(0.5, 6.0), TEMP=rng.uniform(30.0, 40.0))
     loop.control.arm("x")
+    since = dict.fromkeys(MOVES, 0)
     for _ in range(200):
         if rng.random() < 0.1:
             loop.plant.fault = rng.choice([None, None, "refuse", "ignore", "round", "gone", "bad"])
         if rng.random() < 0.02:
+            loop.plant.unit = rng.choice([None, 0.25, 2.0**-20])
             loop.plant.values[rng.choice(["FEED", "TEMP"])] = rng.choice([float("nan"), 1e300, rng.uniform(-1.0, 40.0)])
         if loop.control.state is State.OVER and rng.random() < 0.3:
             loop.control = loop.begun()
             loop.control.arm("again")
+            since = dict.fromkeys(MOVES, loop.now)
             loop.plant.fault = None
             loop.plant.values |= {"FEED": rng.uniform(0.5, 6.0), "TEMP": rng.uniform(33.0, 37.0)}
         before, n = dict(loop.plant.values), len(loop.plant.writes)
@@ -272,6 +356,8 @@ def test_whatever_goes_wrong_nothing_outside_range_and_rate_is_written(seed):
         for tag, value in loop.plant.writes[n:]:
             move = MOVES[tag]
             assert move.low <= value <= move.high
-            assert abs(value - before[tag]) <= move.rate * CYCLE / move.per * (1 + 1e-6)
+            passed = min(loop.now - since[tag], CYCLE if loop.plant.unit is None else loop.now)
+            assert abs(value - before[tag]) <= move.rate * passed / move.per * (1 + 1e-6)
             assert behind == 0
+            since[tag] = loop.now
     assert loop.plant.writes
