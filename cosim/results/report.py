@@ -18,6 +18,7 @@ from cosim.results.result import Result
 from cosim.results.signals import Selection, select
 from cosim.results.templating import TEMPLATES, fill
 from cosim.results.timeline import LABEL_WIDTH, WIDTH, activity, spans, timeline
+from cosim.results.turns import Turn, changes, lanes, turns
 from cosim.results.yields import yield_rows
 
 _NOTABLE: Final = ("event", "collect", "warning", "failure", "wake")
@@ -51,6 +52,7 @@ def _context(result: Result) -> dict[str, Any]:
     components = result.run.get("structure", {}).get("components", {})
     phases, _ = spans(result.phases)
     active = activity(result.run.get("phases", []), result.phases)
+    taken = turns(result.happenings, active)
     species, product = page.species_views(result), page.product_of(result)
     notable = [happening for happening in result.happenings if happening.kind in _NOTABLE]
     return {
@@ -67,9 +69,11 @@ def _context(result: Result) -> dict[str, Any]:
         "timeline": timeline(result.phases),
         "timeline_width": WIDTH,
         "timeline_label_width": LABEL_WIDTH,
+        "lanes": lanes(taken),
+        "changes": changes(taken, phases),
         "selections": selections,
         "panels_shown": PANELS_SHOWN,
-        "data": _for_script(_data(result, selections, active)),
+        "data": _for_script(_data(result, selections, active, taken)),
         "yields": yield_rows(result, product),
         "species": species,
         "present": [view for view in species if view.is_present],
@@ -91,7 +95,12 @@ def _is_active(result: Result, phase: str, component: str) -> bool:
     return any(entry["name"] == phase and component in entry["active"] for entry in stated)
 
 
-def _data(result: Result, selections: list[Selection], active: dict[str, list[tuple[float, float]]]) -> dict[str, Any]:
+def _data(
+    result: Result,
+    selections: list[Selection],
+    active: dict[str, list[tuple[float, float]]],
+    taken: dict[str, tuple[Turn, ...]],
+) -> dict[str, Any]:
     phases, parts = spans(result.phases)
     charts = chart_data(selections, active)
     assert isinstance(charts, dict)
@@ -103,6 +112,10 @@ def _data(result: Result, selections: list[Selection], active: dict[str, list[tu
             {"phase": s.phase, "name": s.step, "cycle": s.cycle, "start": s.start, "end": s.end, "colour": s.colour}
             for s in parts
         ],
+        "turns": {
+            name: [{"start": turn.start, "end": turn.end, "who": turn.who} for turn in mine if not turn.is_usual]
+            for name, mine in taken.items()
+        },
     }
 
 

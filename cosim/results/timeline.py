@@ -128,7 +128,7 @@ def timeline(records: Sequence[PhaseRecord]) -> Timeline | None:
     if not phases:
         return None
     start, end = min(span.start for span in phases), max(span.end for span in phases)
-    scale = _Scale(start, max(end - start, 1e-9))
+    scale = TimeScale(start, max(end - start, 1e-9))
     rows = []
     for row, span in enumerate(phases):
         rows.append((span.phase, _bar(span, scale, 4 + row * _ROW, _BAR, is_inside=False)))
@@ -148,7 +148,7 @@ def timeline(records: Sequence[PhaseRecord]) -> Timeline | None:
 
 def _strip(name: str, steps: Sequence[Span], above: Bar, y: float) -> Strip:
     start, end = min(span.start for span in steps), max(span.end for span in steps)
-    scale = _Scale(start, max(end - start, 1e-9))
+    scale = TimeScale(start, max(end - start, 1e-9))
     top = y + _LENS
     bars = tuple(_bar(span, scale, top, _STRIP, is_inside=True) for span in steps)
     unit, ticks = scale.ticks(top + _STRIP + 2, origin=start)
@@ -160,7 +160,7 @@ def _strip(name: str, steps: Sequence[Span], above: Bar, y: float) -> Strip:
     return Strip(name, top, _STRIP, bars, cycles, tuple(ticks), lens, unit, above.span.colour)
 
 
-def _cycles(steps: Sequence[Span], scale: _Scale, top: float) -> tuple[Tick, ...]:
+def _cycles(steps: Sequence[Span], scale: TimeScale, top: float) -> tuple[Tick, ...]:
     """Mark where each cycle begins, when there are several with several steps and room to say so."""
     begins: dict[int, float] = {}
     for span in steps:
@@ -174,7 +174,7 @@ def _cycles(steps: Sequence[Span], scale: _Scale, top: float) -> tuple[Tick, ...
     )
 
 
-def _bar(span: Span, scale: _Scale, y: float, height: float, *, is_inside: bool) -> Bar:
+def _bar(span: Span, scale: TimeScale, y: float, height: float, *, is_inside: bool) -> Bar:
     x, width = scale.x(span.start), max(scale.width(span.end - span.start), _SHORTEST)
     length = duration(round((span.end - span.start) * TICKS_PER_SECOND))
     title = f"{span.phase}{'' if span.step is None else ' · ' + span.step}"
@@ -193,7 +193,7 @@ def _fitting(name: str, width: float) -> str:
     return f"{name[: room - 1]}…" if room >= _FEWEST_LETTERS else ""
 
 
-class _Scale:
+class TimeScale:
     """Maps seconds to the drawing's width."""
 
     def __init__(self, start: float, span: float) -> None:

@@ -146,6 +146,7 @@
       element("rect", { x: LEFT, y: TOP - 4, width: width - LEFT - RIGHT, height: HEIGHT - TOP - BOTTOM + 8 }, element("clipPath", { id: clip }, this.svg));
       this.scaleValues();
       this.drawBands();
+      this.drawTurns();
       this.drawAxes();
       const traces = element("g", { "clip-path": `url(#${clip})` }, this.svg);
       this.panel.series.forEach((series, index) => {
@@ -181,6 +182,21 @@
         const mark = element("g", { class: `c${band.colour}` }, this.svg);
         element("rect", { class: "band", x, y: TOP - 4, width: Math.max(width, 1), height: HEIGHT - TOP - BOTTOM + 4 }, mark);
         if (band.name.length * 5.6 < width - 6) element("text", { class: "band-name", x: x + 2, y: TOP - 8 }, mark, band.name);
+      }
+    }
+
+    drawTurns() {
+      const [start, end] = this.range;
+      let free = LEFT;
+      for (const turn of data.turns[this.panel.component] || []) {
+        if (turn.end <= start || turn.start >= end) continue;
+        const x = this.x(Math.max(turn.start, start)), width = Math.max(this.x(Math.min(turn.end, end)) - x, 2);
+        const mark = element("g", { class: "turn" }, this.svg);
+        element("rect", { x, y: TOP - 4, width, height: HEIGHT - TOP - BOTTOM + 4 }, mark);
+        const half = turn.who.length * 3, middle = Math.min(Math.max(x + width / 2, LEFT + half), this.width - RIGHT - half);
+        if (middle - half < free) continue;
+        element("text", { x: middle, y: HEIGHT - BOTTOM - 4 }, mark, turn.who);
+        free = middle + half;
       }
     }
 

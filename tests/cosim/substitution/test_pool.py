@@ -6,6 +6,7 @@ import numpy as np
 from pooled import SCENARIO, TRAINING
 
 import cosim
+from cosim.results.turns import turns
 from cosim.substitution.teaching import train
 
 WITHOUT = "surrogates:\n  pool: {package: surrogates/pool, although_slower: true}\n"
@@ -42,6 +43,9 @@ def test_it_leaves_its_domain_and_comes_back(project, tmp_path):
         + switches[0].text.partition("trained from ")[2]
     )
     assert "goes on with its surrogate" in switches[1].text
+    (taken,) = turns(own.happenings, {"pool": [(0.0, 4 * 3600.0)]}).values()
+    assert [(turn.who, turn.start / 60) for turn in taken] == [("surrogate", 0), ("FMU", 60), ("surrogate", 150)]
+    assert taken[1].why.startswith("c_in is 9, and it was trained from ")
     inside = slice(13, 29)  # the FMU gives these samples, after what it forgot
     np.testing.assert_allclose(own["pool.c"].values[inside], theirs["pool.c"].values[inside], rtol=1e-6)
     assert np.max(np.abs(own["pool.c"].values - theirs["pool.c"].values)) < 0.2
