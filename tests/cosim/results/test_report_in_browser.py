@@ -5,6 +5,8 @@ import shutil
 import mab_run
 import pytest
 
+from cosim.clock import to_ticks
+from cosim.execution.outcome import Happening
 from cosim.results import load, write_report
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
@@ -148,6 +150,29 @@ def test_hostile_names_run_nothing(browser, tmp_path):
     assert browser.execute_script("return window.broken") is None
     assert browser.get_log("browser") == []
     assert browser.execute_script("return document.querySelector('h1').textContent") == hostile
+
+
+def test_where_the_fmu_of_a_surrogate_took_over_is_shaded(browser, tmp_path):
+    text = "Switch {}: 'reactor' goes on with its {}: <img src=x onerror='window.broken=1'>"
+    switches = [(4, "FMU"), (7, "surrogate")]
+    told = [
+        Happening(to_ticks(day * mab_run.DAY), "warning", "reactor", text.format(i + 1, who))
+        for i, (day, who) in enumerate(switches)
+    ]
+    mab_run.write(tmp_path, coarse=50, ending=mab_run.outcome(happenings=(*mab_run.happenings(), *told)))
+    write_report(load(tmp_path), tmp_path / "report.html")
+    browser.get_log("browser")
+    browser.get((tmp_path / "report.html").as_uri())
+    assert browser.get_log("browser") == []
+    shades = browser.execute_script("""
+        return [...document.querySelectorAll("[data-component=reactor] .chart > svg")].filter((svg) => svg.clientWidth)
+          .map((svg) => [svg.querySelectorAll(".turn").length, svg.querySelector(".turn rect")?.getBBox().width]);""")
+    assert shades
+    assert all(n == 1 and width > 20 for n, width in shades)
+    assert browser.execute_script("return document.querySelectorAll('[data-component=capture] .turn').length") == 0
+    blocks = browser.execute_script("return [...document.querySelectorAll('.lanes .turn')].map((g) => g.textContent)")
+    assert ["FMU" in block for block in blocks] == [False, True, False]
+    assert browser.execute_script("return document.querySelectorAll('.changes tbody tr').length") == 2
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
