@@ -2,7 +2,8 @@
 
 python benchmarks/surrogates.py [--json] [--packages DIR] [--only NAME…]
 
-NAMEs are files of ``scenarios/surrogates``, and ``hybrids`` and ``transfer`` of ``surrogate_hybrids.py``.
+NAMEs are files of ``scenarios/surrogates``, ``hybrids`` and ``transfer`` of ``surrogate_hybrids.py``, and ``flowsheet``
+of ``surrogate_flowsheet.py``, which needs packages in DIR.
 
 Trains what ``scenarios/surrogates`` describes, unless DIR holds a package of the same file, and judges it by its test
 runs. Rates are compared with the 99 % binomial interval of the sample. The hidden change is of a parameter of the FMU
@@ -20,6 +21,7 @@ import numpy as np
 from scipy.stats import binom
 from surrogate_column import captures, largest_closure, lumped_rate, scipy_seconds
 from surrogate_costs import N_UNITS, in_batches, in_c_and_numpy, under_guard
+from surrogate_flowsheet import compare
 from surrogate_guard import AUDIT_EVERY, Case, audited, excursion_errors, handed_over, replayed
 from surrogate_hybrids import hybrids, transfer
 
@@ -212,18 +214,33 @@ def measure(name: str, packages: Path) -> list[dict[str, object]]:
 
 
 def figures_of(name: str, packages: Path) -> list[dict[str, object]]:
-    """Return the figures of a training file, of hybrids, or of transfer from the package of the reactor."""
-    if name not in ("transfer", "hybrids"):
+    """Return the figures of a training file, of hybrids, of transfer from the reactor's package, or of a flowsheet."""
+    if name not in ("transfer", "hybrids", "flowsheet"):
         return measure(name, packages)
     with tempfile.TemporaryDirectory(prefix="surrogates-") as folder:
-        return hybrids(Path(folder)) if name == "hybrids" else transfer(packages, Path(folder))
+        if name == "hybrids":
+            return hybrids(Path(folder))
+        return transfer(packages, Path(folder)) if name == "transfer" else flowsheet(packages, Path(folder))
+
+
+def flowsheet(packages: Path, folder: Path) -> list[dict[str, object]]:
+    """Return what a whole process costs by FMUs and by surrogates, whose FMUs cannot be audited: no state is written."""
+    found = compare(packages, folder)
+    gain = found.by_fmus / found.by_surrogates
+    return [
+        figure("flowsheet: by FMUs, CPU time", found.by_fmus, "s", "", True),
+        figure("flowsheet: by surrogates, CPU time", found.by_surrogates, "s", "", True),
+        figure("flowsheet: faster end to end", gain, "1", ">= 5", gain >= 5),
+        figure("flowsheet: switches", found.n_switches, "1", ">= 2: leaves and comes back", found.n_switches >= 2),
+        *(at_most(f"flowsheet: {name}, NRMSE", error, 0.02) for name, error in found.errors.items()),
+    ]
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--json", action="store_true")
     parser.add_argument("--packages", type=Path, default=Path("surrogates"))
-    names = [*sorted(path.stem for path in FILES.glob("*.yaml")), "transfer", "hybrids"]  # a transfer needs a package
+    names = [*sorted(path.stem for path in FILES.glob("*.yaml")), "transfer", "hybrids", "flowsheet"]
     parser.add_argument("--only", nargs="+", choices=names, default=names)
     options = parser.parse_args()
     figures = [item for name in options.only for item in figures_of(name, options.packages)]
