@@ -224,7 +224,7 @@ def figures_of(name: str, packages: Path) -> list[dict[str, object]]:
 
 
 def flowsheet(packages: Path, folder: Path) -> list[dict[str, object]]:
-    """Return what a whole process costs by FMUs and by surrogates, whose FMUs cannot be audited: no state is written."""
+    """Return what a whole process costs by FMUs and by surrogates; without audits, for no state can be written."""
     found = compare(packages, folder)
     gain = found.by_fmus / found.by_surrogates
     return [
