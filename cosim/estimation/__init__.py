@@ -1,7 +1,7 @@
 """States and parameters that no sensor shows, estimated from a model and what sensors do show."""
 
 from cosim.estimation.belief import Belief, Bounds, Innovation, Measurement
-from cosim.estimation.consistency import Consistency
+from cosim.estimation.consistency import Consistency, is_unlikely
 from cosim.estimation.ensemble import EnsembleFilter
 from cosim.estimation.filter import AbstractFilter
 from cosim.estimation.offsets import Offsets
@@ -29,4 +29,5 @@ __all__ = [
     "Timeline",
     "UnscentedFilter",
     "UnscentedRecollection",
+    "is_unlikely",
 ]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 from typing import Final
 
 from scipy.stats import chi2
@@ -12,6 +13,16 @@ from cosim.estimation.belief import Innovation
 
 LEVEL: Final = 0.975
 """Of χ² beyond which the scatter is taken for more than chance."""
+
+
+def is_unlikely(squares: Sequence[float], chance: float) -> bool:
+    """Tell whether a right filter's normalised ``squares`` come to so much with less than ``chance``."""
+    return bool(squares) and sum(squares) > _limit(chance, len(squares))
+
+
+@cache
+def _limit(chance: float, n: int) -> float:
+    return float(chi2.isf(chance, n))
 
 
 @dataclass(frozen=True, slots=True)

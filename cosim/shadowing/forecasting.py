@@ -75,6 +75,8 @@ class _Start:
 class Forecaster(AbstractProspects):
     """Lets a few members run ahead each cycle, so that all have done so once in a period.
 
+    When a tag comes to be off its plan, or is no longer, all begin anew.
+
     Opens the scenario of ``section``, which ends with ``close``. At a communication point of it the states of the
     members are put into copies; what a member cannot know, the plan, goes on as the scenario says.
     """
@@ -99,6 +101,8 @@ class Forecaster(AbstractProspects):
         self.deviations: tuple[Deviation, ...] = ()
         self._turn = -(-len(self._mixture) * cycle // max(section.every, cycle))
         self._waiting: list[int] = []
+        self._off: list[str] = []
+        self._planned: dict[str, list[float]] = {}
         self._start: _Start | None = None
 
     def close(self) -> None:
@@ -109,9 +113,11 @@ class Forecaster(AbstractProspects):
         """Follow the plan to the end of ``cycle``, and let the members whose turn it is run ahead."""
         self._plan.run_until(to_seconds(cycle.end))
         self.deviations = self._deviating(cycle)
-        if not self._waiting and to_ticks(self._plan.time) == cycle.end and not self._plan.is_over:
-            self._start = self._starting(cycle.end)
-            self._waiting = list(range(len(self._mixture)))
+        off = [item.tag for item in self.deviations]
+        is_other = off != self._off
+        if (is_other or not self._waiting) and to_ticks(self._plan.time) == cycle.end and not self._plan.is_over:
+            self._start, self._off = self._starting(cycle.end), off
+            self._waiting += [place for place in range(len(self._mixture)) if place not in self._waiting]
         for _ in range(min(self._turn, len(self._waiting))):
             place = self._waiting.pop(0)
             assert self._start is not None
@@ -143,7 +149,9 @@ class Forecaster(AbstractProspects):
     def notes(self) -> tuple[dict[str, Any], dict[str, Array]]:
         """Return what ``recall`` takes: plain values and arrays."""
         arrays = {"courses": self.courses}
-        plain: dict[str, Any] = {"waiting": self._waiting, "start": None}
+        plain: dict[str, Any] = {
+            "waiting": self._waiting, "off": self._off, "planned": self._planned, "start": None
+        }  # fmt: skip
         if self._start is not None:
             plain["start"] = {"time": self._start.time, "held": dict(self._start.held)}
             arrays |= {f"numbers_{name}": values for name, values in self._start.numbers.items()}
@@ -154,6 +162,7 @@ class Forecaster(AbstractProspects):
         if arrays["courses"].shape != self.courses.shape:
             return
         self.courses, self._waiting = arrays["courses"], list(plain["waiting"])
+        self._off, self._planned = list(plain["off"]), dict(plain["planned"])
         if plain["start"] is not None:
             self._plan.run_until(to_seconds(plain["start"]["time"]))
             numbers = {name: arrays[f"numbers_{name}"] for name in self._names}
@@ -202,14 +211,15 @@ class Forecaster(AbstractProspects):
         return course
 
     def _deviating(self, cycle: Cycle) -> tuple[Deviation, ...]:
-        """Return which tags show something else than is planned."""
+        """Return which tags show something else than is planned, or was at the ends of the two cycles before."""
         found = []
         for item in self._held:
+            planned = self._plan[item.hold.variable] * item.back.factor + item.back.offset
+            lately = self._planned[item.hold.tag] = [*self._planned.get(item.hold.tag, []), planned][-3:]
             aligned = cycle.values.get(item.hold.tag)
             if aligned is None or aligned.quality is Quality.MISSING:
                 continue
-            planned = self._plan[item.hold.variable] * item.back.factor + item.back.offset
-            if abs(aligned.value - planned) > item.within:
+            if not min(lately) - item.within <= aligned.value <= max(lately) + item.within:
                 found.append(Deviation(item.hold.tag, item.unit, aligned.value, planned))
         return tuple(found)
 

@@ -12,6 +12,7 @@ from cosim.live.shadow_file import ShadowFile
 from cosim.live.tag import TagMap
 from cosim.loading import Factory
 from cosim.opened import OpenExecution
+from cosim.shadowing.deviating import DeviationWatch
 from cosim.shadowing.drifting import DriftWatch
 from cosim.shadowing.estimating import bind
 from cosim.shadowing.estimator import Estimator
@@ -55,6 +56,7 @@ class Lookout:
                 )
             self._judge = Judge(setup, self.estimator.n_members, time, time)
             self._watch = Watch(setup, self.estimator.prior, file.forecast.share if file.forecast else 1.0)
+            self._deviation = DeviationWatch()
             self._drift = DriftWatch(folder, setup, self.estimator.prior, warn)
             golden = file.forecast.golden if file.forecast is not None else None
             times = self.forecaster.times if self.forecaster is not None else ()
@@ -88,13 +90,14 @@ class Lookout:
         time, estimator, forecaster = compared.cycle.end, self.estimator, self.forecaster
         taken = estimator.take(compared)
         consistency = estimator.consistency
-        health, reason = self._judge.judge(compared, taken, consistency)
+        health, reason = self._judge.judge(compared, taken)
         estimates, parameters = estimator.outputs(), estimator.parameters()
         alerts = self._judge.alerts(time, health, reason)
         alerts += self._drift.alerts(compared.cycle, parameters, batch)
         alerts += self._envelope.alerts(time, estimates)
         if forecaster is not None:
             forecaster.go_on(compared.cycle)
+            alerts += self._deviation.alerts(compared.cycle.start, time, forecaster.deviations)
             alerts += self._watch.alerts(time, forecaster, estimates, parameters)
         return Outlook(
             time, health, reason, estimates, parameters,
@@ -109,7 +112,7 @@ class Lookout:
         ahead, arrays = self.forecaster.notes() if self.forecaster is not None else ({}, {})
         notes = {
             "judge": self._judge.notes(), "watch": self._watch.notes(), "ahead": ahead, "drift": self._drift.notes(),
-            "outside": dict(self._envelope.since),
+            "outside": dict(self._envelope.since), "off": self._deviation.notes(),
         }  # fmt: skip
         write_kept(self._folder, self.estimator.kept(notes, arrays))
 
@@ -118,6 +121,7 @@ class Lookout:
         self._watch.recall(kept.notes["watch"])
         self._drift.recall(kept.notes["drift"])
         self._envelope.since = dict(kept.notes["outside"])
+        self._deviation.recall(kept.notes["off"])
         if self.forecaster is not None:
             self.forecaster.recall(kept.notes["ahead"], kept.arrays)
 

@@ -53,6 +53,8 @@ class Concern(Enum):
 
     LIMIT = "limit"
     """The forecast leaves a limit."""
+    DEVIATION = "deviation"
+    """A tag shows something else than is planned."""
     ENVELOPE = "envelope"
     """The batch leaves the envelope of earlier good ones."""
     DRIFT = "drift"

@@ -65,9 +65,11 @@ def test_forecasts_go_on_after_an_interruption_as_if_nothing_had_been(tmp_path, 
 
 def test_a_limit_ahead_is_told_with_its_cause(tmp_path, monkeypatch, told):
     """A limit of 30 mmol/L is watched, and the target of the feed is off its plan."""
-    spoilt = [(hour, values | {"FT1": 3.0}) for hour, values in told[:8]]
+    spoilt = [(hour, values | ({"FT1": 3.0} if hour > 2 else {})) for hour, values in told[:9]]
     outlooks = run(planned(tmp_path, monkeypatch, low=30.0), arrivals(spoilt), out=tmp_path / "out")
-    (alert,) = outlooks[-1].alerts
+    deviation, alert = outlooks[-1].alerts
+    assert (deviation.concern, deviation.name, deviation.begun) == (Concern.DEVIATION, "FT1", 3 * HOUR)
+    assert deviation.text == "FT1 is 3 where 32.6 mmol/L is planned, since 3 h."
     assert (alert.concern, alert.name, alert.share) == (Concern.LIMIT, "reactor.glucose", 1.0)
     assert alert.text.startswith("reactor.glucose will be below 30 mmol/L at ")
     assert alert.cause.startswith("FT1 is 3 where 32.6 mmol/L is planned.")

@@ -34,7 +34,8 @@ def either(request, tmp_path, monkeypatch):
 
 
 def test_hidden_states_and_a_parameter_are_told_with_intervals(either, sent, tmp_path):
-    last = run(either, sent, out=tmp_path / "out")[-1]
+    outlooks = run(either, sent, out=tmp_path / "out")
+    last = outlooks[-1]
     truth = dict(course(HOURS))[round(last.time / 3.6e12)]
     told = {item.name: item for item in last.estimates}
     assert list(told) == ["reactor.glucose", "reactor.titre", "reactor.growth_rate"]
@@ -44,7 +45,7 @@ def test_hidden_states_and_a_parameter_are_told_with_intervals(either, sent, tmp
     (rate,) = last.parameters
     assert rate.value * 3600.0 == pytest.approx(0.0345, rel=0.04)
     assert rate.low < 0.0345 / 3600.0 < rate.high
-    assert (last.health, last.reason) == (Health.GOOD, "")
+    assert {(outlook.health, outlook.reason) for outlook in outlooks} == {(Health.GOOD, "")}
     rows = list(estimated_rows(tmp_path / "out/estimated"))
     assert [row[7:9] for row in rows if row[3] == "reactor.titre"][-1] == (
         told["reactor.titre"].low,
@@ -97,6 +98,18 @@ def test_an_estimator_that_fails_ends_and_the_shadow_goes_on(plan, sent, tmp_pat
     assert len(calls) == 1
     assert {outlook.health for outlook in outlooks} == {Health.BAD}
     assert outlooks[-1].reason == "The estimator ended at 1 h: The model fails."
+
+
+def test_a_model_that_is_wrong_is_told(either, tmp_path):
+    """Something else eats glucose and product, of which the model has nothing."""
+    eaten = [
+        (hour, values | {name: values[name] * (1.0 - 0.006 * hour) for name in ("LAB_glucose", "LAB_titre")})
+        for hour, values in course(73)
+    ]
+    outlooks = run(either, arrivals(eaten), out=tmp_path / "out")
+    assert outlooks[-1].health is Health.BAD
+    assert outlooks[-1].reason.startswith("Values of LAB_")
+    assert "Either the model is wrong" in outlooks[-1].reason
 
 
 def test_an_instrument_that_fails_is_named(plan, sent, tmp_path):
