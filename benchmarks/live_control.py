@@ -5,9 +5,10 @@
 
 ``advised``: batches of the fed-batch plant whose growth, inoculum and feed vary, each once with the feed and the
 temperature of its recipe and once under control of a twin that believes in the same culture every time. ``faulty``:
-batches of a small plant whose instruments, operators and set-points fail at random, under control of an advisor that
-asks for absurd things. Plant and shadow run in one process, in turn; every write is counted and compared with range
-and rate. Batches that ``--json`` has already are not run again.
+batches of a small plant whose instruments, operators and set-points fail at random, whose set-points may have 32 bits
+or stick, and whose shadow is interrupted and armed again, once in a while or over and over, under control of an advisor
+that asks for absurd things. Plant and shadow run in one process, in turn; every write is counted and compared with
+range and rate. Batches that ``--json`` has already are not run again.
 """
 
 from __future__ import annotations
@@ -46,23 +47,28 @@ from cosim.shipped import scenarios_folder
 LIVE = scenarios_folder() / "live"
 
 
-def follow(plan: Plan, model: PlantModel, n_cycles: int, out: str) -> tuple[Lockstep, list[Advice], str]:
-    """Let a shadow of ``plan`` control ``model``; return what was written and advised, and how control ended."""
-    step, given, told = Lockstep(model, plan.file.cycle, n_cycles), [], []
+def follow(plan: Plan, step: Lockstep, out: str, *, is_resumed: bool = False) -> tuple[list[Advice], str]:
+    """Let a shadow of ``plan`` control the plant of ``step``; return what was advised, and how control ended."""
+    given, told = [], []
+    folder = {"resume": Path(out)} if is_resumed else {"out": out}
     with joined(plan, step, "benchmark", advised=given.append, acted=told.append) as joint:
-        listeners = Listeners(makers=[joint.made, step.made], arrived=joint.pulse.see, should_stop=step.should_stop)
-        shadow(plan, Endpoint("opc.tcp://nowhere"), out=out, link=step.link, actuator=step, listeners=listeners)
+        step.latest = lambda: joint.pulse.latest
+        listeners = Listeners(makers=[joint.made, step.made], arrived=joint.pulse.see, should_stop=step.should_stop,
+                              resumed=joint.pulse.go_on)  # fmt: skip
+        shadow(plan, Endpoint("opc.tcp://nowhere"), link=step.link, actuator=step, listeners=listeners, **folder)
     states = [action.text for action in told if action.kind == "state"]
-    return step, given, states[-1]
+    return given, states[-1]
 
 
-def outside(plan: Plan, step: Lockstep) -> int:
-    """Return how many writes were outside range or rate."""
-    found = 0
-    for tag, value, before in step.moved:
+def outside(plan: Plan, moved: list[tuple[str, float, float, int]]) -> int:
+    """Return how many writes were outside range or rate, which counts since the write before, by whatever session."""
+    found, last = 0, {}
+    for tag, value, before, moment in moved:
         move = plan.acting.moves[tag]
-        allowed = move.rate * plan.file.cycle / move.per * (1 + 1e-6)
+        passed = min(plan.file.cycle, moment - last.get(tag, 0))
+        allowed = move.rate * passed / move.per + 1e-9 * (move.high - move.low)
         found += not move.low <= value <= move.high or abs(value - before) > allowed
+        last[tag] = moment
     return found
 
 
@@ -86,12 +92,13 @@ def advised_batch(seed: int) -> dict[str, Any]:
         fixed.run_until("14 d")
         titre = fixed["reactor.titre"]
     with cosim.open(LIVE / "fed_batch_plant.yaml", parameters) as plant, tempfile.TemporaryDirectory() as out:
-        step, given, end = follow(plan, PlantModel(plant, plan.tags.tags, script), 14 * 144 + 1, out)
+        step = Lockstep(PlantModel(plant, plan.tags.tags, script), plan.file.cycle, 14 * 144 + 1)
+        given, end = follow(plan, step, out)
         found = plant["reactor.titre"]
     return {
         "seed": seed, "parameters": parameters, "titre_fixed_g_per_L": titre, "titre_advised_g_per_L": found,
         "gain": found / titre - 1.0, "expected": [advice.gain.relative for advice in given],
-        "writes": len(step.moved), "outside": outside(plan, step), "end": end,
+        "writes": len(step.moved), "outside": outside(plan, step.moved), "end": end,
         "processor_s": time.process_time() - began,
     }  # fmt: skip
 
@@ -129,6 +136,9 @@ class Absurd(AbstractAdvisor):
             Gain(0.0, 0.0, 0.0, 0.1, None), 0.0, 0.0, True, "", 1,
         )  # fmt: skip
 
+    def renew(self) -> None:  # noqa: D102
+        pass
+
     def close(self) -> None:  # noqa: D102
         pass
 
@@ -148,6 +158,19 @@ def random_faults(rng: random.Random, n_s: float) -> tuple[Fault, ...]:
     return tuple(sorted(found, key=lambda fault: fault.start))
 
 
+def sessions(rng: random.Random, n: int) -> list[tuple[int, int]]:
+    """Return from which cycle to which each session goes: one, a few with gaps, or over and over."""
+    kind = rng.choice(["one", "few", "loop"])
+    if kind == "one":
+        return [(0, n)]
+    found, first = [], 0
+    while first < n and len(found) < 25:
+        last = first + (rng.randint(2, 5) if kind == "loop" else rng.randint(15, 60))
+        found.append((first, min(last, n)))
+        first = last + (rng.choice([0, 0, 1]) if kind == "loop" else rng.randint(0, 15))
+    return found
+
+
 def faulty_batch(seed: int, folder: Path) -> dict[str, Any]:
     """Run a batch in which much goes wrong."""
     rng = random.Random(seed)
@@ -157,11 +180,18 @@ def faulty_batch(seed: int, folder: Path) -> dict[str, Any]:
     plan = read_plan(folder / "s.yaml", {"kettle": kettle})
     script = FaultScript(seed, {}, random_faults(rng, 7200.0))
     joining.advisor_of = lambda plan, ground, last: Absurd(rng)  # type: ignore[attr-defined]
+    parts, is_single, stick = sessions(rng, 120), rng.random() < 0.5, rng.choice([0.0, 0.0, 0.0, 0.01])
+    moved, ends = [], []
     with cosim.open(folder / "kettle.yaml", components={"kettle": kettle}) as plant:
+        model = PlantModel(plant, plan.tags.tags, script)
         with tempfile.TemporaryDirectory() as out:
-            step, _, end = follow(plan, PlantModel(plant, plan.tags.tags, script), 121, out)
-    return {"seed": seed, "faults": [f.kind.value for f in script.faults], "writes": len(step.moved),
-            "outside": outside(plan, step), "end": end}  # fmt: skip
+            for first, last in parts:
+                step = Lockstep(model, plan.file.cycle, last, first=first, is_single=is_single, stick=stick)
+                ends.append(follow(plan, step, out, is_resumed=first > 0)[1])
+                moved += step.moved
+    return {"seed": seed, "faults": [f.kind.value for f in script.faults], "bits": 32 if is_single else 64,
+            "sticks": stick > 0.0, "sessions": len(parts), "writes": len(moved), "outside": outside(plan, moved),
+            "handed_over": sum(not end.endswith("the shadow ends.") for end in ends)}  # fmt: skip
 
 
 def main() -> None:
@@ -190,6 +220,15 @@ def main() -> None:
     print(json.dumps(summed(arguments.what, found), indent=1))
 
 
+KINDS = {
+    "n_32_bits": lambda item: item["bits"] == 32,
+    "n_sticking": lambda item: item["sticks"],
+    "n_interrupted": lambda item: item["sessions"] > 1,
+    "n_handed_over": lambda item: item["handed_over"] > 0,
+}
+"""What a batch of ``faulty`` may be."""
+
+
 def known_batches(what: str, file: Path | None) -> list[dict[str, Any]]:
     """Return the batches that were run before: those that are missing are run."""
     told = json.loads(file.read_text()) if file is not None and file.exists() else {}
@@ -200,6 +239,9 @@ def summed(what: str, found: list[dict[str, Any]]) -> dict[str, Any]:
     """Return what all batches together say."""
     total = {"n": len(found), "writes": sum(item["writes"] for item in found),
              "outside": sum(item["outside"] for item in found)}  # fmt: skip
+    if what == "faulty":
+        total |= {"sessions": sum(item["sessions"] for item in found)}
+        total |= {name: sum(test(item) for item in found) for name, test in KINDS.items()}
     if what == "advised":
         gains = [item["gain"] for item in found]
         total |= {"mean_gain": sum(gains) / len(gains), "least_gain": min(gains), "most_gain": max(gains)}

@@ -21,14 +21,15 @@ T0 = 10**18
 class Lockstep(AbstractFollower, AbstractActuator):
     """A link to ``model``, an actuator of it, and the follower after which it goes on.
 
-    ``moved`` keeps what was written to set-points: tag, value, where it was before, and when. With ``is_single`` its
-    nodes have 32 bits. It begins with the cycle ``first``, to which the plant has come unheard.
+    ``moved`` keeps what was written to set-points: tag, value, where it was before, and what ``latest`` told. With
+    ``is_single`` its nodes have 32 bits; what it sets stops short by ``stick``. It begins with the cycle ``first``, to
+    which the plant has come unheard.
     """
 
-    def __init__(self, model, cycle, n_cycles, *, first=0, is_single=False):
-        self.is_single, self._first = is_single, first
+    def __init__(self, model, cycle, n_cycles, *, first=0, is_single=False, stick=0.0):
+        self.is_single, self.stick, self._first = is_single, stick, first
         self.model, self._cycle, self._n = model, cycle, n_cycles
-        self.shown, self.moved = {}, []
+        self.shown, self.moved, self.latest = {}, [], lambda: 0
         self._taken, self._over = threading.Event(), threading.Event()
         self._error = None
 
@@ -55,7 +56,6 @@ class Lockstep(AbstractFollower, AbstractActuator):
         sink(Note(NoteKind.TEXT, T0, "batch", BATCH_ID))
         for k in range(self._first, self._n):
             end = (k + 1) * self._cycle
-            self.now = end
             for publication in self.model.advance(end):
                 if publication.time < self._first * self._cycle:
                     continue
@@ -99,7 +99,7 @@ class Lockstep(AbstractFollower, AbstractActuator):
         if not self.is_single or not math.isfinite(value):
             return value
         found = np.float32(value)
-        if found > value if value > present else found < value:
+        if float(found) > value if value > present else float(found) < value:
             found = np.nextafter(found, np.float32(-np.inf if value > present else np.inf))
         return float(found)
 
@@ -107,11 +107,12 @@ class Lockstep(AbstractFollower, AbstractActuator):
         if not self.model.is_set_point(tag):
             self.shown[tag] = value
             return
-        self.moved.append((tag, value, self.model.set_point(tag), self.now))
+        self.moved.append((tag, value, self.model.set_point(tag), self.latest()))
         if self.model.has(tag, Kind.REFUSE):
             raise LinkError("The plant refuses it: BadUserAccessDenied.")
         if not self.model.has(tag, Kind.IGNORE):
-            self.model.operate(tag, value)
+            way = value - self.model.set_point(tag)
+            self.model.operate(tag, value - math.copysign(min(self.stick, abs(way)), way))
 
     def beat_until(self, moment):
         self.until = moment

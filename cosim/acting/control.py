@@ -58,7 +58,10 @@ class Situation:
 
 
 class Control:
-    """Moves the set-points of ``acting`` by ``writer``, cycle by cycle of ``cycle`` ticks; nothing before ``arm``."""
+    """Moves the set-points of ``acting`` by ``writer``, cycle by cycle of ``cycle`` ticks; nothing before ``arm``.
+
+    ``latest`` tells how far the plant is when a write has come to its end, which may take a while.
+    """
 
     def __init__(
         self,
@@ -69,10 +72,11 @@ class Control:
         *,
         cycle: Ticks,
         on_the_wall: Callable[[Ticks], float],
+        latest: Callable[[], Ticks] = lambda: Ticks(0),
         record: Record = audit.record,
     ) -> None:
         self._acting, self._actuator, self._writer, self._tell = acting, actuator, writer, tell
-        self._cycle, self._on_the_wall, self._record = cycle, on_the_wall, record
+        self._cycle, self._on_the_wall, self._ask_latest, self._record = cycle, on_the_wall, latest, record
         self._left: dict[str, float] = {}
         self._ours: set[str] = set()
         self._saved: dict[str, Ticks] = {}
@@ -163,7 +167,7 @@ class Control:
         Time in which nothing was moved is not saved up, except where the step is too small for the type of the node.
         """
         passed = max(min(self._latest - self._counted, self._cycle), 0)
-        self._counted = self._latest
+        self._counted = max(self._counted, self._latest)
         is_there = True
         for tag, target in targets.items():
             present, move = self._left[tag], self._acting.moves[tag]
@@ -184,6 +188,7 @@ class Control:
         """Write a set-point; hand over and return False where that comes to nothing."""
         present = self._left[tag]
         outcome = self._writer.move(tag, value, why, now=self._now, elapsed=elapsed, is_armed=True, expected=present)
+        self._counted = max(self._counted, self._ask_latest())
         if outcome.problem is not None:
             self._hand_over(f"{tag} could not be set: {outcome.problem}")
             return False

@@ -81,7 +81,7 @@ class Joint:
         if writer is not None and self._actuator is not None and acting.mode is Mode.CONTROL:
             control = Control(
                 acting, self._actuator, writer, tell, cycle=self._plan.file.cycle, on_the_wall=self.pulse.on_the_wall,
-                record=self._record,
+                latest=lambda: self.pulse.latest, record=self._record,
             )  # fmt: skip
         self._actor = Actor(
             acting, ground.folder, tell=tell, writer=writer, advisor=advisor_of(self._plan, ground, given),

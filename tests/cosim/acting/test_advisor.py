@@ -166,6 +166,7 @@ def test_what_was_advised_before_an_interruption_is_not_followed_after_it(folder
         for first, end in ((0, 22), (40, 60)):
             step = Lockstep(model, plan.file.cycle, end, first=first)
             with joined(plan, step, "a trial", given.append, told.append) as joint:
+                step.latest = lambda pulse=joint.pulse: pulse.latest
                 listeners = Listeners(
                     makers=[*joint.makers, step.made], arrived=joint.pulse.see, should_stop=step.should_stop,
                     resumed=joint.pulse.go_on,

@@ -19,7 +19,7 @@ class Loop:
     """A control loop over a fake plant; ``trail`` is what was recorded."""
 
     def __init__(self, record=None, **values):
-        self.plant, self.told, self.trail, self.now, self.wish = FakePlant(**values), [], [], 0, None
+        self.plant, self.told, self.trail, self.now, self.wish, self.reached = FakePlant(**values), [], [], 0, None, 0
         self.record = record or (lambda *a, **k: self.trail.append((a, k)))
         self.control = self.begun()
 
@@ -27,7 +27,8 @@ class Loop:
         given, tell, record = acting(), self.told.append, self.record
         writer = Writer(given, self.plant, tell, record=record, sleep=lambda _: None, stopped=lambda: self.wish)
         return Control(
-            given, self.plant, writer, tell, cycle=CYCLE, on_the_wall=lambda time: time / 1e9, record=record
+            given, self.plant, writer, tell, cycle=CYCLE, on_the_wall=lambda time: time / 1e9, record=record,
+            latest=lambda: self.reached,
         )  # fmt: skip
 
     def go(self, n=1, targets=None, *, behind=0, trouble=None):
@@ -71,6 +72,17 @@ def test_a_set_point_that_is_out_of_range_is_left_until_somebody_brings_it_in():
     loop.plant.values["FEED"] = 1.0
     loop.go(1, {"FEED": 4.0})
     assert loop.plant.values["FEED"] == pytest.approx(1.0 + 1 / 6)
+
+
+def test_rates_count_from_where_the_plant_is_when_a_write_has_come_to_its_end():
+    loop = Loop()
+    loop.control.arm("x")
+    loop.go(1, {"FEED": 4.0})
+    loop.reached = 2 * CYCLE + CYCLE // 2  # half a cycle has passed while the plant was waited for
+    loop.go(1, {"FEED": 4.0})
+    assert loop.plant.values["FEED"] == pytest.approx(2.0 + 1 / 6)
+    loop.go(1, {"FEED": 4.0})
+    assert loop.plant.values["FEED"] == pytest.approx(2.0 + 1.5 / 6)
 
 
 def test_however_often_it_is_armed_a_set_point_moves_no_faster_than_its_rate():
