@@ -119,21 +119,52 @@ def _estimated(
     for prior in priors:
         component, _, pattern = prior.name.partition(".")
         try:
-            numbers = execution.numbers(component)
-            states = execution.states(component)
-            names = states if are_states else [name for name in numbers if name not in states]
-            matching = [name for name in names if _matches(pattern or "*", name)]
-            if not matching:
-                kind = "state" if are_states else "parameter"
-                hint = nearest(pattern, names)
-                raise RequestError(f"'{component}' has no {kind} '{pattern}' that could be estimated.{hint}")
+            is_set = not _tells_numbers(component, execution, are_states=are_states)
+            matching = (
+                {pattern: _set_value(prior.name, execution)}
+                if is_set
+                else _told(component, pattern or "*", execution, are_states=are_states)
+            )
             low, high = (_limit(text, _unit(execution, prior.name)) for text in prior.limits)
         except CosimError as error:
             problems.append(ScenarioError(error.message, location=prior.origin))
             continue
-        for name in matching:
-            least = 0.0 if numbers[name] >= 0.0 else -inf
-            yield Estimated(component, name, least if low is None else low, inf if high is None else high), prior
+        for name, value in matching.items():
+            least = 0.0 if value >= 0.0 else -inf
+            bounds = least if low is None else low, inf if high is None else high
+            yield Estimated(component, name, *bounds, is_set), prior
+
+
+def _tells_numbers(component: str, execution: OpenExecution, *, are_states: bool) -> bool:
+    """Tell whether ``component`` tells states and parameters by name, as it has to where states are estimated."""
+    try:
+        execution.numbers(component)
+    except RequestError as error:
+        if are_states:
+            raise RequestError(
+                f"{error.message} No state of it can be estimated; name tunable parameters of it under 'parameters', "
+                "which copies of it are set to."
+            ) from error
+        return False
+    return True
+
+
+def _told(component: str, pattern: str, execution: OpenExecution, *, are_states: bool) -> dict[str, float]:
+    """Return what ``pattern`` means, with the present values."""
+    numbers, states = execution.numbers(component), execution.states(component)
+    names = states if are_states else [name for name in numbers if name not in states]
+    matching = {name: numbers[name] for name in names if _matches(pattern, name)}
+    if not matching:
+        kind = "state" if are_states else "parameter"
+        hint = nearest(pattern, names)
+        raise RequestError(f"'{component}' has no {kind} '{pattern}' that could be estimated.{hint}")
+    return matching
+
+
+def _set_value(name: str, execution: OpenExecution) -> float:
+    """Return the present value of a parameter that can be set while running."""
+    execution.check_settable(name)
+    return execution[name]
 
 
 def _matches(pattern: str, name: str) -> bool:

@@ -236,14 +236,17 @@ def _common(member: OpenExecution, plan: OpenExecution, setup: Setup) -> dict[st
     found: dict[str, list[str]] = {}
     for component in dict.fromkeys(item.component for item in setup.estimated):
         try:
-            known = plan.numbers(component)
+            known, states = plan.numbers(component), member.states(component)
         except RequestError:
             continue
-        names = [name for name in member.states(component) if name in known and not is_bookkeeping(name)]
+        names = [name for name in states if name in known and not is_bookkeeping(name)]
         more = [item.name for item in setup.estimated if item.component == component and item.name in known]
         found[component] = list(dict.fromkeys([*names, *more]))
     if not found:
-        raise ScenarioError("The scenario of the forecast has no component of which anything is estimated.")
+        raise ScenarioError(
+            "The scenario of the forecast has no component of which anything is estimated and whose state can be set, "
+            "so it cannot begin where the estimate is."
+        )
     return found
 
 

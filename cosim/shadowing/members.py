@@ -24,12 +24,16 @@ _BOOKKEEPING = ("_total", "supplied", "vented")
 
 @dataclass(frozen=True, slots=True)
 class Estimated:
-    """A state or parameter of a component, by the name it has in the FMU's state layout, and where it has to stay."""
+    """A state or parameter of a component, by the name it has in the FMU's state layout, and where it has to stay.
+
+    ``is_set``: a tunable parameter of a model that tells no such layout, which is set as by hand.
+    """
 
     component: str
     name: str
     low: float = -inf
     high: float = inf
+    is_set: bool = False
 
     def __str__(self) -> str:
         return f"{self.component}.{self.name}"
@@ -92,14 +96,11 @@ class Members(AbstractProcess):
 
     def __init__(self, origin: OpenExecution, n: int, estimated: Sequence[Estimated], sensors: Sequence[str]) -> None:
         self._origin, self._estimated, self._sensors = origin, tuple(estimated), tuple(sensors)
-        self._names = {
-            component: [item.name for item in estimated if item.component == component]
-            for component in dict.fromkeys(item.component for item in estimated)
-        }
-        self._places = {
-            component: [i for i, item in enumerate(estimated) if item.component == component]
-            for component in self._names
-        }
+        told = [(i, item) for i, item in enumerate(estimated) if not item.is_set]
+        self._set = [(i, str(item)) for i, item in enumerate(estimated) if item.is_set]
+        components = list(dict.fromkeys(item.component for _, item in told))
+        self._names = {name: [item.name for _, item in told if item.component == name] for name in components}
+        self._places = {name: [i for i, item in told if item.component == name] for name in components}
         self._courses: dict[str, _Course] = {}
         self._members: list[OpenExecution] = []
         self._time = to_ticks(origin.time)
@@ -241,6 +242,9 @@ class Members(AbstractProcess):
             for component, names in self._names.items():
                 values = states[i, self._places[component]]
                 self._members[i].amend(component, dict(zip(names, values.tolist(), strict=True)))
+            for place, name in self._set:
+                if states[i, place] != self._held[i, place]:
+                    self._members[i][name] = float(states[i, place])
         self._held = states.copy()
 
     def _numbers(self, member: OpenExecution) -> Array:
@@ -248,4 +252,6 @@ class Members(AbstractProcess):
         for component, names in self._names.items():
             numbers = member.numbers(component, names)
             found[self._places[component]] = [numbers[name] for name in names]
+        for place, name in self._set:
+            found[place] = member[name]
         return found
