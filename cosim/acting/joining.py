@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -18,6 +18,7 @@ from cosim.acting.advisor import advisor_of
 from cosim.acting.control import Control
 from cosim.acting.decisions import Decision, advice_in
 from cosim.acting.pulse import Pulse
+from cosim.acting.sole import sole_control
 from cosim.acting.writing import Record, Writer
 from cosim.clock import Ticks
 from cosim.errors import RequestError
@@ -199,19 +200,21 @@ def joined(
     *,
     decided: Callable[[Decision], None] = lambda _: None,
     should_stop: Callable[[], bool] = lambda: False,
+    plant: str | None = None,
 ) -> Iterator[Joint]:
-    """Join a shadow of ``plan`` with what it may do while the block runs."""
-    joint = Joint(
-        plan,
-        actuator=actuator,
-        why=why,
-        advised=advised,
-        acted=acted,
-        decided=decided,
-        should_stop=should_stop,
-        recorded=recorded,
-    )
-    try:
+    """Join a shadow of ``plan`` with what it may do while the block runs.
+
+    Raises
+    ------
+    RequestError
+        When it is to be armed, and another twin is armed for the same set-points of ``plant``, a URL.
+    """
+    with ExitStack() as stack:
+        if why is not None and plant is not None:
+            stack.enter_context(sole_control(plan, plant))
+        joint = Joint(
+            plan, actuator=actuator, why=why, advised=advised, acted=acted, decided=decided, should_stop=should_stop,
+            recorded=recorded,
+        )  # fmt: skip
+        stack.callback(joint.close)
         yield joint
-    finally:
-        joint.close()

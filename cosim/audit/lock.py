@@ -41,6 +41,17 @@ def locked(descriptor: int, file: Path) -> Iterator[None]:
         _release(descriptor)
 
 
+@contextmanager
+def if_free(descriptor: int) -> Iterator[bool]:
+    """Hold the lock of an open file during the block, unless another process does: then yield False."""
+    is_ours = _try(descriptor)
+    try:
+        yield is_ours
+    finally:
+        if is_ours:
+            _release(descriptor)
+
+
 if sys.platform == "win32":
     import msvcrt
 

@@ -25,7 +25,7 @@ from cosim.cli.messages import show_line, show_warning, showing_warnings
 from cosim.cli.options import JSON
 from cosim.cli.page_options import PAGE, PAGE_AT, PAGE_CERTIFICATE, PAGE_TOKEN_FILE, page_options, shadow_page, teller
 from cosim.cli.serving import when_input_ends
-from cosim.cli.several_shadows import RESULT, follow_several, print_several
+from cosim.cli.several_shadows import RESULT, follow_several, print_several, sides_of
 from cosim.errors import ScenarioError
 
 if TYPE_CHECKING:
@@ -57,9 +57,12 @@ def shadow(
         Path | None, typer.Option("--out", "-o", help="Folder of the result; default results/<shadow>/<run id>.")
     ] = None,
     resume: Annotated[
-        Path | None,
+        list[Path] | None,
         typer.Option(
-            "--resume", metavar="RUN", help="Go on with an interrupted shadow: its folder.", show_default=False
+            "--resume",
+            metavar="RUN",
+            show_default=False,
+            help="Go on with an interrupted shadow: its folder. Of several give each.",
         ),
     ] = None,
     replay: Annotated[
@@ -102,9 +105,9 @@ def shadow(
         return
     if not files:
         raise ScenarioError("Give the shadow file.")
-    if resume is not None and (replay is not None or out is not None):
+    if resume and (replay is not None or out is not None):
         raise ScenarioError("A shadow that is resumed has its own folder: give --resume without --out and --replay.")
-    if resume is not None and plant == VIRTUAL:
+    if resume and plant == VIRTUAL:
         raise ScenarioError(
             "The virtual plant of before has ended with its shadow, and another begins another batch. To practise "
             "going on, start it by 'cosim plant' and give '--plant opc.tcp://…'."
@@ -116,12 +119,18 @@ def shadow(
     if shown is not None and replay is not None:
         raise ScenarioError("A session that is repeated is over at once: it has no live page. Leave out --page.")
     if len(files) > 1:
-        if resume is not None or replay is not None or arm is not None:
-            raise ScenarioError("Shadows are resumed, repeated and armed one at a time. Give one file.")
+        if replay is not None:
+            raise ScenarioError("Sessions are repeated one at a time. Give one file.")
+        sides = sides_of(files, resume or [], arm)
         with _endpoint(plant, files[0], speed, (security, user, password_file, pki, trust)) as endpoint:
-            told, code = follow_several(files, endpoint, until=until, out=out, page=shown, is_quiet=quiet)
+            told, code = follow_several(sides, endpoint, until=until, out=out, page=shown, is_quiet=quiet)
         print_several(told, as_json=as_json)
+        if code == 130 and len(told) == len(files) and not any(item["complete"] for item in told.values()):
+            folders = " ".join(f"--resume {item['folder']}" for item in told.values())
+            show_line(f"Go on with: cosim shadow {' '.join(map(str, files))} --plant {plant} {folders}")
         raise typer.Exit(code)
+    if resume and len(resume) > 1:
+        raise ScenarioError("One shadow goes on with one folder. Give --resume once.")
     file = files[0]
     plan = read_plan(file)
     if replay is None:
@@ -134,7 +143,15 @@ def shadow(
             return
         with _endpoint(plant, file, speed, (security, user, password_file, pki, trust)) as endpoint:
             result, stopped = _follow(
-                plan, endpoint, until, out=out, resume=resume, is_quiet=quiet, page=shown, tied=tied, arm=arm
+                plan,
+                endpoint,
+                until,
+                out=out,
+                resume=resume[0] if resume else None,
+                is_quiet=quiet,
+                page=shown,
+                tied=tied,
+                arm=arm,
             )
     if tied:
         from cosim.cli.shadow_lines import shadow_json
@@ -222,7 +239,9 @@ def _follow(
             if showing is not None:
                 showing.decided(decision)
 
-        with joined(plan, actuator, arm, advised, acted, decided=decided, should_stop=flag.is_set) as joint:
+        with joined(
+            plan, actuator, arm, advised, acted, decided=decided, should_stop=flag.is_set, plant=endpoint.url
+        ) as joint:
             flag.defer()
             if tied:
                 when_input_ends(flag.set)

@@ -58,13 +58,29 @@ def require_same(plan: Plan, folder: Path) -> None:
         now = plan.texts
         changed = [name for name in now if content_of(texts[name]) != content_of(now[name])]
     except (OSError, ValueError, KeyError, TypeError) as error:
-        raise RequestError(
-            f"There is no shadow in '{folder}'. Give the folder of one, results/<shadow>/<run id>."
-        ) from error
+        raise _no_shadow(folder) from error
     if changed:
         raise RequestError(
             f"'{folder}' cannot be gone on with: the {changed[0]} file has changed since. Restore it, or begin anew."
         )
+
+
+def name_of(folder: Path) -> str:
+    """Return the name of the shadow in ``folder``.
+
+    Raises
+    ------
+    RequestError
+        When there is none.
+    """
+    try:
+        return str(_document(folder)["shadow"])
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise _no_shadow(folder) from error
+
+
+def _no_shadow(folder: Path) -> RequestError:
+    return RequestError(f"There is no shadow in '{folder}'. Give the folder of one, results/<shadow>/<run id>.")
 
 
 def _document(folder: Path) -> Mapping[str, Any]:

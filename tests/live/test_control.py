@@ -128,6 +128,53 @@ def test_a_plant_whose_twin_is_killed_falls_back(folder):
     assert all(any(value == pytest.approx(intent, abs=1e-9) for intent in intents) for value in values)
 
 
+def ended(process, number):
+    """Send a signal; return the exit code and what was said on the error stream."""
+    process.send_signal(number)
+    _, said = process.communicate(timeout=120)
+    return process.returncode, said.replace("\n", " ")
+
+
+@pytest.mark.slow
+def test_of_two_side_by_side_one_controls_and_both_go_on_while_no_third_is_armed(folder):
+    (folder / "watch.yaml").write_text("shadow: watch\nscenario: tank.yaml\ntags: tank.tags.yaml\ncycle: 1 min\n")
+    plant, twins = begun(folder, "plant", "shadow.yaml", "--port", "0", "--speed", "300"), []
+    try:
+        url = next(m[1] for line in plant.stderr if (m := re.search(r"at (opc\.tcp://\S+?)\. ", line)))
+        both = ("shadow", "shadow.yaml", "watch.yaml", "--plant", url, "--arm", "a trial", "-q")
+        done = lambda kind: [a for a in actions_in(folder / "out/tank") if a.kind is kind and a.subject == "SP2"]  # noqa: E731
+        twins.append(begun(folder, *both, "--out", "out"))
+        assert wait_for(lambda: done(Kind.WRITTEN) or twins[0].poll() is not None)
+        third = begun(folder, "shadow", "shadow.yaml", "--plant", url, "--out", "third", "--arm", "another")
+        _, said = third.communicate(timeout=120)
+        assert third.returncode == 2
+        assert "SP2 is controlled by the shadow of" in said.replace("\n", " ")
+        code, said = ended(twins[0], signal.SIGINT)
+        assert code == 130, said
+        assert "--resume" in said.partition("Go on with:")[2]
+        assert read(url, "BEAT") == [0]
+        left = read(url, "SP2")
+        time.sleep(4.0)
+        assert read(url, "SP2") == left  # handed over in order: nothing falls back
+        n = len(done(Kind.WRITTEN))
+        twins.append(begun(folder, *both, "--resume", "out/watch", "--resume", "out/tank"))
+        assert wait_for(lambda: len(done(Kind.WRITTEN)) > n or twins[1].poll() is not None)
+        code, said = ended(twins[1], signal.SIGTERM)
+        assert code == 130, said
+        assert len(done(Kind.WRITTEN)) > n
+        assert read(url, "BEAT") == [0]
+    finally:
+        for process in (*twins, plant):
+            process.kill()
+            process.communicate()
+    lines = [json.loads(line)["record"] for line in (folder / "audit/trail.jsonl").read_text().splitlines()]
+    states = [line["after"]["state"] for line in lines if line["subject"] == "control"]
+    assert states == ["active", "handed over"] * 2
+    sent = [line for line in lines if line["subject"] == "SP2" and line["after"].get("status") == "to be written"]
+    told = [line for line in lines if line["subject"] == "SP2" and line["after"].get("status") != "to be written"]
+    assert len(sent) == len(told)
+
+
 def test_without_a_trail_nothing_begins(folder):
     for file in (folder / "audit").iterdir():
         file.unlink()
