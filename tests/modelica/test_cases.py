@@ -10,6 +10,7 @@ import case_references as references
 import fmpy
 import numpy as np
 import pytest
+from many_builds import build_many
 from numpy.typing import NDArray
 
 from cosim.build.builder import build
@@ -44,7 +45,7 @@ CASES: Mapping[str, tuple[Callable[..., Mapping[str, NDArray[np.float64]]], floa
 @pytest.fixture(scope="session")
 def case_fmus(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     output = tmp_path_factory.mktemp("cases")
-    built = build([f"Cases.{name}" for name in CASES], search_path=[MODELS], output=output, fmi_versions=["2.0"])
+    built = build_many([f"Cases.{name}" for name in CASES], search_path=[MODELS], output=output)
     return {fmu.class_name.removeprefix("Cases."): fmu.path for fmu in built}
 
 

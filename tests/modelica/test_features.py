@@ -6,6 +6,7 @@ from pathlib import Path
 
 import fmpy
 import pytest
+from many_builds import build_many
 
 from cosim.build.builder import build
 from cosim.errors import ModelError
@@ -104,7 +105,7 @@ REFUSED: Mapping[str, str] = {
 @pytest.fixture(scope="session")
 def feature_fmus(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     names = [f"{name}.Test" for name in VALUES]
-    built = build(names, search_path=[FEATURES], output=tmp_path_factory.mktemp("features"), fmi_versions=["2.0"])
+    built = build_many(names, search_path=[FEATURES], output=tmp_path_factory.mktemp("features"))
     return {fmu.class_name.removesuffix(".Test"): fmu.path for fmu in built}
 
 
@@ -125,7 +126,7 @@ def test_a_feature_gives_its_value(feature_fmus: dict[str, Path], name: str) -> 
 @pytest.mark.parametrize("name", REFUSED)
 def test_a_limit_is_an_error_with_the_rewrite(tmp_path: Path, name: str) -> None:
     with pytest.raises(ModelError, match=REFUSED[name]):
-        build([f"{name}.Test"], search_path=[FEATURES], output=tmp_path, fmi_versions=["2.0"])
+        build([f"{name}.Test"], search_path=[FEATURES], output=tmp_path, fmi_versions=["2.0"], jobs=1)
     assert not list(tmp_path.iterdir())
 
 
