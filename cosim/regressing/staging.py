@@ -11,13 +11,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from cosim.build.builder import build
-from cosim.errors import CosimError, ScenarioError, SourceLocation, raise_all
+from cosim.build.builder import BuiltFmu, build
+from cosim.errors import BuildError, CosimError, ScenarioError, SourceLocation, raise_all
 from cosim.loading import FMI_VERSION, OnBuilt, build_classes, search_path
 from cosim.native import cache_folder
 from cosim.regression.suite import ALONE, Case, Subject
 from cosim.releasing import resolve
-from cosim.results.document import write_text
+from cosim.results.document import write_bytes, write_text
 from cosim.scenario.document import Scalar
 from cosim.scenario.model import ComponentEntry, Scenario, Source
 from cosim.scenario.parse import read_scenario
@@ -134,7 +134,31 @@ def _built(class_name: str, subject: Subject, beside: Path, on_built: OnBuilt | 
     )
     if on_built is not None and not fmu.is_cached:
         on_built(f"{class_name} in {fmu.seconds:.1f} s")
-    return fmu.path
+    return _kept(fmu)
+
+
+def _kept(fmu: BuiltFmu) -> Path:
+    """Return a copy of ``fmu`` that is named by its content.
+
+    In a project, what another compiler makes of the class takes the same place.
+
+    Raises
+    ------
+    BuildError
+        When it is another one there by now.
+    """
+    folder = cache_folder() / "regression" / "fmus" / fmu.sha256[:32]
+    kept = folder / fmu.path.name
+    if not kept.is_file():
+        data = fmu.path.read_bytes()
+        if hashlib.sha256(data).hexdigest() != fmu.sha256:
+            raise BuildError(
+                f"'{fmu.path}' was built and is another file by now: another process builds {fmu.class_name} from "
+                "other sources. Try again when it has ended."
+            )
+        folder.mkdir(parents=True, exist_ok=True)
+        write_bytes(kept, data)
+    return kept
 
 
 def _alone(subject: Subject, on_built: OnBuilt | None) -> Path:

@@ -1,5 +1,6 @@
-"""Every scenario that comes with cosim runs, keeps its expectations, and its ledger closes."""
+"""Every scenario that comes with cosim runs, keeps its expectations, and its ledger closes, wherever its FMUs are."""
 
+import re
 from functools import cache
 from pathlib import Path
 
@@ -71,6 +72,33 @@ def test_a_shipped_scenario_keeps_its_expectations_and_its_balance(name, shipped
     assert result.status == "completed", result.outcome.reason
     assert [(finding.text, finding.value) for finding in result.expectations if not finding.holds] == []
     assert worst_closure(result)[0] < 1e-9, worst_closure(result)
+
+
+HEAVY = ("controlled_fed_batch", "mab_continuous", "mab_fed_batch", "gradients_12m3", "resin_lifetime",
+         "capture_cycles", "fed_batch_quality")  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        pytest.param(path.stem, marks=[pytest.mark.slow] if path.stem in HEAVY else [])
+        for path in sorted(SCENARIOS.glob("*.yaml"))
+    ],
+)
+def test_with_every_fmu_in_a_process_of_its_own_the_numbers_are_the_same_bits(name, shipped, elsewhere):
+    for table in SCENARIOS.glob("*.csv"):
+        (elsewhere / table.name).write_bytes(table.read_bytes())
+    text = (SCENARIOS / f"{name}.yaml").read_text(encoding="utf-8")
+    hosted = re.sub(r"(source: modelica:[\w.]+)", r"\1, host: process", text)
+    assert hosted.count("host: process") > 0
+    (elsewhere / "hosted.yaml").write_text(hosted, encoding="utf-8")
+
+    here, there = shipped(name), cosim.run(elsewhere / "hosted.yaml", out=elsewhere / "hosted")
+
+    assert (here.status, there.status) == ("completed", "completed")
+    assert list(here) == list(there) != []
+    for variable in here:
+        assert here[variable].values.tobytes() == there[variable].values.tobytes(), variable
 
 
 @pytest.mark.parametrize("name", SHORTER)

@@ -1,5 +1,6 @@
 """Whole suites with models of a few lines: what is run, what is known, what is found."""
 
+import hashlib
 import json
 import sys
 from concurrent.futures import ThreadPoolExecutor
@@ -10,7 +11,8 @@ import pytest
 
 from cosim.audit.trail import begin
 from cosim.audit.verify import Reading
-from cosim.errors import CosimError, RequestError, ScenarioError
+from cosim.build.builder import BuiltFmu
+from cosim.errors import BuildError, CosimError, RequestError, ScenarioError
 from cosim.regressing import staging
 from cosim.regressing.baselining import set_baselines
 from cosim.regressing.keys import code_digest, key_of
@@ -75,6 +77,7 @@ def project(tmp_path, monkeypatch):
     (tmp_path / "tanks.yaml").write_text(SCENARIO)
     (tmp_path / "flow.csv").write_text("time [s],feed [L/s]\n0,100\n10,300\n")
     (tmp_path / "suite.yaml").write_text(SUITE)
+    monkeypatch.chdir(tmp_path)  # in the folder of a project, others would put their classes of this name there
     return tmp_path
 
 
@@ -402,6 +405,20 @@ def test_a_compiler_is_asked_for_each_side(project, monkeypatch):
         file.write("    against: {compiler: cosim, fmi: 2.0}\n")
     assert outcomes(project, "compilers")["compilers"].status == "passed"
     assert set(asked) == {("Tank", "omc"), ("Tank", "cosim")}
+
+
+def test_what_two_compilers_make_of_a_class_stays_apart(project):
+    built = project / "fmus" / "Tank.fmi2.fmu"
+    built.parent.mkdir()
+    kept = []
+    for content in (b"by one", b"by another", b"by one"):
+        built.write_bytes(content)
+        sha256 = hashlib.sha256(content).hexdigest()
+        kept.append(staging._kept(BuiltFmu("Tank", "2.0", built, sha256, False, 1.0)))
+    assert kept[0] == kept[2] != kept[1]
+    assert [path.read_bytes() for path in kept] == [b"by one", b"by another", b"by one"]
+    with pytest.raises(BuildError, match=r"Tank\.fmi2\.fmu' was built and is another file by now"):
+        staging._kept(BuiltFmu("Tank", "2.0", built, "ab" * 32, False, 1.0))
 
 
 def test_a_record_that_was_broken_off_is_made_again(project):
