@@ -11,7 +11,7 @@ baseline does not hold, key figures included; what the curves alone would have t
 ``validate_result`` (by its own limit of 10 % outliers) and pyfunnel judge the same runs.
 
 ``--work`` keeps the runs, so that an interrupted study goes on where it was, and another comparison judges them anew.
-The whole takes about half an hour on two cores.
+The whole takes a quarter of an hour on a core of its own.
 """
 
 from __future__ import annotations
@@ -142,7 +142,7 @@ ENGINE_FILES = [
     "execution/stretch.py", "execution/watch.py", "execution/schedule.py", "execution/amounts.py", "units.py",
 ]  # fmt: skip
 OFTEN = 300
-"""How often the two runs of a case pass through a line that is part of a communication step: fewer than they have."""
+"""How often the two runs of a case pass through a line of every communication step, at least: they have more steps."""
 ONCE = ("units.py",)
 """What is passed through once, and counts for a whole run."""
 NUMBERS = {("model", "culture"): 40, ("model", "clarification"): 90, ("scenario", "culture"): 26,
