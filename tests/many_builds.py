@@ -5,7 +5,7 @@ Processes of one folder of claims take what no other has taken, also where diffe
 
 import os
 from collections.abc import Sequence
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import BrokenExecutor, ProcessPoolExecutor
 from contextlib import suppress
 from multiprocessing import get_context
 from pathlib import Path
@@ -27,7 +27,7 @@ def build_many(names: Sequence[str], *, search_path: Sequence[Path], output: Pat
 
 def claim_and_build(names: Sequence[str], *, search_path: Sequence[Path], output: Path, claims: Path, n: int) -> None:
     """Build those of ``names`` that nobody has claimed, as far as they can be built."""
-    with ProcessPoolExecutor(n, get_context("spawn")) as pool:
+    with suppress(BrokenExecutor), ProcessPoolExecutor(n, get_context("spawn")) as pool:
         for future in [pool.submit(_build_unclaimed, names, tuple(search_path), output, claims) for _ in range(n)]:
             future.result()
 
