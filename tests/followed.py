@@ -12,7 +12,7 @@ QUICK = Patience(silence=2.0, settle=0.3, recheck=1.0, first=0.1, longest=0.5, s
 class Followed:
     """A link and what it delivered."""
 
-    def __init__(self, url, tags, *, known=None, patience=QUICK, **endpoint):
+    def __init__(self, url, tags, *, known=None, patience=QUICK, actuator=None, **endpoint):
         self.arrivals = []
         self.known = known or Known(tags)
         self.link = Link(
@@ -22,6 +22,7 @@ class Followed:
             self.arrivals.append,
             patience=patience,
             is_resumed=known is not None,
+            actuator=actuator,
         )
 
     def __enter__(self):

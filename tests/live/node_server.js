@@ -1,7 +1,8 @@
 // A server of node-opcua that counts and takes orders, lines of JSON on its standard input:
 // node node_server.js '{"n": 20, "every": 0.1, "limit": 0, "history": true, "password": null}'
+// "setPoints": {"SP": {"type": "Float", "value": 1, "low": 0, "high": 5, "is": "refused" | "ignored" | "late" | "locked"}}
 const { OPCUAServer } = require("node-opcua-server");
-const { DataType } = require("node-opcua-variant");
+const { DataType, Variant } = require("node-opcua-variant");
 const { StatusCodes } = require("node-opcua-status-code");
 const { SecurityPolicy } = require("node-opcua-secure-channel");
 const { MessageSecurityMode } = require("node-opcua-types");
@@ -51,6 +52,27 @@ async function main() {
     if (options.history ?? true) space.installHistoricalDataNode(nodes[name], { maxOnlineValues: 100000 });
   };
   for (let k = 0; k < options.n; k++) add(`T${k}`, DataType.Double);
+  const shown = {}, written = {};
+  for (const [name, { type, value, low, high, is }] of Object.entries(options.setPoints ?? {})) {
+    shown[name] = value;
+    written[name] = [];
+    own.addVariable({
+      organizedBy: space.rootFolder.objects, browseName: name, nodeId: `s=${name}`, dataType: type,
+      minimumSamplingInterval: 50,
+      accessLevel: is === "locked" ? "CurrentRead" : "CurrentRead | CurrentWrite",
+      value: {
+        get: () => new Variant({ dataType: DataType[type], value: shown[name] }),
+        set: (variant) => {
+          if (is === "refused") return StatusCodes.BadTypeMismatch;
+          if (variant.value < low || variant.value > high) return StatusCodes.BadOutOfRange;
+          written[name].push([DataType[variant.dataType], variant.value]);
+          if (is === "late") setTimeout(() => { shown[name] = variant.value; }, 700);
+          else if (is !== "ignored") shown[name] = variant.value;
+          return StatusCodes.Good;
+        },
+      },
+    });
+  }
   await server.start();
   const port = server.endpoints[0].port || options.port;
   process.stdout.write("\n@" + JSON.stringify(port) + "\n");
@@ -61,6 +83,8 @@ async function main() {
     password: ({ password }) => { state.password = password; },
     offset: ({ offset }) => { state.offset = 1000 * offset; },
     "drop sessions": () => server.endpoints.forEach((endpoint) => endpoint.abruptlyInterruptChannels()),
+    written: () => written,
+    set: ({ tag, value }) => { shown[tag] = value; },
     remove: ({ tag }) => { space.deleteNode(nodes[tag]); delete nodes[tag]; },
     retype: ({ tag }) => { space.deleteNode(nodes[tag]); add(tag, DataType.String); },
   };
@@ -69,9 +93,9 @@ async function main() {
     text += data;
     for (let end = text.indexOf("\n"); end >= 0; end = text.indexOf("\n")) {
       const order = JSON.parse(text.slice(0, end));
-      orders[order.do](order);
+      const told = orders[order.do](order);
       text = text.slice(end + 1);
-      process.stdout.write("\n@" + JSON.stringify(counts) + "\n");
+      process.stdout.write("\n@" + JSON.stringify(told ?? counts) + "\n");
     }
   });
   process.stdin.on("end", () => process.exit(0));

@@ -1,19 +1,12 @@
-"""The link against node-opcua's server, another implementation, where Node and the package are there.
+"""The link against node-opcua's server, another implementation, where Node and the package are there."""
 
-NODE_PATH names the folder that holds it: X/node_modules after ``npm install --prefix X node-opcua-server@2.182.2``.
-"""
-
-import json
 import logging
-import os
-import shutil
-import subprocess
 import time
-from pathlib import Path
 
 import pytest
 from followed import QUICK, Followed, whole
-from opcua_server import FreezingWire, ServerProcess, notes, tag_map, wait_for
+from node_opcua import NEEDS, NodeServer
+from opcua_server import FreezingWire, notes, tag_map, wait_for
 
 from cosim.errors import LinkError
 from cosim.live.endpoint import Patience
@@ -22,31 +15,13 @@ from cosim.live.record import Kind
 from cosim.live.store import gaps_of
 from cosim.live.tag import TagMap
 
-SCRIPT = Path(__file__).with_name("node_server.js")
-PLACES = [Path(place, "node-opcua-server") for place in os.environ.get("NODE_PATH", "").split(os.pathsep) if place]
-
-pytestmark = [
-    pytest.mark.skipif(shutil.which("node") is None, reason="node is not installed"),
-    pytest.mark.skipif(not any(place.is_dir() for place in PLACES), reason="node-opcua-server is not on NODE_PATH"),
-]
+pytestmark = NEEDS
 TAGS = tag_map(30)
 
 
 def only(*names):
     """Return a map of some of the counters."""
     return TagMap({name: TAGS.tags[name] for name in names}, None)
-
-
-class NodeServer(ServerProcess):
-    """The script beside this file."""
-
-    def __init__(self, folder, **options):
-        settings = {"n": 30, "every": 0.1, "history": True, "folder": str(folder / "node"), **options}
-        self._process = subprocess.Popen(
-            ["node", str(SCRIPT), json.dumps(settings)], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL, text=True,
-        )  # fmt: skip
-        self.port = int(self._answer())
 
 
 @pytest.fixture(autouse=True)
