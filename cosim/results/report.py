@@ -14,6 +14,7 @@ from cosim.results import page
 from cosim.results.charts import PANELS_SHOWN, affordable, chart_data
 from cosim.results.document import write_text
 from cosim.results.effort import effort_lines, time
+from cosim.results.plant_section import PlantSection, caption
 from cosim.results.result import Result
 from cosim.results.signals import Selection, select
 from cosim.results.templating import TEMPLATES, fill
@@ -25,8 +26,8 @@ _NOTABLE: Final = ("event", "collect", "warning", "failure", "wake")
 _MOST_HAPPENINGS: Final = 200
 
 
-def write_report(result: Result, path: Path) -> None:
-    """Write the report of ``result`` to ``path``, replacing an earlier one whole.
+def write_report(result: Result, path: Path, plant: PlantSection | None = None) -> None:
+    """Write the report of ``result`` to ``path``, replacing an earlier one whole; ``plant`` is what it followed.
 
     The page needs nothing but itself: no network, no server, no other file. All text is escaped, and a content security
     policy admits no script but the one that is part of it.
@@ -36,14 +37,14 @@ def write_report(result: Result, path: Path) -> None:
     ResultError
         When ``path`` cannot be written.
     """
-    write_text(path, render(result))
+    write_text(path, render(result, plant))
 
 
-def render(result: Result) -> str:
+def render(result: Result, plant: PlantSection | None = None) -> str:
     """Return the page as text."""
     script = (TEMPLATES / "report.js").read_text(encoding="utf-8")
     digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
-    return fill("report.html.j2", script=script, digest=digest, **_context(result))
+    return fill("report.html.j2", script=script, digest=digest, plant=plant, caption=caption, **_context(result))
 
 
 def _context(result: Result) -> dict[str, Any]:

@@ -33,6 +33,7 @@ from cosim.opened import open as open_scenario
 from cosim.results import Result
 from cosim.results.checkpoints import remove_checkpoints
 from cosim.results.document import encode, write_text
+from cosim.results.report import write_report
 from cosim.resuming import alone
 from cosim.shadowing.comparison import FOLDER as COMPARED
 from cosim.shadowing.comparison import Comparison, Mismatch, Mismatches, go_back
@@ -43,6 +44,7 @@ from cosim.shadowing.keeping import remove_kept
 from cosim.shadowing.lookout import Lookout
 from cosim.shadowing.one_voice import OneVoice
 from cosim.shadowing.reopening import reopen
+from cosim.shadowing.reporting import plant_section
 from cosim.shadowing.session_folder import own_folder, require_same
 from cosim.shadowing.twin import Twin
 
@@ -210,7 +212,7 @@ class _Running:
 
     def __init__(self, plan: Plan, folder: Path, execution: OpenExecution, listeners: Listeners, first: int) -> None:
         self.folder, self._execution, self._listeners = folder, execution, listeners
-        self._twin = Twin(execution, plan.tags)
+        self._twin, self._tags = Twin(execution, plan.tags), plan.tags
         self.reading = Reading(plan.tags, plan.file.cycle)
         self._mismatches = Mismatches([tag.name for tag in plan.tags.of(Use.MEASURES, Use.SAMPLES)])
         if first:
@@ -326,6 +328,7 @@ class _Running:
                 self._step(cycle)
         self._keep()
         result = self._execution.result()
+        write_report(result, self.folder / "report.html", plant_section(self.folder, self._tags))
         if is_over:
             remove_checkpoints(self.folder)
             remove_kept(self.folder)
