@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Final
@@ -80,6 +80,15 @@ def shadow(
             "--arm", metavar="WHY", help="Let a twin of mode 'control' write set-points, and why.", show_default=False
         ),
     ] = None,
+    accept: Annotated[
+        Path | None,
+        typer.Option("--accept", metavar="SESSION", help="Accept the latest advice of a session.", show_default=False),
+    ] = None,
+    reject: Annotated[
+        Path | None,
+        typer.Option("--reject", metavar="SESSION", help="Reject it: control does not follow it.", show_default=False),
+    ] = None,
+    why: Annotated[str, typer.Option("--why", help="The reason, for the audit trail.", show_default=False)] = "",
     trust: Annotated[bool, typer.Option("--trust", help="Trust the certificate of the first server.")] = False,
     page: PAGE = False,
     page_at: PAGE_AT = None,
@@ -103,56 +112,37 @@ def shadow(
     if browse:
         _browse(plant, (security, user, password_file, pki, trust))
         return
+    if accept is not None or reject is not None:
+        _decide(accept, reject, why)
+        return
     if not files:
         raise ScenarioError("Give the shadow file.")
-    if resume and (replay is not None or out is not None):
-        raise ScenarioError("A shadow that is resumed has its own folder: give --resume without --out and --replay.")
-    if resume and plant == VIRTUAL:
-        raise ScenarioError(
-            "The virtual plant of before has ended with its shadow, and another begins another batch. To practise "
-            "going on, start it by 'cosim plant' and give '--plant opc.tcp://…'."
-        )
-    from cosim.acting.joining import check_armed
-    from cosim.shadowing.shadow import read_plan
-
     shown = page_options(page, page_at, page_token_file, page_certificate)
-    if shown is not None and replay is not None:
-        raise ScenarioError("A session that is repeated is over at once: it has no live page. Leave out --page.")
+    _check_together(files, plant, resume or [], replay, out=out, has_page=shown is not None, is_armed=arm is not None)
+    security_of_link = (security, user, password_file, pki, trust)
     if len(files) > 1:
-        if replay is not None:
-            raise ScenarioError("Sessions are repeated one at a time. Give one file.")
         sides = sides_of(files, resume or [], arm)
-        with _endpoint(plant, files[0], speed, (security, user, password_file, pki, trust)) as endpoint:
+        with _endpoint(plant, files[0], speed, security_of_link) as endpoint:
             told, code = follow_several(sides, endpoint, until=until, out=out, page=shown, is_quiet=quiet)
         print_several(told, as_json=as_json)
         if code == 130 and len(told) == len(files) and not any(item["complete"] for item in told.values()):
-            folders = " ".join(f"--resume {item['folder']}" for item in told.values())
-            show_line(f"Go on with: cosim shadow {' '.join(map(str, files))} --plant {plant} {folders}")
+            _show_how_to_go_on(files, plant, [item["folder"] for item in told.values()])
         raise typer.Exit(code)
-    if resume and len(resume) > 1:
-        raise ScenarioError("One shadow goes on with one folder. Give --resume once.")
-    file = files[0]
-    plan = read_plan(file)
+    from cosim.acting.joining import check_armed
+    from cosim.shadowing.shadow import read_plan
+
+    plan = read_plan(files[0])
     if replay is None:
         check_armed(plan, arm)
-    elif arm is not None:
-        raise ScenarioError("A session that is repeated writes nothing: leave out --arm.")
     with showing_warnings(show_warning):
         if replay is not None:
             _print(*_replay(plan, replay, out, is_quiet=quiet), as_json=as_json)
             return
-        with _endpoint(plant, file, speed, (security, user, password_file, pki, trust)) as endpoint:
+        with _endpoint(plant, files[0], speed, security_of_link) as endpoint:
             result, stopped = _follow(
-                plan,
-                endpoint,
-                until,
-                out=out,
-                resume=resume[0] if resume else None,
-                is_quiet=quiet,
-                page=shown,
-                tied=tied,
-                arm=arm,
-            )
+                plan, endpoint, until, out=out, resume=resume[0] if resume else None, is_quiet=quiet, page=shown,
+                tied=tied, arm=arm,
+            )  # fmt: skip
     if tied:
         from cosim.cli.shadow_lines import shadow_json
 
@@ -160,8 +150,62 @@ def shadow(
         raise typer.Exit(130 if stopped and not result.is_over else 0)
     _print(result, [], as_json=as_json)
     if stopped and not result.is_over:
-        show_line(f"Go on with: cosim shadow {file} --plant {plant} --resume {result.result.folder}")
+        _show_how_to_go_on(files, plant, [str(result.result.folder)])
         raise typer.Exit(130)
+
+
+def _check_together(
+    files: Sequence[Path],
+    plant: str,
+    resume: Sequence[Path],
+    replay: Path | None,
+    *,
+    out: Path | None,
+    has_page: bool,
+    is_armed: bool,
+) -> None:
+    """Raise ScenarioError where options do not go together."""
+    if resume and (replay is not None or out is not None):
+        raise ScenarioError("A shadow that is resumed has its own folder: give --resume without --out and --replay.")
+    if resume and plant == VIRTUAL:
+        raise ScenarioError(
+            "The virtual plant of before has ended with its shadow, and another begins another batch. To practise "
+            "going on, start it by 'cosim plant' and give '--plant opc.tcp://…'."
+        )
+    if len(files) == 1 and len(resume) > 1:
+        raise ScenarioError("One shadow goes on with one folder. Give --resume once.")
+    if replay is None:
+        return
+    if has_page:
+        raise ScenarioError("A session that is repeated is over at once: it has no live page. Leave out --page.")
+    if len(files) > 1:
+        raise ScenarioError("Sessions are repeated one at a time. Give one file.")
+    if is_armed:
+        raise ScenarioError("A session that is repeated writes nothing: leave out --arm.")
+
+
+def _show_how_to_go_on(files: Sequence[Path], plant: str, folders: Sequence[str]) -> None:
+    given = " ".join(f"--resume {folder}" for folder in folders)
+    show_line(f"Go on with: cosim shadow {' '.join(map(str, files))} --plant {plant} {given}")
+
+
+def _decide(accept: Path | None, reject: Path | None, why: str) -> None:
+    """Say to the latest advice of a session what the user of this machine thinks of it."""
+    import getpass
+
+    from cosim.acting.advice import Verdict, in_words
+    from cosim.acting.decisions import advice_in, decide
+
+    if accept is not None and reject is not None:
+        raise ScenarioError("Advice is accepted or rejected. Give one of --accept and --reject.")
+    folder = accept or reject
+    assert folder is not None
+    given = advice_in(folder)
+    if not given:
+        raise ScenarioError(f"There is no advice in '{folder}'. Give the folder of a session, as --out of its shadow.")
+    verdict = Verdict.REJECTED if accept is None else Verdict.ACCEPTED
+    decide(folder, max(given), verdict, person=getpass.getuser(), why=why)
+    show_line(f"Advice {max(given)} is {verdict.value}: {in_words(given[max(given)])}")
 
 
 @contextmanager
