@@ -147,7 +147,9 @@ class Original:
             again[0] = _Noted(since, Ticks(again[0].end - since), again[0].inputs)
         for noted in again:
             self.step(noted.time, noted.size, noted.inputs)
-        return f"after doing {len(again)} steps again"
+        if not again:
+            return "from where it is"
+        return f"after doing {len(again)} step{'s' if len(again) > 1 else ''} again"
 
     def _forget(self, time: Ticks, inputs: Array) -> None:
         """Be at ``time`` without the steps before it: begin there, or where there can be no other take a long one."""

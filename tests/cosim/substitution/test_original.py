@@ -129,12 +129,13 @@ def test_as_long_as_it_remembers_all_the_same_instance_goes_on(package, made, or
     assert take_over(original, REMEMBERED) == "after doing 9 steps again"
     assert original.read(inputs(9)).tobytes() == fresh(package, made, 0, 9)
     assert len(made.instances) == 1
+    assert take_over(original, REMEMBERED) == "from where it is"
 
 
 def test_a_long_step_is_cut_to_what_matters(made, original):
     """A unit that slept, or whose clock goes by the day, is not taken through all of that again."""
     original.note(Ticks(0), Ticks(1000 * STEP), inputs(3))
-    assert original.take_over(np.empty(0), Ticks(1000 * STEP)) == "after doing 1 steps again"
+    assert original.take_over(np.empty(0), Ticks(1000 * STEP)) == "after doing 1 step again"
     outputs = original.read(inputs(3))
     assert made.are_alive() == [False, True]
     np.testing.assert_allclose(outputs[0], 3 * 1.03, rtol=1e-6)  # c, long after c_in was 3 at 303 K
