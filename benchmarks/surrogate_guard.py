@@ -107,7 +107,7 @@ def switching(case: Case, run: int, switches: list[int]) -> Array:
                 original.take_over(surrogate.state, time)
         if is_original:
             original.step(time, case.plan.step, inputs[k])
-            surrogate.take_along(original.read(inputs[k]), Ticks(time + case.plan.step))
+            surrogate.take_along(original.read(inputs[k]), Ticks(time + case.plan.step), original.state())
         else:
             original.note(time, case.plan.step, inputs[k])
             surrogate.step(time, case.plan.step)

@@ -14,7 +14,7 @@ from cosim.errors import CosimError
 from cosim.instance.abilities import AbstractSerialising
 from cosim.instance.contract import AbstractInstance
 from cosim.surrogate.architectures.contract import AbstractModel
-from cosim.surrogate.handover import Handover, find_handover
+from cosim.surrogate.handover import Handover, find_handover, name_handover
 from cosim.surrogate.model import Array, Plan, Runs
 
 if TYPE_CHECKING:
@@ -25,11 +25,15 @@ LARGEST_LAYOUT: Final = 20_000_000
 """Bytes."""
 N_STEPS: Final = 4
 """Steps after which the states are compared."""
+ALIKE: Final = 1e-3
+"""Difference, over the range, up to which outputs follow from the state of an FMU as it says them."""
 CLOSE: Final = 1e-4
 """Relative difference, over what a step changes, of an FMU that was written to and one that was not."""
 
 
-def find_handover_of(source: FmuFile, plan: Plan, model: AbstractModel, runs: Runs) -> tuple[Handover | None, str]:
+def find_handover_of(
+    source: FmuFile, plan: Plan, model: AbstractModel, tensors: Mapping[str, Array], runs: Runs
+) -> tuple[Handover | None, str]:
     """Return how the state of ``model`` is written into that of the FMU; None, and why not, where it cannot be."""
     layout = _layout(source)
     if layout is None:
@@ -38,7 +42,10 @@ def find_handover_of(source: FmuFile, plan: Plan, model: AbstractModel, runs: Ru
         return None, "the state of its FMU cannot be written"
     try:
         with source.instantiate("identified") as one, source.instantiate("written") as other:
-            return _find(layout, one, other, plan, model, runs)
+            pair = (one, other)
+            if model.is_told:
+                return _find(layout, *pair, plan, model, runs)
+            return _find_by_name(layout, *pair, plan, model, tensors, runs)
     except CosimError as error:
         return None, f"it could not be tried ({error.message.rstrip('.')})"
 
@@ -71,15 +78,69 @@ def _find(
         before = _stepped(one, plan, k, courses[k])
     time = Ticks(N_STEPS * plan.step)
     state = model.encode(before[None], np.array([to_seconds(time)]))[0]
-    assert isinstance(one, AbstractSerialising)
-    snapshot = one.get_state()
-    data = one.serialise_state(snapshot)
-    one.free_state(snapshot)
-    handover, why = find_handover(layout, data, state, n_kept=model.n_kept)
+    handover, why = find_handover(layout, _serialised(one), state, n_kept=model.n_kept)
     if handover is None:
         return None, why
-    handover.write(other, state, to_seconds(time))
-    after, again = (_stepped(instance, plan, N_STEPS, courses[-1]) for instance in (one, other))
+    return _tried(handover, one, other, plan, state, N_STEPS, courses[-1])
+
+
+def _find_by_name(
+    layout: Mapping[str, Any],
+    one: AbstractInstance,
+    other: AbstractInstance,
+    plan: Plan,
+    model: AbstractModel,
+    tensors: Mapping[str, Array],
+    runs: Runs,
+) -> tuple[Handover | None, str]:
+    """Take a run, and compare what the surrogate says of the state of the FMU with the outputs of the FMU."""
+    run = model.probing_run(runs)
+    inputs, n = runs.inputs[run], plan.n_steps
+    chosen = runs.part(run, 1)
+    for instance in (one, other):
+        _begin(instance, plan, chosen, inputs[0])
+    begun = _serialised(one)
+    outputs = _outputs(one, plan)
+    state = model.encode(outputs[None], np.zeros(1))
+    for k in range(n):
+        outputs = _stepped(one, plan, k, inputs[k])
+        time = np.array([to_seconds(Ticks((k + 1) * plan.step))])
+        state = model.follow(state, inputs[k : k + 1], outputs[None], time)
+    handover, why = name_handover(layout, begun, _serialised(one), model.state_names, state[0])
+    if handover is None:
+        return None, why
+    for place, value in handover.read(one).items():
+        state[0, place] = value
+    told = model.outputs(tensors, state, inputs[-1:], chosen.parameters)[0]
+    apart = np.abs(told - outputs) / np.maximum(np.ptp(chosen.outputs[0], axis=0), np.abs(outputs))
+    worst = int(np.nanargmax(np.where(np.isfinite(apart), apart, 0.0)))
+    if apart[worst] > ALIKE:
+        name = plan.output_names[worst]
+        return None, f"from the state of its FMU '{name}' is {told[worst]:.6g} where {outputs[worst]:.6g} is right"
+    return _tried(handover, one, other, plan, state[0], n, inputs[-1])
+
+
+def _serialised(instance: AbstractInstance) -> bytes:
+    assert isinstance(instance, AbstractSerialising)
+    snapshot = instance.get_state()
+    data = instance.serialise_state(snapshot)
+    instance.free_state(snapshot)
+    return data
+
+
+def _tried(
+    handover: Handover,
+    one: AbstractInstance,
+    other: AbstractInstance,
+    plan: Plan,
+    state: Array,
+    n: int,
+    inputs: Array,
+) -> tuple[Handover | None, str]:
+    """Return the hand-over where ``other``, with the ``state`` that ``one`` has after ``n`` steps, goes on like it."""
+    before = _outputs(one, plan)
+    handover.write(other, state, to_seconds(Ticks(n * plan.step)))
+    after, again = (_stepped(instance, plan, n, inputs) for instance in (one, other))
     changed = np.abs(after - before) + 1e-3 * np.abs(after)
     wrong = np.abs(again - after) > CLOSE * changed
     if wrong.any():

@@ -191,7 +191,7 @@ class _Lesson:
         document = {
             **self._identity(model, description),
             "domain": domain.document(),
-            "handover": self._handover(model, learned),
+            "handover": self._handover(model, tensors, learned),
             "audit": _audit(model, tensors, validation, self._plan),
             "calibration": self._calibration(half_widths, runs, len(validation)),
             "training": self._provenance(trained, runs, learned) | {"search": [asdict(trial) for trial in trials]},
@@ -365,8 +365,8 @@ class _Lesson:
             "transfer": self._transfer() or None,
         }
 
-    def _handover(self, model: AbstractModel, learned: Runs) -> dict[str, Any] | None:
-        found, why = find_handover_of(self._source, self._plan, model, learned)
+    def _handover(self, model: AbstractModel, tensors: Mapping[str, Array], learned: Runs) -> dict[str, Any] | None:
+        found, why = find_handover_of(self._source, self._plan, model, tensors, learned)
         if found is None:
             self._listeners.noted(f"a hand-over to the FMU repeats its steps: {why}")
             return None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import struct
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -51,6 +51,17 @@ class Handover:
         finally:
             instance.free_state(edited)
 
+    def read(self, instance: AbstractInstance) -> dict[int, float]:
+        """Return the numbers of ``instance`` by their place in the state of the surrogate."""
+        assert isinstance(instance, AbstractSerialising)
+        snapshot = instance.get_state()
+        try:
+            data = instance.serialise_state(snapshot)
+        finally:
+            instance.free_state(snapshot)
+        begin = data.find(MAGIC)
+        return {place: struct.unpack_from("<d", data, begin + offset)[0] for place, offset in self.places.items()}
+
     def document(self) -> dict[str, Any]:
         """Return it for JSON."""
         return {
@@ -97,4 +108,40 @@ def find_handover(layout: Mapping[str, Any], data: bytes, state: Array, *, n_kep
     missing = [i for i in range(len(state) - n_kept) if state[i] != 0 and i not in taken]
     if missing:
         return None, f"number {missing[0]} of the surrogate's state is no state of its FMU"
+    return Handover(places, offsets[TIME], {offsets[name]: value for name, value in _FRESH.items()}), ""
+
+
+def name_handover(
+    layout: Mapping[str, Any], begun: bytes, data: bytes, names: Sequence[str], state: Array
+) -> tuple[Handover | None, str]:
+    """Find by ``names`` where the numbers of ``state`` stand in a serialised state; else say what is missing.
+
+    Every continuous state of the FMU that is not zero has to have one of the names. A number without a name in the FMU
+    is found by its value among the discrete ones that have changed since ``begun``.
+    """
+    offsets = {str(entry["name"]): int(entry["offset"]) for entry in layout["entries"]}
+    first, begin = begun.find(MAGIC), data.find(MAGIC)
+    if first < 0 or begin < 0:
+        return None, "its FMU does not write the state that it documents"
+    named = {name: place for place, name in enumerate(names)}
+    places: dict[int, int] = {}
+    for entry in layout["entries"]:
+        name, offset = str(entry["name"]), int(entry["offset"])
+        value, before = (struct.unpack_from("<d", data, begin + offset)[0],
+                         struct.unpack_from("<d", begun, first + offset)[0])  # fmt: skip
+        if entry["description"] == "state" and name in named:
+            places[named[name]] = offset
+        elif entry["description"] == "state" and value:
+            return None, f"'{name}' of its FMU is none of the numbers that the surrogate keeps"
+        elif entry["description"] == "discrete" and value != before:
+            same = [
+                place for place, own in enumerate(state.tolist())
+                if names[place] not in offsets and place not in places and abs(own - value) <= SAME * abs(value)
+            ]  # fmt: skip
+            if not same:
+                return None, f"'{name}' of its FMU is none of the numbers that the surrogate keeps"
+            places[same[0]] = offset
+    missing = [i for i in range(len(state)) if i not in places]
+    if missing:
+        return None, f"'{names[missing[0]]}' is no state of its FMU"
     return Handover(places, offsets[TIME], {offsets[name]: value for name, value in _FRESH.items()}), ""

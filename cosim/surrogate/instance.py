@@ -179,10 +179,15 @@ class SurrogateInstance(AbstractInstance, AbstractSerialising):
         """What it was made from."""
         return self._package
 
-    def take_along(self, outputs: Array, time: Ticks) -> None:
-        """Come to where the FMU, with these inputs, has ``outputs`` (n_outputs,) at ``time``."""
+    def take_along(self, outputs: Array, time: Ticks, known: Mapping[int, float] | None = None) -> None:
+        """Come to where the FMU, with these inputs, has ``outputs`` (n_outputs,) at ``time``.
+
+        ``known`` is what is known of the state besides, by place.
+        """
         inputs, since = self._values[None, self._inputs], np.array([to_seconds(Ticks(time - self._begin))])
         self._state = self._model.follow(self._state[None], inputs, outputs[None], since)[0]
+        for place, value in (known or {}).items():
+            self._state[place] = value
         self.show(outputs)
 
     def told(self) -> Array:

@@ -83,7 +83,14 @@ def score(model: AbstractModel, tensors: Mapping[str, Array], runs: Runs) -> flo
 
 
 def audit_errors(model: AbstractModel, tensors: Mapping[str, Array], runs: Runs, n_steps: int) -> Array:
-    """Return errors (n_windows, n_outputs) after ``n_steps`` from where the FMU was, for windows without a gap."""
+    """Return errors (n_windows, n_outputs) after ``n_steps`` from where the FMU was, for windows without a gap.
+
+    Where outputs do not tell the state, by how much errors grow over the window in runs from the beginning.
+    """
+    if not model.is_told:
+        apart = roll_out(model, tensors, runs)[0] - runs.outputs
+        begins = np.arange(0, runs.inputs.shape[1] - n_steps + 1, n_steps)
+        return np.concatenate(np.abs(apart[:, begins + n_steps] - apart[:, begins]))
     found = []
     true = model.encode(runs.outputs[:, 0], np.zeros(len(runs)))
     for begin in range(0, runs.inputs.shape[1] - n_steps + 1, n_steps):

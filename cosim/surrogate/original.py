@@ -120,6 +120,12 @@ class Original:
         self._current.instance.read(self._current.told, outputs)
         return outputs
 
+    def state(self) -> Mapping[int, float]:
+        """Return what is known of the state, by place in that of the surrogate, beyond what outputs tell."""
+        if self._handover is None or self._package.model.is_told:
+            return {}
+        return self._handover.read(self._alive)
+
     def step(self, time: Ticks, size: Ticks, inputs: Array) -> StepOutcome:
         """Take a step with ``inputs`` held."""
         self._current.instance.write(self._current.written, inputs)

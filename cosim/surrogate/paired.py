@@ -47,5 +47,5 @@ class AbstractPaired(AbstractInstance, AbstractSerialising, AbstractTelling):
         """Take a step with the FMU, and the surrogate along."""
         inputs = self._surrogate.inputs
         outcome = self._original.step(time, size, inputs)
-        self._surrogate.take_along(self._original.read(inputs), outcome.time)
+        self._surrogate.take_along(self._original.read(inputs), outcome.time, self._original.state())
         return outcome

@@ -62,6 +62,10 @@ class _Clock:
     def __init__(self, before: float) -> None:
         self._begin = time.process_time() - before
 
+    def add(self, seconds: float) -> None:
+        """Count what was spent before."""
+        self._begin -= seconds
+
     @property
     def seconds(self) -> float:
         return time.process_time() - self._begin
@@ -116,15 +120,16 @@ class _Training:
         inherited: Inherited | None,
     ) -> None:
         self._model, self._validation, self._place = model, validation, place
+        self._clock = _Clock(0.0)
         self._device = chosen_device()
         weights = model.first_weights(np.random.default_rng(seed))
         if inherited is None:
-            self._fixed = model.fixed_tensors(learned)
+            self._fixed = self._kept_tensors() or model.fixed_tensors(learned)
         else:
             weights = {name: inherited.tensors[name] for name in weights if name in inherited.retrained}
             self._fixed = {name: inherited.tensors[name] for name in model.shapes if name not in weights}
         self._fixed_here = {name: self._tensor(value) for name, value in {**self._fixed, **model.constants()}.items()}
-        self._examples = {name: self._tensor(value) for name, value in model.examples(learned).items()}
+        self._examples = {name: self._tensor(value) for name, value in model.examples(learned, self._fixed).items()}
         self._n_runs, self._n_steps = learned.inputs.shape[:2]
         self._fastest = FASTEST if inherited is None else CAUTIOUS
         self._random = torch.Generator().manual_seed(seed)
@@ -139,7 +144,7 @@ class _Training:
         return torch.tensor(value, dtype=torch.float32, device=self._device)
 
     def run(self, budget: float, iterations: int | None, on_progress: Callable[[Progress], None]) -> Trained:
-        clock = _Clock(self._spent)
+        clock = self._clock
         looks, idle, is_early = int(self._spent / budget * self._model.n_looks), 0, False
 
         def fraction() -> float:
@@ -211,8 +216,19 @@ class _Training:
                 state = self._optimiser.state[value]
                 if part in state:
                     tensors[f"{part}.{name}"] = np.atleast_1d(state[part].detach().cpu().numpy().astype(np.float64))
+        tensors |= {f"fixed.{name}": value for name, value in self._fixed.items()}
         tensors["standing"] = np.array([self._best_score, self._iteration, seconds])
         write_weights(self._place, tensors)
+
+    def _kept_tensors(self) -> dict[str, Array]:
+        """Return the tensors that an interrupted training computed from the runs, none where there are none."""
+        if self._place is None or not self._place.is_file():
+            return {}
+        kept = {name.removeprefix("fixed."): value for name, value in read_weights(self._place).items()
+                if name.startswith("fixed.")}  # fmt: skip
+        is_whole = all(name in kept and kept[name].shape == self._model.shapes[name] for name in self._model.shapes
+                       if name not in self._model.first_weights(np.random.default_rng(0)))  # fmt: skip
+        return kept if is_whole else {}
 
     def _resume(self) -> None:
         """Go on from what was kept, where it fits."""
@@ -223,6 +239,7 @@ class _Training:
             return
         self._best_score, iteration, self._spent = (float(number) for number in kept["standing"])
         self._iteration = int(iteration)
+        self._clock.add(self._spent)
         for name, weight in self._weights.items():
             self._best[name] = kept[f"best.{name}"]
             weight.data = self._tensor(kept[f"now.{name}"])

@@ -1,27 +1,35 @@
-"""A packed bed: the network says which share of what is in a slice goes where in a step, everything else is exact.
+"""A packed bed of porous particles: balances that coefficients and a network of the sampled runs fill in.
 
-    xₛ,ᵢ  the amounts of a protein in slice i, between the particles (s = 0) and in them (s = 1)
-    x'_p,ⱼ = Σₛ,ᵢ wₛ,ᵢ(p, j − i) xₛ,ᵢ + w_in(p, j) m_in,     w = softmax(prior + network),     0 ≤ j − i ≤ reach
-
-What leaves the last slice has left the column. Shares are positive and add up to one, so that nothing is negative and
-nothing is lost, whatever the weights are; the same holds for the mean of an ensemble. The prior is flow that moves on
-and particles that keep. What does not bind passes mixed tanks in series (``tanks.py``), what rides on the product moves
-with its shares. The network sees the slices around, the pH in them before and after the step, the flow and what enters;
-another network tells the pH, and what else is read behind the column, from what is in the liquid. Validity: steps of
-one size; flow in one direction; at most ``reach`` slices of liquid between the particles pass in a step.
+The amounts of each protein between the particles, in their pores and bound, cell by cell, move as ``column_moving.py``
+says: whatever is learned, nothing is lost. What does not bind passes mixed tanks in series (``tanks.py``) and makes the
+pH (``acidity.py``); what rides on the product moves with it from tank to tank. Coefficients of film, pores and binding,
+and how they follow the varied parameters, are found by least squares (``column_fitting.py``); a network corrects how
+tightly proteins are bound in liquid of some pH and salt. Validity: steps of one size; flow in one direction; proteins
+that do not compete; a pH that follows from the balance of charges.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any, Final
 
 import numpy as np
 
+from cosim.surrogate.architectures.acidity import solve_acidity
 from cosim.surrogate.architectures.column_facts import ColumnFacts, basis, known_names
-from cosim.surrogate.architectures.column_learning import examples, fixed_tensors
-from cosim.surrogate.architectures.column_moving import Movement, per_member
-from cosim.surrogate.architectures.column_state import Bed, by_species, encoded, read_bed, state_names, write_bed
+from cosim.surrogate.architectures.column_fitting import SMALL
+from cosim.surrogate.architectures.column_learning import N_NEWTON, examples, fixed_tensors
+from cosim.surrogate.architectures.column_moving import COEFFICIENTS, GAMMA, Flow, Movement, Proteins
+from cosim.surrogate.architectures.column_state import (
+    Bed,
+    by_species,
+    encoded,
+    read_bed,
+    read_proteins,
+    state_names,
+    write_bed,
+)
 from cosim.surrogate.architectures.contract import AbstractModel, Advance
 from cosim.surrogate.architectures.tanks import entering_shares, kept_shares, staying_shares
 from cosim.surrogate.model import Array, Runs
@@ -29,13 +37,29 @@ from cosim.surrogate.network import Tensors, random_layers
 
 NOISE: Final = 0.002
 """Relative disturbance of the state a window begins at, so that the network learns to come back."""
-WEIGHT_OF_LIQUID: Final = 10.0
-"""Of errors of what is read behind the column against those of what moves, which would bend the pH to its needs."""
 EMPTIED: Final = 0.05
 """Share of what was loaded at which a column counts as emptied: BioProcess.Chromatography.PartialAffinityColumn."""
 LOADING: Final = 1e-9
 """Flow of the load [m3/s] above which a column is loaded: BioProcess.Chromatography.PartialPackedColumn."""
+HYDROXIDE: Final = 1e-11
+"""Hydroxide at pH 0 [mol/m3]: ionic product of water over 1 mol/L, as in BioProcess.Chromatography."""
+_LEAST_VOLUME: Final = 1e-12
+"""[m3] that counts as none in a step, so that nothing is divided by zero."""
+READ: Final = ("pH", "conductivity")
+"""What is read behind the column and judged besides what leaves of proteins and is held."""
 _TINY: Final = 1e-300
+_LN_10: Final = float(np.log(10.0))
+
+
+@dataclass(frozen=True, slots=True)
+class _Passage:
+    """Tanks in a step: pH and salt (…, n_tanks) at each stage, amounts at its end, what left, where what enters is."""
+
+    acidity: list[Any]
+    salt: list[Any]
+    tanks: Any
+    gone: Any
+    enter: Any
 
 
 class Column(AbstractModel):
@@ -56,7 +80,7 @@ class Column(AbstractModel):
     def _order(self) -> tuple[str, ...]:
         """The outputs in the order in which they are told."""
         facts = self._facts
-        return (*known_names(facts), *facts.linear, *facts.told, *facts.constants)
+        return (*known_names(facts), *facts.linear, *facts.constants)
 
     @property
     def free_inputs(self) -> frozenset[int]:
@@ -68,6 +92,10 @@ class Column(AbstractModel):
     @property
     def direct_inputs(self) -> tuple[int, ...]:
         return tuple(flow for flow, _ in self._facts.inlets)
+
+    @property
+    def is_told(self) -> bool:
+        return False
 
     @property
     def n_looks(self) -> int:
@@ -85,7 +113,7 @@ class Column(AbstractModel):
     def judged_names(self) -> tuple[str, ...]:
         facts = self._facts
         leaves = tuple(f"{facts.outlet}.c_{name}" for name in facts.proteins)
-        return (*leaves, *(f"held_{name}" for name in facts.proteins), *facts.told)
+        return (*leaves, *(f"held_{name}" for name in facts.proteins), *READ)
 
     @property
     def coordinate_names(self) -> tuple[str, ...]:
@@ -99,18 +127,17 @@ class Column(AbstractModel):
     @property
     def shapes(self) -> Mapping[str, tuple[int, ...]]:
         facts = self._facts
-        n_species, n_proteins, n_told = len(facts.species), len(facts.proteins), len(facts.told)
+        n_species, n_proteins, n = len(facts.species), len(facts.proteins), len(COEFFICIENTS)
+        n_basis = basis(facts, np.ones((1, n_species)), np.ones((1, 1)), np.ones((1, 1))).shape[-1]
         return {
-            "volumes": (3,),
-            "amount_scale": (n_proteins, 2, 1),
+            "volumes": (5,),
+            "coefficients": (n, n_proteins),
+            "exponents": (facts.n_parameters, n * n_proteins),
+            "reference": (facts.n_parameters,),
             "change_scale": (n_proteins, 2, 1),
-            "left_scale": (n_proteins,),
-            "feature_mean": (self._movement.n_features,),
-            "feature_deviation": (self._movement.n_features,),
-            "ion_scale": (len(facts.ions),),
-            "told_mean": (n_told,),
-            "told_deviation": (n_told,),
-            "linear": (n_species + 2, len(facts.linear)),
+            "largest": (n_proteins,),
+            "ion_scale": (1,),
+            "linear": (n_basis, len(facts.linear)),
             "leaching": (2,),
             "enthalpy": (1,),
             "start": (len(self.state_names),),
@@ -125,11 +152,6 @@ class Column(AbstractModel):
 
     # run time ---------------------------------------------------------------------------------------------------------
 
-    def _at_tanks(self, tensors: Mapping[str, Array], tanks: Any) -> Any:
-        """Return what the liquid in the tanks is like (members, batch, n_tanks, n_told), over deviations."""
-        ions = [self._facts.passing.index(i) for i in self._facts.ions]
-        return self._movement.liquid(np, tensors, tanks[None][..., ions] / self._tank_volume(tensors))
-
     def _tank_volume(self, tensors: Mapping[str, Array]) -> Any:
         return tensors["volumes"][0] / self._facts.n_tanks
 
@@ -138,27 +160,45 @@ class Column(AbstractModel):
     ) -> Advance:
         facts, bed = self._facts, read_bed(self._facts, state)
         volume, entered = facts.entering(inputs)
-        liquid = self._at_tanks(tensors, bed.tanks)
-        tanks, left_tanks, made = self._passed(tensors, bed, liquid, volume, entered)
-        parts = {
-            "amounts": bed.proteins[None],
-            "entering": entered[None][..., list(facts.protein_places)],
-            "volume": volume[None],
-            "before": self._movement.profile(np, tensors, liquid),
-            "after": self._movement.profile(np, tensors, self._at_tanks(tensors, tanks)),
-            "parameters": parameters[None],
-        }
-        shares = self._movement.shares(np, tensors, per_member(parts))
-        members, _ = self._movement.move(np, parts["amounts"], parts["entering"], shares)
-        mean = shares[0].mean(0), shares[1].mean(0)
-        proteins, left = self._movement.move(np, bed.proteins, parts["entering"][0], mean)
-        riding, left_riding = self._movement.ride(bed, entered, mean)
-        totals = bed.totals + self._left(left, left_tanks, left_riding, volume)
-        counts = np.concatenate([*self._counted(bed, inputs, proteins), bed.counts[..., 2:] + made], -1)
-        new = write_bed(Bed(proteins, tanks, riding, bed.stuck + entered[..., list(facts.stuck)], totals, counts))
-        apart = (members / tensors["change_scale"]).std(0)
-        spread = apart.reshape(len(state), -1).mean(-1)
-        return Advance(new, self._coordinates(tensors, bed, tanks, entered, inputs, parameters), spread)
+        passage = self._at_stages(tensors, bed, volume, entered)
+        acidity, salt = passage.acidity, passage.salt
+        corrected = [
+            self._movement.correction(np, tensors, *(part[None] for part in pair))
+            for pair in zip(acidity, salt, strict=True)
+        ]
+        arriving = entered[..., list(facts.protein_places)]
+        flow = Flow(volume, arriving / (volume + _LEAST_VOLUME), acidity, salt)
+        own = self._movement.coefficients(np, tensors, parameters)
+        mean = [part.mean(0) for part in corrected]
+        proteins, left = self._movement.step(np, tensors, own, bed.proteins, flow, mean)
+        tanks, left_tanks, made = self._leached(tensors, passage)
+        moved = Bed(proteins, tanks, acidity[-1], bed.riding, bed.stuck, bed.totals, bed.counts)
+        riding, left_riding = self._ridden(bed, moved, entered)
+        new = Bed(
+            proteins, tanks, acidity[-1], riding, bed.stuck + entered[..., list(facts.stuck)],
+            bed.totals + self._left(tensors, left, left_tanks, left_riding, volume),
+            self._counted(bed, moved, inputs, acidity, made),
+        )  # fmt: skip
+        spread = np.stack([part.std(0).mean(-1).mean(-1) for part in corrected], -1).mean(-1)
+        places = self._coordinates(tensors, bed, tanks, entered, inputs, parameters)
+        return Advance(write_bed(facts, new), places, spread)
+
+    def _at_stages(self, tensors: Mapping[str, Array], bed: Bed, volume: Any, entered: Any) -> _Passage:
+        """Return what tanks are like at each stage, and at the end of the step."""
+        facts = self._facts
+        per_tank, n, ions = self._tank_volume(tensors), facts.n_tanks, [facts.passing.index(i) for i in facts.ions]
+        arriving = entered[..., list(facts.passing)] * facts.passing_shares
+        acidity, found, salt = bed.acidity, [], []
+        for time in self._movement.stage_times:
+            passed = volume * (time / per_tank)
+            stay, enter = staying_shares(np, passed, n), entering_shares(np, passed, n)
+            tanks = np.swapaxes(stay, -1, -2) @ bed.tanks + enter[..., None] * (time * arriving[..., None, :])
+            now = tanks[..., ions] / per_tank
+            acidity = solve_acidity(np, acidity, facts.ion_names, now, N_NEWTON)
+            found.append(acidity)
+            salt.append(now.sum(-1) / tensors["ion_scale"])
+        gone = arriving * (1.0 - enter.sum(-1, keepdims=True)) + ((1.0 - stay.sum(-1))[..., None] * bed.tanks).sum(-2)
+        return _Passage(found, salt, tanks, gone, enter)
 
     def _coordinates(
         self, tensors: Mapping[str, Array], bed: Bed, tanks: Any, entered: Any, inputs: Array, parameters: Array
@@ -167,65 +207,91 @@ class Column(AbstractModel):
         ions = [facts.passing.index(i) for i in facts.ions]
         flow = facts.entering(inputs)[0] / facts.step_size
         first = tanks[..., 0, ions] / self._tank_volume(tensors)
-        held = bed.proteins.sum(-1).sum(-1)
-        return np.concatenate([flow, entered[..., list(facts.protein_places)], held, first, parameters], -1)
+        return np.concatenate([flow, entered[..., list(facts.protein_places)], bed.protein(), first, parameters], -1)
 
-    def _passed(
-        self, tensors: Mapping[str, Array], bed: Bed, liquid: Any, volume: Any, entered: Any
-    ) -> tuple[Any, Any, Any]:
+    def _over_step(self, at_stages: list[Any]) -> Any:
+        """Return the mean over a step of what is known at its stages."""
+        n = self._facts.substeps
+        return sum((1.0 - GAMMA) * at_stages[2 * k] + GAMMA * at_stages[2 * k + 1] for k in range(n)) / n
+
+    def _leached(self, tensors: Mapping[str, Array], passage: _Passage) -> tuple[Any, Any, Any]:
         """Return tanks after a step, what left of each passing species, and what leached."""
-        facts, passing = self._facts, list(self._facts.passing)
-        arriving = entered[..., passing] * facts.passing_shares
-        passed = volume / self._tank_volume(tensors)
-        stay, enter = staying_shares(np, passed, facts.n_tanks), entering_shares(np, passed, facts.n_tanks)
-        tanks = np.swapaxes(stay, -1, -2) @ bed.tanks + enter[..., None] * arriving[..., None, :]
-        gone = arriving * (1.0 - enter.sum(-1, keepdims=True)) + ((1.0 - stay.sum(-1))[..., None] * bed.tanks).sum(-2)
+        facts = self._facts
+        tanks, gone = passage.tanks, passage.gone
         if not facts.made:
-            return tanks, gone, 0.0 * volume
-        acidity = tensors["told_mean"][0] + tensors["told_deviation"][0] * liquid.mean(0)[..., 0]
-        leached = np.exp(tensors["leaching"][0] + tensors["leaching"][1] * acidity) * facts.step_size
-        stayed = (leached[..., None] * kept_shares(np, enter)).sum(-2)
-        is_made = np.array([float(facts.species[i] == facts.made) for i in passing])
+            return tanks, gone, 0.0 * gone[..., :1]
+        rates = [np.exp(tensors["leaching"][0] + tensors["leaching"][1] * stage) for stage in passage.acidity]
+        leached = facts.step_size * self._over_step(rates)
+        stayed = (leached[..., None] * kept_shares(np, passage.enter)).sum(-2)
+        is_made = np.array([float(facts.species[i] == facts.made) for i in facts.passing])
         made = leached.sum(-1, keepdims=True)
         gone = gone + (made - stayed.sum(-1, keepdims=True)) * is_made
         return tanks + stayed[..., None] * is_made, gone, made
 
-    def _left(self, left: Any, left_tanks: Any, left_riding: Any, volume: Any) -> Any:
-        """Return what the totals of the outlet grow by: volume, then each species."""
-        nothing = 0.0 * volume
-        return np.concatenate([volume, by_species(self._facts, nothing, left, left_tanks, left_riding)], -1)
+    def _ridden(self, bed: Bed, moved: Bed, entered: Any) -> tuple[Any, Any]:
+        """Return what rides on the product in each tank (…, n_tanks, n) after a step, and what left with it.
 
-    def _counted(self, bed: Bed, inputs: Array, proteins: Any) -> tuple[Any, Any]:
-        """Return what was loaded since the column was last emptied, and how often it was."""
+        Each tank passes on what it holds in proportion to the product, mixed with what came.
+        """
         facts = self._facts
-        flow, contents = facts.inlets[facts.load]
-        product = contents[facts.species.index(facts.proteins[0])]
+        before, after = bed.carrier(facts), moved.carrier(facts)
+        product = facts.protein_places[0]
+        flowing = entered[..., product : product + 1]
+        arriving = entered[..., list(facts.riding)] * facts.riding_shares
+        tanks = []
+        for i in range(facts.n_tanks):
+            flowing = flowing + before[..., i : i + 1] - after[..., i : i + 1]
+            leaving = np.maximum(flowing, 0.0 * flowing)
+            there = after[..., i : i + 1] + leaving
+            share = np.where(there > _TINY, leaving / (there + _TINY), 0.0 * there)
+            whole = bed.riding[..., i, :] + arriving
+            arriving = share * whole
+            tanks.append(whole - arriving)
+        return np.stack(tanks, -2), arriving
+
+    def _left(self, tensors: Mapping[str, Array], left: Any, left_tanks: Any, left_riding: Any, volume: Any) -> Any:
+        """Return what the totals of the outlet grow by: volume, heat, then each species."""
+        species = by_species(self._facts, 0.0 * volume, left, left_tanks, left_riding)
+        return np.concatenate([volume, tensors["enthalpy"] * volume, species], -1)
+
+    def _counted(self, bed: Bed, moved: Bed, inputs: Array, acidity: list[Any], made: Any) -> Any:
+        """Return what was loaded, what was before this cycle, cycles, what leached, and hydroxide over time."""
+        facts, counts = self._facts, bed.counts
+        flow = facts.inlets[facts.load][0]
+        rate, loaded = inputs[..., flow : flow + 1], self._loaded(bed, inputs)
+        held = moved.protein()[..., :1]
+        is_over = np.logical_and(held < EMPTIED * (loaded - counts[..., 1:2]) - 1e-6, rate <= LOADING)
+        hydroxide = HYDROXIDE * np.exp(_LN_10 * self._over_step(acidity)).mean(-1, keepdims=True)
+        return np.concatenate(
+            [loaded, np.where(is_over, loaded, counts[..., 1:2]), counts[..., 2:3] + is_over * 1.0,
+             counts[..., 3:4] + made, counts[..., 4:5] + facts.step_size * hydroxide], -1,
+        )  # fmt: skip
+
+    def _loaded(self, bed: Bed, inputs: Array) -> Any:
+        """Return what is loaded of the product after a step."""
+        flow, contents = self._facts.inlets[self._facts.load]
+        product = contents[self._facts.protein_places[0]]
         rate = np.maximum(inputs[..., flow : flow + 1], 0.0)
-        loaded = bed.counts[..., :1] + facts.step_size * rate * inputs[..., product : product + 1]
-        held = proteins[..., 0, :, :].sum(-1).sum(-1)[..., None]
-        is_over = np.logical_and(held < EMPTIED * loaded - 1e-6, rate <= LOADING)
-        return np.where(is_over, 0.0 * loaded, loaded), bed.counts[..., 1:2] + is_over * 1.0
+        return bed.counts[..., :1] + self.step_size * rate * inputs[..., product : product + 1]
 
     def outputs(self, tensors: Mapping[str, Array], state: Array, inputs: Array, parameters: Array) -> Array:
         facts, bed = self._facts, read_bed(self._facts, state)
-        behind = self._behind(tensors, bed)
+        behind, acidity = self._behind(tensors, bed), bed.acidity[..., -1:]
         flow = facts.entering(inputs)[0] / facts.step_size
-        told = self._movement.liquid(np, tensors, behind[..., list(facts.ions)][None, :, None]).mean(0)[:, 0]
-        told = tensors["told_mean"] + tensors["told_deviation"] * told
-        linear = basis(facts, behind, flow) @ tensors["linear"]
+        linear = basis(facts, behind, acidity, flow) @ tensors["linear"]
         constants = np.array([list(facts.constants.values())]) + 0.0 * flow
-        found = np.concatenate([*self._known(tensors, bed, behind, flow), linear, told, constants], -1)
+        found = np.concatenate([*self._known(tensors, bed, behind, flow), linear, constants], -1)
         shown: Array = found[..., self._places]
         return shown
 
     def _behind(self, tensors: Mapping[str, Array], bed: Bed) -> Any:
         """Return the concentrations behind the column (…, n_species)."""
         facts = self._facts
-        last = bed.proteins[..., 0, -1] + 0.25 * (bed.proteins[..., 0, -1] - bed.proteins[..., 0, -2])
-        proteins = np.maximum(last, 0.0) / tensors["volumes"][1]
-        product = bed.proteins[..., 0, :, -1].sum(-1)[..., None]
-        riding = bed.riding[..., -1, :] / (product + _TINY) * proteins[..., :1]
-        tanks = bed.tanks[..., -1, :] / (tensors["volumes"][0] / facts.n_tanks)
+        last = bed.proteins.liquid[..., -1, :]
+        proteins = np.maximum(last, 0.0 * last) / tensors["volumes"][1]
+        product = bed.carrier(facts)[..., -1:]
+        riding = bed.riding[..., -1, :] / (np.maximum(product, 0.0 * product) + 1e-12) * proteins[..., :1]
+        tanks = bed.tanks[..., -1, :] / self._tank_volume(tensors)
         return by_species(facts, 0.0 * product, proteins, tanks, riding)
 
     def _known(self, tensors: Mapping[str, Array], bed: Bed, behind: Any, flow: Any) -> list[Any]:
@@ -233,39 +299,57 @@ class Column(AbstractModel):
         facts = self._facts
         held = bed.held(facts)
         product = held[..., [facts.species.index(facts.proteins[0])]]
-        n = len(facts.proteins) * 2 * facts.n_slices
+        bed_volume = tensors["volumes"][4]
         found = {
-            "held": held,
-            "bound": product / tensors["volumes"][2],
-            "load_density": bed.counts[..., :1] / tensors["volumes"][2],
-            "cycles": bed.counts[..., 1:2],
-            f"{facts.outlet}.H_total": bed.totals[..., :1] * tensors["enthalpy"],
+            "bound": product / bed_volume,
+            "load_density": (bed.counts[..., :1] - bed.counts[..., 1:2]) / bed_volume,
+            "cycles": bed.counts[..., 2:3],
+            f"{facts.outlet}.H_total": bed.totals[..., 1:2],
             f"{facts.outlet}.V_flow": flow,
-            f"made_{facts.made}_total": bed.counts[..., 2:3],
+            "pH": bed.acidity[..., -1:],
         }
         outputs = set(facts.output_names)
-        parts = [bed.proteins.reshape(*bed.proteins.shape[:-3], n), held, behind, bed.totals]
-        names = (f"{facts.outlet}.H_total", f"{facts.outlet}.V_flow", "bound", "load_density", "cycles")
+        parts = [self._slices(bed.proteins), held, behind, bed.totals[..., :1], bed.totals[..., 2:]]
+        names = (f"{facts.outlet}.H_total", f"{facts.outlet}.V_flow", "bound", "load_density", "cycles", "pH")
         parts += [found[name] for name in names if name in outputs]
-        return [*parts, found[f"made_{facts.made}_total"]] if facts.made else parts
+        return [*parts, bed.counts[..., 3:4]] if facts.made else parts
+
+    def _slices(self, proteins: Proteins) -> Any:
+        """Return what is between and in the particles of each slice, protein by protein (…, n)."""
+        parts = [proteins.liquid, (proteins.pores + proteins.bound).sum(-3)]
+        told = [self._in_slices(part) for part in parts]
+        return np.concatenate([part[..., i] for i in range(len(self._facts.proteins)) for part in told], -1)
+
+    def _in_slices(self, cells: Any) -> Any:
+        """Return (…, n_slices, n_proteins) what cells hold together."""
+        facts = self._facts
+        lead = tuple(cells.shape[:-2])
+        return cells.reshape(*lead, facts.n_slices, facts.cells_per_slice, len(facts.proteins)).sum(-2)
 
     def encode(self, outputs: Array, time: Array) -> Array:
         return encoded(self._facts, outputs, None)
 
     def follow(self, state: Array, inputs: Array, outputs: Array, time: Array) -> Array:
-        facts = self._facts
-        bed = read_bed(facts, state)
+        facts, bed = self._facts, read_bed(self._facts, state)
         volume, entered = facts.entering(inputs)
         per_tank = outputs[:, [facts.output_names.index("held_volume")]] / facts.n_tanks
         arriving = entered[..., list(facts.passing)] * facts.passing_shares
         passed = volume / per_tank
         stay, enter = staying_shares(np, passed, facts.n_tanks), entering_shares(np, passed, facts.n_tanks)
         tanks = np.swapaxes(stay, -1, -2) @ bed.tanks + enter[..., None] * arriving[..., None, :]
-        return encoded(facts, outputs, tanks)
+        ions = tanks[..., [facts.passing.index(i) for i in facts.ions]] / per_tank[..., None]
+        acidity = solve_acidity(np, bed.acidity, facts.ion_names, ions, 2 * N_NEWTON)
+        counts = np.concatenate([self._loaded(bed, inputs), bed.counts[..., 1:]], -1)
+        near = Bed(bed.proteins, tanks, acidity, bed.riding, bed.stuck, bed.totals, counts)
+        return encoded(facts, outputs, near)
 
     def begin(self, tensors: Mapping[str, Array], parameters: Array) -> Array:
         begun: Array = 0.0 * parameters.sum(-1, keepdims=True) + tensors["start"]
         return begun
+
+    def probing_run(self, runs: Runs) -> int:
+        names = self._facts.output_names
+        return int(np.argmax(runs.outputs[:, -1, names.index("cycles")])) if "cycles" in names else 0
 
     def probing_inputs(self, runs: Runs, random: np.random.Generator) -> Array:
         return np.asarray(runs.inputs[0, int(random.integers(runs.inputs.shape[1]))])
@@ -275,32 +359,40 @@ class Column(AbstractModel):
     def fixed_tensors(self, runs: Runs) -> dict[str, Array]:
         return fixed_tensors(self._movement, runs)
 
-    def examples(self, runs: Runs) -> dict[str, Array]:
-        return examples(self._facts, runs)
+    def examples(self, runs: Runs, tensors: Mapping[str, Array]) -> dict[str, Array]:
+        return examples(self._movement, runs, {**tensors, **self.constants()})
 
     def loss(self, xp: Any, tensors: Tensors, window: Mapping[str, Any], n: int) -> Any:
-        facts = self._facts
-        shape = (len(facts.proteins), 2, facts.n_slices)
+        facts, movement = self._facts, self._movement
         first = window["amounts"][..., 0, :] * (1 + NOISE * window["noise"])
-        amounts = first.reshape(*first.shape[:-1], *shape)
-        before = self._movement.profile(xp, tensors, self._movement.liquid(xp, tensors, self._tanks(window, 0)))
+        proteins = read_proteins(facts, first)
+        own = movement.coefficients(xp, tensors, window["parameters"][..., 0, :])
+        scale = xp.swapaxes(tensors["change_scale"][..., 0], 0, 1)
         total: Any = 0.0
         for j in range(n):
-            after = self._movement.profile(xp, tensors, self._movement.liquid(xp, tensors, self._tanks(window, j + 1)))
-            parts = {name: window[name][..., j, :] for name in ("entering", "volume", "parameters")}
-            parts |= {"amounts": amounts, "before": before, "after": after}
-            amounts, left = self._movement.move(
-                xp, amounts, parts["entering"], self._movement.shares(xp, tensors, parts)
+            proteins = self._learned_step(xp, tensors, own, proteins, window, j)
+            after = xp.stack(
+                [self._in_slices(part) for part in (proteins.liquid, (proteins.pores + proteins.bound).sum(-3))], -2
             )
-            meant = window["amounts"][..., j + 1, :].reshape(amounts.shape)
-            reached = (amounts - meant) / tensors["change_scale"]
-            gone = (left - window["left"][..., j, :]) / tensors["left_scale"]
-            total = total + (reached * reached).mean() + (gone * gone).mean()
-            before = after
-        told = self._movement.liquid(xp, tensors, window["behind"])
-        apart = told - (window["told"] - tensors["told_mean"]) / tensors["told_deviation"]
-        return total / n + WEIGHT_OF_LIQUID * (apart * apart).mean()
+            meant = window["slices"][..., j + 1, :].reshape(after.shape)
+            reached = (after - meant) / scale
+            total = total + (reached * reached).mean()
+            small = SMALL * tensors["largest"]
+            last, told = (xp.arcsinh(part[..., -1, 0, :] / small) for part in (after, meant))
+            total = total + ((last - told) * (last - told)).mean()
+        return total / n
 
-    def _tanks(self, window: Mapping[str, Any], j: int) -> Any:
-        ions = window["ions"][..., j, :]
-        return ions.reshape(*ions.shape[:-1], self._facts.n_tanks, -1)
+    def _learned_step(
+        self, xp: Any, tensors: Tensors, own: Mapping[str, Any], proteins: Proteins, window: Mapping[str, Any], j: int
+    ) -> Proteins:
+        """Return the proteins after step ``j`` of a window, as the networks have them."""
+        facts, movement = self._facts, self._movement
+        shape = (movement.n_stages, facts.n_tanks)
+        acidity, salt = (
+            window[name][..., j, :].reshape(*window[name].shape[:-2], *shape) for name in ("acidity", "salt")
+        )
+        stages = [(acidity[..., k, :], salt[..., k, :]) for k in range(movement.n_stages)]
+        volume = window["volume"][..., j, :]
+        flow = Flow(volume, window["entering"][..., j, :] / (volume + _LEAST_VOLUME), *zip(*stages, strict=True))
+        corrected = [movement.correction(xp, tensors, *pair) for pair in stages]
+        return movement.step(xp, tensors, own, proteins, flow, corrected)[0]

@@ -10,6 +10,7 @@ from typing import Any, Final
 import numpy as np
 
 from cosim.errors import StructureError
+from cosim.surrogate.architectures.acidity import ACIDS, hydrogen, lost_protons, solve_acidity
 from cosim.surrogate.architectures.tanks import entering_shares, staying_shares
 from cosim.surrogate.model import Array, Plan, Runs
 from cosim.system.component import ComponentDescription
@@ -23,6 +24,8 @@ N_LOOKED_AT: Final = 6
 """Runs by which species are told apart: what is exact shows in few."""
 NEARLY: Final = 1e-3
 """The same for what rides on the product: the solver of an FMU has its tolerance."""
+SAME_ACIDITY: Final = 0.05
+"""Difference of pH up to which a balance of charges explains it; an FMU's may lag a little."""
 _SLICE: Final = re.compile(r"(?P<protein>[A-Za-z]\w*)_liquid\[1\]")
 
 
@@ -33,8 +36,11 @@ class ColumnFacts:
     step_size: float
     members: int
     width: int
-    reach: int
-    """Slices that something may pass in a step."""
+    substeps: int
+    """Parts of a step that are solved one after the other, two stages each."""
+    n_points: int
+    """Points along the radius of the particles."""
+    cells_per_slice: int
     proteins: tuple[str, ...]
     """Those that are told slice by slice; the first is the product."""
     n_slices: int
@@ -51,17 +57,25 @@ class ColumnFacts:
     """Place among the inlets of that which loads."""
     outlet: str
     ions: tuple[int, ...]
-    """Species that are seen by the network of what the liquid is like."""
-    told: tuple[str, ...]
-    """Outputs that the liquid behind the column decides; the first is the pH."""
+    """Species that pass and make the pH."""
     linear: tuple[str, ...]
-    """Outputs that are linear in what leaves and in the flow."""
+    """Outputs that are linear in what leaves, in the flow and in the ions."""
     constants: Mapping[str, float]
     n_parameters: int
     input_names: tuple[str, ...]
     output_names: tuple[str, ...]
     made: str
     """The total of what leaches from the resin, a species' name; '' for none."""
+
+    @property
+    def n_cells(self) -> int:
+        """Cells along the bed."""
+        return self.n_slices * self.cells_per_slice
+
+    @property
+    def ion_names(self) -> tuple[str, ...]:
+        """Names of the species that make the pH."""
+        return tuple(self.species[i] for i in self.ions)
 
     @property
     def passing(self) -> tuple[int, ...]:
@@ -126,7 +140,7 @@ def read_facts(entry: Mapping[str, Any]) -> ColumnFacts:
     """Read what ``document`` wrote; KeyError, TypeError or ValueError where it is something else."""
     values = dict(entry)
     values["inlets"] = tuple((int(flow), tuple(map(int, contents))) for flow, contents in entry["inlets"])
-    for name in ("proteins", "species", "told", "linear", "input_names", "output_names"):
+    for name in ("proteins", "species", "linear", "input_names", "output_names"):
         values[name] = tuple(map(str, entry[name]))
     values["ions"] = tuple(map(int, entry["ions"]))
     values["carried"] = tuple(map(float, entry["carried"]))
@@ -148,8 +162,9 @@ def find_facts(description: ComponentDescription, plan: Plan, runs: Runs, option
     n = len(species)
     facts = ColumnFacts(
         step_size=plan.step / 1e9, members=int(options["members"]), width=int(options["width"]),
-        reach=int(options["reach"]), proteins=proteins, n_slices=n_slices, n_tanks=1, species=species,
-        carried=(0.0,) * n, filtered=(False,) * n, inlets=inlets, load=load, outlet=outlet, ions=(), told=(),
+        substeps=int(options["substeps"]), n_points=int(options["points"]),
+        cells_per_slice=int(options["cells_per_slice"]), proteins=proteins, n_slices=n_slices, n_tanks=1,
+        species=species, carried=(0.0,) * n, filtered=(False,) * n, inlets=inlets, load=load, outlet=outlet, ions=(),
         linear=(), constants={}, n_parameters=len(plan.varied), input_names=plan.input_names,
         output_names=plan.output_names, made="",
     )  # fmt: skip
@@ -284,9 +299,16 @@ def _carried_share(facts: ColumnFacts, name: str, passed: Array, along: Array, h
     return min(share, 1.0) if share < 1 - SAME else 1.0
 
 
-def basis(facts: ColumnFacts, leaving: Array, flow: Array) -> Array:
-    """Return what linear outputs are linear in: concentrations that leave (…, n), the flow (…, 1) and its square."""
-    return np.concatenate([leaving, flow, flow * flow], -1)
+def basis(facts: ColumnFacts, leaving: Array, acidity: Array, flow: Array) -> Array:
+    """Return what linear outputs are linear in, at a pH (…, 1): what leaves (…, n), ions, the flow (…, 1), its square.
+
+    Of an ion that is the number of protons it has lost times its concentration.
+    """
+    h = hydrogen(np, acidity)
+    lost = [
+        lost_protons(h, facts.species[i])[0] * leaving[..., i : i + 1] for i in facts.ions if ACIDS[facts.species[i]][1]
+    ]
+    return np.concatenate([leaving, flow, flow * flow, h, 1.0 / h, *lost], -1)
 
 
 def leaving(facts: ColumnFacts, plan_or_names: tuple[str, ...], outputs: Array) -> Array:
@@ -298,7 +320,8 @@ def fit_linear(facts: ColumnFacts, runs: Runs, name: str) -> tuple[Array, float]
     """Return the coefficients of an output in ``basis``, and its largest error over its range."""
     inputs = np.concatenate([runs.inputs[:, :1], runs.inputs], 1)
     flow = facts.entering(inputs)[0] / facts.step_size
-    flat = basis(facts, leaving(facts, facts.output_names, runs.outputs), flow)
+    acidity = runs.outputs[..., [facts.output_names.index("pH")]]
+    flat = basis(facts, leaving(facts, facts.output_names, runs.outputs), acidity, flow)
     flat = flat.reshape(-1, flat.shape[-1])
     scale = np.maximum(np.abs(flat).max(0), 1e-300)
     values = runs.outputs[..., facts.output_names.index(name)].ravel()
@@ -308,28 +331,41 @@ def fit_linear(facts: ColumnFacts, runs: Runs, name: str) -> tuple[Array, float]
 
 def _with_readouts(facts: ColumnFacts, plan: Plan, runs: Runs) -> ColumnFacts:
     """Find out how outputs are told that no balance tells."""
-    own = {*known_names(facts)}
-    constants, linear, told = {}, [], []
+    varied = np.flatnonzero(np.ptp(leaving(facts, plan.output_names, runs.outputs), axis=(0, 1)) > 0)
+    ions = tuple(int(i) for i in varied if facts.species[i] in ACIDS and i in facts.passing)
+    facts = replace(facts, ions=ions)
+    _require_acidity(facts, plan, runs)
+    own, constants, linear = {*known_names(facts)}, {}, []
     for i, name in enumerate(plan.output_names):
         values = runs.outputs[..., i]
         if name in own:
             continue
         if not np.ptp(values):
             constants[name] = float(values.flat[0])
-        elif name != "pH" and fit_linear(facts, runs, name)[1] <= SAME:
-            linear.append(name)
-        else:
-            told.append(name)
-    varied = np.flatnonzero(np.ptp(leaving(facts, plan.output_names, runs.outputs), axis=(0, 1)) > 0)
-    ions = tuple(
-        int(i)
-        for i in varied
-        if facts.species[i] not in facts.proteins and not facts.carried[i] and facts.species[i] != facts.made
-    )
-    told.sort(key=lambda name: name != "pH")
-    if told[:1] != ["pH"]:
-        raise StructureError("A column tells the 'pH' behind it, and in the sampled runs of this FMU it does not vary.")
-    return replace(facts, constants=constants, linear=tuple(linear), told=tuple(told), ions=ions)
+            continue
+        error = fit_linear(facts, runs, name)[1]
+        if error > NEARLY:
+            raise StructureError(
+                f"'{name}' of this FMU is neither a balance nor linear in what leaves, the flow and the ions (off by "
+                f"{error:.1%}). Use start values with which it does not vary."
+            )
+        linear.append(name)
+    return replace(facts, constants=constants, linear=tuple(linear))
+
+
+def _require_acidity(facts: ColumnFacts, plan: Plan, runs: Runs) -> None:
+    """Raise StructureError unless the pH behind the column is where ions and water have no net charge."""
+    if "pH" not in facts.output_names:
+        raise StructureError("A column tells the 'pH' behind it, and this FMU does not.")
+    told = _column("pH", plan, runs)[:, 1:]
+    behind = leaving(facts, facts.output_names, runs.outputs)[:, 1:][..., list(facts.ions)]
+    apart = np.abs(solve_acidity(np, told, facts.ion_names, behind, 1) - told)
+    wrong = float(np.quantile(apart, 0.9))
+    if wrong > SAME_ACIDITY:
+        raise StructureError(
+            f"The 'pH' behind this FMU is {wrong:.2g} or more off that of {', '.join(facts.ion_names)} in water in a "
+            "tenth of the time. A column has a pH that follows from the balance of charges."
+        )
 
 
 def known_names(facts: ColumnFacts) -> tuple[str, ...]:
@@ -346,6 +382,7 @@ def known_names(facts: ColumnFacts) -> tuple[str, ...]:
         "bound",
         "load_density",
         "cycles",
+        "pH",
         *([f"made_{facts.made}_total"] if facts.made else []),
     ]
     outputs = set(facts.output_names)

@@ -1,192 +1,245 @@
-"""How the proteins of a column move in a step: shares that a network says, over a prior of flow and of particles."""
+"""How proteins move in a bed of porous particles over a step: implicit in time, conservative, linear in what is new.
+
+    V (dc/dt) = F (c_face,in − c_face,out) − f V (c − c_surface)                      between the particles of a cell
+    wⱼ V_p dcⱼ/dt = D V_p Σ Eⱼₗ cₗ − wⱼ V_s dqⱼ/dt (+ f V (c − c_surface))             at the points of its particles
+    dqⱼ/dt = k (cⱼ (1 − qⱼ/q_max) − K qⱼ/q_max),     K = K₀ (1 + 10^(s (pH₀ − pH))) 10^network
+
+Two stages of the L-stable, second-order SDIRK method with γ = 1 − 1/√2 (Alexander 1977, SIAM J. Numer. Anal. 14:1006);
+binding is linearised about the stage before, so that a stage is one sweep through the cells. What limits the flux at
+faces, and dispersion, is taken from the stage before too. What is learned are f, D, k, q_max, K₀, pH₀, s, the
+dispersion, and the network.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, Final
 
 import numpy as np
 
 from cosim.surrogate.architectures.column_facts import ColumnFacts
-from cosim.surrogate.architectures.column_state import Bed
+from cosim.surrogate.architectures.particles import collocation
 from cosim.surrogate.model import Array
-from cosim.surrogate.network import Tensors, layer_shapes, perceptron
+from cosim.surrogate.network import Tensors, layer_shapes
 
-SIGHT: Final = 6
-"""Slices downstream that the network sees."""
-SMALL: Final = 0.01
-"""Share of the largest amount below which the network sees it enlarged."""
-WIDTH_OF_LIQUID: Final = 32
-KEEPS: Final = 2.0
-LETS_GO: Final = -4.0
-"""Logits of the prior: of staying in the particles of a slice, and of leaving them."""
-_N_LAYERS: Final = 3
-_TINY: Final = 1e-300
-_LEAST_VOLUME: Final = 1e-12
-"""[m3] added to what enters in a step, so that nothing is divided by zero."""
+COEFFICIENTS: Final = (
+    "binding", "capacity", "half_saturation", "release", "slope", "film", "diffusion", "dispersion",
+)  # fmt: skip
+"""Natural logarithms of k, q_max, K₀, s, f, D over the radius squared; pH₀; dispersion over a cell as a logit."""
+MOST_DISPERSION: Final = 0.45
+"""Dispersivity over the length of a cell: with more than half, what is taken from the stage before is unstable."""
+GAMMA: Final = 1.0 - 1.0 / 2.0**0.5
+_BEYOND: Final = (1.0 - GAMMA) / GAMMA
+_LN_10: Final = float(np.log(10.0))
+_STRENGTH: Final = 0.1
+"""Decades of K that an output of the network of 1 stands for: it corrects."""
+_TINY: Final = 1e-30
+
+
+@dataclass(frozen=True, slots=True)
+class Proteins:
+    """Proteins: between the particles (…, n_cells, n), in pores and bound (…, n_points, n_cells, n); kg or kg/m³."""
+
+    liquid: Any
+    pores: Any
+    bound: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Flow:
+    """A step: volume that passes [m³], concentrations that enter (…, n), and pH and salt at each stage (…, n_tanks)."""
+
+    volume: Any
+    entering: Any
+    acidity: Sequence[Any]
+    salt: Sequence[Any]
 
 
 class Movement:
-    """What a network says of a column with these ``facts``, and what follows; ``xp`` is numpy or torch."""
+    """A bed with these ``facts``; ``xp`` is numpy or torch."""
 
     def __init__(self, facts: ColumnFacts) -> None:
         self.facts = facts
-        n, reach = facts.n_slices, facts.reach
-        slices, steps = np.arange(n)[:, None], np.arange(reach + 1)[None, :]
-        self._window = np.minimum(slices + np.arange(-1, SIGHT + 1)[None, :], n - 1) + 1
-        source = slices - steps
-        self._from = np.where(source < 0, n * (reach + 1), source * (reach + 1) + steps)
-        self._out = np.flatnonzero(slices + steps >= n)
+        self.shares, self.exchange = collocation(facts.n_points)
+        self._tank_of_cell = np.arange(facts.n_cells) * facts.n_tanks // facts.n_cells
 
     @property
-    def n_features(self) -> int:
-        """How many numbers the network sees of a slice."""
-        n_proteins = len(self.facts.proteins)
-        return self.place_of_flow + 1 + 2 * n_proteins + self.facts.n_parameters
+    def n_stages(self) -> int:
+        """Stages in a step."""
+        return 2 * self.facts.substeps
 
     @property
-    def place_of_flow(self) -> int:
-        """Where the flow stands among them; the parameters are the last."""
-        return (SIGHT + 2) * (4 * len(self.facts.proteins) + 2)
+    def stage_times(self) -> list[float]:
+        """When stages are, over the step."""
+        n = self.facts.substeps
+        return [(k + part) / n for k in range(n) for part in (GAMMA, 1.0)]
 
     @property
     def shapes(self) -> dict[str, tuple[int, ...]]:
         """The shapes of what is learned."""
         facts = self.facts
-        width, n_out = facts.width, len(facts.proteins) * 2 * (facts.reach + 1)
-        moving = layer_shapes("moving", facts.members, (self.n_features, width, width, 2 * n_out))
-        entering = layer_shapes("entering", facts.members, (self.n_features, width, width, n_out))
-        sizes = (2 * len(facts.ions), WIDTH_OF_LIQUID, WIDTH_OF_LIQUID, len(facts.told))
-        return moving | entering | layer_shapes("liquid", facts.members, sizes)
+        return layer_shapes("binding", facts.members, (2, facts.width, len(facts.proteins)))
 
     def constants(self) -> dict[str, Array]:
-        """Return what the prior is made of, and which share of a slice is in which tank."""
-        facts = self.facts
-        halves = np.arange(2 * facts.n_slices)
-        shares = np.zeros((facts.n_tanks, facts.n_slices))
-        np.add.at(shares, (halves * facts.n_tanks // len(halves), halves // 2), 0.5)
-        offsets = np.arange(facts.reach + 1, dtype=np.float64)
-        return {"offsets": offsets, "staying": np.where(offsets > 0, LETS_GO, KEEPS), "tank_of_slice": shares}
+        """Return the share of the volume of the particles that each point has."""
+        return {"point_shares": self.shares[:, None, None]}
 
-    def liquid(self, xp: Any, tensors: Tensors, ions: Any) -> Any:
-        """Return what the liquid is like (members, batch, n, n_told), over deviations; ``ions`` (1, batch, n, …)."""
-        c = ions / tensors["ion_scale"]
-        features = xp.concatenate([c, xp.arcsinh(c / SMALL) / 5.0], -1)
-        flat = features.reshape(len(features), -1, features.shape[-1])
-        return perceptron(xp, tensors, "liquid", flat, _N_LAYERS).reshape(
-            -1, *features.shape[1:-1], len(self.facts.told)
-        )
+    def volumes(self, tensors: Mapping[str, Any]) -> tuple[Any, list[Any], list[Any]]:
+        """Return the liquid between the particles of a cell; in their pores and in their solid, of each point."""
+        between, pores, solid = (tensors["volumes"][i] for i in (1, 2, 3))
+        return between, [pores * share for share in self.shares], [solid * share for share in self.shares]
 
-    def profile(self, xp: Any, tensors: Tensors, liquid: Any) -> Any:
-        """Return the pH of each slice (members, batch, n_slices, 1), over its deviation, from that of the tanks."""
-        acidity = liquid[..., :1]
-        return xp.swapaxes(xp.matmul(xp.swapaxes(acidity, -1, -2), tensors["tank_of_slice"]), -1, -2)
+    def concentrations(self, tensors: Mapping[str, Any], amounts: Proteins) -> Proteins:
+        """Return concentrations of ``amounts``."""
+        between, pores, solid = (tensors["volumes"][i] for i in (1, 2, 3))
+        shares = tensors["point_shares"]
+        return Proteins(amounts.liquid / between, amounts.pores / (pores * shares), amounts.bound / (solid * shares))
 
-    def _features(self, xp: Any, tensors: Tensors, parts: Mapping[str, Any]) -> Any:
-        """Return what the network sees of each slice (…, n_slices, n_features).
+    def amounts(self, tensors: Mapping[str, Any], found: Proteins) -> Proteins:
+        """Return amounts of the concentrations ``found``."""
+        between, pores, solid = (tensors["volumes"][i] for i in (1, 2, 3))
+        shares = tensors["point_shares"]
+        return Proteins(between * found.liquid, pores * shares * found.pores, solid * shares * found.bound)
 
-        ``parts``: amounts (…, n_proteins, 2, n_slices), entering (…, n_proteins), volume (…, 1), before and after,
-        which are pH (…, n_slices, 1), and parameters (…, n).
+    def coefficients(self, xp: Any, tensors: Tensors, parameters: Any) -> dict[str, Any]:
+        """Return (…, n_proteins) each coefficient for ``parameters`` (…, n_parameters)."""
+        found = tensors["coefficients"]
+        if self.facts.n_parameters:
+            apart = xp.log(parameters / tensors["reference"])
+            lead = tuple(apart.shape[:-1])
+            found = found + xp.matmul(apart, tensors["exponents"]).reshape(*lead, *found.shape)
+        return physical(xp, found)
+
+    def correction(self, xp: Any, tensors: Tensors, acidity: Any, salt: Any) -> Any:
+        """Return natural logarithms (members, batch, n_tanks, n_proteins) by which K is another; acidity (1, …)."""
+        seen = xp.stack([(acidity - 6.0) / 2.0, salt], -1)
+        lead = tuple(seen.shape[1:-1])
+        seen = seen.reshape(seen.shape[0], -1, 2)
+        inner = xp.matmul(seen, tensors["binding.0.weight"]) + tensors["binding.0.bias"]
+        inner = inner / (1.0 + xp.abs(inner))
+        outer = xp.matmul(inner, tensors["binding.1.weight"]) + tensors["binding.1.bias"]
+        return (_STRENGTH * _LN_10) * outer.reshape(-1, *lead, len(self.facts.proteins))
+
+    def half_saturation(self, xp: Any, own: Mapping[str, Any], acidity: Any, corrected: Any) -> Any:
+        """Return K (…, 1, n_cells, n_proteins)."""
+        apart = own["release"][..., None, :] - acidity[..., None]
+        found = 1.0 + xp.exp(_LN_10 * (own["slope"][..., None, :] * apart))
+        found = found * xp.exp(corrected) * own["half_saturation"][..., None, :]
+        return found[..., self._tank_of_cell, :][..., None, :, :]
+
+    def step(
+        self, xp: Any, tensors: Tensors, own: Mapping[str, Any], start: Proteins, flow: Flow, corrected: Sequence[Any]
+    ) -> tuple[Proteins, Any]:
+        """Return amounts after a step from the amounts ``start``, and what left (…, n_proteins)."""
+        h = self.facts.step_size / self.facts.substeps
+        rate = flow.volume[..., None] / self.facts.step_size
+        now, left = self.concentrations(tensors, start), 0.0
+        half = [
+            self.half_saturation(xp, own, acidity, more) for acidity, more in zip(flow.acidity, corrected, strict=True)
+        ]
+        for k in range(self.facts.substeps):
+            solve = _Stage(self, xp, tensors, own, GAMMA * h, rate, flow.entering)
+            first = solve.from_(now, now, half[2 * k])
+            ahead = Proteins(*(
+                old + _BEYOND * (new - old)
+                for old, new in zip(_parts(now), _parts(first), strict=True)
+            ))  # fmt: skip
+            last = solve.from_(ahead, first, half[2 * k + 1])
+            gone = (1.0 - GAMMA) * first.liquid[..., -1, :] + GAMMA * last.liquid[..., -1, :]
+            now, left = last, left + (h * rate[..., 0]) * gone
+        return self.amounts(tensors, now), left
+
+
+def _parts(proteins: Proteins) -> tuple[Any, Any, Any]:
+    return proteins.liquid, proteins.pores, proteins.bound
+
+
+def physical(xp: Any, coefficients: Any) -> dict[str, Any]:
+    """Return (…, n_proteins) each of ``coefficients`` (…, n, n_proteins) as it is in the balances."""
+    found = {name: coefficients[..., i, :] for i, name in enumerate(COEFFICIENTS)}
+    shown = {name: value if name == "release" else xp.exp(value) for name, value in found.items()}
+    shown["dispersion"] = MOST_DISPERSION / (1.0 + xp.exp(-found["dispersion"]))
+    return shown
+
+
+class _Stage:
+    """One implicit stage over ``g`` [s] at a flow (…, 1, 1) [m³/s]."""
+
+    def __init__(
+        self, movement: Movement, xp: Any, tensors: Tensors, own: Mapping[str, Any], g: float, rate: Any, entering: Any
+    ) -> None:
+        self._xp, self._movement, self._g = xp, movement, g
+        self._own = {name: value[..., None, :] for name, value in own.items()}
+        self._between, self._pores, self._solid = movement.volumes(tensors)
+        self._passed, self._entering = g * rate, entering[..., None, :]
+        self._into = g * self._between * self._own["film"]
+        self._inside = g * tensors["volumes"][2] * self._own["diffusion"]
+
+    def from_(self, start: Proteins, near: Proteins, half: Any) -> Proteins:
+        """Return concentrations after the stage, linear about ``near``."""
+        own, g = self._own, self._g
+        capacity, binding = own["capacity"][..., None, :, :], g * own["binding"][..., None, :, :]
+        share = binding / capacity
+        below = 1.0 + share * (half + near.pores)
+        gain = binding * (1.0 - near.bound / capacity) / below
+        base = (start.bound + share * near.bound * near.pores) / below
+        matrix, right = self._eliminated(start, gain, base)
+        n = len(self._pores)
+        through = self._into / matrix[n - 1][n - 1]
+        taken = self._into * (1.0 - through)
+        source = self._between * start.liquid + through * right[n - 1] + self._corrections(near.liquid)
+        liquid = self._swept(source, taken)
+        inner: list[Any] = [None] * n
+        inner[n - 1] = (right[n - 1] + self._into * liquid) / matrix[n - 1][n - 1]
+        for j in range(n - 2, -1, -1):
+            rest = right[j]
+            for k in range(j + 1, n):
+                rest = rest - matrix[j][k] * inner[k]
+            inner[j] = rest / matrix[j][j]
+        pores = self._xp.stack(inner, -3)
+        return Proteins(liquid, pores, gain * pores + base)
+
+    def _eliminated(self, start: Proteins, gain: Any, base: Any) -> tuple[list[list[Any]], list[Any]]:
+        """Return the triangular matrix between the points of each cell, and the right sides, without the liquid."""
+        n, exchange = len(self._pores), self._movement.exchange
+        held = base - start.bound
+        matrix: list[list[Any]] = [[-float(exchange[j, k]) * self._inside for k in range(n)] for j in range(n)]
+        right = []
+        for j, (pores, solid) in enumerate(zip(self._pores, self._solid, strict=True)):
+            matrix[j][j] = matrix[j][j] + pores + solid * gain[..., j, :, :]
+            right.append(pores * start.pores[..., j, :, :] - solid * held[..., j, :, :])
+        matrix[n - 1][n - 1] = matrix[n - 1][n - 1] + self._into
+        for j in range(n):
+            for k in range(j + 1, n):
+                factor = matrix[j][k] / matrix[j][j]
+                right[k] = right[k] - factor * right[j]
+                for m in range(k, n):
+                    matrix[k][m] = matrix[k][m] - factor * matrix[j][m]
+        return matrix, right
+
+    def _corrections(self, c: Any) -> Any:
+        """Return what limited faces and dispersion bring into each cell beyond the flow from the cell before.
+
+        The limiter is that of Spekreijse 1987, Mathematics of Computation 49:135, in Hemker's and Koren's form.
         """
-        facts, amounts = self.facts, parts["amounts"]
-        scaled = amounts / tensors["amount_scale"]
-        arriving = (
-            parts["entering"]
-            / (parts["volume"] + _LEAST_VOLUME)
-            * tensors["volumes"][1]
-            / tensors["amount_scale"][:, 0, 0]
-        )
-        own = xp.swapaxes(scaled.reshape(*scaled.shape[:-3], -1, facts.n_slices), -1, -2)
-        first = own[..., :1, :]
-        upstream = xp.concatenate(
-            [
-                part
-                for i in range(len(facts.proteins))
-                for part in (arriving[..., None, i : i + 1], first[..., 2 * i + 1 : 2 * i + 2])
-            ],
-            -1,
-        )
-        linear = xp.concatenate([upstream, own], -2)
-        acidity = xp.concatenate([parts["before"], parts["after"]], -1)
-        acidity = xp.concatenate([acidity[..., :1, :], acidity], -2)
-        channels = xp.concatenate([linear, xp.arcsinh(linear / SMALL) / 5.0, acidity], -1)
-        seen = channels[..., self._window, :]
-        seen = seen.reshape(*seen.shape[:-2], -1)
-        around = xp.concatenate(
-            [
-                parts["volume"] / tensors["volumes"][1],
-                arriving,
-                xp.arcsinh(arriving / SMALL) / 5.0,
-                parts["parameters"],
-            ],
-            -1,
-        )
-        around = around[..., None, :] + xp.zeros_like(seen[..., :1])
-        features = xp.concatenate([seen, around], -1)
-        return (features - tensors["feature_mean"]) / tensors["feature_deviation"]
+        xp = self._xp
+        before = xp.concatenate([2.0 * self._entering - c[..., :1, :], c[..., :-1, :]], -2)
+        change = c - before
+        a, b = change[..., :-1, :], change[..., 1:, :]
+        both = a * b
+        limited = 0.5 * both * (2.0 * b + a) / (2.0 * b * b - both + 2.0 * a * a + _TINY)
+        face = xp.where(both > 0.0, limited, 0.0 * limited) - self._own["dispersion"] * b
+        face = self._passed * face
+        nothing = 0.0 * face[..., :1, :]
+        return xp.concatenate([nothing, face], -2) - xp.concatenate([face, nothing], -2)
 
-    def _prior(self, xp: Any, tensors: Tensors, passed: Any) -> tuple[Any, Any]:
-        """Return logits (…, 2, 2, reach + 1) of what is in a slice, and (…, 2, reach + 1) of what enters."""
-        apart = tensors["offsets"] - passed
-        beyond = apart - 0.3
-        far = -2.0 * (beyond + xp.abs(beyond)) / (0.5 + 0.4 * xp.sqrt(passed + 1e-6))
-        flowing = -apart * apart / (0.2 + 0.8 * passed)
-        liquid = xp.stack([flowing, far], -2)
-        particles = xp.stack([far + LETS_GO, far + tensors["staying"]], -2)
-        return xp.stack([liquid, particles], -3), xp.stack([far, far], -2)
-
-    def shares(self, xp: Any, tensors: Tensors, parts: Mapping[str, Any]) -> tuple[Any, Any]:
-        """Return shares of each slice (members, batch, n_slices, n_proteins, 2, 2, reach + 1) and of what enters."""
-        facts = self.facts
-        n_proteins, reach = len(facts.proteins), facts.reach
-        features = self._features(xp, tensors, parts)
-        lead = features.shape[:2]
-        flat = features.reshape(lead[0], -1, features.shape[-1])
-        moving = perceptron(xp, tensors, "moving", flat, _N_LAYERS)
-        moving = moving.reshape(-1, lead[1], facts.n_slices, n_proteins, 2, 2, reach + 1)
-        entering = perceptron(xp, tensors, "entering", features[..., 0, :], _N_LAYERS)
-        entering = entering.reshape(-1, lead[1], n_proteins, 2, reach + 1)
-        inside, coming = self._prior(xp, tensors, parts["volume"] / tensors["volumes"][1])
-        moving = xp.exp(moving + inside[..., None, None, :, :, :])
-        entering = xp.exp(entering + coming[..., None, :, :])
-        return moving / moving.sum((-1, -2))[..., None, None], entering / entering.sum((-1, -2))[..., None, None]
-
-    def move(self, xp: Any, amounts: Any, entering: Any, shares: tuple[Any, Any]) -> tuple[Any, Any]:
-        """Return amounts (…, n_proteins, 2, n_slices) after a step and what left (…, n_proteins)."""
-        facts = self.facts
-        x = xp.swapaxes(xp.swapaxes(amounts, -1, -2), -2, -3)
-        moved = (x[..., None, None] * shares[0]).sum(-3)
-        moved = xp.swapaxes(xp.swapaxes(moved, -4, -3), -3, -2)
-        flat = moved.reshape(*moved.shape[:-2], -1)
-        padded = xp.concatenate([flat, xp.zeros_like(flat[..., :1])], -1)
-        after = padded[..., self._from].sum(-1)
-        come = entering[..., None, None] * shares[1]
-        rest = xp.zeros_like(after[..., facts.reach + 1 :])
-        return after + xp.concatenate([come, rest], -1), flat[..., self._out].sum(-1).sum(-1)
-
-    def ride(self, bed: Bed, entered: Any, shares: tuple[Any, Any]) -> tuple[Any, Any]:
-        """Return what rides on the product in each slice (…, n_slices, n) after a step, and what left with it."""
-        facts = self.facts
-        product = bed.proteins[..., 0, :, :]
-        weights = np.swapaxes(product, -1, -2) / (product.sum(-2)[..., None] + _TINY)
-        along = (weights[..., None] * shares[0][..., 0, :, :, :].sum(-2)).sum(-2)
-        riding = list(facts.riding)
-        arriving = entered[..., riding] * facts.riding_shares
-        x = np.swapaxes(bed.riding, -1, -2)
-        staying = np.concatenate([1.0 - along[..., 1:].sum(-1, keepdims=True), along[..., 1:]], -1)
-        moved = x[..., None] * staying[..., None, :, :]
-        flat = moved.reshape(*moved.shape[:-2], -1)
-        padded = np.concatenate([flat, np.zeros_like(flat[..., :1])], -1)
-        after = padded[..., self._from].sum(-1)
-        come = arriving[..., None] * shares[1][..., 0, :, :].sum(-2)[..., None, :]
-        after = after + np.concatenate([come, np.zeros_like(after[..., facts.reach + 1 :])], -1)
-        return np.swapaxes(after, -1, -2), flat[..., self._out].sum(-1)
-
-
-def per_member(parts: Mapping[str, Any]) -> dict[str, Any]:
-    """Give every part the members that the pH has."""
-    members = parts["before"].shape[0]
-    return {
-        name: value if value.shape[0] == members else np.broadcast_to(value, (members, *value.shape[1:]))
-        for name, value in parts.items()
-    }
+    def _swept(self, source: Any, taken: Any) -> Any:
+        """Return concentrations between the particles, from the first cell to the last."""
+        below = self._between + self._passed + taken
+        kept, passed = source / below, self._passed / below
+        cells, last = [], self._entering[..., 0, :]
+        for i in range(source.shape[-2]):
+            last = kept[..., i, :] + passed[..., i, :] * last
+            cells.append(last)
+        return self._xp.stack(cells, -2)

@@ -52,7 +52,7 @@ class AbstractModel(ABC):
     @property
     @abstractmethod
     def state_names(self) -> tuple[str, ...]:
-        """The number of each place in a state: an output of the FMU, or 'time since start'."""
+        """What each place in a state is: an output of the FMU, 'time since start', or a state that it documents."""
 
     @property
     @abstractmethod
@@ -63,6 +63,11 @@ class AbstractModel(ABC):
     @abstractmethod
     def judged_names(self) -> tuple[str, ...]:
         """The outputs whose errors are averaged: each quantity once, and no sums over time."""
+
+    @property
+    def is_told(self) -> bool:
+        """True where outputs tell the whole state, so that ``encode`` is exact at any time."""
+        return True
 
     @property
     def n_kept(self) -> int:
@@ -122,8 +127,11 @@ class AbstractModel(ABC):
         """Return the tensors that are learned, as they begin."""
 
     @abstractmethod
-    def examples(self, runs: Runs) -> dict[str, Array]:
-        """Return what a loss is computed from, by name: (n_runs, n_steps or one more, …) each."""
+    def examples(self, runs: Runs, tensors: Mapping[str, Array]) -> dict[str, Array]:
+        """Return what a loss is computed from, by name: (n_runs, n_steps or one more, …) each.
+
+        ``tensors`` are those that are not learned.
+        """
 
     @abstractmethod
     def loss(self, xp: Any, tensors: Tensors, window: Mapping[str, Any], n: int) -> Any:
@@ -132,6 +140,10 @@ class AbstractModel(ABC):
     @abstractmethod
     def probing_inputs(self, runs: Runs, random: np.random.Generator) -> Array:
         """Return inputs (n_inputs,) under which every number of the state becomes another one."""
+
+    def probing_run(self, runs: Runs) -> int:
+        """Return the run in which most changes that happens once in a while."""
+        return 0
 
     @abstractmethod
     def encode(self, outputs: Array, time: Array) -> Array:

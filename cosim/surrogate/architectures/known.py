@@ -17,12 +17,27 @@ from cosim.system.component import ComponentDescription
 from cosim.system.nearest import nearest
 
 Options = Mapping[str, Any]
-_MOST: Final = {"members": 32, "width": 1024, "iterations": 10_000_000, "memory": 1000, "reach": 24}
+_MOST: Final = {
+    "members": 32,
+    "width": 1024,
+    "iterations": 10_000_000,
+    "memory": 1000,
+    "substeps": 60,
+    "points": 6,
+    "cells_per_slice": 10,
+}
 _COUNTS: Final = tuple(_MOST)
 DEFAULTS: Final[Mapping[str, Mapping[str, Any]]] = {
     "lumped_unit": {"members": 4, "width": 48, "iterations": None, "carrier": None, "outflow": None},
     "static_map": {"members": 4, "width": 48, "iterations": None, "memory": 1},
-    "column": {"members": 2, "width": 32, "iterations": None, "reach": 10},
+    "column": {
+        "members": 2,
+        "width": 8,
+        "iterations": None,
+        "substeps": 1,
+        "points": 4,
+        "cells_per_slice": 2,
+    },
 }
 """Options by architecture with their defaults; ``iterations`` ends a training before its budget does."""
 

@@ -241,7 +241,7 @@ class LumpedUnit(AbstractModel):
 
     def probing_inputs(self, runs: Runs, random: np.random.Generator) -> Array:
         facts, inputs = self._facts, runs.inputs[0, 0].copy()
-        examples = self.examples(runs)
+        examples = self.examples(runs, {})
         largest = (examples["amounts"] / examples["volume"]).max((0, 1))
         flow = PROBING * float(examples["volume"].mean()) / self.step_size
         for place, contents in facts.inlets:
@@ -262,7 +262,7 @@ class LumpedUnit(AbstractModel):
     # training ---------------------------------------------------------------------------------------------------------
 
     def fixed_tensors(self, runs: Runs) -> dict[str, Array]:
-        facts, examples = self._facts, self.examples(runs)
+        facts, examples = self._facts, self.examples(runs, {})
         amounts, volume = examples["amounts"], examples["volume"]
         concentration = (amounts[..., self._active] / volume).max((0, 1))
         increments = examples["increments"]
@@ -296,7 +296,7 @@ class LumpedUnit(AbstractModel):
     def constants(self) -> dict[str, Array]:
         return {"signed": self._signed, "taken": self._taken}
 
-    def examples(self, runs: Runs) -> dict[str, Array]:
+    def examples(self, runs: Runs, tensors: Mapping[str, Array]) -> dict[str, Array]:
         facts, n = self._facts, len(self._facts.species)
         n_runs, n_steps = runs.inputs.shape[:2]
         times = np.tile(np.arange(n_steps + 1) * self.step_size, n_runs)

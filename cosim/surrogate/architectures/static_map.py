@@ -256,7 +256,7 @@ class StaticMap(AbstractModel):
         return random_layers(self._learned_shapes, random)
 
     def fixed_tensors(self, runs: Runs) -> dict[str, Array]:
-        examples = self.examples(runs)
+        examples = self.examples(runs, {})
         features, values = examples["features"], examples["values"]
         deviation = features.std((0, 1))
         deviation[self._facts.memory * len(self._facts.varied)] = START_SCALE
@@ -268,7 +268,7 @@ class StaticMap(AbstractModel):
             "slots": runs.outputs[:, 0, self._slots].mean(0),
         }
 
-    def examples(self, runs: Runs) -> dict[str, Array]:
+    def examples(self, runs: Runs, tensors: Mapping[str, Array]) -> dict[str, Array]:
         n_runs, n_steps = runs.inputs.shape[:2]
         state = self.encode(runs.outputs[:, 0], np.zeros(n_runs))
         features = [self._features(state, runs.inputs[:, 0], runs.parameters)]
