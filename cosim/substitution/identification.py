@@ -112,9 +112,10 @@ def _find_by_name(
     for place, value in handover.read(one).items():
         state[0, place] = value
     told = model.outputs(tensors, state, inputs[-1:], chosen.parameters)[0]
-    apart = np.abs(told - outputs) / np.maximum(np.ptp(chosen.outputs[0], axis=0), np.abs(outputs))
-    worst = int(np.nanargmax(np.where(np.isfinite(apart), apart, 0.0)))
-    if apart[worst] > ALIKE:
+    span = np.maximum(np.ptp(chosen.outputs[0], axis=0), np.abs(outputs))
+    apart = np.abs(told - outputs) / np.where(span > 0, span, 1.0)
+    worst = int(np.argmax(apart))
+    if not apart[worst] <= ALIKE:
         name = plan.output_names[worst]
         return None, f"from the state of its FMU '{name}' is {told[worst]:.6g} where {outputs[worst]:.6g} is right"
     return _tried(handover, one, other, plan, state[0], n, inputs[-1])
