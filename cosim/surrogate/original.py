@@ -124,7 +124,7 @@ class Original:
         """Return what is known of the state, by place in that of the surrogate, beyond what outputs tell."""
         if self._handover is None or self._package.model.is_told:
             return {}
-        return self._handover.read(self._alive)
+        return self._handover.read(self._current.instance)
 
     def step(self, time: Ticks, size: Ticks, inputs: Array) -> StepOutcome:
         """Take a step with ``inputs`` held."""
