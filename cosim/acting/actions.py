@@ -117,6 +117,17 @@ def actions_in(folder: Path) -> Iterator[Action]:
     yield from ActionReader(folder).new()
 
 
+def unfinished_in(folder: Path) -> list[Action]:
+    """Return the writes in ``folder`` of which nobody has told how they ended; raise as ``ActionReader.new``."""
+    found: dict[str, Action] = {}
+    for action in actions_in(folder):
+        if action.kind is Kind.INTENT:
+            found[action.subject] = action
+        elif action.kind in (Kind.WRITTEN, Kind.REFUSED):
+            found.pop(action.subject, None)
+    return list(found.values())
+
+
 class ActionReader:
     """Reads the log in ``folder`` while others add to it."""
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from cosim import audit
-from cosim.acting.actions import Action, ActionLog, Kind
+from cosim.acting.actions import Action, ActionLog, Kind, unfinished_in
 from cosim.acting.actor import Actor, stopped
 from cosim.acting.advice import Advice
 from cosim.acting.advisor import advisor_of
@@ -67,14 +67,19 @@ class Joint:
         assert acting is not None
         before = advice_in(ground.folder)
         given = before[max(before)] if before else None
+        unfinished = unfinished_in(ground.folder)
         log = self._log = ActionLog(ground.folder)
 
         def tell(action: Action) -> None:
             log.add(action)
             self._acted(action)
 
+        for action in unfinished:
+            self._record("plant", action.subject, why="A write was interrupted.", after={"status": "unknown"})
+            tell(_interrupted(action))
+
         def stop() -> str | None:
-            return self.pulse.ended or stopped(ground.folder) or self._interrupted()
+            return self.pulse.ended or stopped(ground.folder) or self._wish()
 
         writer = control = None
         if self._actuator is not None and acting.mode is not Mode.MONITOR:
@@ -95,7 +100,7 @@ class Joint:
             control.arm(self._why)
         return self._actor
 
-    def _interrupted(self) -> str | None:
+    def _wish(self) -> str | None:
         return "somebody wants the shadow to end" if self._should_stop() else None
 
     @property
@@ -132,6 +137,11 @@ class Joint:
         finally:
             if self._log is not None:
                 self._log.close()
+
+
+def _interrupted(action: Action) -> Action:
+    text = f"{action.text} The shadow was killed before it could tell whether {action.subject} was set so."
+    return Action(Kind.REFUSED, action.time, time.time_ns(), action.subject, text, {"status": "unknown"})
 
 
 def _not_followed(given: Advice, ground: Ground) -> Action:

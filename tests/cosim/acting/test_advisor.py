@@ -2,6 +2,7 @@
 
 import json
 import os
+from contextlib import closing
 from dataclasses import replace
 
 import pytest
@@ -10,7 +11,7 @@ from lockstep import Lockstep
 
 import cosim
 from cosim.acting import joining
-from cosim.acting.actions import Kind, actions_in
+from cosim.acting.actions import Action, ActionLog, Kind, actions_in
 from cosim.acting.actor import AbstractAdvisor
 from cosim.acting.advice import Advice, Gain, Move, Verdict
 from cosim.acting.decisions import advice_differences, advice_in, decide
@@ -174,6 +175,14 @@ def test_what_was_advised_before_an_interruption_is_not_followed_after_it(folder
                 out = {"resume": folder / "out"} if first else {"out": folder / "out"}
                 shadow(plan, Endpoint("x"), link=step.link, actuator=step, listeners=listeners, **out)
             assert len(step.moved) > 0
+            if not first:  # killed in the middle of a write
+                with closing(ActionLog(folder / "out")) as log:
+                    log.add(Action(Kind.INTENT, 0, 1, "SP1", "SP1: 1 → 1.1 kW.", {}))
+    unknown = [action for action in told if action.subject == "SP1" and action.kind is Kind.REFUSED]
+    assert [action.text for action in unknown] == [
+        "SP1: 1 → 1.1 kW. The shadow was killed before it could tell whether SP1 was set so."
+    ]
+    assert '"A write was interrupted."' in (folder / "trail/trail.jsonl").read_text()
     assert given[0].number == 19
     assert 37 <= given[1].number <= 45  # long before the next is due
     assert "Advice 19 was given before the shadow was interrupted, so it is not followed" in "".join(
