@@ -4,6 +4,7 @@ Processes of one folder of claims take what no other has taken, also where diffe
 """
 
 import os
+import warnings
 from collections.abc import Sequence
 from concurrent.futures import BrokenExecutor, ProcessPoolExecutor
 from contextlib import suppress
@@ -11,7 +12,7 @@ from multiprocessing import get_context
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from cosim.build.builder import BuiltFmu, build
+from cosim.build.builder import BuildWarning, BuiltFmu, build
 from cosim.errors import CosimError
 
 AT_ONCE = 2
@@ -33,6 +34,7 @@ def claim_and_build(names: Sequence[str], *, search_path: Sequence[Path], output
 
 
 def _build_unclaimed(names: Sequence[str], search_path: Sequence[Path], output: Path, claims: Path) -> None:
+    warnings.simplefilter("error", BuildWarning)
     for begin in range(0, len(names), AT_ONCE):
         try:
             os.close(os.open(claims / str(begin), os.O_CREAT | os.O_EXCL))
