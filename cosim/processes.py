@@ -14,6 +14,12 @@ def command_of(module: str) -> list[str]:
 
 
 def environment_of(given: Mapping[str, str] = os.environ) -> dict[str, str]:
-    """Return the environment for it, ``given`` with this cosim first on the search path."""
+    """Return the environment for it, ``given`` with this cosim first on the search path.
+
+    What MODELICAPATH names becomes absolute: the Modelica front end looks there as well, and takes a file that it is
+    told under two names for two files.
+    """
     path = filter(None, (_HERE, given.get("PYTHONPATH")))
-    return {**given, "PYTHONPATH": os.pathsep.join(path)}
+    made = {**given, "PYTHONPATH": os.pathsep.join(path)}
+    libraries = [entry for entry in given.get("MODELICAPATH", "").split(os.pathsep) if entry]
+    return made | ({"MODELICAPATH": os.pathsep.join(map(os.path.abspath, libraries))} if libraries else {})

@@ -4,7 +4,10 @@ import os
 import subprocess
 from pathlib import Path
 
+import pytest
+
 import cosim
+from cosim.build.builder import build
 from cosim.processes import command_of, environment_of
 
 HERE = str(Path(cosim.__file__).parents[1])
@@ -30,3 +33,16 @@ def test_the_search_path_of_the_caller_follows() -> None:
     assert environment_of({"PYTHONPATH": "/a"}) == {"PYTHONPATH": f"{HERE}{os.pathsep}/a"}
     assert environment_of({"A": "1"}) == {"A": "1", "PYTHONPATH": HERE}
     assert environment_of()["PATH"] == os.environ["PATH"]
+
+
+@pytest.mark.parametrize("entry", [".", "Lag.mo", "../here"])
+def test_libraries_may_be_named_from_the_working_directory(
+    entry: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "here").mkdir()
+    monkeypatch.chdir(tmp_path / "here")
+    text = f'model Lag "{tmp_path}"\n  Real x(start=1, fixed=true);\nequation\n  der(x) = -x;\nend Lag;\n'
+    Path("Lag.mo").write_text(text)  # as nobody has built it yet
+    monkeypatch.setenv("MODELICAPATH", entry)
+    (built,) = build(["Lag"], output=tmp_path, fmi_versions=("2.0",))
+    assert built.path.is_file()
