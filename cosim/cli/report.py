@@ -25,11 +25,14 @@ def report(
 
     from cosim.results import load, report_json
     from cosim.results.report import write_report
+    from cosim.shadowing.reporting import plant_section
+    from cosim.shadowing.session_folder import tags_of
 
     result = load(run)
     if as_json:
         typer.echo(json.dumps(report_json(result), indent=2, allow_nan=False))
         return
     path = out or result.folder / "report.html"
-    write_report(result, path)
+    tags = tags_of(result.folder)
+    write_report(result, path, plant_section(result.folder, tags) if tags is not None else None)
     typer.echo(str(path))

@@ -8,6 +8,7 @@ from typing import Final
 import numpy as np
 
 from cosim.clock import Ticks, to_seconds
+from cosim.errors import EstimationError
 from cosim.estimation.belief import Array, Belief, Bounds, Innovation, Measurement
 from cosim.estimation.filter import AbstractFilter
 from cosim.estimation.process import AbstractProcess
@@ -111,5 +112,7 @@ def belief_of(time: Ticks, members: Array, inflation: float = 1.0) -> Belief:
 
 def _root(covariance: Array) -> Array:
     """Return U with UᵀU = ``covariance``, which may be singular."""
+    if not np.all(np.isfinite(covariance)):
+        raise EstimationError("The estimate has lost its members: a state or a measurement is not finite.")
     values, vectors = np.linalg.eigh(covariance)
     return np.asarray(np.sqrt(np.maximum(values, 0.0))[:, None] * vectors.T)

@@ -116,8 +116,6 @@ class UnscentedFilter(AbstractFilter):
 
 def _root(covariance: Array) -> Array:
     """Return U with UᵀU = ``covariance``; what rounding has made slightly negative counts as zero."""
-    if not np.all(np.isfinite(covariance)):
-        raise EstimationError("The estimate has lost its covariance: a state or a measurement is not finite.")
     deviations, correlation = _correlation(covariance)
     try:
         return np.asarray(np.linalg.cholesky(correlation).T * deviations)
@@ -135,6 +133,8 @@ def inverse(covariance: Array) -> Array:
 
 def _correlation(covariance: Array) -> tuple[Array, Array]:
     """Return standard deviations and what is left, in which 1e-19 kg/s and 1e12 cells are alike."""
+    if not np.all(np.isfinite(covariance)):
+        raise EstimationError("The estimate has lost its covariance: a state or a measurement is not finite.")
     deviations = np.sqrt(np.maximum(np.diag(covariance), 0.0))
     scale = np.divide(1.0, deviations, out=np.zeros_like(deviations), where=deviations > 0.0)
     return deviations, covariance * np.outer(scale, scale)

@@ -40,7 +40,12 @@ def read_tag_map(path: Path) -> TagMap:
     ScenarioError, ProblemList
         All its problems at once, with file and line.
     """
-    root = parse_document(read_text(path, "tag map"), path, "tag_map")
+    return parse_tag_map(read_text(path, "tag map"), path)
+
+
+def parse_tag_map(text: str, path: Path) -> TagMap:
+    """Return the tag map that ``text``, the content of ``path``, is; raises as ``read_tag_map``."""
+    root = parse_document(text, path, "tag_map")
     problems = Problems()
     fields = fields_of(root, KEYS, "A tag map", problems)
     if "tag_map" not in fields:

@@ -209,7 +209,7 @@ class Members(AbstractProcess):
         """Bring ``member`` to ``stop`` with ``inputs``; tell whether its model lives."""
         try:
             for name, value in inputs.items():
-                if member[name] != value:
+                if name in self._given or member[name] != value:
                     member[name] = value
             is_there = member.run_until(to_seconds(stop))
         except StepError:

@@ -8,7 +8,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from cosim.errors import RequestError, ResultError
+from cosim.errors import CosimError, RequestError, ResultError
+from cosim.live.tag import TagMap
+from cosim.live.tag_file import parse_tag_map
 from cosim.results.document import encode, write_text
 from cosim.resuming import alone
 from cosim.run_folder import make_folder
@@ -43,6 +45,15 @@ def own_folder(plan: Plan, out: str | Path | None) -> Iterator[Path]:
         }
         write_text(folder / DOCUMENT, encode(document, indent=2))
         yield folder
+
+
+def tags_of(folder: Path) -> TagMap | None:
+    """Return the tag map of the shadow in ``folder``; None where there is no shadow, or it cannot be read."""
+    try:
+        text = _document(folder)["texts"]["tags"]
+        return parse_tag_map(text, folder / DOCUMENT)
+    except (OSError, ValueError, KeyError, TypeError, CosimError):
+        return None
 
 
 def require_same(plan: Plan, folder: Path) -> None:

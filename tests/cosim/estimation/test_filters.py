@@ -168,6 +168,20 @@ def test_a_measurement_has_noise(values, variances, told):
 
 
 @pytest.mark.parametrize("kind", ["unscented", "ensemble"])
+def test_a_state_that_is_lost_is_told(kind):
+    process = Linear([[800.0]], np.eye(1))
+    relative = np.array([0.01])
+    if kind == "ensemble":
+        filter_ = EnsembleFilter(process, np.eye(1), unbounded(1), relative=relative)
+        belief = filter_.begin(Ticks(0), np.ones(1), np.eye(1), 10)
+    else:
+        filter_ = UnscentedFilter(process, np.eye(1), unbounded(1), relative=relative)
+        belief = filter_.begin(Ticks(0), np.ones(1), np.eye(1))
+    with np.errstate(all="ignore"), pytest.raises(EstimationError, match="a state or a measurement is not finite"):
+        filter_.predict(belief, to_ticks(5.0))
+
+
+@pytest.mark.parametrize("kind", ["unscented", "ensemble"])
 def test_a_share_is_one_of_what_is_believed(kind):
     """Of what has nearly gone, a sample with 4 % noise is nearly exact."""
     process = Linear(np.zeros((1, 1)), np.eye(1))

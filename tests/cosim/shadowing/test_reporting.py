@@ -3,7 +3,9 @@
 import pytest
 from estimating_shadow import arrivals, course, run, write_shadow
 
+from cosim.cli.report import report
 from cosim.shadowing.reporting import plant_section
+from cosim.shadowing.session_folder import tags_of
 from cosim.shadowing.shadow import read_plan
 from cosim.shipped import scenarios_folder
 
@@ -64,3 +66,14 @@ def test_all_of_it_is_in_the_report(session):
     ):
         assert part in text
     assert "The estimate was good for 100 % of the time." in text
+
+
+def test_a_report_that_is_written_again_shows_the_plant_too(session, tmp_path):
+    report(session[1], out=tmp_path / "again.html")
+    assert (tmp_path / "again.html").read_text() == (session[1] / "report.html").read_text()
+
+
+def test_a_folder_that_is_no_shadow_has_no_such_section(tmp_path):
+    assert tags_of(tmp_path) is None
+    (tmp_path / "shadow.json").write_text('{"texts": {"tags": "tag_map: x"}}')
+    assert tags_of(tmp_path) is None
