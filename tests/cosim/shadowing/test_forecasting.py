@@ -67,6 +67,8 @@ def test_a_limit_ahead_is_told_with_its_cause(tmp_path, monkeypatch, told):
     """A limit of 30 mmol/L is watched, and the target of the feed is off its plan."""
     spoilt = [(hour, values | ({"FT1": 3.0} if hour > 2 else {})) for hour, values in told[:9]]
     outlooks = run(planned(tmp_path, monkeypatch, low=30.0), arrivals(spoilt), out=tmp_path / "out")
+    warned = [o.time for o in outlooks if any(alert.concern is Concern.DEVIATION for alert in o.alerts)]
+    assert 3 * HOUR < warned[0] <= 5 * HOUR  # two hours at most after it can be seen
     deviation, alert = outlooks[-1].alerts
     assert (deviation.concern, deviation.name, deviation.begun) == (Concern.DEVIATION, "FT1", 3 * HOUR)
     assert deviation.text == "FT1 is 3 where 32.6 mmol/L is planned, since 3 h."
