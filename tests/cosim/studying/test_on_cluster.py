@@ -22,19 +22,19 @@ from cosim.studying.bundle import make_bundle, relocated, unpack
 from cosim.studying.plan import make_plan
 
 MODEL = """\
-model Linear "Its output is linear in its parameters"
+model Driven "Its output is linear in its parameters"
   parameter Real a = 0.5;
   parameter Real b = 0;
   input Real u;
   output Real y(start = 0, fixed = true);
 equation
   der(y) = 3*a + 2*b + a*b + u;
-end Linear;
+end Driven;
 """
 SCENARIO = """\
 scenario: linear
 components:
-  f: {source: modelica:Linear}
+  f: {source: modelica:Driven}
 parameters:
   parameter_set: set.csv
 inputs:
@@ -57,7 +57,7 @@ method: {name: latin_hypercube, runs: 60}
 def project(tmp_path):
     folder = tmp_path / "project"
     folder.mkdir()
-    files = {"Linear.mo": MODEL, "linear.yaml": SCENARIO, "trial.yaml": STUDY}
+    files = {"Driven.mo": MODEL, "linear.yaml": SCENARIO, "trial.yaml": STUDY}
     files |= {"set.csv": "name,value,unit\nf.b,1,\n", "u.csv": "time [s],u\n0,0.5\n20,0.5\n"}
     for name, text in files.items():
         (folder / name).write_text(text)
