@@ -26,6 +26,8 @@ NEARLY: Final = 1e-3
 """The same for what rides on the product: the solver of an FMU has its tolerance."""
 SAME_ACIDITY: Final = 0.05
 """Difference of pH up to which a balance of charges explains it; an FMU's may lag a little."""
+TRACE: Final = 1e-12
+"""Largest value of what is not there: what never enters in training leaves as round-off, and explains nothing."""
 _SLICE: Final = re.compile(r"(?P<protein>[A-Za-z]\w*)_liquid\[1\]")
 
 
@@ -323,9 +325,11 @@ def fit_linear(facts: ColumnFacts, runs: Runs, name: str) -> tuple[Array, float]
     acidity = runs.outputs[..., [facts.output_names.index("pH")]]
     flat = basis(facts, leaving(facts, facts.output_names, runs.outputs), acidity, flow)
     flat = flat.reshape(-1, flat.shape[-1])
-    scale = np.maximum(np.abs(flat).max(0), 1e-300)
+    scale = np.abs(flat).max(0)
+    is_there = scale > TRACE
     values = runs.outputs[..., facts.output_names.index(name)].ravel()
-    found = np.linalg.lstsq(flat / scale, values, rcond=1e-12)[0] / scale
+    found = np.zeros(len(scale))
+    found[is_there] = np.linalg.lstsq(flat[:, is_there] / scale[is_there], values, rcond=1e-12)[0] / scale[is_there]
     return found, float(np.abs(flat @ found - values).max() / max(np.ptp(values), 1e-300))
 
 

@@ -9,7 +9,7 @@ import pytest
 from cosim.clock import Ticks
 from cosim.errors import StructureError
 from cosim.surrogate.architectures.column import Column
-from cosim.surrogate.architectures.column_facts import find_facts, read_facts
+from cosim.surrogate.architectures.column_facts import find_facts, fit_linear, read_facts
 from cosim.surrogate.architectures.column_moving import COEFFICIENTS, MOST_DISPERSION, physical
 from cosim.surrogate.architectures.contract import roll_out
 from cosim.surrogate.architectures.tanks import entering_shares, kept_shares, staying_shares
@@ -188,6 +188,15 @@ def test_what_is_exact_is_found(model):
     assert facts["ions"] == (3, 4, 5)
     assert facts["linear"] == ("uv280",)
     assert set(facts["constants"]) == {"held_volume", "bed_volume", "porosity_particle"}
+
+
+def test_what_is_there_as_round_off_explains_nothing(model, runs):
+    """Else its coefficient is of the size of one over round-off, and a load that has some of it shows that."""
+    outputs = runs.outputs.copy()
+    outputs[..., OUTPUTS.index("outlet.c_dust")] = 1e-290 * outputs[..., OUTPUTS.index("uv280")]
+    found, error = fit_linear(read_facts(model.facts), Runs(runs.parameters, runs.inputs, outputs), "uv280")
+    assert error < 1e-9
+    assert np.abs(found).max() < 10
 
 
 def test_coefficients_of_the_balances_are_found(model, tensors):
