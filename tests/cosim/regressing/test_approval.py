@@ -12,6 +12,7 @@ from cosim.errors import CosimError, ReleaseError, RequestError, ResultError, Sc
 from cosim.regressing.approval import approvals_of
 from cosim.regressing.baselining import set_baselines
 from cosim.regressing.proposing import propose, proposing
+from cosim.regressing.reporting import write_reports
 from cosim.regressing.running import regress
 from cosim.regression.document import document_of
 from cosim.regression.parse import read_suite
@@ -386,6 +387,11 @@ def test_what_a_suite_judges_by_is_approved_with_its_baselines(project):
         outcome.cases[1].comparison.failures[0].text
     )
     assert outcome.exit_code == 1
+    for name in ("report.html", "junit.xml"):
+        assert (
+            "gone from the suite, and was not proposed"
+            in (write_reports(outcome, path.parent / "out") / name).read_text()
+        )
     # evidence that was made where nobody approves, by other tolerances, is none
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("cosim.regressing.approval.registry_above", lambda _: None)
