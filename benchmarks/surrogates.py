@@ -36,8 +36,12 @@ from cosim.surrogate.package import Package, read_package
 from cosim.surrogate.parse import read_training
 
 FILES = Path(__file__).parents[1] / "scenarios" / "surrogates"
-HIDDEN = {"fed_batch_reactor": {"kinetics.q_mab_max": 1.15 * 4.708e-19, "kinetics.Y_lactate": 1.15 * 1.3}}
-"""Parameters that change behind the back of a surrogate: 15 % more product and lactate per cell and glucose."""
+HIDDEN = {
+    "fed_batch_reactor": {"kinetics.q_mab_max": 1.15 * 4.708e-19, "kinetics.Y_lactate": 1.15 * 1.3},
+    "protein_a_general_rate": {"k_film_mab": 0.75 * 1.6e-5, "leaching": 1.5 * 7e-8},
+}
+"""Parameters that change behind the back of a surrogate: 15 % more product and lactate per cell and glucose; a worn
+resin, whose film is passed a quarter slower and which leaches half as much again."""
 EXCURSIONS = {
     "fed_batch_reactor": ("feed.V_flow", 104e-3 / 3600, 4, 8), "glycosylation": ("temperature", 313.15, 6, 2),
     "protein_a_general_rate": ("buffer.V_flow", 900e-3 / 3600, 4, 4),

@@ -34,33 +34,39 @@ LARGEST_MOVE: Final = 1.0
 _LN_10: Final = float(np.log(10.0))
 
 
-def hydrogen(xp: Any, acidity: Any) -> Any:
+def hydrogen(acidity: Any) -> Any:
     """Return the concentration of hydrogen ions [mol/m³] at a pH."""
-    return xp.exp(_LN_10 * (3.0 - acidity))
+    return np.exp(_LN_10 * (3.0 - acidity))
 
 
-def lost_protons(h: Any, name: str) -> tuple[Any, Any]:
-    """Return the mean and the variance of the number of protons that a species has lost at ``h`` [mol/m³]."""
-    term, total, first, second = 1.0, 1.0, 0.0, 0.0
-    for k, constant in enumerate(ACIDS[name][1], 1):
-        term = term * (10.0 ** (3.0 - constant) / h)
-        total, first, second = total + term, first + k * term, second + k * k * term
+def lost_protons(h: Any, names: Sequence[str]) -> tuple[Any, Any]:
+    """Return mean and variance (…, n_names) of how many protons species have lost at ``h`` (…, 1) [mol/m³]."""
+    most = max((len(ACIDS[name][1]) for name in names), default=0)
+    term: Any = 1.0
+    total, first, second = np.ones(len(names)), np.zeros(len(names)), np.zeros(len(names))
+    for k in range(most):
+        constants = [10.0 ** (3.0 - ACIDS[name][1][k]) if k < len(ACIDS[name][1]) else 0.0 for name in names]
+        term = term * (np.array(constants) / h)
+        total, first, second = total + term, first + (k + 1) * term, second + (k + 1) ** 2 * term
     mean = first / total
     return mean, second / total - mean * mean
 
 
-def solve_acidity(xp: Any, acidity: Any, names: Sequence[str], concentrations: Any, n_iterations: int) -> Any:
+def solve_acidity(acidity: Any, names: Sequence[str], concentrations: Any, n_iterations: int) -> Any:
     """Return the pH (…) of ``concentrations`` (…, n_names) [mol/m³] by Newton's method from ``acidity`` (…)."""
+    kept = (concentrations * np.array([ACIDS[name][0] for name in names])).sum(-1)
+    weak = weak_places(names)
+    c, weak_names = concentrations[..., weak], [names[i] for i in weak]
     for _ in range(n_iterations):
-        h = hydrogen(xp, acidity)
-        charge, slope = h - WATER / h, h + WATER / h
-        for i, name in enumerate(names):
-            c, (kept, constants) = concentrations[..., i], ACIDS[name]
-            if not constants:
-                charge = charge + kept * c
-                continue
-            lost, variance = lost_protons(h, name)
-            charge, slope = charge + c * (kept - lost), slope + c * variance
-        move = charge / (_LN_10 * slope)
-        acidity = acidity + xp.clip(move, -LARGEST_MOVE, LARGEST_MOVE)
+        h = hydrogen(acidity)
+        charge, slope = kept + h - WATER / h, h + WATER / h
+        if weak:
+            lost, variance = lost_protons(h[..., None], weak_names)
+            charge, slope = charge - (c * lost).sum(-1), slope + (c * variance).sum(-1)
+        acidity = acidity + np.clip(charge / (_LN_10 * slope), -LARGEST_MOVE, LARGEST_MOVE)
     return acidity
+
+
+def weak_places(names: Sequence[str]) -> list[int]:
+    """Return the places of weak acids and bases among ``names``."""
+    return [i for i, name in enumerate(names) if ACIDS[name][1]]

@@ -194,7 +194,7 @@ class Column(AbstractModel):
             stay, enter = staying_shares(np, passed, n), entering_shares(np, passed, n)
             tanks = np.swapaxes(stay, -1, -2) @ bed.tanks + enter[..., None] * (time * arriving[..., None, :])
             now = tanks[..., ions] / per_tank
-            acidity = solve_acidity(np, acidity, facts.ion_names, now, N_NEWTON)
+            acidity = solve_acidity(acidity, facts.ion_names, now, N_NEWTON)
             found.append(acidity)
             salt.append(now.sum(-1) / tensors["ion_scale"])
         gone = arriving * (1.0 - enter.sum(-1, keepdims=True)) + ((1.0 - stay.sum(-1))[..., None] * bed.tanks).sum(-2)
@@ -234,18 +234,17 @@ class Column(AbstractModel):
         Each tank passes on what it holds in proportion to the product, mixed with what came.
         """
         facts = self._facts
-        before, after = bed.carrier(facts), moved.carrier(facts)
+        after = moved.carrier(facts)
         product = facts.protein_places[0]
-        flowing = entered[..., product : product + 1]
+        flowing = entered[..., product : product + 1] + np.cumsum(bed.carrier(facts) - after, -1)
+        leaving = np.maximum(flowing, 0.0 * flowing)
+        there = after + leaving
+        share = np.where(there > _TINY, leaving / (there + _TINY), 0.0 * there)
         arriving = entered[..., list(facts.riding)] * facts.riding_shares
         tanks = []
         for i in range(facts.n_tanks):
-            flowing = flowing + before[..., i : i + 1] - after[..., i : i + 1]
-            leaving = np.maximum(flowing, 0.0 * flowing)
-            there = after[..., i : i + 1] + leaving
-            share = np.where(there > _TINY, leaving / (there + _TINY), 0.0 * there)
             whole = bed.riding[..., i, :] + arriving
-            arriving = share * whole
+            arriving = share[..., i : i + 1] * whole
             tanks.append(whole - arriving)
         return np.stack(tanks, -2), arriving
 
@@ -338,7 +337,7 @@ class Column(AbstractModel):
         stay, enter = staying_shares(np, passed, facts.n_tanks), entering_shares(np, passed, facts.n_tanks)
         tanks = np.swapaxes(stay, -1, -2) @ bed.tanks + enter[..., None] * arriving[..., None, :]
         ions = tanks[..., [facts.passing.index(i) for i in facts.ions]] / per_tank[..., None]
-        acidity = solve_acidity(np, bed.acidity, facts.ion_names, ions, 2 * N_NEWTON)
+        acidity = solve_acidity(bed.acidity, facts.ion_names, ions, 2 * N_NEWTON)
         counts = np.concatenate([self._loaded(bed, inputs), bed.counts[..., 1:]], -1)
         near = Bed(bed.proteins, tanks, acidity, bed.riding, bed.stuck, bed.totals, counts)
         return encoded(facts, outputs, near)

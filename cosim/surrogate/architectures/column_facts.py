@@ -10,7 +10,7 @@ from typing import Any, Final
 import numpy as np
 
 from cosim.errors import StructureError
-from cosim.surrogate.architectures.acidity import ACIDS, hydrogen, lost_protons, solve_acidity
+from cosim.surrogate.architectures.acidity import ACIDS, hydrogen, lost_protons, solve_acidity, weak_places
 from cosim.surrogate.architectures.tanks import entering_shares, staying_shares
 from cosim.surrogate.model import Array, Plan, Runs
 from cosim.system.component import ComponentDescription
@@ -306,11 +306,10 @@ def basis(facts: ColumnFacts, leaving: Array, acidity: Array, flow: Array) -> Ar
 
     Of an ion that is the number of protons it has lost times its concentration.
     """
-    h = hydrogen(np, acidity)
-    lost = [
-        lost_protons(h, facts.species[i])[0] * leaving[..., i : i + 1] for i in facts.ions if ACIDS[facts.species[i]][1]
-    ]
-    return np.concatenate([leaving, flow, flow * flow, h, 1.0 / h, *lost], -1)
+    h = hydrogen(acidity)
+    weak = [facts.ions[i] for i in weak_places(facts.ion_names)]
+    lost = lost_protons(h, [facts.species[i] for i in weak])[0] * leaving[..., weak]
+    return np.concatenate([leaving, flow, flow * flow, h, 1.0 / h, lost], -1)
 
 
 def leaving(facts: ColumnFacts, plan_or_names: tuple[str, ...], outputs: Array) -> Array:
@@ -363,7 +362,7 @@ def _require_acidity(facts: ColumnFacts, plan: Plan, runs: Runs) -> None:
         raise StructureError("A column tells the 'pH' behind it, and this FMU does not.")
     told = _column("pH", plan, runs)[:, 1:]
     behind = leaving(facts, facts.output_names, runs.outputs)[:, 1:][..., list(facts.ions)]
-    apart = np.abs(solve_acidity(np, told, facts.ion_names, behind, 1) - told)
+    apart = np.abs(solve_acidity(told, facts.ion_names, behind, 1) - told)
     wrong = float(np.quantile(apart, 0.9))
     if wrong > SAME_ACIDITY:
         raise StructureError(

@@ -121,7 +121,7 @@ def stages(movement: Movement, runs: Runs) -> tuple[Array, Array]:
             passed = time * volume[:, k] / per_tank
             stay, enter = staying_shares(np, passed, n_tanks), entering_shares(np, passed, n_tanks)
             now = np.swapaxes(stay, -1, -2) @ tanks[:, k] + enter[..., None] * (time * entered[:, k, None])
-            acidity = solve_acidity(np, acidity, facts.ion_names, now / per_tank, N_NEWTON)
+            acidity = solve_acidity(acidity, facts.ion_names, now / per_tank, N_NEWTON)
             found.append(acidity)
             salt.append(now.sum(-1) / per_tank)
     shape = (runs.inputs.shape[1], movement.n_stages, len(runs), n_tanks)

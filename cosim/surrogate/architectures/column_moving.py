@@ -29,6 +29,8 @@ COEFFICIENTS: Final = (
 """Natural logarithms of k, q_max, K₀, s, f, D over the radius squared; pH₀; dispersion over a cell as a logit."""
 MOST_DISPERSION: Final = 0.45
 """Dispersivity over the length of a cell: with more than half, what is taken from the stage before is unstable."""
+LEAST_SHARE: Final = 1e-5
+"""Of a protein in the liquid of a cell, over the mean of all cells: less counts as this."""
 GAMMA: Final = 1.0 - 1.0 / 2.0**0.5
 _BEYOND: Final = (1.0 - GAMMA) / GAMMA
 _LN_10: Final = float(np.log(10.0))
@@ -148,7 +150,22 @@ class Movement:
             last = solve.from_(ahead, first, half[2 * k + 1])
             gone = (1.0 - GAMMA) * first.liquid[..., -1, :] + GAMMA * last.liquid[..., -1, :]
             now, left = last, left + (h * rate[..., 0]) * gone
-        return self.amounts(tensors, now), left
+        return self._positive(xp, self.amounts(tensors, now)), left
+
+    @staticmethod
+    def _positive(xp: Any, amounts: Proteins) -> Proteins:
+        """Return ``amounts`` without less than nothing, which a long step may leave and the solver of an FMU refuses.
+
+        Between the particles it is taken from the other cells, at a point of a particle from what is in its pores for
+        what is bound, and the other way round.
+        """
+        mean = amounts.liquid.sum(-2)[..., None, :] / amounts.liquid.shape[-2]
+        liquid = xp.maximum(amounts.liquid, LEAST_SHARE * mean)
+        kept = mean / (liquid.sum(-2)[..., None, :] / amounts.liquid.shape[-2] + _TINY)
+        bound = xp.maximum(amounts.bound, 0.0 * amounts.bound)
+        pores = amounts.pores + (amounts.bound - bound)
+        there = xp.maximum(pores, 0.0 * pores)
+        return Proteins(xp.maximum(kept, 0.0 * kept) * liquid, there, bound + (pores - there))
 
 
 def _parts(proteins: Proteins) -> tuple[Any, Any, Any]:

@@ -8,7 +8,7 @@ from cosim.surrogate.architectures.acidity import ACIDS, hydrogen, lost_protons,
 
 def acidity(start=7.0, n_iterations=12, **concentrations):
     values = np.array([list(concentrations.values())])
-    return float(solve_acidity(np, np.array([start]), list(concentrations), values, n_iterations)[0])
+    return float(solve_acidity(np.array([start]), list(concentrations), values, n_iterations)[0])
 
 
 @pytest.mark.parametrize(
@@ -34,5 +34,5 @@ def test_it_is_found_from_far_across_a_range_without_buffer():
 def test_protons_are_lost_one_by_one():
     for name, (_, constants) in ACIDS.items():
         if constants:
-            halfway = hydrogen(np, np.array(constants[0]))
-            assert float(lost_protons(halfway, name)[0]) == pytest.approx(0.5, abs=0.06), name
+            halfway = hydrogen(np.array([constants[0]]))
+            assert float(lost_protons(halfway, [name])[0][0]) == pytest.approx(0.5, abs=0.06), name

@@ -244,6 +244,7 @@ def test_nothing_is_lost_whatever_was_learned(model, tensors, runs):
         sources = entered.sum(1) + outputs[:, 0, place[f"held_{name}"]]
         kept = outputs[:, -1, place[f"held_{name}"]] + outputs[:, -1, place[f"outlet.m_{name}_total"]]
         np.testing.assert_allclose(kept, sources, rtol=1e-11)
+    assert outputs[..., [place[f"mab_liquid[{i + 1}]"] for i in range(N_SLICES)]].min() >= 0.0
 
 
 def test_what_does_not_bind_is_exact_without_training(model, tensors, runs):
