@@ -68,11 +68,17 @@ def gate_from(name: str, facts: Mapping[str, Any]) -> Gate:
 
 
 def judge(
-    gate: Gate, hashes: Mapping[str, str], read: Callable[[str], bytes], approved: Approved = lambda: None
+    gate: Gate,
+    hashes: Mapping[str, str],
+    read: Callable[[str], bytes],
+    approved: Approved = lambda: None,
+    *,
+    is_past: bool = False,
 ) -> Finding:
     """Look at the evidence for ``gate``; ``hashes`` are those of the files of the release by path.
 
-    ``approved`` tells which baselines a regression may compare with.
+    ``approved`` tells which baselines a regression may compare with. Of a step of the past, ``is_past``, evidence may
+    be such as an earlier cosim has made.
 
     Raises
     ------
@@ -87,7 +93,7 @@ def judge(
         document = json.loads(read(digest))
     except (ValueError, RecursionError):
         return Finding(gate.name, "failed", f"'{gate.evidence}' is not JSON", gate.evidence, digest)
-    fault = fault_of(document, gate.evidence, approved) if is_suite(document) else ""
+    fault = fault_of(document, gate.evidence, approved, is_past=is_past) if is_suite(document) else ""
     if fault:
         return Finding(gate.name, "failed", fault, gate.evidence, digest)
     if isinstance(document, list) and any(map(is_suite, document)):

@@ -196,7 +196,8 @@ class Registry:
         def read(digest: str) -> bytes:
             return self.objects.read(digest, LARGEST)
 
-        return states.findings_for(release, target, read, lambda: self._approved_baselines(step))
+        approved, is_past = lambda: self._approved_baselines(step), step is not None
+        return states.findings_for(release, target, read, approved, is_past=is_past)
 
     def _approved_baselines(self, step: Event | None) -> Set[str] | None:
         """Return the hashes of baselines that count, now or when ``step`` was signed; None where nobody approves."""

@@ -262,8 +262,10 @@ def _names_before(release: Release, target: str) -> list[str]:
     return sorted({*declared, *demanded})
 
 
-def findings_for(release: Release, target: str, read: Callable[[str], bytes], approved: Approved) -> list[Finding]:
-    """Return what the gates before ``target`` show; ``approved`` as for ``judge``.
+def findings_for(
+    release: Release, target: str, read: Callable[[str], bytes], approved: Approved, *, is_past: bool
+) -> list[Finding]:
+    """Return what the gates before ``target`` show; ``approved`` and ``is_past`` as for ``judge``.
 
     Raises
     ------
@@ -275,7 +277,7 @@ def findings_for(release: Release, target: str, read: Callable[[str], bytes], ap
     found = []
     for name in _names_before(release, target):
         if name in declared:
-            finding = judge(gate_from(name, declared[name]), release.hashes, read, approved)
+            finding = judge(gate_from(name, declared[name]), release.hashes, read, approved, is_past=is_past)
         else:
             text = "the registry demands this gate, and the release declares no evidence for it"
             finding = Finding(name, "missing", text)

@@ -17,9 +17,12 @@ def is_suite(document: Any) -> bool:  # noqa: ANN401
     return isinstance(document, dict) and "suite" in document and isinstance(document.get("cases"), list)
 
 
-def fault_of(document: Mapping[str, Any], evidence: str, approved: Approved) -> str:
-    """Return why what a suite has come to cannot count, in a sentence; '' where it can."""
-    untold = next(_untold(document), "")
+def fault_of(document: Mapping[str, Any], evidence: str, approved: Approved, *, is_past: bool = False) -> str:
+    """Return why what a suite has come to cannot count, in a sentence; '' where it can.
+
+    For a step of the past it is enough to tell what an earlier cosim did.
+    """
+    untold = "" if is_past else next(_untold(document), "")
     if untold:
         return (
             f"'{evidence}' does not tell {untold}, as what 'cosim regress' writes does: it is of an earlier cosim, or "
@@ -29,7 +32,8 @@ def fault_of(document: Mapping[str, Any], evidence: str, approved: Approved) -> 
     if left_out:
         names = ", ".join(map(str, left_out)) if isinstance(left_out, list) else str(left_out)
         return f"'{evidence}' leaves out cases of the suite '{document['suite']}' ({names}): run it without --case"
-    compared = [case for case in document["cases"] if str(case["compared_with"]).startswith("baseline ")]
+    cases = [case for case in document["cases"] if isinstance(case, dict)]
+    compared = [case for case in cases if str(case.get("compared_with")).startswith("baseline ")]
     hashes = approved() if compared else None
     return "" if hashes is None else _unapproved(document, compared, evidence, hashes)
 
@@ -48,12 +52,13 @@ def _unapproved(
     document: Mapping[str, Any], cases: Iterable[Mapping[str, Any]], evidence: str, hashes: Set[str]
 ) -> str:
     for case in cases:
-        if str(case["baseline_sha256"]) not in hashes:
+        known = case.get("baseline_sha256", "" if str(case["compared_with"]).endswith(", unapproved") else None)
+        if known is not None and str(known) not in hashes:
             return (
-                f"'{evidence}' compares the case '{case['case']}' with a baseline that is not approved here: "
+                f"'{evidence}' compares the case '{case.get('case')}' with a baseline that is not approved here: "
                 "run the suite in the project of the registry"
             )
-    if str(document["settings_sha256"]) not in hashes:
+    if "settings_sha256" in document and str(document["settings_sha256"]) not in hashes:
         return (
             f"'{evidence}' is of a suite with other cases or tolerances than were approved with its baselines: propose "
             "them with 'cosim release baseline'"

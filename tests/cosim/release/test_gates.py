@@ -170,6 +170,24 @@ def test_evidence_that_does_not_tell_all(name):
     assert "what its case 1 is" in verdict({**TOLD, "cases": [CASE, 3]}, value="exit_code", equals=0)[1]
 
 
+@pytest.mark.parametrize(
+    ("compared_with", "state"),
+    [
+        ("baseline 12 of 2026-11-21", "passed"),
+        ("baseline 12 of 2026-11-21, approved in b@1", "passed"),
+        ("baseline 12 of 2026-11-21, unapproved", "failed"),
+    ],
+)
+def test_what_counted_once_still_did_so_then(compared_with, state):
+    told = {"suite": "s", "exit_code": 0, "cases": [{"case": "ramp", "compared_with": compared_with}]}
+    gate = checked_gate("g", {"evidence": "e", "value": "exit_code", "equals": 0, "about": "nothing"}, "m")
+    found = [
+        judge(gate, {"e": "cd" * 32}, lambda _: json.dumps(told).encode(), lambda: {"34"}, is_past=is_past).state
+        for is_past in (True, False)
+    ]
+    assert found == [state, "failed"]
+
+
 def test_evidence_that_leaves_something_out():
     told = TOLD
     written = {"value": "exit_code", "equals": 0}
