@@ -34,8 +34,8 @@ class BatchClock:
 
     @property
     def began(self) -> int | None:
-        """When the first beat was [ns since 1970], None where there was none."""
-        return self._walls[0] if self._walls else None
+        """When the batch was at 0, by the last beat and the speed [ns since 1970]; None where there was none."""
+        return self._walls[-1] - round(self._batches[-1] / self.speed) if self._walls else None
 
     @property
     def latest(self) -> Ticks | None:

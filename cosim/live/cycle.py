@@ -40,8 +40,8 @@ class LaboratorySample:
 class Cycle:
     """From ``start`` to ``end``, in the time of the batch.
 
-    ``samples`` became known in this cycle, whenever they were taken. ``n_late`` counts values that came after the cycle
-    to which they belong was over. ``received`` is when the plant told that it was over [ns since 1970].
+    ``samples`` became known in this cycle, or before it where they were taken in it. ``n_late`` counts values that came
+    after the cycle to which they belong was over. ``received`` is when the plant told that it was over [ns since 1970].
     """
 
     number: int

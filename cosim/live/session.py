@@ -3,7 +3,7 @@
 A cycle is over when the plant has told a later time of the batch *before* the arrival that is looked at, so that
 whatever came along with that time is in; while history is being read, none is. A value that comes later still is kept
 in the store and counted, but no cycle waits for it. A laboratory's sample belongs to the cycle in which it becomes
-known, and tells when it was taken.
+known, or to that in which it was taken where that comes later, and tells when it was taken.
 """
 
 from __future__ import annotations
@@ -87,7 +87,7 @@ class Session:
 
     @property
     def began(self) -> int | None:
-        """When the first sample was whose time counts [ns since 1970], None where there was none."""
+        """When the batch was at 0, from which new times of it follow [ns since 1970]; None where nothing has told."""
         return self._clock.began
 
     @property
@@ -160,10 +160,9 @@ class Session:
         self._sort_in(start)
         slack = self._clock.resolution
         values = {name: course.align(start, end, slack) for name, course in self._courses.items()}
-        reported = [self._report(sample) for sample in self._laboratory]
-        samples = tuple(item for item in reported if item is not None)
+        samples = self._reports(end)
         cycle = Cycle(self._number, start, end, values, samples, self._phase, received, self._n_late)
-        self._laboratory, self._n_late = [], 0
+        self._n_late = 0
         self._number += 1
         return cycle
 
@@ -177,6 +176,12 @@ class Session:
             self._n_late += time <= start + self._clock.resolution and course.has_begun
             course.add(time, sample)
         self._waiting = []
+
+    def _reports(self, end: Ticks) -> tuple[LaboratorySample, ...]:
+        """Return the samples that were taken until ``end``; later ones, of history that is caught up with, wait."""
+        reports = [(sample, self._report(sample)) for sample in self._laboratory]
+        self._laboratory = [sample for sample, report in reports if report is not None and report.taken > end]
+        return tuple(report for _, report in reports if report is not None and report.taken <= end)
 
     def _report(self, sample: Sample) -> LaboratorySample | None:
         taken = self._clock.at(sample.time)

@@ -46,12 +46,14 @@ _BEGIN: Final = Consistency(window=36, most=1.05, rate=0.005)
 class Taken:
     """What came of a cycle: tags of instruments that showed nothing, and innovations, those of the cycle's end first.
 
-    ``n_replaced`` members failed in it. ``places`` of innovations are those of the sensors of the setup.
+    ``n_replaced`` members failed in it. ``places`` of innovations are those of the sensors of the setup. ``too_late``
+    are the tags of samples that were not used, with when they were taken.
     """
 
     missing: tuple[str, ...]
     innovations: tuple[Innovation, ...]
     n_replaced: int
+    too_late: tuple[tuple[str, Ticks], ...] = ()
 
 
 class Estimator:
@@ -180,7 +182,12 @@ class Estimator:
             if sensor.is_instrument and not is_there
         )
         innovations = sorted(progress.innovations, key=lambda item: -item.time)
-        return Taken(missing, tuple(innovations), self.members.n_replaced - replaced)
+        too_late = tuple(
+            (self.setup.sensors[i].tag.name, item.time)
+            for item in progress.too_late
+            for i in np.flatnonzero(item.is_there).tolist()
+        )
+        return Taken(missing, tuple(innovations), self.members.n_replaced - replaced, too_late)
 
     def _measurement(self, time: Ticks, pairs: Sequence[Pair]) -> Measurement:
         by_tag = {pair.tag: pair for pair in pairs}

@@ -94,8 +94,6 @@ class Judge:
 
     def _note(self, compared: Compared, taken: Taken) -> None:
         end = compared.cycle.end
-        if compared.samples:
-            self.sampled = max(self.sampled, *(pair.time for pair in compared.samples))
         for tag in taken.missing:
             self.squares.pop(tag, None)
         for innovation in reversed(taken.innovations):
@@ -104,6 +102,8 @@ class Judge:
                 window = INSTRUMENT if sensor.is_instrument else LABORATORY
                 name = sensor.tag.name
                 self.squares[name] = [*self.squares.get(name, []), value**2][-window:]
+                if not sensor.is_instrument:
+                    self.sampled = max(self.sampled, innovation.time)
                 if innovation.time != end or not sensor.is_instrument:
                     continue
                 self.heard = end

@@ -46,7 +46,7 @@ class Lookout:
         setup = bind(section, tags, execution)
         time = to_ticks(execution.time)
         kept = _kept(folder, execution, warn) if is_resumed else None
-        self._folder, self._failure = folder, ""
+        self._folder, self._failure, self._warn = folder, "", warn
         self.forecaster: Forecaster | None = None
         self.estimator = Estimator(section, setup, execution, kept)
         try:
@@ -89,6 +89,12 @@ class Lookout:
     def _look(self, compared: Compared, batch: str) -> Outlook:
         time, estimator, forecaster = compared.cycle.end, self.estimator, self.forecaster
         taken = estimator.take(compared)
+        for tag, sampled in taken.too_late:
+            self._warn(
+                f"The sample '{tag}' taken at {format_ticks(sampled)} is not used for the estimate: at "
+                f"{format_ticks(time)} nothing so old is remembered. Where a laboratory takes so long, state a longer "
+                "'horizon' under 'estimation'."
+            )
         consistency = estimator.consistency
         health, reason = self._judge.judge(compared, taken)
         estimates, parameters = estimator.outputs(), estimator.parameters()

@@ -47,6 +47,19 @@ def test_without_a_clock_a_session_that_is_gone_on_with_keeps_its_beginning():
     assert pulse.latest == to_ticks(3600.0)
 
 
+def test_without_a_clock_what_was_measured_before_the_beginning_does_not_move_it():
+    """A set-point last changed yesterday comes with that time when it is subscribed to."""
+    tags = replace(TagMap({}), clock=None)
+    session, pulse = Session(tags, to_ticks(60.0)), Pulse(tags)
+    for item in (sample("TT", 1.0), sample("SETP", 36.0, -86_400), *(sample("TT", 1.0, 60 * i) for i in range(1, 60))):
+        list(session.feed((item,)))
+    restored = session.empty()
+    restored.restore(session.state())
+    pulse.go_on(restored)
+    pulse.see((sample("TT", 2.0, 3600),))
+    assert pulse.latest == to_ticks(3600.0)
+
+
 def test_a_plant_slower_than_the_wall_is_not_waited_for():
     pulse = Pulse(TagMap({}))
     pulse.see((sample(SPEED, 1e-6),))

@@ -107,6 +107,17 @@ def test_a_laboratory_reports_later_and_tells_when_it_sampled():
     ]
 
 
+def test_samples_of_history_wait_for_the_cycle_in_which_they_were_taken():
+    """Connected when the batch has gone on for 35 s, and gone on with by another process after each arrival."""
+    history = [tuple(sample("L", taken, taken) for taken in (3, 38, 10, 12)), *plain(35)]
+    session, found = Session(TAGS, Ticks(10 * S)), []
+    for arrival in (Note(Kind.BACKFILL, T0), *history, Note(Kind.BACKFILLED, T0), (beat(41),), (beat(42),)):
+        state, session = session.state(), session.empty()
+        session.restore(state)
+        found += session.feed(arrival)
+    assert [[item.taken // S for item in cycle.samples] for cycle in found] == [[3, 10], [12], [], [38]]
+
+
 def test_a_late_value_is_counted_and_no_cycle_waits():
     found = cycles([*plain(22), (sample("M", 4.5, 50.0),), *plain(34)[22:]])
     assert [item.n_late for item in found] == [0, 0, 1]

@@ -85,6 +85,18 @@ def test_what_cannot_be_gone_on_with_begins_anew_and_says_so(plan, sent, tmp_pat
     assert "its content is not what was written" in told[0]
 
 
+def test_samples_that_are_too_late_are_told_and_do_not_count_as_heard(plan, sent, tmp_path):
+    """A laboratory takes five hours, of which two are remembered."""
+    path, told = plan.file.path, []
+    path.write_text(path.read_text().replace("  seed: 3", "  seed: 3\n  horizon: 2 h"))
+    outlooks = run(read_plan(path), sent, out=tmp_path / "out", warn=told.append)
+    assert outlooks[30].health is Health.GOOD
+    assert outlooks[-1].health is Health.UNCERTAIN
+    assert outlooks[-1].reason == "The laboratory's last sample was taken at 0 s."
+    assert len(told) == 6
+    assert told[0].startswith("The sample 'LAB_glucose' taken at 6 h is not used for the estimate: at 10 h")
+
+
 def test_an_estimator_that_fails_ends_and_the_shadow_goes_on(plan, sent, tmp_path, monkeypatch):
     calls = []
 
