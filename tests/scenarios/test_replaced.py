@@ -46,6 +46,7 @@ def test_the_excursion_leaves_the_domain_and_comes_back(tmp_path: Path) -> None:
     text = changed(
         text, ("glycans: ../../surrogates/glycosylation", "glycans: {package: golgi, although_slower: true}")
     )
+    text = changed(text, ("  capture: {package: ../../surrogates/protein_a_general_rate, audit: none}\n", ""))
     (tmp_path / "mab_excursion.yaml").write_text(text, encoding="utf-8")
     result = cosim.run(tmp_path / "mab_excursion.yaml", out=tmp_path / "out")
     assert result.status == "completed"
