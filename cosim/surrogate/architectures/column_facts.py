@@ -20,6 +20,7 @@ from cosim.system.stream import PortDirection
 SAME: Final = 1e-6
 """Error over the range up to which an output counts as explained."""
 MOST_TANKS: Final = 64
+MOST: Final = {"n_points": 6, "substeps": 60, "n_tanks": MOST_TANKS, "n_slices": 600, "cells_per_slice": 10}
 N_LOOKED_AT: Final = 6
 """Runs by which species are told apart: what is exact shows in few."""
 NEARLY: Final = 1e-3
@@ -148,7 +149,11 @@ def read_facts(entry: Mapping[str, Any]) -> ColumnFacts:
     values["carried"] = tuple(map(float, entry["carried"]))
     values["filtered"] = tuple(map(bool, entry["filtered"]))
     values["constants"] = {str(name): float(value) for name, value in entry["constants"].items()}
-    return ColumnFacts(**values)
+    facts = ColumnFacts(**values)
+    is_possible = all(1 <= getattr(facts, name) <= most for name, most in MOST.items())
+    if not is_possible or facts.n_cells % facts.n_tanks:
+        raise ValueError("it has no such number of cells, points, tanks or parts of a step")
+    return facts
 
 
 def find_facts(description: ComponentDescription, plan: Plan, runs: Runs, options: Mapping[str, Any]) -> ColumnFacts:
@@ -171,6 +176,11 @@ def find_facts(description: ComponentDescription, plan: Plan, runs: Runs, option
         output_names=plan.output_names, made="",
     )  # fmt: skip
     facts = replace(facts, n_tanks=_find_tanks(facts, plan, runs))
+    if facts.n_cells % facts.n_tanks:
+        raise StructureError(
+            f"The {facts.n_cells} cells of this FMU's bed, {facts.cells_per_slice} in each slice, are no multiple of "
+            f"its {facts.n_tanks} mixed tanks. Give the option cells_per_slice the number that it has."
+        )
     facts = _classified(facts, plan, runs)
     return _with_readouts(facts, plan, runs)
 

@@ -355,3 +355,16 @@ def test_an_output_that_nothing_explains_is_refused(runs):
     outputs = runs.outputs.copy()
     outputs[..., OUTPUTS.index("uv280")] **= 2
     assert "'uv280' of this FMU is neither a balance nor linear" in refused(runs, outputs=outputs)
+
+
+def test_cells_that_share_no_tank_are_refused(runs):
+    with pytest.raises(
+        StructureError, match="The 6 cells of this FMU's bed, 1 in each slice, are no multiple of its 4"
+    ):
+        find_facts(description(), plan(), runs, OPTIONS | {"cells_per_slice": 1})
+
+
+@pytest.mark.parametrize("change", [{"n_points": 10**9}, {"substeps": 0}, {"cells_per_slice": 1}])
+def test_facts_of_a_package_that_cannot_be_are_refused(model, change):
+    with pytest.raises(ValueError, match="no such number of cells"):
+        read_facts({**json.loads(json.dumps(model.facts)), **change})
