@@ -150,8 +150,7 @@ def read_facts(entry: Mapping[str, Any]) -> ColumnFacts:
     values["filtered"] = tuple(map(bool, entry["filtered"]))
     values["constants"] = {str(name): float(value) for name, value in entry["constants"].items()}
     facts = ColumnFacts(**values)
-    is_possible = all(1 <= getattr(facts, name) <= most for name, most in MOST.items())
-    if not is_possible or facts.n_cells % facts.n_tanks:
+    if not all(1 <= getattr(facts, name) <= n for name, n in MOST.items()) or facts.n_cells % facts.n_tanks:
         raise ValueError("it has no such number of cells, points, tanks or parts of a step")
     return facts
 
@@ -345,8 +344,7 @@ def fit_linear(facts: ColumnFacts, runs: Runs, name: str) -> tuple[Array, float]
 def _with_readouts(facts: ColumnFacts, plan: Plan, runs: Runs) -> ColumnFacts:
     """Find out how outputs are told that no balance tells."""
     varied = np.flatnonzero(np.ptp(leaving(facts, plan.output_names, runs.outputs), axis=(0, 1)) > 0)
-    ions = tuple(int(i) for i in varied if facts.species[i] in ACIDS and i in facts.passing)
-    facts = replace(facts, ions=ions)
+    facts = replace(facts, ions=tuple(int(i) for i in varied if facts.species[i] in ACIDS and i in facts.passing))
     _require_acidity(facts, plan, runs)
     own, constants, linear = {*known_names(facts)}, {}, []
     for i, name in enumerate(plan.output_names):
