@@ -56,16 +56,22 @@ class EnsembleFilter(AbstractFilter):
         return belief_of(end, moved, belief.inflation)
 
     def scattered(self, belief: Belief, since: Ticks) -> Belief:
-        """Return ``belief`` with the noise that is gained from ``since`` to its time, and inflated."""
-        moved = belief.members
+        """Return ``belief`` with the noise that is gained from ``since`` to its time, and inflated.
+
+        What inflates is noise of its own, that goes with nothing that was: scaled members would, by what they remember,
+        let a late sample change the states by too much.
+        """
+        moved, numbers = belief.members, np.random.default_rng((self.seed, since, belief.time))
         gained = self.noise + np.diag(np.broadcast_to(self.relative, belief.mean.shape) * belief.mean**2)
         spread = _root(gained * to_seconds(Ticks(belief.time - since)))
         if spread.any():
-            drawn = np.random.default_rng((self.seed, since, belief.time)).standard_normal(moved.shape)
+            drawn = numbers.standard_normal(moved.shape)
             moved = moved + (drawn - drawn.mean(axis=0)) @ spread
         if belief.inflation != 1.0:
-            mean = moved.mean(axis=0)
-            moved = mean + np.sqrt(belief.inflation) * (moved - mean)
+            n = len(moved)
+            shares = numbers.standard_normal((n, n))
+            shares = (shares - shares.mean(axis=0)) * np.sqrt((belief.inflation - 1.0) / (n - 1))
+            moved = moved + shares @ (moved - moved.mean(axis=0))
         return belief_of(belief.time, self.bounds.kept(moved), belief.inflation)
 
     def update(self, belief: Belief, measurement: Measurement) -> tuple[Belief, Innovation]:

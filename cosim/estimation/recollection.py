@@ -73,7 +73,7 @@ class Recollection(AbstractRecollection):
         together = mean + deviations
         self._memory = Memory(self._memory.times, {"shown": together[:, n:].reshape(n_members, n_times, n_sensors)})
         members = self._filter.bounds.kept(together[:, :n])
-        self._belief = belief_of(self._memory.times[-1], members, self._consistency.inflation)
+        self._belief = belief_of(self._memory.times[-1], members)
 
     def _gain_noise(self, since: Ticks) -> None:
         self._belief = self._filter.scattered(self._belief, since)

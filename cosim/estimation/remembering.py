@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
@@ -34,7 +34,8 @@ class AbstractRecollection(ABC):
     memory of the end of cycle nearest to when it was made. A value further than ``OUTLYING`` standard deviations from
     what is expected is taken as if it had the variance that puts it there.
 
-    Noise is put in last, so that models whose states are costly to change are changed once a cycle.
+    Noise is put in last, so that models whose states are costly to change are changed once a cycle. Inflated is where
+    something was told: of silence a filter cannot be too sure.
 
     Source: Sakov, Evensen and Bertino 2010, doi:10.1111/j.1600-0870.2009.00417.x (asynchronous assimilation); Evensen
     and van Leeuwen 2000, doi:10.1175/1520-0493(2000)128<1852:AEKSFN>2.0.CO;2 (the memories are a smoother).
@@ -67,6 +68,8 @@ class AbstractRecollection(ABC):
         self._advance(end)
         fresh = [item for item in measurements if self._memory.times[0] <= item.time <= end]
         innovations = tuple(self._take(item) for item in sorted(fresh, key=lambda item: item.time))
+        is_told = any(len(item.difference) for item in innovations)
+        self._belief = replace(self._belief, inflation=self._consistency.inflation if is_told else 1.0)
         self._gain_noise(begun)
         late = tuple(item for item in measurements if item.time < self._memory.times[0])
         return Progress(innovations, late, 0)
@@ -118,4 +121,4 @@ class AbstractRecollection(ABC):
 
     @abstractmethod
     def _gain_noise(self, since: Ticks) -> None:
-        """Add the noise that is gained from ``since`` to now."""
+        """Add the noise that is gained from ``since`` to now, and inflate as the belief says."""

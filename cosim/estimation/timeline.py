@@ -95,15 +95,18 @@ class Timeline:
 
     def _pass_to(self, end: Ticks) -> list[tuple[Measurement, Innovation]]:
         """Go through all that is known between now and ``end``; return each measurement with its innovation."""
-        begun, found = self._belief.time, []
+        begun = self._belief.time
+        found: list[tuple[Measurement, Innovation]] = []
         known = [item for item in self._known if begun < item.time <= end]
         for stop in sorted({item.time for item in known} | {time for time in self._ends if begun < time <= end}):
             self._belief = self._filter.predict(self._belief, stop)
+            n_before = len(found)
             for item in (item for item in known if item.time == stop):
                 self._belief, innovation = self._filter.update(self._belief, item)
                 self._consistency = self._consistency.after(innovation)
                 found.append((item, innovation))
-            self._belief = replace(self._belief, inflation=self._consistency.inflation)
+            is_told = any(len(innovation.difference) for _, innovation in found[n_before:])
+            self._belief = replace(self._belief, inflation=self._consistency.inflation if is_told else 1.0)
             if stop in self._ends and stop - self._points[-1].belief.time >= self._spacing:
                 self._points.append(self._point())
         return found

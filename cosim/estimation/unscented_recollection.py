@@ -98,4 +98,4 @@ class UnscentedRecollection(AbstractRecollection):
         )
 
     def _gain_noise(self, since: Ticks) -> None:
-        self._belief = self._filter.scattered(replace(self._belief, inflation=self._consistency.inflation), since)
+        self._belief = self._filter.scattered(self._belief, since)
