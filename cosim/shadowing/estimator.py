@@ -172,14 +172,15 @@ class Estimator:
         cycle, replaced = compared.cycle, self.members.n_replaced
         for name in self.setup.drives:
             self.members.put_input(name, cycle.start, self._execution[name])
-        now = self._measurement(cycle.end, compared.pairs)
+        fresh = [pair for pair in compared.pairs if cycle.values[pair.tag].n]  # a held value has counted once already
+        now = self._measurement(cycle.end, fresh)
         samples = [self._measurement(pair.time, [pair]) for pair in compared.samples]
         progress = self._line.proceed(cycle.end, [now, *(item for item in samples if item.is_there.any())])
         self.members.place(self.states)
         missing = tuple(
             sensor.tag.name
-            for sensor, is_there in zip(self.setup.sensors, now.is_there, strict=True)
-            if sensor.is_instrument and not is_there
+            for sensor in self.setup.sensors
+            if sensor.is_instrument and cycle.values[sensor.tag.name].quality is Quality.MISSING
         )
         innovations = sorted(progress.innovations, key=lambda item: -item.time)
         too_late = tuple(

@@ -32,7 +32,7 @@ UNHEARD: Final = Ticks(36 * 3600 * TICKS_PER_SECOND)
 _NEARLY: Final = 0.99
 """A value further away is taken as if it were just there."""
 SILENT: Final = Ticks(3600 * TICKS_PER_SECOND)
-"""Time without any instrument after which it is bad."""
+"""Time without a new value of any instrument after which it is bad, or twice the time between values if longer."""
 
 
 @dataclass(slots=True)
@@ -51,8 +51,8 @@ class Judge:
         """Return whether the estimate of this cycle is to be relied on, and why not, '' where it is."""
         time = compared.cycle.end
         self._note(compared, taken)
-        instruments = [sensor.tag.name for sensor in self.setup.sensors if sensor.is_instrument]
-        if instruments and time - self.heard >= SILENT:
+        instruments = [sensor.tag for sensor in self.setup.sensors if sensor.is_instrument]
+        if instruments and time - self.heard >= max(SILENT, 2 * min(tag.every for tag in instruments)):
             return Health.BAD, f"No instrument has shown anything since {format_ticks(self.heard)}."
         if taken.n_replaced > LOST * self.n_members:
             return Health.BAD, f"The models of {taken.n_replaced} of {self.n_members} members failed."

@@ -7,6 +7,7 @@ from cosim.errors import CosimError, StepError
 from cosim.live.record import Note
 from cosim.shadowing import shadow as module
 from cosim.shadowing.estimates import estimated_rows
+from cosim.shadowing.estimator import Estimator
 from cosim.shadowing.members import Members
 from cosim.shadowing.outlook import Concern, Health
 from cosim.shadowing.repetition import differences
@@ -95,6 +96,27 @@ def test_samples_that_are_too_late_are_told_and_do_not_count_as_heard(plan, sent
     assert outlooks[-1].reason == "The laboratory's last sample was taken at 0 s."
     assert len(told) == 6
     assert told[0].startswith("The sample 'LAB_glucose' taken at 6 h is not used for the estimate: at 10 h")
+
+
+def test_a_value_that_is_held_counts_once(either, sent, tmp_path, monkeypatch):
+    """Instruments tell every six hours, and are held in the cycles between."""
+    tags, counted, take = tmp_path / "hello.tags.yaml", [], Estimator.take
+
+    def heard(self, compared):
+        taken = take(self, compared)
+        counted.extend(round(item.time / 3.6e12) for item in taken.innovations if len(item.which) == 2)
+        assert taken.missing == ()
+        return taken
+
+    monkeypatch.setattr(Estimator, "take", heard)
+    tags.write_text(tags.read_text().replace("every: 1 h", "every: 6 h"))
+    rare = [
+        arrival if isinstance(arrival, Note) or i % 6 == 2 else tuple(s for s in arrival if s.tag not in ("VT1", "XT1"))
+        for i, arrival in enumerate(sent[:28])
+    ]
+    outlooks = run(read_plan(either.file.path), rare, out=tmp_path / "out")
+    assert counted == [6, 12, 18, 24]
+    assert {outlook.health for outlook in outlooks} == {Health.GOOD}
 
 
 def test_an_estimator_that_fails_ends_and_the_shadow_goes_on(plan, sent, tmp_path, monkeypatch):
