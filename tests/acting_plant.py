@@ -1,6 +1,7 @@
 """A plant that is a mapping: set-points that can be read and written, and that misbehave in all the ways there are."""
 
 import math
+import time
 
 from cosim.errors import LinkError
 from cosim.live.acting import Acting, Heartbeat, Manipulated, Mode
@@ -21,7 +22,7 @@ def acting(mode=Mode.CONTROL, needs=("TT",)):
 
 class FakePlant(AbstractActuator):
     """Set-points by tag; ``fault`` is what goes wrong now: None, 'refuse', 'ignore', 'round', 'gone', 'bad',
-    'uncertain'. Its nodes hold multiples of ``unit``, or all numbers."""
+    'uncertain'; 'deaf' to the heartbeat. Its nodes hold multiples of ``unit``, or all numbers."""
 
     def __init__(self, **values):
         self.values = {"FEED": 2.0, "TEMP": 36.0, "FEED_ADVICE": math.nan, **values}
@@ -49,6 +50,10 @@ class FakePlant(AbstractActuator):
 
     def beat_until(self, moment):
         self.until.append(moment)
+
+    @property
+    def last_beat(self):
+        return -math.inf if self.fault == "deaf" else time.monotonic()
 
     def release(self):
         self.n_released += 1

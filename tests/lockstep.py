@@ -2,6 +2,7 @@
 
 import math
 import threading
+import time
 from contextlib import contextmanager
 
 import numpy as np
@@ -116,6 +117,10 @@ class Lockstep(AbstractFollower, AbstractActuator):
 
     def beat_until(self, moment):
         self.until = moment
+
+    @property
+    def last_beat(self):
+        return time.monotonic()
 
     def release(self):
         self.until = 0.0

@@ -14,7 +14,7 @@ from cosim.acting.advice import Advice, Verdict, in_words, to_json
 from cosim.acting.control import Control, Situation, State
 from cosim.acting.decisions import Decision, Decisions
 from cosim.acting.pulse import Pulse
-from cosim.acting.writing import Record, Writer
+from cosim.acting.writing import ADVICE, Record, Writer
 from cosim.clock import Ticks
 from cosim.errors import CheckpointError, EstimationError, LinkError, StepError
 from cosim.live.acting import Acting
@@ -84,6 +84,7 @@ class Actor(AbstractFollower):
         self._when, self._lasts = when, lasts
         self._stopped = stopped or (lambda: self._pulse.ended if self._pulse is not None else None)
         self._advice: Advice | None = None
+        self._doubt: str | None = None
         self._now = Ticks(0)
         self._decided, self._decisions = decided, Decisions(folder)
         self._decisions.look()
@@ -131,6 +132,7 @@ class Actor(AbstractFollower):
 
     def _ask(self, compared: Compared, advisor: AbstractAdvisor) -> None:
         """Take advice where it is due; a look ahead that fails leaves what was advised before."""
+        doubt = self._trouble(compared)  # of what it is found on, however long the search takes
         try:
             advice = advisor.advise(compared, self._think)
         except (CheckpointError, EstimationError, StepError) as error:
@@ -139,15 +141,18 @@ class Actor(AbstractFollower):
             self._tell(Action(Kind.REFUSED, end, time.time_ns(), str(compared.cycle.number), text, {}))
             return
         if advice is not None:
-            self._take(advice)
+            self._take(advice, doubt)
 
-    def _take(self, advice: Advice) -> None:
-        """Keep advice, show it to people and at the advice nodes of the plant."""
-        self._advice = advice
+    def _take(self, advice: Advice, doubt: str | None) -> None:
+        """Keep advice, show it to people and at the advice nodes of the plant; with a ``doubt`` it is for people."""
+        self._advice, self._doubt = advice, doubt
         number, said = str(advice.number), in_words(advice)
         self._record("advice", f"{self._folder.name}/{number}", before={}, after={"advice": said})
         self._tell(Action(Kind.ADVICE, advice.time, time.time_ns(), number, said, to_json(advice)))
         self._advised(advice)
+        if self._control is not None and doubt is not None:
+            text = f"Advice {number} is not followed, as it was found while {doubt}."
+            self._tell(Action(Kind.REFUSED, advice.time, time.time_ns(), number, text, {}))
         if self._writer is None or not self._is_current(advice.time):
             return
         for move in advice.moves:
@@ -159,7 +164,7 @@ class Actor(AbstractFollower):
         assert self._writer is not None
         move = self._acting.moves[tag]
         try:
-            self._writer.show(tag, min(max(value, move.low), move.high), "advice", now=now)
+            self._writer.show(tag, min(max(value, move.low), move.high), ADVICE, now=now)
         except LinkError as error:
             text = f"The advice for {tag} was not shown: {error.message}"
             self._tell(Action(Kind.REFUSED, now, time.time_ns(), tag, text, {}))
@@ -175,16 +180,20 @@ class Actor(AbstractFollower):
         return self._pulse is None or 0 <= self._pulse.latest - time <= self._acting.stale
 
     def _targets(self, now: Ticks) -> Mapping[str, float]:
-        """Return where set-points should come to: what is advised, unless it was rejected."""
-        if self._advice is None or now < self._advice.time:
+        """Return where set-points should come to: what is advised, unless it was rejected or may not be relied on."""
+        if self._advice is None or self._doubt is not None or now < self._advice.time:
             return {}
         if self._lasts is not None and now - self._advice.time > self._lasts:
             return {}
+        return {} if self.rejected() is not None else self._advice.targets_at(now)
+
+    def rejected(self) -> str | None:
+        """Return who has rejected the advice that is followed, None where nobody has."""
         self._hear()
-        decision = self._decisions.found.get(self._advice.number)
-        if decision is not None and decision.verdict is Verdict.REJECTED:
-            return {}
-        return self._advice.targets_at(now)
+        decision = self._decisions.found.get(self._advice.number) if self._advice is not None else None
+        if decision is None or decision.verdict is not Verdict.REJECTED:
+            return None
+        return f"advice {decision.number} was rejected by {decision.by}"
 
     def _hear(self) -> None:
         """Take in what people have decided, in whatever process."""
@@ -197,7 +206,9 @@ class Actor(AbstractFollower):
         missing = [tag for tag in self._acting.needs if tag not in values or values[tag].quality is Quality.MISSING]
         if missing:
             return f"{missing[0]} is missing"
-        bad = [tag for tag in self._acting.needs if values[tag].is_held or values[tag].age > self._acting.stale]
+        behind = max(self._pulse.latest - compared.cycle.end, 0) if self._pulse is not None else 0
+        oldest = self._acting.stale - behind
+        bad = [tag for tag in self._acting.needs if values[tag].is_held or values[tag].age > oldest]
         if bad:
             return f"{bad[0]} is {'bad' if values[bad[0]].is_held else 'older than is allowed'}"
         outlook = compared.outlook

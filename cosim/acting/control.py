@@ -13,6 +13,7 @@ those of the cycles, of which a backlog brings many at once.
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -22,7 +23,7 @@ from typing import Final
 from cosim import audit
 from cosim.acting.actions import Action, Kind
 from cosim.acting.guard import HAIR, towards
-from cosim.acting.writing import Record, Writer
+from cosim.acting.writing import ADVICE, Record, Writer
 from cosim.clock import Ticks
 from cosim.errors import LinkError
 from cosim.live.acting import Acting
@@ -81,7 +82,7 @@ class Control:
         self._ours: set[str] = set()
         self._saved: dict[str, Ticks] = {}
         self._since = self._now = self._latest = self._counted = self._deadline = Ticks(0)
-        self._has_begun = False
+        self._has_begun, self._asked = False, math.inf
         self.state = State.OFF
         self.reason = ""
 
@@ -106,6 +107,7 @@ class Control:
         if self._has_begun and self.state in (State.ACTIVE, State.HOLDING, State.RETREATING):
             longest = Ticks(min(self._acting.stale, _MOST_CYCLES * self._cycle))
             horizon = max(LEAST_HORIZON, self._on_the_wall(longest))
+            self._asked = min(self._asked, time.monotonic())
             self._actuator.beat_until(time.monotonic() + horizon)
 
     def follow(self, situation: Situation, targets: Mapping[str, float]) -> None:
@@ -152,10 +154,21 @@ class Control:
             self._retreat()
         elif situation.trouble is not None:
             self._hold(situation.trouble)
+        elif not self._is_heard():
+            if time.monotonic() - self._asked > self._timeout:  # the first beat takes its time
+                self._hold("the heartbeat is not taken")
         else:
             if self.state is State.HOLDING:
                 self._change(State.ACTIVE, "all is well again")
-            self._move(targets, "advice")
+            self._move(targets, ADVICE)
+
+    @property
+    def _timeout(self) -> float:
+        return self._acting.heartbeat.timeout if self._acting.heartbeat is not None else math.inf
+
+    def _is_heard(self) -> bool:
+        """Tell whether the plant would notice if nobody were there: it misses only a heartbeat that it has heard."""
+        return self._acting.heartbeat is None or time.monotonic() - self._actuator.last_beat <= self._timeout
 
     def _is_another(self, tag: str, value: float) -> bool:
         move = self._acting.moves[tag]
@@ -185,10 +198,12 @@ class Control:
         return is_there
 
     def _set(self, tag: str, value: float, why: str, elapsed: Ticks) -> bool:
-        """Write a set-point; hand over and return False where that comes to nothing."""
+        """Write a set-point; return False where that comes to nothing, and hand over unless it was rejected."""
         present = self._left[tag]
         outcome = self._writer.move(tag, value, why, now=self._now, elapsed=elapsed, is_armed=True, expected=present)
         self._counted = max(self._counted, self._ask_latest())
+        if outcome.is_withdrawn:
+            return False
         if outcome.problem is not None:
             self._hand_over(f"{tag} could not be set: {outcome.problem}")
             return False

@@ -83,7 +83,10 @@ class Joint:
 
         writer = control = None
         if self._actuator is not None and acting.mode is not Mode.MONITOR:
-            writer = Writer(acting, self._actuator, tell, record=self._record, stopped=stop)
+            writer = Writer(
+                acting, self._actuator, tell, record=self._record, stopped=stop,
+                rejected=lambda: self._actor.rejected() if self._actor is not None else None,
+            )  # fmt: skip
         if writer is not None and self._actuator is not None and acting.mode is Mode.CONTROL:
             control = Control(
                 acting, self._actuator, writer, tell, cycle=self._plan.file.cycle, on_the_wall=self.pulse.on_the_wall,

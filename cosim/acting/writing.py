@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from cosim import audit
@@ -19,22 +19,29 @@ CONFIRM: Final = 2.0
 """Seconds within which a server has to show what was written."""
 _LOOK: Final = 0.1
 """Seconds between looks at whether it does."""
+ADVICE: Final = "advice"
+"""Why something is written that was advised."""
 Record = Callable[..., object]
 """Puts something into the audit trail, as ``audit.record`` does."""
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What became of a write: ``value`` is what the plant shows now, ``problem`` why it is not what was wanted."""
+    """What became of a write: ``value`` is what the plant shows now, ``problem`` why it is not what was wanted.
+
+    With ``is_withdrawn`` that is because somebody has rejected the advice it came from; nothing was sent then.
+    """
 
     value: float
     problem: str | None = None
+    is_withdrawn: bool = False
 
 
 class Writer:
     """Writes what ``acting`` allows through ``actuator``; every attempt is told to ``tell``, and to the audit trail.
 
-    ``record`` returns when its record is on the disk, and only then anything is sent.
+    ``record`` returns when its record is on the disk, and only then anything is sent. ``rejected`` tells why what is
+    advised is not to be written any more.
     """
 
     def __init__(
@@ -46,9 +53,10 @@ class Writer:
         record: Record = audit.record,
         sleep: Callable[[float], None] = time.sleep,
         stopped: Callable[[], str | None] = lambda: None,
+        rejected: Callable[[], str | None] = lambda: None,
     ) -> None:
         self._acting, self._actuator, self._tell, self._record, self._sleep = acting, actuator, tell, record, sleep
-        self._stopped = stopped
+        self._stopped, self._rejected = stopped, rejected
 
     def move(
         self,
@@ -114,6 +122,9 @@ class Writer:
                        {"from": _plain(present), "to": value, "why": why})  # fmt: skip
             if (reason := self._stopped()) is not None:
                 return self._failed(tag, value, now, reason, before, present, "not written")
+            if why == ADVICE and (reason := self._rejected()) is not None:
+                outcome = self._failed(tag, value, now, reason, before, present, "not written")
+                return replace(outcome, is_withdrawn=True)
             self._actuator.write(tag, value)
             found = self._read_back(tag, value, move)
         except LinkError as error:

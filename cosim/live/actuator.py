@@ -68,6 +68,11 @@ class AbstractActuator(ABC):
     def beat_until(self, moment: float) -> None:
         """Let the heartbeat go on until ``moment`` of the monotonic clock [s], and no longer unless told again."""
 
+    @property
+    @abstractmethod
+    def last_beat(self) -> float:
+        """When the plant last took a beat, on the monotonic clock [s]; minus infinity where it has taken none."""
+
     @abstractmethod
     def release(self) -> None:
         """End the heartbeat with ``RELEASED``, so that the plant stays as it is; without a connection it cannot."""

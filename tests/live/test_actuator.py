@@ -149,6 +149,20 @@ def test_the_heartbeat_stops_when_nobody_asks_for_it_any_more():
     with_server(use, Heartbeat("beat", 0.02, 0.1))
 
 
+@pytest.mark.parametrize(("tag", "is_taken"), [("beat", True), ("locked", False), ("gone", False), ("text", False)])
+def test_a_beat_counts_only_when_the_plant_has_taken_it(tag, is_taken):
+    def use(actuator, nodes):
+        begun = time.monotonic()
+        assert actuator.last_beat == -math.inf
+        actuator.beat_until(begun + 60.0)
+        end = begun + (5.0 if is_taken else 0.5)
+        while actuator.last_beat == -math.inf and time.monotonic() < end:
+            time.sleep(0.02)
+        assert (actuator.last_beat >= begun) is is_taken
+
+    with_server(use, Heartbeat(tag, 0.02, 0.1))
+
+
 def test_released_the_heartbeat_shows_zero_and_stays_there():
     def use(actuator, nodes):
         count = lambda: actuator.read(["beat"])["beat"].value  # noqa: E731

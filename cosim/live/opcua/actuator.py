@@ -54,7 +54,7 @@ class Actuator(AbstractActuator):
         self._services: Services | None = None
         self._nodes: Mapping[str, ua.NodeId] = {}
         self._beating: asyncio.Task[None] | None = None
-        self._until = -math.inf
+        self._until = self._last_beat = -math.inf
         self._count = 0
 
     def attach(self, services: Services, nodes: Mapping[str, ua.NodeId]) -> None:
@@ -81,6 +81,10 @@ class Actuator(AbstractActuator):
 
     def beat_until(self, moment: float) -> None:  # noqa: D102
         self._until = moment
+
+    @property
+    def last_beat(self) -> float:  # noqa: D102
+        return self._last_beat
 
     def release(self) -> None:  # noqa: D102
         self._until = -math.inf
@@ -131,9 +135,7 @@ class Actuator(AbstractActuator):
         kind = await self._kind(tag)
         if not low <= value <= high or not _holds(kind, value):
             raise LinkError(f"{value:.9g} cannot be written to '{tag}', a node of {kind.name} for {low:g} to {high:g}.")
-        status = await self._connected().write(self._own_node(tag), ua.Variant(_content(value, kind), kind))
-        if not status.is_good():
-            raise LinkError(f"The plant refuses {value:.9g} for '{tag}': {status.name}.")
+        await self._put(tag, value, kind)
 
     async def _kind(self, tag: str) -> ua.VariantType:
         """Return the type of numbers that the node of ``tag`` holds."""
@@ -158,13 +160,16 @@ class Actuator(AbstractActuator):
                     if time.monotonic() < self._until:  # not after a release that came meanwhile
                         self._count = self._count % most + 1
                         await self._put(heartbeat.tag, float(self._count), kind)
+                        self._last_beat = time.monotonic()
             await asyncio.sleep(heartbeat.every)
 
     async def _count_to(self, tag: str, value: float) -> None:
         await self._put(tag, value, await self._kind(tag))
 
     async def _put(self, tag: str, value: float, kind: ua.VariantType) -> None:
-        await self._connected().write(self._own_node(tag), ua.Variant(_content(value, kind), kind))
+        status = await self._connected().write(self._own_node(tag), ua.Variant(_content(value, kind), kind))
+        if not status.is_good():
+            raise LinkError(f"The plant refuses {value:.9g} for '{tag}': {status.name}.")
 
 
 def _reading(value: ua.DataValue) -> Reading:

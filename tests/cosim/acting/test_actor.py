@@ -35,6 +35,7 @@ class Advisor(AbstractAdvisor):
 
     def __init__(self):
         self.followed, self.is_closed, self.n_renewed = [], False, 0
+        self.moves = (Move("FEED", "L/h", 2.0, 4.0, 4.0, 0.5, 6.0),)
 
     def follow(self, compared):
         self.followed.append(compared.cycle.number)
@@ -45,8 +46,7 @@ class Advisor(AbstractAdvisor):
             raise EstimationError("All models have failed.")
         if number:
             return None
-        move = Move("FEED", "L/h", 2.0, 4.0, 4.0, 0.5, 6.0)
-        return Advice(0, end, (move,), end, end, 2.0, 1.0, Gain(1.0, 1.0, 1.0, 1.0, 0.9), 0.0, 0.0, True, "", 1)
+        return Advice(0, end, self.moves, end, end, 2.0, 1.0, Gain(1.0, 1.0, 1.0, 1.0, 0.9), 0.0, 0.0, True, "", 1)
 
     def renew(self):
         self.n_renewed += 1
@@ -67,7 +67,9 @@ class Session:
     def __init__(self, mode=Mode.CONTROL, *, folder=Path("nowhere"), **options):
         self.plant, self.told, self.advisor, self.pulse = FakePlant(), [], Advisor(), Pulse(TagMap({}))
         given, tell, record = acting(mode), self.told.append, lambda *_, **__: None
-        writer = Writer(given, self.plant, tell, record=record, sleep=lambda _: None)
+        writer = Writer(
+            given, self.plant, tell, record=record, sleep=lambda _: None, rejected=lambda: self.actor.rejected()
+        )
         self.control = Control(
             given, self.plant, writer, tell, cycle=CYCLE, on_the_wall=lambda t: t / 1e9, record=record
         )
@@ -104,6 +106,56 @@ def test_what_cannot_be_relied_on_holds(options, said):
     session.follow(compared(3, health=Health.GOOD))
     assert session.control.state is State.ACTIVE
     assert session.plant.values["FEED"] > before["FEED"]
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        ({"quality": Quality.MISSING}, "TT is missing"),
+        ({"age": HOUR + 1}, "TT is older than is allowed"),
+        ({"health": Health.UNCERTAIN}, "the estimate is uncertain: few samples"),
+    ],
+)
+def test_advice_found_on_what_cannot_be_relied_on_is_never_followed(options, said):
+    session = Session()
+    session.follow(compared(0, **options))
+    for number in range(1, 4):
+        session.follow(compared(number))
+    assert session.control.state is State.ACTIVE
+    assert session.plant.values["FEED"] == 2.0
+    assert f"Advice 0 is not followed, as it was found while {said}." in [action.text for action in session.told]
+
+
+def test_how_far_the_plant_is_since_the_cycle_is_part_of_the_age_of_data():
+    session = Session()
+    session.follow(compared(0))
+    session.follow(compared(1, age=HOUR // 2))
+    moved = session.plant.values["FEED"]
+    assert moved > 2.0
+    session.pulse.latest = 3 * CYCLE + HOUR // 2 + 1
+    session.follow(compared(2, age=HOUR // 2))
+    assert (session.control.reason, session.plant.values["FEED"]) == ("TT is older than is allowed", moved)
+
+
+def test_advice_that_is_rejected_between_two_writes_moves_nothing_more(tmp_path, monkeypatch):
+    session = Session(folder=tmp_path)
+    session.advisor.moves = (*session.advisor.moves, Move("TEMP", "degC", 36.0, 34.0, 34.0, 33.0, 37.0))
+    session.follow(compared(0))
+    put(tmp_path, Advisor().advise(compared(0), None))
+    write = session.plant.write
+
+    def reject_after(tag, value):
+        write(tag, value)
+        decide(tmp_path, 0, Verdict.REJECTED, person="ada")
+
+    monkeypatch.setattr(session.plant, "write", reject_after)
+    session.plant.writes.clear()
+    for number in range(1, 4):
+        session.follow(compared(number))
+    assert [tag for tag, _ in session.plant.writes] == ["FEED"]
+    assert session.plant.values["TEMP"] == 36.0
+    assert session.control.state is State.ACTIVE  # whoever rejects advice does not end control
+    assert any("advice 0 was rejected by ada" in action.text for action in session.told)
 
 
 def test_a_look_ahead_that_fails_is_told_and_the_advice_of_before_stays():

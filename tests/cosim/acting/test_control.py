@@ -57,6 +57,22 @@ def test_armed_it_goes_to_the_target_at_the_rate_and_stays():
     assert options["after"]["moves"]["FEED"] == [0.5, 6.0, "L/h"]
 
 
+def test_without_a_heartbeat_that_the_plant_takes_nothing_is_moved():
+    loop = Loop()
+    loop.plant.fault = "deaf"
+    loop.control.arm("x")
+    assert loop.go(3, {"FEED": 4.0}) is State.ACTIVE  # the first beat may be on its way
+    time.sleep(0.06)
+    assert loop.go(1, {"FEED": 4.0}) is State.HOLDING
+    assert loop.control.reason == "the heartbeat is not taken"
+    assert loop.plant.writes == []
+    loop.plant.fault = None
+    assert loop.go(1, {"FEED": 4.0}) is State.ACTIVE
+    assert [tag for tag, _ in loop.plant.writes] == ["FEED"]
+    loop.plant.fault = "deaf"
+    assert loop.go(40, {"FEED": 4.0}) is State.OVER
+
+
 def test_targets_outside_the_range_end_at_its_edge():
     loop = Loop(FEED=5.8)
     loop.control.arm("x")
