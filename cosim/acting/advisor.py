@@ -77,7 +77,7 @@ class Advisor(AbstractAdvisor):
 
     def advise(self, compared: Compared, pulse: Callable[[], None]) -> Advice | None:
         """Return advice where it is due, and where it is known where the set-points and the batch are."""
-        present = set_points(compared, list(self._acting.moves))
+        present = set_points(compared.cycle, list(self._acting.moves))
         is_bad = compared.outlook is not None and compared.outlook.health is Health.BAD
         if not self._is_due(compared.cycle.end) or is_bad or len(present) < len(self._acting.moves):
             return None

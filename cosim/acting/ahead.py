@@ -12,6 +12,10 @@ from numpy.typing import NDArray
 from cosim.clock import to_seconds, to_ticks
 from cosim.errors import RequestError
 from cosim.live.acting import Advising, Manipulated
+from cosim.live.cycle import Cycle
+from cosim.live.reading import Reading
+from cosim.live.store import FOLDER as RECEIVED
+from cosim.live.store import read_store
 from cosim.opened import OpenExecution
 from cosim.opened import open as open_scenario
 from cosim.shadowing.following import AbstractProspects, Compared, Ground
@@ -45,9 +49,9 @@ class Levers:
 class Ahead(AbstractProspects):
     """Keeps the scenario that looks ahead in step with the twin, where no estimator does.
 
-    Its set-points are those of the plant; before a look ahead it takes over the states and parameters of components
-    that the twin has too. Members differ by parameters that are in doubt: the first has those of the twin,
-    and is alone where nothing is in doubt.
+    Its set-points are those of the plant: where a shadow goes on, it goes through what the store tells of them first.
+    Before a look ahead it takes over the states and parameters of components that the twin has too. Members differ by
+    parameters that are in doubt: the first has those of the twin, and is alone where nothing is in doubt.
 
     Raises
     ------
@@ -64,6 +68,7 @@ class Ahead(AbstractProspects):
         self.execution = self._own or self._twin
         try:
             self._levers = Levers(self.execution, moves)
+            self._catch_up(plan, ground)
             for name in self._doubt:
                 component, _, parameter = name.partition(".")
                 self.execution.numbers(component, [parameter])
@@ -71,12 +76,26 @@ class Ahead(AbstractProspects):
             self.close()
             raise
 
+    def _catch_up(self, plan: Plan, ground: Ground) -> None:
+        """Go to where the shadow was interrupted, by the same steps as it did."""
+        if self._own is None or ground.begins == 0:
+            return
+        reading = Reading(plan.tags, plan.file.cycle)
+        for arrival in read_store(ground.folder / RECEIVED):
+            for cycle in reading.feed(arrival):
+                if cycle.end > ground.begins:
+                    return
+                self._go_on(self._own, cycle)
+
     def follow(self, compared: Compared) -> None:
         """Go to the end of the cycle, with the set-points that the plant had."""
         if self._own is not None:
-            self._levers.set(self._own, set_points(compared, self._moves))
-            self._own.run_until(to_seconds(compared.cycle.end))
+            self._go_on(self._own, compared.cycle)
         self._now = compared.cycle.end
+
+    def _go_on(self, own: OpenExecution, cycle: Cycle) -> None:
+        self._levers.set(own, set_points(cycle, self._moves))
+        own.run_until(to_seconds(cycle.end))
 
     def copies(self, n: int) -> list[OpenExecution]:  # noqa: D102
         if to_ticks(self.execution.time) != self._now:
@@ -122,9 +141,9 @@ class Ahead(AbstractProspects):
             self._own.close()
 
 
-def set_points(compared: Compared, tags: Sequence[str]) -> dict[str, float]:
+def set_points(cycle: Cycle, tags: Sequence[str]) -> dict[str, float]:
     """Return where the plant's set-points are, as far as it has told."""
-    values = compared.cycle.values
+    values = cycle.values
     return {tag: values[tag].value for tag in tags if tag in values and math.isfinite(values[tag].value)}
 
 

@@ -194,6 +194,28 @@ def test_what_was_advised_before_an_interruption_is_not_followed_after_it(folder
     assert advice_in(folder / "again") == advice_in(folder / "out")
 
 
+def test_after_an_interruption_what_looks_ahead_has_the_past_of_the_plant(folder):
+    """A kettle in Python tells no numbers by name, so that it takes over nothing from the twin."""
+    plan = planned(folder, FILE.replace("advice:\n", "advice:\n  scenario: kettle.yaml\n"))
+    heater = (Fault(FaultKind.OPERATE, to_ticks(30 * 60), None, "SP1", 2.0),)
+    with cosim.open("kettle.yaml", components={"kettle": kettle}) as plant:
+        model = PlantModel(plant, plan.tags.tags, FaultScript(0, {}, heater))
+        for first, end in ((0, 40), (40, 60)):
+            step = Lockstep(model, plan.file.cycle, end, first=first)
+            with joined(plan, step) as joint:
+                listeners = Listeners(
+                    makers=[*joint.makers, step.made], arrived=joint.pulse.see, should_stop=step.should_stop,
+                    resumed=joint.pulse.go_on,
+                )  # fmt: skip
+                out = {"resume": folder / "out"} if first else {"out": folder / "out"}
+                shadow(plan, Endpoint("x"), link=step.link, actuator=step, listeners=listeners, **out)
+    with joined(plan, None, recorded=folder / "out") as joint:
+        replay(plan, folder / "out", out=folder / "again", listeners=Listeners(makers=joint.makers))
+    given = advice_in(folder / "out")
+    assert max(given) >= 40
+    assert advice_in(folder / "again") == given
+
+
 def test_a_repeated_session_advises_the_same_and_tells_the_trail_nothing(folder):
     plan = planned(folder)
     followed(plan, folder / "out", "a trial", n=40)
