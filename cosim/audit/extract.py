@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from cosim.audit.chain import Record
-from cosim.audit.verify import Reading
+from cosim.audit.verify import Reading, verify
 from cosim.errors import AuditError, ScenarioError
 
 COLUMNS: Final = ("n", "time", "kind", "subject", "why", "person", "user", "host", "before", "after", "hash")
@@ -67,11 +67,21 @@ def wanted(folder: Path, chosen: Filter, last: int | None = None) -> list[Record
     AuditError
         When the trail is not what was written: part of it might then be believed to be all.
     """
-    reading = Reading(folder)
-    found: Iterable[Record] = deque((one for one in reading.records() if chosen.fits(one)), maxlen=last)
-    if reading.fault:
-        raise AuditError(f"{reading.fault} 'cosim audit verify' tells more.")
+    found: deque[Record] = deque(maxlen=last)
+
+    def look(record: Record) -> None:
+        if chosen.fits(record):
+            found.append(record)
+
+    verdict = verify(folder, look=look)
+    if not verdict.is_good:
+        raise AuditError(f"{verdict.fault} 'cosim audit verify' tells more.")
     return list(found)
+
+
+def kinds_in(folder: Path) -> list[str]:
+    """Return the kinds of the records in ``folder``, sorted."""
+    return sorted({record.kind for record in Reading(folder).records()})
 
 
 def as_document(record: Record) -> dict[str, Any]:

@@ -78,7 +78,9 @@ def show(
     """
     from cosim.audit.extract import as_document, wanted
 
-    records = wanted(_folder(trail), _filter(kind, subject, who, since, until), last or None)
+    folder = _folder(trail)
+    records = wanted(folder, _filter(kind, subject, who, since, until), last or None)
+    _tell_if_none(records, folder, kind)
     if as_json:
         typer.echo(json.dumps([as_document(record) for record in records], indent=2))
     else:
@@ -106,7 +108,9 @@ def export(
 
     if out is not None and out.suffix.lower() not in (".csv", ".json"):
         raise typer.BadParameter(f"'{out.name}' ends in neither .csv nor .json.", param_hint="--out")
-    records = wanted(_folder(trail), _filter(kind, subject, who, since, until))
+    folder = _folder(trail)
+    records = wanted(folder, _filter(kind, subject, who, since, until))
+    _tell_if_none(records, folder, kind)
     if out is None:
         typer.echo(as_csv(records), nl=False)
     elif out.suffix.lower() == ".json":
@@ -187,6 +191,19 @@ def _folder(given: Path | None) -> Path:
     if found is None:
         raise AuditError("There is no audit trail here. 'cosim audit init' begins one; --trail names one elsewhere.")
     return found
+
+
+def _tell_if_none(records: list[Record], folder: Path, kind: str | None) -> None:
+    """Say on the error stream that nothing is shown, and, of a kind that there is not, which there are."""
+    if records:
+        return
+    from cosim.audit.extract import kinds_in
+
+    kinds = kinds_in(folder)
+    if kind is None or kind in kinds:
+        show_line("No record fits.")
+    else:
+        show_line(plain(f"No record of the kind '{kind}'; there are {', '.join(kinds)}."))
 
 
 def _filter(kind: str | None, subject: str | None, who: str | None, since: str | None, until: str | None) -> Filter:

@@ -320,7 +320,7 @@ def _replay(plan: Plan, recorded: Path, out: Path | None, *, is_quiet: bool) -> 
 
     lines = ShadowLines(is_shown=not is_quiet)
     with joined(plan, None, acted=lines.acted, recorded=recorded) as joint:
-        listeners = Listeners([lines], lines.heard, makers=joint.makers)
+        listeners = Listeners([lines], lines.heard, makers=joint.makers, warn=show_warning)
         result = replay(plan, recorded, out=out, listeners=listeners)
     folder = result.result.folder
     last = last_cycle_of_both(recorded, folder)

@@ -25,6 +25,7 @@ from cosim.scenario.reading import (
     text_of,
 )
 from cosim.system.nearest import nearest
+from cosim.units import parse_quantity
 
 KEYS: Final = ("filter", "members", "seed", "horizon", "states", "parameters", "measurements", "outputs")
 _PRIOR_KEYS: Final = ("spread", "noise", "limits")
@@ -44,6 +45,8 @@ MEMBERS: Final = 100
 """Of an ensemble whose file does not tell."""
 _LEAST: Final = 10
 """Members of an ensemble, at least: its covariances come from them alone."""
+_WIDEST: Final = 1.0
+"""Spread of what is known beforehand, at most: who knows less of a value than its size has no value to begin with."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,6 +221,9 @@ def _priors(entry: Entry | None, problems: Problems) -> tuple[Prior, ...]:
         if prior.spread == 0.0 == prior.noise:
             text = f"Nothing can be learnt of '{item.key}', which has neither 'spread' nor 'noise'. Give a share of it."
             problems.add(text, item.origin)
+        if prior.spread > _WIDEST:
+            text = f"'{item.key}' has a spread of {prior.spread:.0%}; give one of up to {_WIDEST:.0%}, such as 5 %."
+            problems.add(text, fields["spread"].origin)
         found.append(prior)
     return tuple(found)
 
@@ -231,7 +237,10 @@ def _noises(entry: Entry | None, problems: Problems) -> tuple[Noise, ...]:
             for key in ("noise", "offset")
         )
         noise = Noise(item.key, absolute, _share(fields.get("relative_noise"), problems), item.origin, offset)
-        if not noise.absolute and noise.relative == 0.0:
+        size = problems.attempt(lambda text=absolute: parse_quantity(text).value, item.origin) if absolute else 0.0
+        if size is not None and size < 0.0:
+            problems.add(f"The noise of '{item.key}' is negative; give one sigma.", fields["noise"].origin)
+        if size == 0.0 == noise.relative:
             problems.add(f"'{item.key}' has no noise; no sensor is exact. Give 'noise' or 'relative_noise'.",
                          item.origin)  # fmt: skip
         found.append(noise)

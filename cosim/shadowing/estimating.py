@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from math import hypot, inf
+from typing import Final
 
 import numpy as np
 
@@ -18,6 +19,9 @@ from cosim.opened import OpenExecution
 from cosim.shadowing.members import Estimated, bounds_of
 from cosim.system.nearest import nearest
 from cosim.units import Conversion, conversion
+
+_SLACK: Final = 1e-9
+"""By which a value may be outside limits, as a share of it: by no more than a change of units leaves."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +136,24 @@ def _estimated(
         for name, value in matching.items():
             least = 0.0 if value >= 0.0 else -inf
             bounds = least if low is None else low, inf if high is None else high
+            slack = _SLACK * abs(value)
+            if not bounds[0] - slack <= value <= bounds[1] + slack or bounds[0] > bounds[1]:
+                problems.append(_outside(f"{component}.{name}", value, bounds, prior, execution))
             yield Estimated(component, name, *bounds, is_set), prior
+
+
+def _outside(
+    name: str, value: float, bounds: tuple[float, float], prior: Prior, execution: OpenExecution
+) -> ScenarioError:
+    """Return what is wrong with limits that do not hold the ``value`` from which the estimate begins."""
+    told = " to ".join(text or "none" for text in prior.limits)
+    if bounds[0] > bounds[1]:
+        text = f"The limits of '{name}', {told}, hold nothing: the first is the lower one. Exchange them."
+    else:
+        unit = _unit(execution, name)
+        believed = f"{value:g} {unit}".removesuffix(" 1").rstrip()
+        text = f"The limits of '{name}', {told}, do not hold what the twin has, {believed}. Widen them, or change that."
+    return ScenarioError(text, location=prior.origin)
 
 
 def _tells_numbers(component: str, execution: OpenExecution, *, are_states: bool) -> bool:

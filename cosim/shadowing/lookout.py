@@ -83,6 +83,7 @@ class Lookout:
                 return self._look(compared, batch)
             except (EstimationError, StepError) as error:
                 self._failure = f"The estimator ended at {format_ticks(time)}: {error.message}"
+                self._warn(self._failure)
                 self.close()
         return Outlook(time, Health.BAD, self._failure)
 

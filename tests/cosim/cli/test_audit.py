@@ -64,6 +64,29 @@ def test_verify_says_yes_or_no(project, capsys):
     assert "'cosim audit verify' tells more" in told.err.replace("\n", " ")
 
 
+@pytest.mark.parametrize("verb", ["show", "export"])
+def test_a_trail_cut_between_records_is_not_shown(project, capsys, verb):
+    cosim(capsys, "audit", "init")
+    audit.record("note", "unwanted")
+    file = project / "audit" / "trail.jsonl"
+    file.write_bytes(file.read_bytes().splitlines(keepends=True)[0])
+    code, told = cosim(capsys, "audit", verb)
+    assert (code, told.out) == (3, "")
+    assert "Record 2 is missing: the trail ends with record 1" in told.err.replace("\n", " ")
+    file.write_bytes(b"")
+    code, told = cosim(capsys, "audit", verb)
+    assert (code, told.out) == (3, "")
+    assert "Behind record 0" in told.err
+
+
+def test_nothing_shown_says_why(project, capsys):
+    cosim(capsys, "audit", "init")
+    audit.record("note", "x")
+    code, told = cosim(capsys, "audit", "show", "--kind", "rnu")
+    assert (code, told.out, told.err) == (0, "", "No record of the kind 'rnu'; there are note, trail.\n")
+    assert cosim(capsys, "audit", "show", "--kind", "note", "--subject", "y")[1].err == "No record fits.\n"
+
+
 def test_a_trail_that_was_removed_is_not_forgotten(project, capsys):
     cosim(capsys, "audit", "init")
     head = (project / "audit" / "head.json").read_bytes()

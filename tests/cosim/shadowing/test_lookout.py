@@ -127,7 +127,9 @@ def test_an_estimator_that_fails_ends_and_the_shadow_goes_on(plan, sent, tmp_pat
         raise StepError("The model fails.")
 
     monkeypatch.setattr(Members, "advance", fails)
-    outlooks = run(plan, sent[:8], out=tmp_path / "out")
+    told = []
+    outlooks = run(plan, sent[:8], out=tmp_path / "out", warn=told.append)
+    assert told == ["The estimator ended at 1 h: The model fails."]
     assert len(outlooks) >= 4
     assert len(calls) == 1
     assert {outlook.health for outlook in outlooks} == {Health.BAD}
@@ -171,6 +173,8 @@ def test_an_instrument_that_fails_is_named(plan, sent, tmp_path):
         ),
         (("LAB_*:", "LAB_x*:"), "There is no tag 'LAB_x"),
         (("noise: 5 L", "noise: 5 K"), "s.yaml:12: 'VT1'"),
+        (("[0.02 1/h, 0.06 1/h]", "[0.06 1/h, 0.02 1/h]"), "s.yaml:11: The limits of 'reactor.mu_max', 0.06 1/h to 0.02"),
+        (("[0.02 1/h, 0.06 1/h]", "[0.05 1/h, 0.06 1/h]"), "s.yaml:11: .* do not hold what the twin has, 1.0.*e-05 1/s"),
         (("reactor.growth_rate: 1/h", "reactor.growth_rate: 1/L"), "Output 'reactor.growth_rate'"),
     ],
 )
