@@ -8,7 +8,8 @@ from typing import Annotated, Final
 
 import typer
 
-from cosim.errors import LinkError
+from cosim.cli.asking import ask_secret
+from cosim.errors import LinkError, ScenarioError
 
 PASSWORD: Final = "COSIM_PASSWORD"
 """The environment variable that may hold the password."""
@@ -37,11 +38,11 @@ SPEED = Annotated[float, typer.Option("--speed", help="Seconds of the batch per 
 
 
 def check_security(security: str | None, user: str | None) -> None:
-    """Raise LinkError for an unknown policy, or a password that would pass unencrypted."""
+    """Raise ScenarioError for an unknown policy, or a password that would pass unencrypted."""
     if security is not None and security not in POLICIES:
-        raise LinkError(f"There is no security policy '{security}'. Choose one of {', '.join(POLICIES)}.")
+        raise ScenarioError(f"There is no security policy '{security}'. Choose one of {', '.join(POLICIES)}.")
     if user is not None and security is None:
-        raise LinkError("The password would pass unencrypted. Give '--security Basic256Sha256' with '--user'.")
+        raise ScenarioError("The password would pass unencrypted. Give '--security Basic256Sha256' with '--user'.")
 
 
 def find_password(user: str | None, file: Path | None) -> str | None:
@@ -49,6 +50,8 @@ def find_password(user: str | None, file: Path | None) -> str | None:
 
     Raises
     ------
+    ScenarioError
+        When there is no terminal to ask at.
     LinkError
         When there is none, or others can read the file.
     """
@@ -58,10 +61,11 @@ def find_password(user: str | None, file: Path | None) -> str | None:
         return read_secret(file, "password")
     if os.environ.get(PASSWORD):
         return os.environ[PASSWORD]
+    otherwise = f"give --password-file, or set {PASSWORD}"
     try:
-        return str(typer.prompt(f"Password of {user}", hide_input=True, err=True))
+        return ask_secret(f"Password of {user}", f"the password of '{user}'", otherwise)
     except typer.Abort as error:
-        raise LinkError(f"There is no password of '{user}': give --password-file, or set {PASSWORD}.") from error
+        raise LinkError(f"There is no password of '{user}': {otherwise}.") from error
 
 
 def read_secret(file: Path, what: str) -> str:

@@ -273,11 +273,12 @@ def opened() -> Registry:
 
 def unlocked(person: str, key: Path | None) -> SecretKey:
     """Open the key of ``person`` with the passphrase that he is asked for."""
-    from cosim.release.keyring import key_file, open_key
+    from cosim.cli.asking import ask_secret
+    from cosim.release.keyring import PASSPHRASE_VARIABLE, key_file, open_key
 
     def ask() -> str:
         show_line(f"{person} signs.")
-        return str(typer.prompt("Passphrase", hide_input=True, err=True))
+        return ask_secret("Passphrase", "the passphrase", f"set {PASSPHRASE_VARIABLE}")
 
     return open_key(key or key_file(person), ask)
 

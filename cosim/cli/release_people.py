@@ -11,6 +11,7 @@ import typer
 from cosim.cli.options import JSON
 from cosim.cli.release import KEY, PERSON, REASON, opened, unlocked
 from cosim.cli.release_baseline import app
+from cosim.errors import SignatureError
 
 __all__ = ["app"]
 
@@ -34,6 +35,7 @@ def init(
     from cosim.release.chronicle import Signer
     from cosim.release.registry import found_registry
 
+    _require_ahead(until)
     secret = unlocked(person, key)
     found_registry(folder, Signer(person, name, secret.public), secret, until)
     typer.echo(f"{folder}: begun by {name}, with the key {fingerprint(secret.public)}. Next: cosim release admit")
@@ -49,10 +51,12 @@ def make_key(
     Example: [bold]cosim release key ada[/bold]
     """
     from cosim.audit.ed25519 import fingerprint
+    from cosim.cli.asking import ask_secret
     from cosim.release import keyring
 
     def ask() -> str:
-        return str(typer.prompt("New passphrase", hide_input=True, confirmation_prompt=True, err=True))
+        otherwise = f"set {keyring.PASSPHRASE_VARIABLE}"
+        return ask_secret("New passphrase", "the passphrase", otherwise, confirmation_prompt=True)
 
     file = out or keyring.key_file(person)
     key = keyring.make_key(file, ask)
@@ -75,6 +79,7 @@ def admit(
 
     Example: [bold]cosim release admit grace --name 'Grace Hopper' --public 8f3c… --role approver --as ada[/bold]
     """
+    _require_ahead(until)
     facts = {"person": who, "name": name, "key": public, "roles": role, "until": until}
     _decide("admit", facts, person, key, reason)
     typer.echo(f"{name} may sign as {', '.join(role)}{f' until {until}' if until else ''}.")
@@ -140,6 +145,16 @@ def people(as_json: JSON = False) -> None:
         typer.echo(
             f"{person.signer.person:<12} {person.signer.name:<24} {number}  {', '.join(person.roles)}  {ends}".rstrip()
         )
+
+
+def _require_ahead(until: str) -> None:
+    """Raise SignatureError where a key would have expired as it is admitted: it cannot be admitted again."""
+    from datetime import UTC, datetime
+
+    from cosim.release.people import moment
+
+    if until and moment(until) <= datetime.now(UTC):
+        raise SignatureError(f"--until {until} lies in the past: the key could never sign. Give a later date.")
 
 
 def _decide(event: str, facts: dict[str, Any], person: str, key: Path | None, reason: str) -> None:

@@ -25,10 +25,10 @@ def typed(tmp_path, monkeypatch, capfd):
     [
         (
             ["kettle.yaml", "--security", "Basic128"],
-            3,
+            2,
             "There is no security policy 'Basic128'. Choose one of Basic256",
         ),
-        (["kettle.yaml", "--user", "ada"], 3, "The password would pass unencrypted. Give '--security Basic256Sha256'"),
+        (["kettle.yaml", "--user", "ada"], 2, "The password would pass unencrypted. Give '--security Basic256Sha256'"),
         (["kettel.yaml"], 2, "There is no shadow file 'kettel.yaml'"),
         (["kettle.yaml", "--speed", "0"], 2, "'--speed'"),
         (["kettle.yaml"], 2, "'kettle'"),  # source: python, which nobody supplies

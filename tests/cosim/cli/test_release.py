@@ -142,8 +142,27 @@ def test_a_passphrase_is_asked_for_each_time(project, cosim, monkeypatch):
         return WORDS
 
     monkeypatch.setattr("typer.prompt", prompt)
+    monkeypatch.setattr("cosim.cli.asking.has_terminal", lambda: True)
     begin(cosim, project)
     assert len(asked) == 3 + 3
+
+
+def test_without_a_terminal_nobody_is_asked(project, cosim, monkeypatch):
+    cosim("release", "key", "ada")
+    monkeypatch.delenv("COSIM_PASSPHRASE_FILE")
+    monkeypatch.setattr("cosim.cli.asking.has_terminal", lambda: False)
+    told = "There is no terminal to ask for the passphrase: set COSIM_PASSPHRASE_FILE."
+    assert told in cosim("release", "key", "eve", code=2)
+    assert told in cosim("release", "init", "--as", "ada", "--name", "Ada Lovelace", code=2)
+
+
+def test_a_key_that_has_expired_is_not_admitted(project, cosim):
+    begin(cosim, project)
+    cosim("release", "key", "eve")
+    public = json.loads((project / "keys" / "eve.key").read_text())["public"]
+    words = ("release", "admit", "eve", "--name", "Eve Moneypenny", "--public", public, "--role", "author")
+    assert "--until 2020-01-01 lies in the past" in cosim(*words, "--until", "2020-01-01", "--as", "ada", code=2)
+    assert "until 2999-12-31" in cosim(*words, "--until", "2999-12-31", "--as", "ada")  # the key is not used up
 
 
 @pytest.mark.parametrize(

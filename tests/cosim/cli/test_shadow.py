@@ -37,7 +37,12 @@ def typed(tmp_path, monkeypatch, capfd):
             "'http://x' is no plant: give 'opc.tcp://machine:port/…', or 'virtual'.",
         ),
         (["s.yaml", "--plant", "opc.tcp://ada:word@x:1"], 2, "An address holds no user and password"),
-        (["s.yaml", "--plant", "opc.tcp://x:1", "--user", "a"], 3, "The password would pass unencrypted."),
+        (["s.yaml", "--plant", "opc.tcp://x:1", "--user", "a"], 2, "The password would pass unencrypted."),
+        (
+            ["s.yaml", "--plant", "opc.tcp://x:1", "--user", "bob", "--security", "Basic256Sha256"],
+            2,
+            "There is no terminal to ask for the password of 'bob': give --password-file, or set COSIM_PASSWORD.",
+        ),
         (["s.yaml", "--resume", "x"], 2, "The virtual plant of before has ended with its shadow"),
         (["s.yaml", "--resume", "x", "--out", "y", "--plant", "opc.tcp://x:1"], 2, "has its own folder"),
         (["s.yaml", "--resume", "x", "--plant", "opc.tcp://x:1"], 2, "There is no shadow in 'x'."),
