@@ -173,8 +173,14 @@ def test_an_instrument_that_fails_is_named(plan, sent, tmp_path):
         ),
         (("LAB_*:", "LAB_x*:"), "There is no tag 'LAB_x"),
         (("noise: 5 L", "noise: 5 K"), "s.yaml:12: 'VT1'"),
-        (("[0.02 1/h, 0.06 1/h]", "[0.06 1/h, 0.02 1/h]"), "s.yaml:11: The limits of 'reactor.mu_max', 0.06 1/h to 0.02"),
-        (("[0.02 1/h, 0.06 1/h]", "[0.05 1/h, 0.06 1/h]"), "s.yaml:11: .* do not hold what the twin has, 1.0.*e-05 1/s"),
+        (
+            ("[0.02 1/h, 0.06 1/h]", "[0.06 1/h, 0.02 1/h]"),
+            "s.yaml:11: The limits of 'reactor.mu_max', 0.06 1/h to 0.02",
+        ),
+        (
+            ("[0.02 1/h, 0.06 1/h]", "[0.05 1/h, 0.06 1/h]"),
+            "s.yaml:11: .* do not hold what the twin has, 1.0.*e-05 1/s",
+        ),
         (("reactor.growth_rate: 1/h", "reactor.growth_rate: 1/L"), "Output 'reactor.growth_rate'"),
     ],
 )
