@@ -315,7 +315,7 @@ def _replay(plan: Plan, recorded: Path, out: Path | None, *, is_quiet: bool) -> 
     from cosim.acting.decisions import advice_differences
     from cosim.acting.joining import joined
     from cosim.cli.shadow_lines import ShadowLines
-    from cosim.shadowing.repetition import differences, last_cycle_of_both
+    from cosim.shadowing.repetition import cycles_of_each, differences
     from cosim.shadowing.shadow import Listeners, replay
 
     lines = ShadowLines(is_shown=not is_quiet)
@@ -323,9 +323,11 @@ def _replay(plan: Plan, recorded: Path, out: Path | None, *, is_quiet: bool) -> 
         listeners = Listeners([lines], lines.heard, makers=joint.makers, warn=show_warning)
         result = replay(plan, recorded, out=out, listeners=listeners)
     folder = result.result.folder
-    last = last_cycle_of_both(recorded, folder)
+    n_then, n_now = cycles_of_each(recorded, folder)
+    last = min(n_then, n_now) - 1
     found = list(islice((*differences(recorded, folder), *advice_differences(recorded, folder, last)), 5))
-    show_line("The twin says the same as then." if not found else "The twin says something else than then:")
+    some = "" if 0 < n_then == n_now else f" in {last + 1} of the {n_then} cycles of the session"
+    show_line(f"The twin says the same as then{some}." if not found else "The twin says something else than then:")
     for text in found:
         show_line(f"  {text}")
     return result, found

@@ -237,7 +237,7 @@ def _noises(entry: Entry | None, problems: Problems) -> tuple[Noise, ...]:
             for key in ("noise", "offset")
         )
         noise = Noise(item.key, absolute, _share(fields.get("relative_noise"), problems), item.origin, offset)
-        size = problems.attempt(lambda text=absolute: parse_quantity(text).value, item.origin) if absolute else 0.0
+        size = _size_of(absolute, item, problems) if absolute else 0.0
         if size is not None and size < 0.0:
             problems.add(f"The noise of '{item.key}' is negative; give one sigma.", fields["noise"].origin)
         if size == 0.0 == noise.relative:
@@ -245,6 +245,11 @@ def _noises(entry: Entry | None, problems: Problems) -> tuple[Noise, ...]:
                          item.origin)  # fmt: skip
         found.append(noise)
     return tuple(found)
+
+
+def _size_of(text: str, entry: Entry, problems: Problems) -> float | None:
+    """Read the number of a quantity, in whatever unit."""
+    return problems.attempt(lambda: float(parse_quantity(text).value), entry.origin, f"'{entry.key}': ")
 
 
 def _texts(entry: Entry | None, problems: Problems) -> dict[str, str]:

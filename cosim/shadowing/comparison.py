@@ -86,6 +86,11 @@ def compared_rows(folder: Path) -> Iterator[Row]:
         yield from read_segment(path)
 
 
+def n_compared(folder: Path) -> int:
+    """Return how many cycles were compared."""
+    return max((int(row[0]) for row in compared_rows(folder)), default=-1) + 1
+
+
 @dataclass(slots=True)
 class Mismatch:
     """How far the twin is from the plant in one tag: mean and root mean square of twin minus plant."""

@@ -6,16 +6,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from cosim.shadowing.comparison import FOLDER as COMPARED
-from cosim.shadowing.comparison import compared_rows
+from cosim.shadowing.comparison import compared_rows, n_compared
 from cosim.shadowing.estimates import FOLDER as ESTIMATED
 from cosim.shadowing.estimates import estimated_rows
 
 
-def last_cycle_of_both(recorded: Path, repeated: Path) -> int:
-    """Return the number of the last cycle that was compared in both sessions, -1 where there is none."""
-    return min(
-        max((int(row[0]) for row in compared_rows(folder / COMPARED)), default=-1) for folder in (recorded, repeated)
-    )
+def cycles_of_each(recorded: Path, repeated: Path) -> tuple[int, int]:
+    """Return how many cycles were compared in each of the sessions."""
+    return n_compared(recorded / COMPARED), n_compared(repeated / COMPARED)
 
 
 def differences(recorded: Path, repeated: Path) -> Iterator[str]:

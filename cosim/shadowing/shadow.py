@@ -36,7 +36,7 @@ from cosim.results.document import encode, write_text
 from cosim.results.report import write_report
 from cosim.resuming import alone
 from cosim.shadowing.comparison import FOLDER as COMPARED
-from cosim.shadowing.comparison import Comparison, Mismatch, Mismatches, go_back
+from cosim.shadowing.comparison import Comparison, Mismatch, Mismatches, go_back, n_compared
 from cosim.shadowing.estimates import FOLDER as ESTIMATED
 from cosim.shadowing.estimates import Estimates, forget_after
 from cosim.shadowing.following import AbstractFollower, FollowerMaker, Ground
@@ -168,6 +168,7 @@ def shadow(
         else:
             running = _Running.begun(plan, stack.enter_context(own_folder(plan, out)), listeners)
         stack.callback(running.close)
+        running.until = until
         store = Store(running.folder / RECEIVED)
         stack.callback(store.close)
         known, arrivals = Known(plan.tags), queue.SimpleQueue[Arrival]()
@@ -184,10 +185,10 @@ def shadow(
         options = {"patience": patience, "is_resumed": resume is not None, "actuator": actuator}
         with link(endpoint, plan.tags, known, keep, **options) as made:
             try:
-                _follow(running, made, arrivals, until)
+                _follow(running, made, arrivals)
             finally:  # the plant is told, whatever ends it
                 listeners.leaving()
-        while not arrivals.empty() and not running.is_there(until):
+        while not arrivals.empty() and not running.is_there:
             running.take(arrivals.get())
         return running.finish()
 
@@ -196,9 +197,9 @@ def _with(listeners: Listeners, voice: OneVoice) -> Listeners:
     return replace(listeners, followers=(*listeners.followers, voice))
 
 
-def _follow(running: _Running, link: Any, arrivals: queue.SimpleQueue[Arrival], until: Ticks | None) -> None:  # noqa: ANN401
+def _follow(running: _Running, link: Any, arrivals: queue.SimpleQueue[Arrival]) -> None:  # noqa: ANN401
     """Take arrivals until there is a reason to stop."""
-    while not running.should_stop(until):
+    while not running.should_stop():
         try:
             arrival = arrivals.get(timeout=_LOOK)
         except queue.Empty:
@@ -208,7 +209,12 @@ def _follow(running: _Running, link: Any, arrivals: queue.SimpleQueue[Arrival], 
 
 
 class _Running:
-    """A shadow on its way: what arrives goes in, cycles go to the twin and its followers."""
+    """A shadow on its way: what arrives goes in, cycles go to the twin and its followers.
+
+    The last cycle is the first that ends at or after ``until``, a time of the batch, where there is one.
+    """
+
+    until: Ticks | None = None
 
     def __init__(self, plan: Plan, folder: Path, execution: OpenExecution, listeners: Listeners, first: int) -> None:
         self.folder, self._execution, self._listeners = folder, execution, listeners
@@ -229,7 +235,7 @@ class _Running:
             self._followers = (*listeners.followers, *made, comparison, *recording, self._mismatches)
             undo.pop_all()
         self._kept = time.monotonic()
-        self._received = 0
+        self._received, self._is_cut = 0, False
 
     def _look_out(self, plan: Plan, folder: Path, *, is_resumed: bool) -> Lookout | None:
         """Begin to estimate, or go on, where the file says what."""
@@ -289,6 +295,9 @@ class _Running:
     def _step(self, cycle: Cycle) -> None:
         if cycle.number < self._next or self._execution.is_over:
             return  # the twin had taken it before it was interrupted, or its scenario is shorter than the batch
+        if self.is_there:
+            self._is_cut = True
+            return  # one arrival may end many cycles; those that are left out stay in the store
         compared = self._twin.follow(cycle)
         if self._lookout is not None:
             compared = replace(compared, outlook=self._lookout.look(compared, self.reading.session.batch_id))
@@ -307,18 +316,14 @@ class _Running:
             self._execution.keep()
         self._kept = time.monotonic()
 
-    def is_there(self, until: Ticks | None) -> bool:
+    @property
+    def is_there(self) -> bool:
         """Tell whether it has come to ``until``, also where more has arrived: a slow twin does not go further."""
-        return until is not None and self._time >= until
+        return self.until is not None and self._time >= self.until
 
-    def should_stop(self, until: Ticks | None) -> bool:
+    def should_stop(self) -> bool:
         """Tell whether there is a reason to stop."""
-        return (
-            self.is_there(until)
-            or self.reading.session.is_over
-            or self._execution.is_over
-            or self._listeners.should_stop()
-        )
+        return self.is_there or self.reading.session.is_over or self._execution.is_over or self._listeners.should_stop()
 
     def finish(self) -> ShadowResult:
         """Take what is left and leave a result; keep the checkpoint of a batch that goes on."""
@@ -326,6 +331,7 @@ class _Running:
         if is_over:
             for cycle in self.reading.session.finish(self._received):
                 self._step(cycle)
+        is_over = is_over and not self._is_cut
         self._keep()
         result = self._execution.result()
         write_report(result, self.folder / "report.html", plant_section(self.folder, self._tags))
@@ -351,7 +357,7 @@ class _Running:
 def replay(
     plan: Plan, recorded: Path, *, out: str | Path | None = None, listeners: Listeners | None = None
 ) -> ShadowResult:
-    """Repeat a recorded session: the same arrivals go through a twin that begins anew.
+    """Repeat a recorded session: the same arrivals go through a twin that begins anew, up to where the session ended.
 
     Raises
     ------
@@ -365,6 +371,7 @@ def replay(
         listeners = _with(listeners or Listeners(), stack.enter_context(OneVoice()))
         running = _Running.begun(plan, stack.enter_context(own_folder(plan, out)), listeners)
         stack.callback(running.close)
+        running.until = Ticks(n_compared(recorded / COMPARED) * plan.file.cycle)
         for arrival in read_store(recorded / RECEIVED):
             running.take(arrival)
         return running.finish()

@@ -14,11 +14,11 @@ from cosim.errors import CosimError, LinkError, RequestError
 from cosim.live import reading
 from cosim.live.endpoint import Endpoint
 from cosim.live.record import Kind, Note, Sample
-from cosim.live.tag import BATCH_ID, BATCH_TIME
+from cosim.live.tag import BATCH_ID, BATCH_TIME, PHASE
 from cosim.resuming import alone
 from cosim.shadowing import shadow as module
 from cosim.shadowing.comparison import compared_rows
-from cosim.shadowing.repetition import differences
+from cosim.shadowing.repetition import cycles_of_each, differences
 from cosim.shadowing.shadow import Listeners, read_plan, replay, shadow
 
 S = 10**9
@@ -184,7 +184,31 @@ def test_a_session_is_repeated_exactly(plan, tmp_path):
 
 def test_it_stops_where_it_is_told(plan, tmp_path):
     result = shadow(plan, Endpoint("x"), out=tmp_path / "out", link=FakeLink(arrivals()), until=to_ticks(300))
-    assert 5 <= result.n_cycles <= 20
+    assert result.n_cycles == 5
+
+
+def burst(sent):
+    """Return the same with all samples but the last in one arrival, as history comes."""
+    notes = [arrival for arrival in sent if isinstance(arrival, Note)]
+    samples = [arrival for arrival in sent if not isinstance(arrival, Note)]
+    return [*notes, tuple(sample for arrival in samples[:-1] for sample in arrival), samples[-1]]
+
+
+def test_it_stops_where_it_is_told_also_within_what_one_arrival_brings(plan, tmp_path):
+    sent = [*burst(arrivals()), Note(Kind.TEXT, T0 + 1210 * S, "complete", PHASE)]
+    result = shadow(plan, Endpoint("x"), out=tmp_path / "out", link=FakeLink(sent), until=to_ticks(290))
+    assert (result.n_cycles, result.is_over) == (5, False)
+    assert max(row[3] for row in rows(tmp_path / "out", "measured")) == 300.0
+    again = run(plan, [], resume=tmp_path / "out")  # all that was received is stored
+    assert (again.n_cycles, again.is_over) == (20, True)
+    assert run(plan, sent, out=tmp_path / "whole").n_cycles == 20
+    assert list(differences(tmp_path / "whole", tmp_path / "out")) == []
+
+
+def test_a_repetition_ends_where_the_session_ended(plan, tmp_path):
+    shadow(plan, Endpoint("x"), out=tmp_path / "out", link=FakeLink(burst(arrivals())), until=to_ticks(300))
+    assert replay(plan, tmp_path / "out", out=tmp_path / "again").n_cycles == 5
+    assert cycles_of_each(tmp_path / "out", tmp_path / "again") == (5, 5)
 
 
 def test_a_link_that_ends_ends_the_shadow_and_leaves_what_came(plan, tmp_path):
