@@ -11,7 +11,9 @@ from pathlib import Path
 from cosim import audit
 from cosim.acting.actions import FILE, Action, ActionLog, ActionReader, Kind, actions_in
 from cosim.acting.advice import Advice, Verdict, from_json, in_words
+from cosim.audit.where import find_trail
 from cosim.errors import RequestError, ResultError
+from cosim.shadowing.session_folder import file_of
 
 
 def advice_in(folder: Path) -> dict[int, Advice]:
@@ -110,21 +112,35 @@ def decide(folder: Path, number: int, verdict: Verdict, *, person: str = "", why
     Raises
     ------
     RequestError
-        When there is no such advice, it is not the latest, or it was decided already; the message says how.
+        When there is no such advice, it is not the latest, or it was decided already; the message says how. When there
+        is no trail.
     AuditError
         When the trail cannot be written: nothing is decided then.
     """
     assert verdict is not Verdict.OPEN
     _open_advice(folder, number)  # a folder without advice gets no log of it
+    beside = _recorded_beside(folder)
     with closing(ActionLog(folder)) as log, log.held() as add:
         advice = _open_advice(folder, number)
         facts = {"number": number, "verdict": verdict.value, "person": person}
         audit.record(
             "advice", f"{folder.name}/{number}", why=why, person=person,
-            before={"advice": in_words(advice), "verdict": Verdict.OPEN.value}, after=facts, beside=folder,
+            before={"advice": in_words(advice), "verdict": Verdict.OPEN.value}, after=facts, beside=beside,
         )  # fmt: skip
         text = f"Advice {number} was {verdict.value}" + (f": {why}" if why else ".")
         add(Action(Kind.DECISION, advice.time, time.time_ns(), str(number), text, {**facts, "why": why}))
+
+
+def _recorded_beside(folder: Path) -> Path:
+    """Return the folder by which the trail of the session in ``folder`` is found: where its file is, or else it is."""
+    file = file_of(folder)
+    for place in (*([file.parent] if file is not None else []), folder, Path.cwd()):
+        if find_trail(place) is not None:
+            return place
+    raise RequestError(
+        f"What is decided on advice is put into the audit trail, and there is none for the session in '{folder}'. "
+        "Begin one with 'cosim audit init audit' where its shadow file is."
+    )
 
 
 def _open_advice(folder: Path, number: int) -> Advice:

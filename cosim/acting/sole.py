@@ -1,7 +1,8 @@
 """Which set-points are controlled from this machine: no two twins are armed for the same one.
 
 A twin that is armed holds a lock for each of its nodes, in the user's cache; the system lets go of it when the process
-ends, however it ends. A twin on another machine, or under another account, is not seen by that: whoever finds that
+ends, however it ends. Not seen by that are a twin on another machine or under another account, and one whose tag map
+gives a node another address, or which reaches the server by another port or through a relay: whoever finds that
 somebody else sets what it has moved hands over.
 """
 
@@ -15,6 +16,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from hashlib import sha256
 from pathlib import Path
+from typing import Final
 from urllib.parse import urlsplit
 
 from cosim.audit.lock import if_free
@@ -23,6 +25,9 @@ from cosim.live.acting import Mode
 from cosim.native import cache_folder
 from cosim.results.document import cannot_write
 from cosim.shadowing.shadow import Plan
+
+_PORT: Final = 4840
+"""Where a server of OPC UA listens unless its URL tells (IANA, opcua-tcp)."""
 
 
 def controlled(plan: Plan) -> dict[str, str]:
@@ -95,9 +100,20 @@ def _held(path: Path, tag: str, file: Path) -> Iterator[None]:
 def _machine(url: str) -> str:
     """Return which machine and port ``url`` means, whatever it calls the machine."""
     parts = urlsplit(url)
-    host = parts.hostname or ""
+    host, port = parts.hostname or "", parts.port or _PORT
     try:
-        address = ipaddress.ip_address(socket.getaddrinfo(host, parts.port)[0][4][0])
+        address = ipaddress.ip_address(socket.getaddrinfo(host, port)[0][4][0])
     except (OSError, ValueError):
-        return f"{host}:{parts.port}"
-    return f"{'localhost' if address.is_loopback else address}:{parts.port}"
+        return f"{host}:{port}"
+    return f"{'localhost' if _is_here(address) else address}:{port}"
+
+
+def _is_here(address: ipaddress.IPv4Address | ipaddress.IPv6Address) -> bool:
+    """Tell whether ``address`` is one of this machine: only to those can a socket be bound."""
+    family = socket.AF_INET if address.version == 4 else socket.AF_INET6
+    try:
+        with socket.socket(family, socket.SOCK_DGRAM) as probe:
+            probe.bind((str(address), 0))
+    except OSError:
+        return address.is_loopback or address.is_unspecified
+    return True

@@ -90,6 +90,14 @@ def name_of(folder: Path) -> str:
         raise _no_shadow(folder) from error
 
 
+def file_of(folder: Path) -> Path | None:
+    """Return the file of the shadow in ``folder``; None where there is no shadow, or it cannot be read."""
+    try:
+        return Path(_document(folder)["file"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+
+
 def _no_shadow(folder: Path) -> RequestError:
     return RequestError(f"There is no shadow in '{folder}'. Give the folder of one, results/<shadow>/<run id>.")
 

@@ -12,6 +12,7 @@ from cosim.acting.control import Control, State
 from cosim.acting.decisions import Decision, decide
 from cosim.acting.pulse import Pulse
 from cosim.acting.writing import Writer
+from cosim.audit.trail import begin
 from cosim.errors import EstimationError
 from cosim.live.acting import Mode
 from cosim.live.cycle import Aligned, Cycle
@@ -53,6 +54,12 @@ class Advisor(AbstractAdvisor):
 
     def close(self):
         self.is_closed = True
+
+
+@pytest.fixture(autouse=True)
+def trail(tmp_path, monkeypatch):
+    monkeypatch.setenv("COSIM_AUDIT", str(tmp_path / "audit"))
+    begin(tmp_path / "audit")
 
 
 def put(folder, advice):

@@ -21,6 +21,16 @@ GIVEN = Advice(
 )  # fmt: skip
 
 
+@pytest.fixture(autouse=True)
+def project(tmp_path, monkeypatch):
+    """A project with an audit trail that is found from nowhere else."""
+    monkeypatch.delenv("COSIM_AUDIT", raising=False)
+    monkeypatch.chdir(tmp_path.parent)
+    (tmp_path / "project").mkdir()
+    begin(tmp_path / "project/audit")
+    (tmp_path / "shadow.json").write_text(json.dumps({"file": str(tmp_path / "project/s.yaml")}))
+
+
 def put(folder, advice):
     log = ActionLog(folder)
     log.add(Action(Kind.ADVICE, advice.time, 1, str(advice.number), in_words(advice), to_json(advice)))
@@ -45,6 +55,21 @@ def test_advice_that_only_one_session_has_given_is_a_difference(tmp_path):
     found = list(advice_differences(tmp_path / "then", tmp_path / "now", 30))
     words = in_words(GIVEN)
     assert found == [f"advice 6: it was not given and is '{words}'", f"advice 24: it was '{words}' and is not given"]
+
+
+def test_a_decision_is_in_the_trail_of_the_shadow_file_wherever_the_session_is(tmp_path):
+    put(tmp_path, GIVEN)
+    decide(tmp_path, 12, Verdict.REJECTED, person="ada", why="no")
+    told = json.loads((tmp_path / "project/audit/trail.jsonl").read_text().splitlines()[-1])["record"]
+    assert (told["kind"], told["why"]) == ("advice", "no")
+
+
+def test_without_a_trail_nothing_is_decided(tmp_path):
+    put(tmp_path, GIVEN)
+    (tmp_path / "shadow.json").unlink()
+    with pytest.raises(RequestError, match=r"is put into the audit trail, and there is none for the session in"):
+        decide(tmp_path, 12, Verdict.ACCEPTED)
+    assert decisions_in(tmp_path) == {}
 
 
 def test_a_decision_is_in_the_trail_and_counts_once(tmp_path, monkeypatch):

@@ -3,6 +3,7 @@
 import os
 import re
 import signal
+import socket
 import subprocess
 import sys
 
@@ -63,6 +64,16 @@ def test_a_second_twin_is_refused_whatever_it_calls_the_machine(plan):
             pass  # another plant
     with sole_control(plan, "opc.tcp://localhost:4840/plant"):
         pass
+
+
+@pytest.mark.parametrize("host", ["0.0.0.0", "[::]", "[::1]", "[::ffff:127.0.0.1]", socket.gethostname()])
+def test_all_addresses_of_this_machine_are_one(plan, host):
+    with sole_control(plan, "opc.tcp://localhost/plant"):  # at the usual port
+        with pytest.raises(RequestError, match="SP1 is controlled by"):
+            with sole_control(plan, f"opc.tcp://{host}:4840/plant"):
+                pass
+        with sole_control(plan, "opc.tcp://192.0.2.1:4840/plant"):
+            pass  # an address that nobody has (RFC 5737)
 
 
 def test_a_process_that_is_killed_holds_nothing_any_more(plan):

@@ -9,6 +9,7 @@ from live_plant import write_kettle
 from cosim.acting.actions import Action, ActionLog, Kind
 from cosim.acting.advice import Advice, Gain, Move, Verdict, to_json
 from cosim.acting.decisions import Decision, decisions_in
+from cosim.audit.trail import begin
 from cosim.cli.app import run_app
 
 SHADOW = "shadow: s\nscenario: kettle.yaml\ntags: kettle.tags.yaml\n"
@@ -70,6 +71,7 @@ def test_the_latest_advice_is_decided_on_once(typed, tmp_path):
         for number in (7, 12):
             advice = Advice(number, 0, moves, 0, 0, 4.2, 4.0, gain, 0.0, 0.2, True, "", 20)
             log.add(Action(Kind.ADVICE, 0, 1, str(number), "", to_json(advice)))
+    begin(tmp_path / "audit")
     code, said = typed("--reject", str(tmp_path), "--why", "not today")
     assert (code, "Advice 12 is rejected: FEED 1.8" in said) == (0, True)
     assert decisions_in(tmp_path) == {12: Decision(12, Verdict.REJECTED, getpass.getuser(), "not today")}

@@ -5,13 +5,16 @@ import pytest
 from cosim.acting.actions import Action, ActionLog, Kind
 from cosim.acting.advice import Advice, Gain, Move, Verdict, to_json
 from cosim.acting.decisions import decisions_in
+from cosim.audit.trail import begin
 from cosim.errors import RequestError
 from cosim.live.page.board import NOTHING
 from cosim.shadowing.displayed import FOLDER, Displayed
 
 
 @pytest.fixture
-def shown(tmp_path):
+def shown(tmp_path, monkeypatch):
+    monkeypatch.setenv("COSIM_AUDIT", str(tmp_path / "audit"))
+    begin(tmp_path / "audit")
     advice = Advice(7, 0, (Move("SP1", "L/h", 1.0, 1.5, 2.0, 0.0, 5.0),), 0, 0, 1.0, 0.9, Gain(0.1, 0.0, 0.2, 0.1, 0.9),
                     0.0, 0.0, True, "", 20)  # fmt: skip
     log = ActionLog(tmp_path)
