@@ -105,6 +105,7 @@ def _machine(url: str) -> str:
         address = ipaddress.ip_address(socket.getaddrinfo(host, port)[0][4][0])
     except (OSError, ValueError):
         return f"{host}:{port}"
+    address = getattr(address, "ipv4_mapped", None) or address
     return f"{'localhost' if _is_here(address) else address}:{port}"
 
 
