@@ -13,12 +13,13 @@
     │  ├─ ConvergenceError     loop members, iterations, residual, tolerance                          exit 3
     │  └─ LedgerError          a balance that does not close: unit, species, amount                   exit 3
     ├─ ResultError             a result that cannot be written or read                                exit 3
-    │  ├─ RequestError         no such run, or no such variable in it                                 exit 2
+    │  ├─ RequestError         no such run, or variable in it, or folder to write into                exit 2
     │  └─ CheckpointError      a state that cannot be written, or gone on from                        exit 3
     ├─ LinkError               OPC UA endpoint and state                                              exit 3
     ├─ StudyError              runs that cannot be made: processes, cluster, all of them failing      exit 3
     ├─ EstimationError         states that cannot be estimated: measurements, noise, a lost estimate   exit 3
     ├─ AuditError              an audit trail that cannot be written, or is not what was written      exit 3
+    │  └─ TrailRequestError    no such audit trail, or one already where one should begin             exit 2
     ├─ SignatureError          a key that is not there, not opened, or not allowed to sign            exit 2
     ├─ ReleaseError            a release that is not there, not as it was signed, or may not change so     exit 2
     └─ ProblemList             several of the above, found in one pass over one file or structure
@@ -143,7 +144,7 @@ class ResultError(CosimError):
 
 
 class RequestError(ResultError):
-    """What was asked of a result is not in it: no such run, no such variable."""
+    """What was asked of a result is not in it, or it is to be written where nothing can be."""
 
     exit_code = 2
 
@@ -166,6 +167,12 @@ class EstimationError(CosimError):
 
 class AuditError(CosimError):
     """The audit trail cannot be written, or is not what was written."""
+
+
+class TrailRequestError(AuditError):
+    """A trail is asked for where there is none, or is to begin where there is one."""
+
+    exit_code = 2
 
 
 class SignatureError(CosimError):

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import errno
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
-from cosim.errors import ResultError
+from cosim.errors import RequestError, ResultError
 from cosim.preparation import Prepared
 from cosim.results import FmuRecord, Result, ResultWriter, RunHeader, load
 from cosim.results.earlier import Earlier
@@ -15,6 +16,8 @@ from cosim.results.report import write_report
 from cosim.scenario.expectations import evaluate
 from cosim.scenario.parameter_sets import ParameterFile
 
+_NOT_THERE: Final = (errno.EEXIST, errno.ENOTDIR, errno.ENOENT, errno.EACCES, errno.EPERM, errno.EROFS)
+"""Why no folder can be made in a place, whatever becomes of the disk."""
 MOST_LISTED: Final = 200
 """Values of a parameter set that a result lists; of a larger one, such as a flow field, it has the hash."""
 
@@ -38,9 +41,20 @@ def make_folder(name: str, out: str | Path | None) -> tuple[Path, str]:
             except FileExistsError:
                 continue
             return parent / unique, unique
-    except (OSError, TypeError) as error:
+    except TypeError as error:
         raise ResultError(f"The folder for the result cannot be made: {error}.") from error
+    except OSError as error:
+        raise _cannot_make(Path("results") / name if out is None else Path(out), error) from error
     raise ResultError(f"'{parent}' has too many runs of this second.")
+
+
+def _cannot_make(folder: Path, error: OSError) -> ResultError:
+    if isinstance(error, FileExistsError | NotADirectoryError):
+        why = "a file is where a folder should be"
+    else:
+        why = (error.strerror or str(error)).lower()
+    kind = RequestError if error.errno in _NOT_THERE else ResultError
+    return kind(f"The folder for the result cannot be made, '{folder}': {why}. Give another with --out.")
 
 
 def header_of(prepared: Prepared, run_id: str, command: str, interval: str | None) -> RunHeader:

@@ -26,7 +26,7 @@ from cosim.audit.line import LONGEST, Unreadable, decode, encode
 from cosim.audit.lock import locked
 from cosim.audit.plain import open_plain, sync_folder
 from cosim.audit.torn import keep_aside, pending, settle
-from cosim.errors import AuditError, SignatureError
+from cosim.errors import AuditError, SignatureError, TrailRequestError
 
 FILE: Final = "trail.jsonl"
 HEAD: Final = "head.json"
@@ -108,7 +108,7 @@ def begin(
         sync_folder(folder)
         sync_folder(folder.absolute().parent)
     except FileExistsError as error:
-        raise AuditError(f"There is an audit trail in '{folder}' already. Choose another folder.") from error
+        raise TrailRequestError(f"There is an audit trail in '{folder}' already. Choose another folder.") from error
     except OSError as error:
         raise _cannot(folder, error) from error
     return record

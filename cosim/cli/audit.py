@@ -10,7 +10,7 @@ import typer
 
 from cosim.cli.messages import plain, show_line
 from cosim.cli.options import JSON
-from cosim.errors import AuditError
+from cosim.errors import TrailRequestError
 
 if TYPE_CHECKING:
     from cosim.audit.chain import Record
@@ -189,7 +189,9 @@ def _folder(given: Path | None) -> Path:
 
     found = find_trail()
     if found is None:
-        raise AuditError("There is no audit trail here. 'cosim audit init' begins one; --trail names one elsewhere.")
+        raise TrailRequestError(
+            "There is no audit trail here. 'cosim audit init' begins one; --trail names one elsewhere."
+        )
     return found
 
 

@@ -43,9 +43,13 @@ def regress(
     from cosim.regressing.running import regress
     from cosim.regression.document import document_of
     from cosim.results.document import encode
+    from cosim.run_folder import make_folder
 
     if out is not None and len(suites) > 1:
         raise ScenarioError("--out is the folder of one suite. Give one file, or leave it out.")
+
+    if out is not None:
+        make_folder("", out)  # else that it cannot be made would be found when all has been run
 
     def show(text: str) -> None:
         if not quiet:

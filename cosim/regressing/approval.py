@@ -103,6 +103,10 @@ class Approvals:
         if not drafts:
             return f"was not proposed for approval: cosim release baseline {self.suite.path} --reason … --as PERSON"
         title, author = drafts[-1].title, drafts[-1].author.by.name
+        given = drafts[-1].approvals
+        if len(given) >= max(1, drafts[-1].manifest["approvals"]):
+            by = " and ".join(event.by.name for event in given)
+            return f"has been approved by {by}: cosim release promote {title}"
         return f"waits for approval by somebody other than {author}: cosim release approve {title}"
 
     def _is_approved(self, case: str, entry: BaselineEntry) -> bool:

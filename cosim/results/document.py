@@ -12,7 +12,7 @@ from pathlib import Path
 
 import numpy as np
 
-from cosim.errors import ResultError
+from cosim.errors import RequestError, ResultError
 from cosim.whole_file import whole_file
 
 Document = None | bool | int | float | str | list["Document"] | dict[str, "Document"]
@@ -68,6 +68,10 @@ def write_bytes(path: Path, data: bytes, *, before: Callable[[], None] = lambda:
         with whole_file(path) as file:
             file.write(data)
     except OSError as error:
+        if not path.parent.is_dir():
+            raise RequestError(
+                f"Cannot write '{path}': there is no folder '{path.parent}'. Make it, or choose another with --out."
+            ) from error
         raise cannot_write(path, error) from error
 
 

@@ -117,8 +117,9 @@ def test_a_trail_elsewhere_and_unsigned(project, capsys):
 @pytest.mark.parametrize(
     ("words", "code", "text"),
     [
-        (("verify",), 3, "There is no audit trail here. 'cosim audit init' begins one"),
-        (("show", "--since", "yesterday"), 3, "There is no audit trail here"),
+        (("show",), 2, "There is no audit trail here. 'cosim audit init' begins one"),
+        (("verify",), 2, "There is no audit trail here. 'cosim audit init' begins one"),
+        (("show", "--since", "yesterday"), 2, "There is no audit trail here"),
         (("show", "--trail", ".", "--since", "yesterday"), 2, "'yesterday' is neither a date such as"),
         (("export", "--trail", ".", "--out", "x.pdf"), 2, "'x.pdf' ends in neither .csv nor .json"),
     ],
@@ -126,6 +127,12 @@ def test_a_trail_elsewhere_and_unsigned(project, capsys):
 def test_what_cannot_be_done(project, capsys, words, code, text):
     found, told = cosim(capsys, "audit", *words)
     assert (found, text in told.err) == (code, True)
+
+
+def test_a_trail_is_begun_once(project, capsys):
+    cosim(capsys, "audit", "init")
+    code, told = cosim(capsys, "audit", "init")
+    assert (code, "There is an audit trail in 'audit' already. Choose another folder." in told.err) == (2, True)
 
 
 def test_each_verb_has_help_with_an_example():

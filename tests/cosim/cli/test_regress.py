@@ -30,6 +30,21 @@ def project(tmp_path, monkeypatch):
     return tmp_path
 
 
+@pytest.mark.parametrize(
+    ("out", "message"),
+    [
+        ("ramp.yaml", "cannot be made, 'ramp.yaml': a file is where a folder should be. Give another with --out."),
+        ("ramp.yaml/x", "a file is where a folder should be"),
+        ("/proc/x", "cannot be made, '/proc/x': no such file or directory. Give another with --out."),
+    ],
+)
+def test_where_no_folder_can_be_nothing_is_run(project, capsys, out, message):
+    assert run_app(["regress", "suite.yaml", "--out", out, "-w0"]) == 2
+    captured = capsys.readouterr()
+    assert message in captured.err
+    assert captured.out == ""
+
+
 def test_from_the_first_baseline_to_a_regression(project, capsys):
     assert run_app(["regress", "suite.yaml", "--out", "out", "-w0"]) == 1
     assert "There is no baseline of 'ramp'" in capsys.readouterr().out

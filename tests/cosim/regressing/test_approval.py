@@ -96,7 +96,10 @@ def test_a_baseline_counts_when_it_is_approved(project):
     assert outcome(project).baseline.endswith(", unapproved")
     with pytest.raises(SignatureError, match="it takes the role of approver"):
         project.sign(title, "approve", "linus")
-    approve(project, title)
+    project.sign(title, "approve", "grace")
+    found = outcome(project).comparison.failures[0]
+    assert found.text.endswith(" has been approved by Grace Hopper: cosim release promote baselines-ramps@1")
+    project.promote(title, "grace")
     found = outcome(project)
     assert (found.status, found.baseline.partition(", ")[2]) == ("passed", "approved in baselines-ramps@1")
     assert put_forward(project) == (title, True)

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from cosim.clock import Ticks
-from cosim.errors import ResultError
+from cosim.errors import RequestError
 from cosim.execution.outcome import Happening, LedgerEntry, SpeciesLedger
 from cosim.results import ResultWriter, load, write_report
 from cosim.results.records import ExpectationRecord
@@ -187,7 +187,8 @@ def test_run_that_was_killed_and_run_without_samples(tmp_path):
 
 
 def test_report_that_cannot_be_written_leaves_the_earlier_one(result, tmp_path):
-    with pytest.raises(ResultError, match=r"Cannot write '.*missing.*report\.html'"):
+    told = r"Cannot write '.*missing.*report\.html': there is no folder '.*missing'. Make it, or"
+    with pytest.raises(RequestError, match=told):
         write_report(result, tmp_path / "missing" / "report.html")
     path = tmp_path / "report.html"
     write_report(result, path)
