@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import Final
 
+from cosim.regressing.held import held_against
 from cosim.regression.baselines import INDEX, BaselineEntry, Baselines, parse_index
 from cosim.regression.finding import Finding
 from cosim.regression.settings import SETTINGS, Settings, decode_settings, differences, settings_of
@@ -126,7 +127,7 @@ def approvals_of(suite: Suite) -> Approvals:
     ReleaseError, SignatureError
         When the registry is not as it was signed.
     """
-    registry, settings = registry_above(suite.path.parent), settings_of(suite)
+    registry, settings = registry_above(suite.path.parent), settings_of(suite, held_against(suite))
     if registry is None:
         return Approvals(suite, settings)
     require_whole(registry, f"{name_of(suite)}@*")

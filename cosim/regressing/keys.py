@@ -20,6 +20,7 @@ from cosim.releasing import package_folder
 from cosim.results.document import plain
 from cosim.scenario.document import SUFFIXES, Node, Scalar, content_of, parse_document, read_text
 from cosim.scenario.document import Mapping as MappingNode
+from cosim.scenario.model import Scenario
 
 _PACKAGE: Final = Path(__file__).resolve().parents[1]
 _ROOT: Final = "cosim.regressing.worker"
@@ -47,15 +48,20 @@ def _of_stage(staged: Stage) -> dict[str, object]:
     scenario = staged.scenario
     return {
         "scenario": content_of(scenario.text),
-        "models": {name: _digest(path) for name, path in staged.files.items()},
-        "surrogates": {
-            name: {
-                file.name: _digest(file)
-                for file in sorted(package_folder(entry.package.text, scenario.folder)[0].glob("*.*"))
-            }
-            for name, entry in scenario.surrogates.items()
-        },
-        "files": dict(_files(parse_document(scenario.text, staged.path), staged.path.parent)),
+        "models": {name: digest_of(path) for name, path in staged.files.items()},
+        "surrogates": surrogates_of(scenario),
+        "files": dict(files_named(parse_document(scenario.text, staged.path), staged.path.parent)),
+    }
+
+
+def surrogates_of(scenario: Scenario) -> dict[str, dict[str, str]]:
+    """Return the hashes of the files of each surrogate of ``scenario``, by its component."""
+    return {
+        name: {
+            file.name: digest_of(file)
+            for file in sorted(package_folder(entry.package.text, scenario.folder)[0].glob("*.*"))
+        }
+        for name, entry in scenario.surrogates.items()
     }
 
 
@@ -65,7 +71,7 @@ def _of_study(subject: Subject, case: Case, *, is_part: bool = False) -> dict[st
     document = parse_document(text, subject.path, "study")
     fields = {entry.key: entry.value for entry in document.entries}
     named, compared = fields.get("scenario"), None if is_part else fields.get("compare")
-    parts: dict[str, object] = {"study": content_of(text), "named": dict(_files(document, subject.path.parent))}
+    parts: dict[str, object] = {"study": content_of(text), "named": dict(files_named(document, subject.path.parent))}
     if isinstance(named, Scalar):
         path = subject.path.parent / named.text
         inner = Case(case.name, Subject("scenario", path), None, case.rules, origin=case.origin)
@@ -79,7 +85,7 @@ def _of_study(subject: Subject, case: Case, *, is_part: bool = False) -> dict[st
     return parts
 
 
-def _files(node: Node, folder: Path, seen: set[Path] | None = None) -> Iterator[tuple[str, str]]:
+def files_named(node: Node, folder: Path, seen: set[Path] | None = None) -> Iterator[tuple[str, str]]:
     """Yield every file that a value of the document names, with its hash, and those that such a document names."""
     seen = set() if seen is None else seen
     if isinstance(node, Scalar):
@@ -87,13 +93,13 @@ def _files(node: Node, folder: Path, seen: set[Path] | None = None) -> Iterator[
         path = folder / text.strip()
         try:
             if "\n" not in text and text and path.is_file():
-                yield text, _digest(path)
+                yield text, digest_of(path)
                 yield from ((f"{text} > {name}", digest) for name, digest in _inside(path, seen))
         except (OSError, ValueError):
             return
         return
     for item in (entry.value for entry in node.entries) if isinstance(node, MappingNode) else node.items:
-        yield from _files(item, folder, seen)
+        yield from files_named(item, folder, seen)
 
 
 def _inside(path: Path, seen: set[Path]) -> Iterator[tuple[str, str]]:
@@ -105,10 +111,11 @@ def _inside(path: Path, seen: set[Path]) -> Iterator[tuple[str, str]]:
         inner = parse_document(read_text(path), path)
     except CosimError:  # told by what reads it, if anything does
         return
-    yield from _files(inner, path.parent, seen)
+    yield from files_named(inner, path.parent, seen)
 
 
-def _digest(path: Path) -> str:
+def digest_of(path: Path) -> str:
+    """Return the SHA-256 of a file."""
     try:
         with path.open("rb") as file:
             return hashlib.file_digest(file, "sha256").hexdigest()

@@ -90,7 +90,7 @@ def regress(
     found = [_judged(case, records[case.name], baselines, approvals) for case in chosen]
     found += [_gone(suite, finding) for finding in (() if cases else approvals.gone())]
     versions = {"cosim": __version__, "python": platform.python_version(), "numpy": np.__version__}
-    return SuiteOutcome(suite, found, perf_counter() - began, versions)
+    return SuiteOutcome(suite, found, perf_counter() - began, versions, approvals.settings)
 
 
 def choose(suite: Suite, names: Sequence[str]) -> list[Case]:

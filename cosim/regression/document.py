@@ -8,7 +8,7 @@ from typing import Any
 from cosim.clock import TICKS_PER_SECOND
 from cosim.regression.finding import Finding
 from cosim.regression.outcome import CaseOutcome, SuiteOutcome
-from cosim.regression.settings import encode_settings, settings_of
+from cosim.regression.settings import encode_settings
 from cosim.regression.suite import DEFAULT_COMPILER, Case, Subject
 
 
@@ -19,7 +19,7 @@ def document_of(outcome: SuiteOutcome) -> dict[str, Any]:
         "suite": outcome.suite.name,
         "file": str(outcome.suite.path),
         "exit_code": outcome.exit_code,
-        "settings_sha256": hashlib.sha256(encode_settings(settings_of(outcome.suite))).hexdigest(),
+        "settings_sha256": hashlib.sha256(encode_settings(outcome.settings)).hexdigest(),
         "left_out": [name for name in outcome.suite.cases if name not in looked_at],
         "counts": dict(outcome.counts),
         "seconds": outcome.seconds,

@@ -9,6 +9,7 @@ from typing import Literal
 
 from cosim.regression.comparison import Comparison
 from cosim.regression.record import Record
+from cosim.regression.settings import Settings
 from cosim.regression.suite import Case, Suite
 
 Status = Literal["passed", "failed", "skipped", "error"]
@@ -47,6 +48,8 @@ class SuiteOutcome:
     cases: Sequence[CaseOutcome]
     seconds: float
     versions: Mapping[str, str]
+    settings: Settings = field(default_factory=dict)
+    """By what it has judged."""
 
     @property
     def counts(self) -> Mapping[str, int]:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final
@@ -22,10 +23,14 @@ Settings = Mapping[str, Any]
 """By the name of each case."""
 
 
-def settings_of(suite: Suite) -> Settings:
-    """Return by what each case is judged."""
+def settings_of(suite: Suite, held: Mapping[str, object]) -> Settings:
+    """Return by what each case is judged; ``held`` tells the content of what some stand against, by the case."""
     folder = suite.path.resolve().parent
-    return {name: json.loads(json.dumps(plain(_of_case(case, folder)))) for name, case in suite.cases.items()}
+    told = {
+        name: {**_of_case(case, folder), **({"held_against": held[name]} if name in held else {})}
+        for name, case in suite.cases.items()
+    }
+    return {name: json.loads(json.dumps(plain(settings))) for name, settings in told.items()}
 
 
 def encode_settings(settings: Settings) -> bytes:
@@ -59,7 +64,11 @@ def differences(old: Any, new: Any) -> list[str]:  # noqa: ANN401
 
 
 def _shown(leaves: Mapping[str, Any], name: str) -> str:
-    return json.dumps(leaves[name], ensure_ascii=False) if name in leaves else "not there"
+    if name not in leaves:
+        return "not there"
+    leaf = leaves[name]
+    is_hash = isinstance(leaf, str) and re.fullmatch("[0-9a-f]{64}", leaf)
+    return leaf[:8] if is_hash else json.dumps(leaf, ensure_ascii=False)
 
 
 def _leaves(value: Any, name: str = "") -> Iterator[tuple[str, Any]]:  # noqa: ANN401

@@ -60,8 +60,8 @@ def _unapproved(
             )
     if "settings_sha256" in document and str(document["settings_sha256"]) not in hashes:
         return (
-            f"'{evidence}' is of a suite with other cases or tolerances than were approved with its baselines: propose "
-            "them with 'cosim release baseline'"
+            f"'{evidence}' is of a suite with other cases or tolerances, or held against something else, than were "
+            "approved with its baselines: propose them with 'cosim release baseline'"
         )
     return ""
 

@@ -400,8 +400,8 @@ def test_what_a_suite_judges_by_is_approved_with_its_baselines(project):
         patch.setattr("cosim.regressing.approval.registry_above", lambda _: None)
         assert gate(project, path) == (
             "failed",
-            "'regress.json' is of a suite with other cases or tolerances than were approved with its baselines: "
-            "propose them with 'cosim release baseline'",
+            "'regress.json' is of a suite with other cases or tolerances, or held against something else, than were "
+            "approved with its baselines: propose them with 'cosim release baseline'",
         )
     title, is_approved = put_forward(project, "one is enough")
     assert (title, is_approved) == ("baselines-ramps@2", False)
