@@ -6,7 +6,7 @@ NAMEs are files of ``scenarios/surrogates``, ``hybrids`` and ``transfer`` of ``s
 of ``surrogate_flowsheet.py``, which needs packages in DIR.
 
 Trains what ``scenarios/surrogates`` describes, unless DIR holds a package of the same file, and judges it by its test
-runs. Rates are compared with the 99 % binomial interval of the sample. The hidden change is of a parameter of the FMU
+runs. Rates are compared with the 99 % binomial interval of the sample. Hidden changes are of parameters of the FMU
 that the surrogate knows nothing of; an audit lets the FMU go along for 6 of every 100 steps.
 """
 
@@ -37,11 +37,18 @@ from cosim.surrogate.parse import read_training
 
 FILES = Path(__file__).parents[1] / "scenarios" / "surrogates"
 HIDDEN = {
-    "fed_batch_reactor": {"kinetics.q_mab_max": 1.15 * 4.708e-19, "kinetics.Y_lactate": 1.15 * 1.3},
-    "protein_a_general_rate": {"k_film_mab": 0.75 * 1.6e-5, "leaching": 1.5 * 7e-8},
+    "fed_batch_reactor": {
+        "more product and lactate": {"kinetics.q_mab_max": 1.15 * 4.708e-19, "kinetics.Y_lactate": 1.15 * 1.3},
+    },
+    "protein_a_general_rate": {
+        "antibody bound half as tightly": {"K_mab": 2 * 0.02},
+        "a third less room for host cell protein": {"q_hcp": 0.3 * 2 / 3},
+        "a slower film, more leaching": {"k_film_mab": 0.75 * 1.6e-5, "leaching": 1.5 * 7e-8},
+    },
 }
-"""Parameters that change behind the back of a surrogate: 15 % more product and lactate per cell and glucose; a worn
-resin, whose film is passed a quarter slower and which leaches half as much again."""
+"""Parameters that change behind the back of a surrogate: 15 % more product and lactate per cell and glucose; half and
+two thirds of how tightly and how much proteins are bound; a film that is passed a quarter slower in a resin that
+leaches half as much again, which alone is what an audit sees of it."""
 EXCURSIONS = {
     "fed_batch_reactor": ("feed.V_flow", 104e-3 / 3600, 4, 8), "glycosylation": ("temperature", 313.15, 6, 2),
     "protein_a_general_rate": ("buffer.V_flow", 900e-3 / 3600, 4, 4),
@@ -165,7 +172,8 @@ def guards(case: Case, name: str) -> list[dict[str, object]]:
     duty = int(case.package.document["audit"]["steps"]) / AUDIT_EVERY
     found.append(at_most("share of the steps that the FMU takes along", duty, 0.10))
     found.append(rate("false alarms of audits", audited(case, {}), n, 0.10, is_least=False))
-    found.append(rate("hidden change found by audits", audited(case, HIDDEN[name]), n, 0.95, is_least=True))
+    for label, hidden in HIDDEN[name].items():
+        found.append(rate(f"hidden, found by audits: {label}", audited(case, hidden), n, 0.95, is_least=True))
     found.append(at_most("an FMU that did its steps again differs by", replayed(case), 0.0))
     return found
 

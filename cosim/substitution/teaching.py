@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -154,6 +154,12 @@ def store_of(plan: Plan, sha256: str, cache: Path) -> Store:
     return Store(cache / "surrogates" / key[:32])
 
 
+def interrupted_name(parts: Sequence[Any]) -> str:
+    """Return the file that a training of ``parts`` goes on from; another version may find other tensors in the runs."""
+    key = json.dumps([__version__, *parts], sort_keys=True)
+    return f"training-{hashlib.sha256(key.encode()).hexdigest()[:16]}.safetensors"
+
+
 class _Lesson:
     def __init__(
         self,
@@ -283,8 +289,7 @@ class _Lesson:
         train_network = _learner()
         begun = self._transfer()
         parts = [model.facts, self._file.seed, self._options, data_hash(learned), *([begun] if begun else [])]
-        key = json.dumps(parts, sort_keys=True)
-        place = self._store.folder / f"training-{hashlib.sha256(key.encode()).hexdigest()[:16]}.safetensors"
+        place = self._store.folder / interrupted_name(parts)
         trained = train_network(
             model,
             learned,

@@ -59,8 +59,8 @@ class Trained:
 class _Clock:
     """CPU time of this process, going on from that of an interrupted training."""
 
-    def __init__(self, before: float) -> None:
-        self._begin = time.process_time() - before
+    def __init__(self) -> None:
+        self._begin = time.process_time()
 
     def add(self, seconds: float) -> None:
         """Count what was spent before."""
@@ -120,7 +120,7 @@ class _Training:
         inherited: Inherited | None,
     ) -> None:
         self._model, self._validation, self._place = model, validation, place
-        self._clock = _Clock(0.0)
+        self._clock = _Clock()
         self._device = chosen_device()
         weights = model.first_weights(np.random.default_rng(seed))
         if inherited is None:

@@ -17,7 +17,7 @@ from typing import Any, Final
 import numpy as np
 
 from cosim.surrogate.architectures.acidity import solve_acidity
-from cosim.surrogate.architectures.column_facts import ColumnFacts, basis, known_names
+from cosim.surrogate.architectures.column_facts import LOADING, ColumnFacts, basis, known_names
 from cosim.surrogate.architectures.column_fitting import SMALL
 from cosim.surrogate.architectures.column_learning import N_NEWTON, examples, fixed_tensors
 from cosim.surrogate.architectures.column_moving import COEFFICIENTS, GAMMA, Flow, Movement, Proteins
@@ -39,8 +39,6 @@ NOISE: Final = 0.002
 """Relative disturbance of the state a window begins at, so that the network learns to come back."""
 EMPTIED: Final = 0.05
 """Share of what was loaded at which a column counts as emptied: BioProcess.Chromatography.PartialAffinityColumn."""
-LOADING: Final = 1e-9
-"""Flow of the load [m3/s] above which a column is loaded: BioProcess.Chromatography.PartialPackedColumn."""
 HYDROXIDE: Final = 1e-11
 """Hydroxide at pH 0 [mol/m3]: ionic product of water over 1 mol/L, as in BioProcess.Chromatography."""
 _LEAST_VOLUME: Final = 1e-12
@@ -85,9 +83,12 @@ class Column(AbstractModel):
     @property
     def free_inputs(self) -> frozenset[int]:
         facts = self._facts
-        ports = {place for flow, contents in facts.inlets for place in (flow, *contents) if place >= 0}
-        temperatures = {facts.input_names[flow].rpartition(".")[0] + ".T" for flow, _ in facts.inlets}
-        return frozenset(ports | {i for i, name in enumerate(facts.input_names) if name in temperatures})
+        known = [i for i, came_in in enumerate(facts.entered) if came_in]
+        ports = {
+            place for flow, contents in facts.inlets for place in (flow, *(contents[i] for i in known)) if place >= 0
+        }
+        names = {facts.input_names[flow].rpartition(".")[0] + ".T" for flow, _ in facts.inlets}
+        return frozenset(ports | {i for i, name in enumerate(facts.input_names) if name in names})
 
     @property
     def direct_inputs(self) -> tuple[int, ...]:
@@ -205,9 +206,8 @@ class Column(AbstractModel):
     ) -> Any:
         facts = self._facts
         ions = [facts.passing.index(i) for i in facts.ions]
-        flow = facts.entering(inputs)[0] / facts.step_size
-        first = tanks[..., 0, ions] / self._tank_volume(tensors)
-        return np.concatenate([flow, entered[..., list(facts.protein_places)], bed.protein(), first, parameters], -1)
+        first, arriving = tanks[..., 0, ions] / self._tank_volume(tensors), entered[..., list(facts.protein_places)]
+        return np.concatenate([facts.told_flow(inputs), arriving, bed.protein(), first, parameters], -1)
 
     def _over_step(self, at_stages: list[Any]) -> Any:
         """Return the mean over a step of what is known at its stages."""

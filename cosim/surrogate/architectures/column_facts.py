@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from typing import Any, Final
@@ -11,11 +10,10 @@ import numpy as np
 
 from cosim.errors import StructureError
 from cosim.surrogate.architectures.acidity import ACIDS, hydrogen, lost_protons, solve_acidity, weak_places
+from cosim.surrogate.architectures.column_ports import find_column_ports, find_slices, require_outputs
 from cosim.surrogate.architectures.tanks import entering_shares, staying_shares
 from cosim.surrogate.model import Array, Plan, Runs
 from cosim.system.component import ComponentDescription
-from cosim.system.ports import content_variable, flow_variable
-from cosim.system.stream import PortDirection
 
 SAME: Final = 1e-6
 """Error over the range up to which an output counts as explained."""
@@ -29,7 +27,8 @@ SAME_ACIDITY: Final = 0.05
 """Difference of pH up to which a balance of charges explains it; an FMU's may lag a little."""
 TRACE: Final = 1e-12
 """Largest value of what is not there: what never enters in training leaves as round-off, and explains nothing."""
-_SLICE: Final = re.compile(r"(?P<protein>[A-Za-z]\w*)_liquid\[1\]")
+LOADING: Final = 1e-9
+"""Flow of the load [m3/s] above which a column is loaded: BioProcess.Chromatography.PartialPackedColumn."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +55,8 @@ class ColumnFacts:
     """Of each species: held back before the column."""
     inlets: tuple[tuple[int, tuple[int, ...]], ...]
     """Of each inlet: the place of its flow, and of the concentrations of all species, -1 for none."""
+    entered: tuple[bool, ...]
+    """Of each species: came in with a sampled run; of the others nothing is known."""
     load: int
     """Place among the inlets of that which loads."""
     outlet: str
@@ -134,6 +135,13 @@ class ColumnFacts:
             ]
         return volume, np.concatenate(amounts, -1)
 
+    def told_flow(self, inputs: Array) -> Any:
+        """Return the flow of all inlets (…, 1) [m³/s], or of one through which it goes backwards, below zero."""
+        back = 0.0 * inputs[..., :1]
+        for flow, _ in self.inlets:
+            back = np.maximum(back, -inputs[..., flow : flow + 1])
+        return np.where(back > LOADING, -back, self.entering(inputs)[0] / self.step_size)
+
     def document(self) -> dict[str, Any]:
         """Return the facts for JSON."""
         return asdict(self)
@@ -148,11 +156,20 @@ def read_facts(entry: Mapping[str, Any]) -> ColumnFacts:
     values["ions"] = tuple(map(int, entry["ions"]))
     values["carried"] = tuple(map(float, entry["carried"]))
     values["filtered"] = tuple(map(bool, entry["filtered"]))
+    values["entered"] = tuple(map(bool, entry.get("entered", _shown_to_enter(entry))))
     values["constants"] = {str(name): float(value) for name, value in entry["constants"].items()}
     facts = ColumnFacts(**values)
     if not all(1 <= getattr(facts, name) <= n for name, n in MOST.items()) or facts.n_cells % facts.n_tanks:
         raise ValueError("it has no such number of cells, points, tanks or parts of a step")
     return facts
+
+
+def _shown_to_enter(entry: Mapping[str, Any]) -> list[bool]:
+    """Return of each species whether the other facts show that it came in: packages of before say nothing else."""
+    return [
+        i in entry["ions"] or name in entry["proteins"] or bool(entry["carried"][i] or entry["filtered"][i])
+        for i, name in enumerate(entry["species"])
+    ]
 
 
 def find_facts(description: ComponentDescription, plan: Plan, runs: Runs, options: Mapping[str, Any]) -> ColumnFacts:
@@ -163,18 +180,26 @@ def find_facts(description: ComponentDescription, plan: Plan, runs: Runs, option
     StructureError
         Where it is no column that tells what is in its slices, saying what it lacks.
     """
-    proteins, n_slices = _slices(plan)
-    outlet, species, inlets, load = _ports(description, plan)
+    proteins, n_slices = find_slices(plan)
+    outlet, species, inlets, load = find_column_ports(description, plan)
+    require_outputs(plan, proteins, n_slices, outlet, species)
+    if not (runs.parameters > 0).all():
+        name = plan.varied[int(np.argmin(runs.parameters.min(0)))]
+        raise StructureError(
+            f"The parameter '{name}' goes down to {runs.parameters.min():g}, and what a column learns follows its "
+            "logarithm. Let it begin above zero."
+        )
     n = len(species)
     facts = ColumnFacts(
         step_size=plan.step / 1e9, members=int(options["members"]), width=int(options["width"]),
         substeps=int(options["substeps"]), n_points=int(options["points"]),
         cells_per_slice=int(options["cells_per_slice"]), proteins=proteins, n_slices=n_slices, n_tanks=1,
-        species=species, carried=(0.0,) * n, filtered=(False,) * n, inlets=inlets, load=load, outlet=outlet, ions=(),
-        linear=(), constants={}, n_parameters=len(plan.varied), input_names=plan.input_names,
-        output_names=plan.output_names, made="",
+        species=species, carried=(0.0,) * n, filtered=(False,) * n, inlets=inlets, entered=(False,) * n,
+        load=load, outlet=outlet, ions=(), linear=(), constants={}, n_parameters=len(plan.varied),
+        input_names=plan.input_names, output_names=plan.output_names, made="",
     )  # fmt: skip
-    facts = replace(facts, n_tanks=_find_tanks(facts, plan, runs))
+    came_in = tuple(bool(amount > 0) for amount in facts.entering(runs.inputs)[1].max((0, 1)))
+    facts = replace(facts, entered=came_in, n_tanks=_find_tanks(facts, plan, runs))
     if facts.n_cells % facts.n_tanks:
         raise StructureError(
             f"The {facts.n_cells} cells of this FMU's bed, {facts.cells_per_slice} in each slice, are no multiple of "
@@ -182,42 +207,6 @@ def find_facts(description: ComponentDescription, plan: Plan, runs: Runs, option
         )
     facts = _classified(facts, plan, runs)
     return _with_readouts(facts, plan, runs)
-
-
-def _slices(plan: Plan) -> tuple[tuple[str, ...], int]:
-    """Return the proteins that are told slice by slice, and how many slices there are."""
-    found = [match["protein"] for name in plan.output_names if (match := _SLICE.fullmatch(name))]
-    outputs = set(plan.output_names)
-    proteins = tuple(name for name in found if f"{name}_particles[1]" in outputs)
-    if not proteins or "held_volume" not in outputs:
-        raise StructureError(
-            "A column tells what is in the slices of its bed, and this FMU has no outputs '<species>_liquid[1]' and "
-            "'<species>_particles[1]' or no 'held_volume'. Choose another architecture."
-        )
-    n = 1
-    while f"{proteins[0]}_liquid[{n + 1}]" in outputs:
-        n += 1
-    return proteins, n
-
-
-def _ports(
-    description: ComponentDescription, plan: Plan
-) -> tuple[str, tuple[str, ...], tuple[tuple[int, tuple[int, ...]], ...], int]:
-    outlets = [port for port in description.ports.values() if port.direction is PortDirection.OUTLET]
-    inlets = [port for port in description.ports.values() if port.direction is PortDirection.INLET]
-    names = [port.name for port in inlets]
-    if len(outlets) != 1 or "load" not in names:
-        raise StructureError("A column has one outlet, and an inlet 'load', and this FMU has not.")
-    species = tuple(outlets[0].species)
-    places = {name: i for i, name in enumerate(plan.input_names)}
-    found = tuple(
-        (
-            places[flow_variable(port)],
-            tuple(places[content_variable(port, name)] if name in port.species else -1 for name in species),
-        )
-        for port in inlets
-    )
-    return outlets[0].name, species, found, names.index("load")
 
 
 def _column(name: str, plan: Plan, runs: Runs) -> Array:
@@ -366,8 +355,6 @@ def _with_readouts(facts: ColumnFacts, plan: Plan, runs: Runs) -> ColumnFacts:
 
 def _require_acidity(facts: ColumnFacts, plan: Plan, runs: Runs) -> None:
     """Raise StructureError unless the pH behind the column is where ions and water have no net charge."""
-    if "pH" not in facts.output_names:
-        raise StructureError("A column tells the 'pH' behind it, and this FMU does not.")
     told = _column("pH", plan, runs)[:, 1:]
     behind = leaving(facts, facts.output_names, runs.outputs)[:, 1:][..., list(facts.ions)]
     apart = np.abs(solve_acidity(told, facts.ion_names, behind, 1) - told)

@@ -7,8 +7,17 @@ from typing import Final
 
 import numpy as np
 
+from cosim.errors import StructureError
 from cosim.surrogate.architectures.acidity import solve_acidity
-from cosim.surrogate.architectures.column_facts import ColumnFacts, fit_linear, held_volume, leaving, tank_amounts
+from cosim.surrogate.architectures.column_facts import (
+    NEARLY,
+    SAME_ACIDITY,
+    ColumnFacts,
+    fit_linear,
+    held_volume,
+    leaving,
+    tank_amounts,
+)
 from cosim.surrogate.architectures.column_fitting import MOST_RUNS, Course, find_coefficients
 from cosim.surrogate.architectures.column_moving import Movement
 from cosim.surrogate.architectures.column_state import encoded, protein_size, read_proteins
@@ -35,7 +44,7 @@ def fixed_tensors(movement: Movement, runs: Runs) -> dict[str, Array]:
         "largest": np.maximum(amounts[:, :, :, 0].max((0, 1, 3)), _TINY),
         "ion_scale": np.array([ion_strength(facts, runs).max()]),
         "linear": np.stack([fit_linear(facts, runs, name)[0] for name in facts.linear], -1),
-        "leaching": _leaching(facts, runs),
+        "leaching": find_leaching(facts, runs),
         "enthalpy": _enthalpy(facts, runs),
         "start": encoded(facts, runs.outputs[:, 0], None).mean(0),
     }
@@ -91,8 +100,14 @@ def _enthalpy(facts: ColumnFacts, runs: Runs) -> Array:
     return np.array([float((runs.outputs[:, -1, facts.output_names.index(name)] / volume).mean())])
 
 
-def _leaching(facts: ColumnFacts, runs: Runs) -> Array:
-    """Return a and b of the rate exp(a + b pH) per tank, from steps in which it hardly changes."""
+def find_leaching(facts: ColumnFacts, runs: Runs) -> Array:
+    """Return a and b of the rate exp(a + b pH) per tank, from steps in which it hardly changes.
+
+    Raises
+    ------
+    StructureError
+        Where there are no such steps at more than one pH, or the rate is another function or that of several resins.
+    """
     if not facts.made:
         return np.zeros(2)
     total = runs.outputs[..., facts.output_names.index(f"made_{facts.made}_total")]
@@ -101,7 +116,19 @@ def _leaching(facts: ColumnFacts, runs: Runs) -> Array:
     steady = np.zeros_like(rate, dtype=bool)
     steady[:, 1:] = np.abs(np.diff(rate, axis=1)) < 1e-5 * rate[:, 1:]
     steady &= np.abs(np.diff(acidity, axis=1)) < 1e-5
-    slope, value = np.polyfit(acidity[:, 1:][steady], np.log(rate[steady]), 1)
+    at, logarithm = acidity[:, 1:][steady], np.log(rate[steady])
+    if not len(at) or np.ptp(at) < SAME_ACIDITY:
+        raise StructureError(
+            f"In the sampled runs '{facts.made}' leaches at no two different pH for steps on end at a constant rate. "
+            "Make phases of one buffer longer."
+        )
+    slope, value = np.polyfit(at, logarithm, 1)
+    wrong = float(np.abs(np.expm1(value + slope * at - logarithm)).max())
+    if wrong > NEARLY:
+        raise StructureError(
+            f"The rate at which '{facts.made}' leaches is not exp(a + b pH) with the same a and b in all runs (off by "
+            f"{wrong:.1%}). Take what it depends on out of 'parameters'."
+        )
     return np.array([value, slope])
 
 

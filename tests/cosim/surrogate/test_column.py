@@ -10,6 +10,8 @@ from cosim.clock import Ticks
 from cosim.errors import StructureError
 from cosim.surrogate.architectures.column import Column
 from cosim.surrogate.architectures.column_facts import find_facts, fit_linear, read_facts
+from cosim.surrogate.architectures.column_fitting import START
+from cosim.surrogate.architectures.column_learning import find_leaching
 from cosim.surrogate.architectures.column_moving import COEFFICIENTS, MOST_DISPERSION, physical
 from cosim.surrogate.architectures.contract import roll_out
 from cosim.surrogate.architectures.tanks import entering_shares, kept_shares, staying_shares
@@ -25,7 +27,7 @@ from cosim.system.variable import Causality, Variable
 N_RUNS, N_STEPS, N_SLICES, N_TANKS, STEP, LIQUID = 8, 60, 6, 4, 10.0, 0.9
 N_CELLS, BETWEEN, PORES, SOLID = 12, 0.35 / 12, 0.3 / 12, 0.35 / 12
 SHARES = np.array([0.7, 0.3])[:, None]
-K_ADS, CAPACITY, HALF, RELEASE, SLOPE, FILM, DIFFUSION, DISPERSION = 0.3, 20.0, 0.05, 5.5, 1.2, 0.3, 0.02, 0.2
+K_ADS, CAPACITY, HALF, RELEASE, SLOPE, FILM, DIFFUSION, DISPERSION = 0.6, 20.0, 0.05, 5.9, 0.9, 0.3, 0.02, 0.2
 SPECIES = ("mab", "tag", "dust", "sodium", "chloride", "acetate")
 INPUTS = tuple(f"{port}.{what}" for port in ("load", "buffer") for what in ("V_flow", *(f"c_{s}" for s in SPECIES)))
 OUTPUTS = (
@@ -200,10 +202,12 @@ def test_what_is_there_as_round_off_explains_nothing(model, runs):
 
 
 def test_coefficients_of_the_balances_are_found(model, tensors):
+    """None of them is where the search begins."""
     found = physical(np, tensors["coefficients"])
-    meant = {"capacity": CAPACITY, "half_saturation": HALF, "release": RELEASE, "slope": SLOPE}
-    for name, value in meant.items():
+    meant = {"capacity": CAPACITY, "half_saturation": HALF, "release": RELEASE, "slope": SLOPE, "film": FILM}
+    for name, value in {**meant, "diffusion": DIFFUSION}.items():
         assert found[name][0] == pytest.approx(value, rel=0.15), name
+    assert abs(found["release"][0] - RELEASE) < 0.5 * abs(START["release"] - RELEASE)
     np.testing.assert_allclose(tensors["volumes"], [LIQUID, BETWEEN, PORES, SOLID, 1.0], rtol=0.02)
 
 
@@ -324,6 +328,100 @@ def refused(runs, names=OUTPUTS, **changes):
     with pytest.raises(StructureError) as caught:
         find_facts(description(names), changed, replace(runs, **changes), OPTIONS)
     return str(caught.value)
+
+
+def without(runs, is_left_out):
+    """Return names and outputs without some."""
+    places = [i for i, name in enumerate(OUTPUTS) if not is_left_out(name)]
+    return tuple(OUTPUTS[i] for i in places), runs.outputs[..., places]
+
+
+@pytest.mark.parametrize(
+    "missing", ["held_sodium", "outlet.V_total", "outlet.m_tag_total", "mab_particles[3]", "mab_liquid[6]", "pH"]
+)
+def test_an_output_that_balances_need_is_named(runs, missing):
+    names, outputs = without(runs, lambda name: name == missing)
+    assert f"this FMU has no outputs '{missing}'. Add them" in refused(runs, names, outputs=outputs)
+
+
+def test_slices_of_a_protein_that_never_leaves_are_refused(runs):
+    names, outputs = without(runs, lambda name: name in ("outlet.c_mab", "outlet.m_mab_total"))
+    assert "slices of 'mab', which 'outlet' does not carry" in refused(runs, names, outputs=outputs)
+
+
+def test_a_single_slice_is_refused(runs):
+    names, outputs = without(runs, lambda name: name.startswith("mab_") and "[1]" not in name)
+    assert "told in one slice" in refused(runs, names, outputs=outputs)
+
+
+def test_a_varied_parameter_that_reaches_zero_is_refused(runs):
+    varied = replace(plan(), parameters=(Range("q_mab", 0.0, 1.0),))
+    reaching = replace(runs, parameters=np.linspace(0.0, 1.0, N_RUNS)[:, None])
+    with pytest.raises(StructureError, match="'q_mab' goes down to 0, and what a column learns follows its logarithm"):
+        find_facts(description(), varied, reaching, OPTIONS)
+
+
+def test_what_never_entered_has_to_stay_out(runs):
+    inputs, outputs = runs.inputs.copy(), runs.outputs.copy()
+    inputs[..., [INPUTS.index("load.c_dust"), INPUTS.index("buffer.c_dust")]] = 0.0
+    outputs[..., OUTPUTS.index("held_dust")] = 0.0
+    clean = Column(find_facts(description(), plan(), replace(runs, inputs=inputs, outputs=outputs), OPTIONS))
+    fixed = [name for i, name in enumerate(INPUTS) if i not in clean.free_inputs]
+    assert fixed == ["load.c_dust", "buffer.c_dust"]
+
+
+def test_facts_of_before_show_what_entered(model):
+    facts = {name: value for name, value in model.facts.items() if name != "entered"}
+    assert read_facts(facts).entered == (True,) * 6
+    assert not read_facts({**facts, "filtered": [False] * 6}).entered[SPECIES.index("dust")]
+
+
+@pytest.mark.parametrize(("backwards", "told"), [(-0.004, -0.004), (-1e-15, 0.018)])
+def test_an_inlet_that_flows_backwards_is_told(model, tensors, runs, backwards, told):
+    inputs = runs.inputs[:1, 40].copy()
+    inputs[:, [INPUTS.index("load.V_flow"), INPUTS.index("buffer.V_flow")]] = backwards, 0.018
+    state = model.encode(runs.outputs[:1, 40], np.zeros(1))
+    advance = model.advance(tensors, state, inputs, runs.parameters[:1], STEP)
+    assert advance.coordinates[0, model.coordinate_names.index("flow")] == pytest.approx(told)
+
+
+@pytest.fixture(scope="module")
+def leached(model, tensors, runs):
+    """A column whose tag leaches from the resin, the more the lower the pH, and runs of it, three times as long."""
+    names = (*OUTPUTS, "made_tag_total")
+    facts = replace(read_facts(model.facts), made="tag", output_names=names, carried=(0.0,) * 6)
+    leaching = Column(facts)
+    outputs = np.concatenate([runs.outputs, 0.0 * runs.outputs[..., :1]], -1)
+    begun = Runs(runs.parameters, np.repeat(runs.inputs, 3, 1), outputs)
+    outputs = roll_out(leaching, {**tensors, "leaching": np.array([-8.0, -0.9])}, begun)[0]
+    return facts, replace(begun, outputs=outputs)
+
+
+def test_what_leaches_is_found_and_conserved(leached):
+    facts, runs = leached
+    np.testing.assert_allclose(find_leaching(facts, runs), [-8.0, -0.9], rtol=1e-3)
+    place = {name: i for i, name in enumerate(facts.output_names)}
+    entered = facts.entering(runs.inputs)[1].sum(1)[:, SPECIES.index("tag")]
+    made, held, left = (runs.outputs[:, -1, place[name]] for name in
+                        ("made_tag_total", "held_tag", "outlet.m_tag_total"))  # fmt: skip
+    assert made.min() > 0
+    np.testing.assert_allclose(held + left, entered + made, rtol=1e-11)
+
+
+def test_leaching_at_other_rates_in_other_runs_is_refused(leached):
+    facts, runs = leached
+    outputs = runs.outputs.copy()
+    outputs[..., -1] *= np.linspace(0.9, 1.1, N_RUNS)[:, None]
+    with pytest.raises(StructureError, match=r"with the same a and b in all runs .* out of 'parameters'"):
+        find_leaching(facts, replace(runs, outputs=outputs))
+
+
+def test_leaching_that_never_settles_is_refused(leached):
+    facts, runs = leached
+    outputs = runs.outputs.copy()
+    outputs[..., -1] = np.arange(outputs.shape[1]) ** 2
+    with pytest.raises(StructureError, match="'tag' leaches at no two different pH"):
+        find_leaching(facts, replace(runs, outputs=outputs))
 
 
 def test_what_is_no_column_is_refused(runs):
