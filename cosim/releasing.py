@@ -17,9 +17,9 @@ from cosim._version import __version__
 from cosim.audit.plain import hash_of, open_plain
 from cosim.audit.trail import own_head
 from cosim.audit.verify import Verdict, verify
-from cosim.audit.where import find_foreign, find_trail, find_upwards
+from cosim.audit.where import find_foreign, find_trail, find_trail_or_head, find_upwards
 from cosim.build.cache import read_record
-from cosim.errors import ReleaseError
+from cosim.errors import AuditError, ReleaseError
 from cosim.native import cache_folder
 from cosim.release.checking import Told, faults
 from cosim.release.manifest import is_plain_path
@@ -151,6 +151,34 @@ def require_whole(registry: Registry, chronicles: str) -> None:
         if trail is not None and own_head(trail).trail == registry.trail:
             registry.require_told(trail, chronicles)
             return
+
+
+def trail_gone(start: Path, registry: Path | None = None) -> str:
+    """Return, as a sentence, that the audit trail is gone which tells of a registry; '' where none is missed.
+
+    The registry is the one given, or that found from the folder ``start`` upwards. A trail that cannot be read, or of
+    which only the head is there, is not gone without a word.
+    """
+    try:
+        opened = open_registry(registry or find_registry(start))
+    except ReleaseError:
+        return ""
+    for place in (opened.folder, None):
+        with suppress(AuditError):
+            trail = find_trail_or_head(place)
+            if trail is not None and _may_be(trail, opened.trail):
+                return ""
+    return (
+        f"The registry '{opened.folder}' is told of by the audit trail {opened.trail}, which is gone: bring it back "
+        "from a backup."
+    )
+
+
+def _may_be(trail: Path, name: str) -> bool:
+    try:
+        return own_head(trail).trail == name
+    except AuditError:
+        return True
 
 
 def registry_above(folder: Path) -> Registry | None:

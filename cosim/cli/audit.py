@@ -10,7 +10,7 @@ import typer
 
 from cosim.cli.messages import plain, show_line
 from cosim.cli.options import JSON
-from cosim.errors import TrailRequestError
+from cosim.errors import AuditError, TrailRequestError
 
 if TYPE_CHECKING:
     from cosim.audit.chain import Record
@@ -50,7 +50,11 @@ def init(
     from cosim.audit.ed25519 import fingerprint
     from cosim.audit.trail import begin, begin_signed
     from cosim.audit.where import FOLDER, VARIABLE
+    from cosim.releasing import trail_gone
 
+    start = next(place for place in folder.absolute().parents if place.is_dir())
+    if gone := trail_gone(start):
+        raise AuditError(f"{gone} A new one would not tell of it.")
     record, file = (begin(folder, why=why, head=head), None) if unsigned else begin_signed(folder, why=why, head=head)
     where = f"in '{folder.absolute().parent}'" if folder.name == FOLDER else f"with {VARIABLE}={folder.absolute()}"
     typer.echo(f"{folder}: begun. Actions {where} are recorded from now on.")
@@ -143,11 +147,15 @@ def verify(
 
     Example: [bold]cosim audit verify --head /media/kept/head.json[/bold]
     """
+    from cosim.audit.verify import Verdict
     from cosim.audit.where import find_trail_or_head
-    from cosim.releasing import verify_all
+    from cosim.releasing import trail_gone, verify_all
 
-    folder = trail if trail is not None else find_trail_or_head() or _folder(None)
-    verdict, faults = verify_all(folder, registry, heads=head or (), key=key)
+    folder = trail if trail is not None else find_trail_or_head()
+    if folder is None and (gone := trail_gone(Path.cwd(), registry)):
+        verdict, faults = Verdict(0, "", "", gone, 1), list[str]()
+    else:
+        verdict, faults = verify_all(folder or _folder(None), registry, heads=head or (), key=key)
     if as_json:
         document = {
             "good": verdict.is_good and not faults,

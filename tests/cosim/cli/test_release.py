@@ -4,6 +4,7 @@ import contextlib
 import hashlib
 import io
 import json
+import shutil
 import zipfile
 
 import pytest
@@ -181,6 +182,21 @@ def test_a_registry_needs_a_trail(project, cosim):
     cosim("release", "key", "ada")
     text = cosim("release", "init", "--as", "ada", "--name", "Ada Lovelace", code=2)
     assert "A registry needs an audit trail that tells of it. Begin one: cosim audit init" in text
+
+
+def test_a_trail_that_is_gone_is_missed_by_the_registry(project, cosim):
+    begin(cosim, project)
+    cosim("audit", "init", "other/audit")  # a further trail is no loss
+    shutil.move(project / "audit", project / "kept")
+    told = cosim("audit", "verify", code=1)
+    assert "Not as written: The registry '" in told
+    assert "which is gone: bring it back from a backup." in told
+    assert json.loads(cosim("audit", "verify", "--json", code=1))["good"] is False
+    for folder in ("audit", "new/place/audit"):
+        assert "which is gone: bring it back from a backup." in cosim("audit", "init", folder, code=3)
+    assert not (project / "audit").exists()
+    shutil.move(project / "kept", project / "audit")
+    assert "all as written" in cosim("audit", "verify")
 
 
 def test_a_release_that_is_not_there(project, cosim):
