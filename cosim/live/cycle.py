@@ -14,8 +14,9 @@ class Aligned:
     """The value of a tag for a cycle, in the tag's unit; NaN where it is missing.
 
     Of a tag that measures, the last value at its end; of one that drives, the mean over it, values held in between.
-    ``age`` is how long before the end the last value was taken [ticks], ``n`` how many the cycle has. ``is_held`` where
-    the plant has told since that the value is bad, and one from before is held.
+    ``age`` is how long before the end the last value was taken [ticks], ``n`` how many are newer than those of earlier
+    cycles, also where they came too late for them. ``is_held`` where the plant has told since that the value is bad,
+    and one from before is held.
     """
 
     value: float

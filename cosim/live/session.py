@@ -2,8 +2,9 @@
 
 A cycle is over when the plant has told a later time of the batch *before* the arrival that is looked at, so that
 whatever came along with that time is in; while history is being read, none is. A value that comes later still is kept
-in the store and counted, but no cycle waits for it. A laboratory's sample belongs to the cycle in which it becomes
-known, or to that in which it was taken where that comes later, and tells when it was taken.
+in the store and counted, but no cycle waits for it; the next may have it as its last. A laboratory's sample belongs to
+the cycle in which it becomes known, or to that in which it was taken where that comes later, and tells when it was
+taken.
 """
 
 from __future__ import annotations
@@ -229,7 +230,7 @@ class _Course:
         """
         n_until = bisect_right(self._points, end + slack, key=lambda point: point[0])
         now, later = self._points[:n_until], self._points[n_until:]
-        n = sum(time > start + slack for time, _, _ in now)
+        n = sum(time > max(self._newest, slack) for time, _, _ in now)
         self.has_begun = True
         if now and now[-1][0] > self._newest:
             self._newest, self._is_bad = now[-1][0], now[-1][2] is Quality.MISSING

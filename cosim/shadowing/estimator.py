@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 import numpy as np
@@ -172,10 +172,10 @@ class Estimator:
         cycle, replaced = compared.cycle, self.members.n_replaced
         for name in self.setup.drives:
             self.members.put_input(name, cycle.start, self._execution[name])
-        fresh = [pair for pair in compared.pairs if cycle.values[pair.tag].n]  # a held value has counted once already
-        now = self._measurement(cycle.end, fresh)
-        samples = [self._measurement(pair.time, [pair]) for pair in compared.samples]
-        progress = self._line.proceed(cycle.end, [now, *(item for item in samples if item.is_there.any())])
+        now, late = _fresh(compared)
+        told = [self._measurement(pair.time, [pair]) for pair in (*late, *compared.samples)]
+        told = [self._measurement(cycle.end, now), *(item for item in told if item.is_there.any())]
+        progress = self._line.proceed(cycle.end, told)
         self.members.place(self.states)
         missing = tuple(
             sensor.tag.name
@@ -226,6 +226,21 @@ class Estimator:
         mean = float(weights @ values)
         half = QUANTILE * float(self._line.doubt * weights @ (values - mean) ** 2) ** 0.5
         return Estimate(name, unit, mean, max(mean - half, least), mean + half)
+
+
+def _fresh(compared: Compared) -> tuple[list[Pair], list[Pair]]:
+    """Return what instruments have measured in this cycle, and what came too late for an earlier one.
+
+    What is held has counted already.
+    """
+    cycle, now, late = compared.cycle, [], []
+    for pair in compared.pairs:
+        aligned = cycle.values[pair.tag]
+        if aligned.n and aligned.age < cycle.end - cycle.start:
+            now.append(pair)
+        elif aligned.n:
+            late.append(replace(pair, time=Ticks(cycle.end - aligned.age)))
+    return now, late
 
 
 def is_unscented(section: EstimationSection, n: int) -> bool:

@@ -50,7 +50,7 @@ class Judge:
     def judge(self, compared: Compared, taken: Taken) -> tuple[Health, str]:
         """Return whether the estimate of this cycle is to be relied on, and why not, '' where it is."""
         time = compared.cycle.end
-        self._note(compared, taken)
+        self._note(taken)
         instruments = [sensor.tag for sensor in self.setup.sensors if sensor.is_instrument]
         if instruments and time - self.heard >= max(SILENT, 2 * min(tag.every for tag in instruments)):
             return Health.BAD, f"No instrument has shown anything since {format_ticks(self.heard)}."
@@ -92,8 +92,7 @@ class Judge:
         self.sampled, self.heard, self.far = notes["sampled"], notes["heard"], dict(notes["far"])
         self.squares = {tag: list(values) for tag, values in notes["squares"].items()}
 
-    def _note(self, compared: Compared, taken: Taken) -> None:
-        end = compared.cycle.end
+    def _note(self, taken: Taken) -> None:
         for tag in taken.missing:
             self.squares.pop(tag, None)
         for innovation in reversed(taken.innovations):
@@ -104,13 +103,12 @@ class Judge:
                 self.squares[name] = [*self.squares.get(name, []), value**2][-window:]
                 if not sensor.is_instrument:
                     self.sampled = max(self.sampled, innovation.time)
-                if innovation.time != end or not sensor.is_instrument:
                     continue
-                self.heard = end
+                self.heard = max(self.heard, innovation.time)
                 if abs(value) < OUTLYING * _NEARLY:
-                    self.far.pop(sensor.tag.name, None)
+                    self.far.pop(name, None)
                 else:
-                    self.far.setdefault(sensor.tag.name, end)
+                    self.far.setdefault(name, innovation.time)
 
     def _contradicting(self) -> list[str]:
         return [tag for tag, values in self.squares.items() if is_unlikely(values, CHANCE)]

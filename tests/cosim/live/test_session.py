@@ -124,6 +124,12 @@ def test_a_late_value_is_counted_and_no_cycle_waits():
     assert [item.values["M"].value for item in found] == [10.0, 20.0, 30.0]
 
 
+def test_a_value_is_new_once_even_where_it_came_too_late_for_its_cycle():
+    beats = [(beat(i),) for i in range(42)]
+    found = cycles([*beats[:12], (sample("M", 8, 5.0),), *beats[12:]])
+    assert [(item.values["M"].n, item.values["M"].age // S) for item in found] == [(0, 0), (1, 12), (0, 22), (0, 32)]
+
+
 def test_no_cycle_is_over_while_history_is_read():
     session = Session(TAGS, Ticks(10 * S))
     arrivals = [Note(Kind.BACKFILL, 1), (beat(35), sample("M", 35, 1.0)), (beat(36),), (beat(37),)]

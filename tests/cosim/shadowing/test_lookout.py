@@ -119,6 +119,29 @@ def test_a_value_that_is_held_counts_once(either, sent, tmp_path, monkeypatch):
     assert {outlook.health for outlook in outlooks} == {Health.GOOD}
 
 
+def test_an_instrument_that_tells_after_its_cycle_counts_for_it(plan, sent, tmp_path, monkeypatch):
+    """What VT1 and XT1 show is told two hours late, and of then."""
+    counted, take = [], Estimator.take
+
+    def heard(self, compared):
+        taken = take(self, compared)
+        counted.extend(
+            (round((compared.cycle.end - item.time) / 3.6e12), tuple(item.which)) for item in taken.innovations
+        )
+        return taken
+
+    monkeypatch.setattr(Estimator, "take", heard)
+    arrivals_of_hours = sent[2:16]
+    late = [
+        (*(s for s in arrivals_of_hours[max(i - 2, 0)] if s.tag in ("VT1", "XT1")),
+         *(s for s in arrival if s.tag not in ("VT1", "XT1")))
+        for i, arrival in enumerate(arrivals_of_hours)
+    ]  # fmt: skip
+    outlooks = run(plan, [*sent[:2], *late], out=tmp_path / "out")
+    assert counted.count((1, (0,))) == counted.count((1, (1,))) == 11
+    assert {outlook.health for outlook in outlooks} == {Health.GOOD}
+
+
 def test_an_estimator_that_fails_ends_and_the_shadow_goes_on(plan, sent, tmp_path, monkeypatch):
     calls = []
 
